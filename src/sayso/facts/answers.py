@@ -1,0 +1,81 @@
+"""What one account has answered for one purpose, through time. A tie refuses; silence is never an answer."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import datetime
+
+from sayso.facts.words import STRICTEST, Covers, Say
+
+
+class Answers:
+    """The line of answers of one account for one purpose, in server order.
+
+    >>> from datetime import UTC, datetime
+    >>> line = Answers(); line.add(datetime(2025, 9, 1, tzinfo=UTC), "allow")
+    >>> line.at(datetime(2025, 9, 2, tzinfo=UTC)), line.at(datetime(2025, 8, 1, tzinfo=UTC))
+    ('allow', 'unasked')
+    """
+
+    __slots__ = ("_at", "_covers", "_say")
+
+    def __init__(self) -> None:
+        self._at: list[datetime] = []
+        self._say: list[Say] = []
+        self._covers: list[Covers] = []
+
+    def add(self, at: datetime, say: Say, covers: Covers = "from_now") -> None:
+        """Add an answer (or a showing, or a deferral) given at *at*.
+
+        A showing or deferral never replaces an answer. Two answers at one instant that differ refuse, and a line that
+        arrives with an earlier instant than the last takes the last one's, since the order is the server's.
+        """
+        if say in ("noticed", "deferred") and self._say and self._say[-1] in ("allow", "refuse"):
+            return
+        if self._at and at <= self._at[-1]:
+            at = self._at[-1]
+            if self._say[-1] in ("allow", "refuse") and self._say[-1] != say:
+                say = "refuse"
+            if covers != self._covers[-1] and say == "allow":
+                covers = "from_now"
+        self._at.append(at)
+        self._say.append(say)
+        self._covers.append(covers)
+
+    def at(self, instant: datetime) -> Say:
+        """Return the answer in force at *instant*."""
+        position = bisect_right(self._at, instant)
+        return self._say[position - 1] if position else "unasked"
+
+    def covering(self, collected: datetime, now: datetime, *, imported: bool) -> Say:
+        """Return the answer that covers turns collected at *collected*, as seen at *now*.
+
+        It is the answer in force when they were collected (for imported turns: none), unless a later permission says in so
+        many words that it also covers what is stored.
+        """
+        for position in range(bisect_right(self._at, now) - 1, -1, -1):
+            if self._at[position] < collected:
+                break
+            if self._covers[position] == "stored" and self._say[position] == "allow":
+                return "allow"
+            if self._say[position] == "refuse" and self._at[position] > collected:
+                break
+        return "unasked" if imported else self.at(collected)
+
+    def refused_since(self, now: datetime) -> datetime | None:
+        """Return since when the answer in force at *now* is a refusal, or `None`."""
+        position = bisect_right(self._at, now) - 1
+        if position < 0 or self._say[position] != "refuse":
+            return None
+        while position > 0 and self._say[position - 1] == "refuse":
+            position -= 1
+        return self._at[position]
+
+
+def strictest(says: list[Say]) -> Say:
+    """Return the strictest of *says*, `unasked` for none.
+
+    >>> strictest(["allow", "refuse"])
+    'refuse'
+    """
+    return min(says, key=STRICTEST.__getitem__, default="unasked")

@@ -1,0 +1,35 @@
+"""Canonical bytes: one spelling per value, so that a hash means the same on every machine (RFC 8785)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import msgspec
+import rfc8785
+
+from sayso.facts.errors import Unfit
+from sayso.facts.words import Digest
+
+
+def canonical(value: object) -> bytes:
+    """Return the RFC 8785 JSON bytes of *value* (a struct, or plain JSON data); refuses what JSON cannot say exactly.
+
+    >>> canonical({"b": 1, "a": "é"})
+    b'{"a":"\\xc3\\xa9","b":1}'
+    """
+    try:
+        plain: Any = msgspec.to_builtins(value)
+        return rfc8785.dumps(plain)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, TypeError, ValueError):
+        raise Unfit("a value has no canonical JSON (a lone surrogate, or a number JSON cannot hold exactly)") from None
+
+
+def digest(value: object) -> Digest:
+    """Return the SHA-256 of the canonical bytes of *value* (raw bytes are hashed as they are), in hex.
+
+    >>> digest(b"")[:8]
+    'e3b0c442'
+    """
+    raw = value if isinstance(value, bytes) else canonical(value)
+    return Digest(hashlib.sha256(raw).hexdigest())

@@ -1,0 +1,94 @@
+"""What we did about it: deeds the ledger records beside events, so that an audit can recompute each one."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from sayso.facts.events import AnyEvent, Event
+from sayso.facts.words import AccountId, ConversationId, Digest, Purpose
+
+
+class Opened(Event, frozen=True, kw_only=True, tag="opened"):
+    """The ledger began, for this instance, with this public signing key."""
+
+    instance: str
+    signing_key: str
+
+
+class PolicySet(Event, frozen=True, kw_only=True, tag="policy_set"):
+    """A profile came into force; `digest` is over every byte of its file."""
+
+    profile: str
+    digest: Digest
+
+
+class NoticePublished(Event, frozen=True, kw_only=True, tag="notice_published"):
+    """An immutable notice version can be shown from now on."""
+
+    notice: Digest
+    name: str
+
+
+class Sealed(Event, frozen=True, kw_only=True, tag="sealed"):
+    """A block of turns was sealed; the digests are over ciphertext and wrapped key, so that checking needs no key."""
+
+    conversation: ConversationId
+    account: AccountId
+    block: int
+    turns: int
+    digest: Digest
+    key_digest: Digest
+    bytes: int
+
+
+class Shredded(Event, frozen=True, kw_only=True, tag="shredded"):
+    """A conversation's key was destroyed because no reason to keep it was left."""
+
+    conversation: ConversationId
+    why: str
+
+
+class Forgotten(Event, frozen=True, kw_only=True, tag="forgotten"):
+    """The last trace that links an account's pseudonym to a person was destroyed."""
+
+    account: AccountId
+
+
+class Swept(Event, frozen=True, kw_only=True, tag="swept"):
+    """A sweep ended: how many were due, shredded, and kept after all."""
+
+    due: int
+    shredded: int
+    kept: int
+
+
+class LeftOut(Struct, frozen=True, kw_only=True):
+    """How many conversations a release left out for one reason."""
+
+    why: str
+    count: int
+
+
+class Released(Event, frozen=True, kw_only=True, tag="released"):
+    """A release was built from the facts up to line `pin`, ruled at `at`; `manifest` is the digest of its manifest file."""
+
+    release: str
+    purpose: Purpose
+    pin: int
+    root: Digest
+    manifest: Digest
+    rows: int
+
+
+class Recalled(Event, frozen=True, kw_only=True, tag="recalled"):
+    """Rows of a release were withdrawn; `digest` is over the revocation file of this revision."""
+
+    release: str
+    revision: int
+    rows: int
+    digest: Digest
+
+
+AnyDeed = Opened | PolicySet | NoticePublished | Sealed | Shredded | Forgotten | Swept | Released | Recalled
+AnyLine = AnyEvent | AnyDeed
+"""Everything a ledger line can hold."""

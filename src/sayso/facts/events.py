@@ -1,0 +1,204 @@
+"""What happened, one frozen value per kind: the vocabulary of the ledger and of case files alike.
+
+Every event has `at` (aware, UTC) and its kind under ``type``. ``spec/policy-case.md`` lists the fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sayso.facts.errors import Unfit
+from sayso.facts.instants import parse_instant
+from sayso.facts.words import NONE, UNKNOWN, AccountId, ConversationId, Covers, Digest, Purpose, Via
+
+
+class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
+    """Something that happened at an instant."""
+
+    at: datetime
+
+
+class AccountOpened(Event, frozen=True, kw_only=True, tag="account"):
+    """An account as first known, or known anew; an absent fact is unknown."""
+
+    account: AccountId
+    tier: str = UNKNOWN
+    region: str = UNKNOWN
+    birth_year: int | str | None = None
+    contract: str = NONE
+    digest: Digest | None = None
+
+
+class TierChanged(Event, frozen=True, kw_only=True, tag="tier"):
+    account: AccountId
+    tier: str
+
+
+class RegionChanged(Event, frozen=True, kw_only=True, tag="region"):
+    account: AccountId
+    region: str
+
+
+class ChoiceMade(Event, frozen=True, kw_only=True, tag="choice"):
+    """What one person answered for one purpose, and the exact notice they answered on."""
+
+    account: AccountId
+    purpose: Purpose = "model_training"
+    say: Literal["allow", "refuse"]
+    via: Via = "settings"
+    notice: str | None = None
+    covers: Covers = "from_now"
+    locale: str | None = None
+    pressed: str | None = None
+
+
+class NoticeShown(Event, frozen=True, kw_only=True, tag="notice_shown"):
+    account: AccountId
+    purpose: Purpose = "model_training"
+    notice: str | None = None
+
+
+class Deferred(Event, frozen=True, kw_only=True, tag="deferred"):
+    """The person put the question off."""
+
+    account: AccountId
+    purpose: Purpose = "model_training"
+    notice: str | None = None
+
+
+class TurnTaken(Event, frozen=True, kw_only=True, tag="turn"):
+    """One turn of a conversation was collected; the words themselves are in the vault."""
+
+    account: AccountId
+    conversation: ConversationId
+    surface: str = "chat"
+    model: str = ""
+    role: str = "user"
+    incognito: bool | None = False
+    origin: str = "typed"
+    imported: bool = False
+    """Brought from elsewhere: no answer given here covers it unless it says `stored`."""
+
+
+class Flagged(Event, frozen=True, kw_only=True, tag="flagged"):
+    conversation: ConversationId
+    score: float | None = None
+
+
+class FlagCleared(Event, frozen=True, kw_only=True, tag="flag_cleared"):
+    conversation: ConversationId
+
+
+class FeedbackGiven(Event, frozen=True, kw_only=True, tag="feedback"):
+    conversation: ConversationId
+
+
+class FeedbackWithdrawn(Event, frozen=True, kw_only=True, tag="feedback_withdrawn"):
+    conversation: ConversationId
+
+
+class Deleted(Event, frozen=True, kw_only=True, tag="deleted"):
+    """A person deleted one conversation, or a whole account."""
+
+    conversation: ConversationId | None = None
+    account: AccountId | None = None
+
+    def __post_init__(self) -> None:
+        if (self.conversation is None) == (self.account is None):
+            raise ValueError("name a conversation or an account, one of them")
+
+
+class Scope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a hold reaches: every list that is given must fit; an empty scope reaches everything."""
+
+    accounts: tuple[AccountId, ...] | None = None
+    regions: tuple[str, ...] | None = None
+    tiers: tuple[str, ...] | None = None
+    conversations: tuple[ConversationId, ...] | None = None
+    since: datetime | None = msgspec.field(default=None, name="from")
+    until: datetime | None = msgspec.field(default=None, name="to")
+    exempt: Scope | None = msgspec.field(default=None, name="except")
+
+
+class HoldPlaced(Event, frozen=True, kw_only=True, tag="hold_placed"):
+    """A legal order to keep: it keeps, and permits no use."""
+
+    hold: str
+    scope: Scope = Scope()
+    matter: str = ""
+
+
+class HoldEnded(Event, frozen=True, kw_only=True, tag="hold_ended"):
+    hold: str
+
+
+class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
+    """A training run began to read a release."""
+
+    release: str
+    run: str = ""
+
+
+class Merged(Event, frozen=True, kw_only=True, tag="merged"):
+    """Account `account` became part of account `into`."""
+
+    account: AccountId
+    into: AccountId
+
+
+class Moved(Event, frozen=True, kw_only=True, tag="moved"):
+    """The account went over to an organisation, whose contract rules from then on."""
+
+    account: AccountId
+    organisation: str
+
+
+AnyEvent = (
+    AccountOpened | TierChanged | RegionChanged | ChoiceMade | NoticeShown | Deferred | TurnTaken | Flagged | FlagCleared
+    | FeedbackGiven | FeedbackWithdrawn | Deleted | HoldPlaced | HoldEnded | RunStarted | Merged | Moved
+)
+"""Every kind of event, for strict decoding."""
+
+
+def parse_event(raw: object, *, where: str = "event") -> AnyEvent:
+    """Return the event that *raw* (JSON data) spells; refuses unknown kinds and fields with one line that names *where*.
+
+    >>> parse_event({"at": "2025-09-01", "type": "choice", "account": "ana", "say": "allow"}).say
+    'allow'
+    """
+    if not isinstance(raw, Mapping):
+        raise Unfit(f"{where} is not an object; write it as {{\"at\": ..., \"type\": ...}}")
+    data = dict(raw)
+    data["at"] = parse_instant(data.get("at"), what=f"{where}: at").isoformat()
+    scope = data.get("scope")
+    if isinstance(scope, Mapping):
+        data["scope"] = _scope_instants(scope, where)
+    try:
+        event: AnyEvent = msgspec.convert(data, AnyEvent)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise Unfit(f"{where}: {_plain(str(error))}") from None
+    return replace(event, at=event.at.astimezone(UTC))
+
+
+def _scope_instants(scope: Mapping[object, object], where: str) -> dict[object, object]:
+    """Return *scope* with `from`, `to` and those of its exception spelled out in full."""
+    plain = dict(scope)
+    for key in ("from", "to"):
+        if plain.get(key) is not None:
+            plain[key] = parse_instant(plain[key], what=f"{where}: scope.{key}").isoformat()
+    inner = plain.get("except")
+    if isinstance(inner, Mapping):
+        plain["except"] = _scope_instants(inner, where)
+    return plain
+
+
+def _plain(text: str) -> str:
+    """Return a decoder's complaint in the house's spelling."""
+    text = text[:1].lower() + text[1:]
+    return text.replace("object ", "").replace(" - at `$.", " at `").replace(" - at `$`", "")

@@ -1,0 +1,38 @@
+"""Identifiers and the closed vocabularies that facts are made of."""
+
+from __future__ import annotations
+
+from typing import Literal, NewType
+
+AccountId = NewType("AccountId", str)
+"""Whoever chooses. In the ledger and the vault a pseudonym; in a case file any name."""
+
+ConversationId = NewType("ConversationId", str)
+Digest = NewType("Digest", str)
+"""A SHA-256 in lower-case hex."""
+
+Purpose = str
+"""What a conversation would be used for; `PURPOSES` lists those the shipped policies rule on."""
+
+PURPOSES: tuple[Purpose, ...] = ("model_training", "safety_training", "human_review")
+
+Say = Literal["allow", "refuse", "deferred", "noticed", "unasked"]
+"""The state of one person's answer: two answers, and three ways of not having answered."""
+
+SAYS: tuple[Say, ...] = ("allow", "refuse", "deferred", "noticed", "unasked")
+
+STRICTEST: dict[Say, int] = {"refuse": 0, "deferred": 1, "unasked": 2, "noticed": 3, "allow": 4}
+"""Where several answers count, the lowest number wins: one refusal outweighs any number of permissions."""
+
+Use = Literal["allow", "deny", "undetermined"]
+Role = Literal["user", "assistant", "system", "tool"]
+
+UNKNOWN = "unknown"
+"""A fact nobody told us. It never helps towards a yes."""
+
+NONE = "none"
+"""A fact that is known to be absent, such as no contract."""
+
+Via = Literal["signup", "notice", "settings", "withdrawal", "administrator", "import", "api", "gpc"]
+Covers = Literal["from_now", "stored"]
+"""What an answer reaches: turns from now on, or also those already stored (an act of its own, never a default)."""
