@@ -1,0 +1,103 @@
+"""What the pages and the command line show: values computed from facts, ready to be put into words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec import Struct
+
+from sayso.facts.rulings import Ruling
+from sayso.facts.words import AccountId, ConversationId, Purpose, Say
+
+
+class PersonView(Struct, frozen=True, kw_only=True):
+    """One account as its holder and an officer may see it."""
+
+    account: AccountId
+    name: str
+    tier: str
+    region: str
+    says: Mapping[Purpose, Say]
+    deleted_at: datetime | None = None
+
+
+class ChoiceView(Struct, frozen=True, kw_only=True):
+    """One line of a person's history of answers; `seq` names its receipt."""
+
+    seq: int
+    at: datetime
+    purpose: Purpose
+    say: Say
+    via: str
+    notice: str | None
+    covers: str
+
+
+class ConversationView(Struct, frozen=True, kw_only=True):
+    """One conversation as its owner sees it; `title` is opened for the owner alone."""
+
+    conversation: ConversationId
+    account: AccountId
+    title: str
+    began_at: datetime
+    last_turn_at: datetime
+    turns: int
+    surface: str
+    private: bool
+    imported: bool
+    deleted_at: datetime | None
+    held: bool
+    ruling: Ruling
+    releases: tuple[str, ...] = ()
+
+
+class PageOf(Struct, frozen=True, kw_only=True):
+    """A page of conversations and how many there are in all."""
+
+    items: tuple[ConversationView, ...]
+    offset: int
+    total: int
+
+
+class Count(Struct, frozen=True, kw_only=True):
+    """A number with its label; `row` is the policy row it counts, where there is one."""
+
+    label: str
+    count: int
+    row: str = ""
+
+
+class ReleaseView(Struct, frozen=True, kw_only=True):
+    """One release: its size, what was left out and why, and how much was withdrawn since."""
+
+    name: str
+    purpose: Purpose
+    built_at: datetime
+    rows: int
+    withdrawn: int
+    left_out: tuple[Count, ...]
+
+
+class Overview(Struct, frozen=True, kw_only=True):
+    """What an officer sees first. No names, no words of any conversation."""
+
+    at: datetime
+    policy: str
+    accounts: int
+    conversations: int
+    uses: Mapping[Purpose, tuple[Count, ...]]
+    """Per purpose: conversations by ruling (allow, deny, undetermined)."""
+    because: Mapping[Purpose, tuple[Count, ...]]
+    """Per purpose: conversations by the row that decided."""
+    kept: tuple[Count, ...]
+    """Conversations by the reason that keeps them longest."""
+    says: tuple[Count, ...]
+    """Accounts by their present answer for model training."""
+    due: int
+    held: int
+    holds: tuple[tuple[str, str, int], ...]
+    """Holds in force: name, matter, conversations kept by it."""
+    releases: tuple[ReleaseView, ...]
+    ends: tuple[Count, ...]
+    """Conversations by the month in which the last reason to keep them ends; `no known end` last."""

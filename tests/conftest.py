@@ -1,0 +1,48 @@
+"""Shared by all tests: the real data by path, deterministic entropy, and no socket but loopback."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data, read by path and never copied."""
+    folder = Path(os.environ.get("SAYSO_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"real data is not at SAYSO_DATA ({folder.name}); set it to the folder that holds MANIFEST.md")
+    return folder
+
+
+@pytest.fixture
+def entropy() -> Callable[[int], bytes]:
+    """Bytes that look random and are the same in every run."""
+    state = {"n": 0}
+
+    def draw(count: int) -> bytes:
+        state["n"] += 1
+        return hashlib.shake_256(f"test entropy {state['n']}".encode()).digest(count)
+
+    return draw
+
+
+@pytest.fixture(autouse=True)
+def only_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Sockets reach this machine only."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: object) -> None:
+        if isinstance(address, tuple) and str(address[0]) not in ("127.0.0.1", "::1", "localhost"):
+            raise PermissionError("a test tried to leave this machine")
+        real(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    yield
