@@ -36,11 +36,15 @@ class AccountOpened(Event, frozen=True, kw_only=True, tag="account"):
 
 
 class TierChanged(Event, frozen=True, kw_only=True, tag="tier"):
+    """The account pays for another tier from now on."""
+
     account: AccountId
     tier: str
 
 
 class RegionChanged(Event, frozen=True, kw_only=True, tag="region"):
+    """The account lives under another law from now on."""
+
     account: AccountId
     region: str
 
@@ -59,6 +63,8 @@ class ChoiceMade(Event, frozen=True, kw_only=True, tag="choice"):
 
 
 class NoticeShown(Event, frozen=True, kw_only=True, tag="notice_shown"):
+    """The question was shown; showing it is not an answer."""
+
     account: AccountId
     purpose: Purpose = "model_training"
     notice: str | None = None
@@ -87,19 +93,27 @@ class TurnTaken(Event, frozen=True, kw_only=True, tag="turn"):
 
 
 class Flagged(Event, frozen=True, kw_only=True, tag="flagged"):
+    """A safety classifier flagged the conversation, with its score where known."""
+
     conversation: ConversationId
     score: float | None = None
 
 
 class FlagCleared(Event, frozen=True, kw_only=True, tag="flag_cleared"):
+    """The flag was overturned."""
+
     conversation: ConversationId
 
 
 class FeedbackGiven(Event, frozen=True, kw_only=True, tag="feedback"):
+    """The person rated or reported the conversation."""
+
     conversation: ConversationId
 
 
 class FeedbackWithdrawn(Event, frozen=True, kw_only=True, tag="feedback_withdrawn"):
+    """The person took the rating back."""
+
     conversation: ConversationId
 
 
@@ -135,6 +149,8 @@ class HoldPlaced(Event, frozen=True, kw_only=True, tag="hold_placed"):
 
 
 class HoldEnded(Event, frozen=True, kw_only=True, tag="hold_ended"):
+    """The order to keep ended."""
+
     hold: str
 
 
@@ -160,8 +176,23 @@ class Moved(Event, frozen=True, kw_only=True, tag="moved"):
 
 
 AnyEvent = (
-    AccountOpened | TierChanged | RegionChanged | ChoiceMade | NoticeShown | Deferred | TurnTaken | Flagged | FlagCleared
-    | FeedbackGiven | FeedbackWithdrawn | Deleted | HoldPlaced | HoldEnded | RunStarted | Merged | Moved
+    AccountOpened
+    | TierChanged
+    | RegionChanged
+    | ChoiceMade
+    | NoticeShown
+    | Deferred
+    | TurnTaken
+    | Flagged
+    | FlagCleared
+    | FeedbackGiven
+    | FeedbackWithdrawn
+    | Deleted
+    | HoldPlaced
+    | HoldEnded
+    | RunStarted
+    | Merged
+    | Moved
 )
 """Every kind of event, for strict decoding."""
 
@@ -173,7 +204,7 @@ def parse_event(raw: object, *, where: str = "event") -> AnyEvent:
     'allow'
     """
     if not isinstance(raw, Mapping):
-        raise Unfit(f"{where} is not an object; write it as {{\"at\": ..., \"type\": ...}}")
+        raise Unfit(f'{where} is not an object; write it as {{"at": ..., "type": ...}}')
     data = dict(raw)
     data["at"] = parse_instant(data.get("at"), what=f"{where}: at").isoformat()
     scope = data.get("scope")

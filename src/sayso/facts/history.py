@@ -5,11 +5,12 @@ One fold serves the ledger, the case files and the audit. It looks at nothing af
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from sayso.facts.answers import Answers, strictest
+from msgspec.structs import replace
+
+from sayso.facts.answers import strictest
 from sayso.facts.errors import Unfit
 from sayso.facts.events import (
     AccountOpened,
@@ -17,6 +18,7 @@ from sayso.facts.events import (
     ChoiceMade,
     Deferred,
     Deleted,
+    Event,
     FeedbackGiven,
     FeedbackWithdrawn,
     FlagCleared,
@@ -31,70 +33,10 @@ from sayso.facts.events import (
     TierChanged,
     TurnTaken,
 )
-from sayso.facts.standings import Age, Standing, Stretch
-from sayso.facts.words import NONE, PURPOSES, UNKNOWN, AccountId, ConversationId, Purpose, Say
-
-MAJORITY = 18
-
-
-class Line:
-    """Values of one fact through time; the value at an instant is the last one set by then."""
-
-    __slots__ = ("_at", "_values", "_first")
-
-    def __init__(self, first: str) -> None:
-        self._at: list[datetime] = []
-        self._values: list[str] = []
-        self._first = first
-
-    def set(self, at: datetime, value: str) -> None:
-        at = max(at, self._at[-1]) if self._at else at
-        self._at.append(at)
-        self._values.append(value)
-
-    def at(self, instant: datetime) -> str:
-        position = bisect_right(self._at, instant)
-        return self._values[position - 1] if position else self._first
-
-
-class _Account:
-    """Everything the events say about one account."""
-
-    def __init__(self) -> None:
-        self.tier = Line(UNKNOWN)
-        self.region = Line(UNKNOWN)
-        self.contract = Line(NONE)
-        self.organisation = Line(NONE)
-        self.birth_year: int | str | None = None
-        self.answers: dict[Purpose, Answers] = {}
-        self.deleted_at: datetime | None = None
-        self.into: AccountId | None = None
-
-    def answered(self, purpose: Purpose) -> Answers:
-        if purpose not in self.answers:
-            self.answers[purpose] = Answers()
-        return self.answers[purpose]
-
-    def age(self, at: datetime) -> Age:
-        """Return the age group at *at*: whoever might still be 17 is `unknown`, a year that is no year too."""
-        if self.birth_year is None:
-            return "undeclared"
-        if not isinstance(self.birth_year, int) or not at.year - 130 <= self.birth_year <= at.year:
-            return "unknown"
-        turned = at.year - self.birth_year
-        return "adult" if turned > MAJORITY else "unknown" if turned == MAJORITY else "minor"
-
-
-class _Conversation:
-    """Everything the events say about one conversation."""
-
-    def __init__(self, owner: AccountId) -> None:
-        self.owner = owner
-        self.turns: list[TurnTaken] = []
-        self.private: bool | None = False
-        self.flagged_at: datetime | None = None
-        self.feedback_at: datetime | None = None
-        self.deleted_at: datetime | None = None
+from sayso.facts.instants import iso
+from sayso.facts.pasts import AccountPast, ConversationPast
+from sayso.facts.standings import Standing, Stretch
+from sayso.facts.words import PURPOSES, AccountId, ConversationId, Purpose, Say
 
 
 class History:
@@ -109,21 +51,30 @@ class History:
     'allow'
     """
 
-    def __init__(
-        self, events: Iterable[object], at: datetime | None = None, *, purposes: tuple[Purpose, ...] = PURPOSES
-    ) -> None:
+    def __init__(self, events: Iterable[Event], at: datetime | None = None, *, purposes: tuple[Purpose, ...] = PURPOSES) -> None:
         self.purposes = purposes
-        self._accounts: dict[AccountId, _Account] = {}
-        self._conversations: dict[ConversationId, _Conversation] = {}
+        self._accounts: dict[AccountId, AccountPast] = {}
+        self._conversations: dict[ConversationId, ConversationPast] = {}
         self._holds: dict[str, HoldPlaced] = {}
-        self._runs: dict[str, list[datetime]] = {}
+        self._positions: dict[ConversationId, int] = {}
         self._last: datetime | None = None
+        self.at = at
+        self.extend(events)
+
+    def extend(self, events: Iterable[Event]) -> None:
+        """Fold further *events* in, in server order; those after `at` only keep their place in a conversation."""
         for event in events:
-            when: datetime = event.at  # type: ignore[attr-defined]  # ledger lines are events or deeds; both carry `at`
-            if at is None or when <= at:
+            if self.at is None or event.at <= self.at:
                 self._apply(event)
-                self._last = when if self._last is None else max(self._last, when)
-        self.at = at if at is not None else self._last
+                self._last = event.at if self._last is None else max(self._last, event.at)
+            elif isinstance(event, TurnTaken):
+                self._place(event)
+
+    def advance(self, at: datetime) -> None:
+        """Move on to *at*: what is asked from now on is asked of that instant. Time only goes forward."""
+        if self.at is not None and at < self.at:
+            raise Unfit(f"a history at {iso(self.at)} cannot go back to {iso(at)}; fold the events anew up to that instant")
+        self.at = at
 
     def conversations(self) -> Iterator[ConversationId]:
         """Return the ids of all conversations with at least one turn, in the order of their first turn."""
@@ -150,8 +101,7 @@ class History:
         """Return the standing of *conversation*; refuses one that no turn is known of."""
         known = self._of(conversation)
         now = self._now()
-        turns = sorted(known.turns, key=lambda turn: turn.at)
-        contributors = list(dict.fromkeys([known.owner, *(turn.account for turn in turns if turn.role == "user")]))
+        contributors = list(dict.fromkeys([known.owner, *(turn.account for _, turn in known.turns if turn.role == "user")]))
         owner = self._account(known.owner)
         refused: dict[Purpose, datetime] = {}
         for purpose in self.purposes:
@@ -163,14 +113,14 @@ class History:
             conversation=conversation,
             account=known.owner,
             at=now,
-            stretches=tuple(self._stretches(turns, now)),
+            stretches=tuple(self._stretches(known.turns, now)),
             say_now={
                 purpose: strictest([self._account(one).answered(purpose).at(now) for one in contributors])
                 for purpose in self.purposes
             },
             refused_at=refused,
             private=known.private,
-            last_turn_at=turns[-1].at,
+            last_turn_at=max(turn.at for _, turn in known.turns),
             flagged_at=known.flagged_at,
             feedback_at=known.feedback_at,
             deleted_at=min(deletions, default=None),
@@ -179,25 +129,26 @@ class History:
         )
 
     def _now(self) -> datetime:
-        if self.at is None:
+        now = self.at if self.at is not None else self._last
+        if now is None:
             raise Unfit("no event and no instant; name the instant to rule at")
-        return self.at
+        return now
 
-    def _account(self, account: AccountId) -> _Account:
-        return self._accounts.setdefault(account, _Account())
+    def _account(self, account: AccountId) -> AccountPast:
+        return self._accounts.setdefault(account, AccountPast())
 
-    def _of(self, conversation: ConversationId) -> _Conversation:
+    def _of(self, conversation: ConversationId) -> ConversationPast:
         if conversation not in self._conversations:
             raise Unfit(f"no conversation `{conversation}` at that instant; `sayso decide` without a name lists them")
         return self._conversations[conversation]
 
-    def _stretches(self, turns: list[TurnTaken], now: datetime) -> Iterator[Stretch]:
+    def _stretches(self, turns: list[tuple[int, TurnTaken]], now: datetime) -> Iterator[Stretch]:
         """Yield the stretches of *turns*: a new one begins where anything a policy may ask for differs."""
         current: Stretch | None = None
-        for position, turn in enumerate(turns):
+        for position, turn in turns:
             fresh = self._stretch(position, turn, now)
             if current is not None and _alike(current, fresh):
-                current = _joined(current, fresh)
+                current = replace(current, last=fresh.last, ended_at=max(current.ended_at, fresh.ended_at))
                 continue
             if current is not None:
                 yield current
@@ -223,20 +174,17 @@ class History:
             origin=turn.origin,
             imported=turn.imported,
             age=account.age(turn.at),
-            say={
-                purpose: account.answered(purpose).covering(turn.at, now, imported=turn.imported)
-                for purpose in self.purposes
-            },
+            say={purpose: account.answered(purpose).covering(turn.at, now, imported=turn.imported) for purpose in self.purposes},
             tier_now=living.tier.at(now),
             region_now=living.region.at(now),
             organisation_now=living.organisation.at(now),
         )
 
-    def _held(self, scope: Scope, known: _Conversation, now: datetime) -> bool:
+    def _held(self, scope: Scope, known: ConversationPast, now: datetime) -> bool:
         """Return whether any turn of *known* lies in *scope*; one held turn holds the conversation."""
-        return any(self._in_scope(scope, known, turn) for turn in known.turns if turn.at <= now)
+        return any(self._in_scope(scope, known, turn) for _, turn in known.turns)
 
-    def _in_scope(self, scope: Scope, known: _Conversation, turn: TurnTaken) -> bool:
+    def _in_scope(self, scope: Scope, known: ConversationPast, turn: TurnTaken) -> bool:
         account = self._account(turn.account)
         fits = (
             (scope.accounts is None or turn.account in scope.accounts or known.owner in scope.accounts)
@@ -248,7 +196,7 @@ class History:
         )
         return fits and not (scope.exempt is not None and self._in_scope(scope.exempt, known, turn))
 
-    def _apply(self, event: object) -> None:
+    def _apply(self, event: Event) -> None:
         match event:
             case AccountOpened():
                 account = self._account(event.account)
@@ -283,14 +231,21 @@ class History:
             case _:
                 pass  # deeds, and runs, change no standing
 
+    def _place(self, turn: TurnTaken) -> int:
+        """Return the position of *turn* in its conversation: the order of collection, whatever its clock says."""
+        position = self._positions.get(turn.conversation, 0)
+        self._positions[turn.conversation] = position + 1
+        return position
+
     def _take(self, turn: TurnTaken) -> None:
+        position = self._place(turn)
         known = self._conversations.get(turn.conversation)
         if known is None:
-            known = self._conversations[turn.conversation] = _Conversation(turn.account)
+            known = self._conversations[turn.conversation] = ConversationPast(turn.account)
             known.private = turn.incognito
         elif known.private is not True and turn.incognito is not False:
             known.private = turn.incognito
-        insort(known.turns, turn, key=lambda one: one.at)
+        known.turns.append((position, turn))
 
     def _mark(self, event: Flagged | FlagCleared | FeedbackGiven | FeedbackWithdrawn) -> None:
         known = self._conversations.get(event.conversation)
@@ -334,25 +289,12 @@ def _alike(one: Stretch, other: Stretch) -> bool:
     )
 
 
-def _joined(one: Stretch, other: Stretch) -> Stretch:
-    """Return *one* extended to the end of *other*."""
-    from msgspec.structs import replace
-
-    return replace(one, last=other.last, ended_at=other.ended_at)
-
-
 def standings(events: Iterable[AnyEvent], at: datetime) -> Iterator[Standing]:
     """Yield the standing of every conversation at *at*.
 
-    >>> list(standings([], parse("2025-01-01")))
+    >>> from sayso.facts.instants import parse_instant
+    >>> list(standings([], parse_instant("2025-01-01")))
     []
     """
     past = History(events, at)
     return (past.standing(one) for one in past.conversations())
-
-
-def parse(text: str) -> datetime:
-    """Return the instant *text* names; a short name for examples."""
-    from sayso.facts.instants import parse_instant
-
-    return parse_instant(text)

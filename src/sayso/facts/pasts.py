@@ -1,0 +1,76 @@
+"""What the events say about one account and one conversation, kept while they are folded."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import datetime
+
+from sayso.facts.answers import Answers
+from sayso.facts.events import TurnTaken
+from sayso.facts.standings import Age
+from sayso.facts.words import NONE, UNKNOWN, AccountId, Purpose
+
+MAJORITY = 18
+
+
+class Line:
+    """Values of one fact through time; the value at an instant is the last one set by then."""
+
+    __slots__ = ("_at", "_first", "_values")
+
+    def __init__(self, first: str) -> None:
+        self._at: list[datetime] = []
+        self._values: list[str] = []
+        self._first = first
+
+    def set(self, at: datetime, value: str) -> None:
+        """Set the value from *at* on; an instant before the last one counts as the last one."""
+        at = max(at, self._at[-1]) if self._at else at
+        self._at.append(at)
+        self._values.append(value)
+
+    def at(self, instant: datetime) -> str:
+        """Return the value in force at *instant*."""
+        position = bisect_right(self._at, instant)
+        return self._values[position - 1] if position else self._first
+
+
+class AccountPast:
+    """Everything the events say about one account."""
+
+    def __init__(self) -> None:
+        self.tier = Line(UNKNOWN)
+        self.region = Line(UNKNOWN)
+        self.contract = Line(NONE)
+        self.organisation = Line(NONE)
+        self.birth_year: int | str | None = None
+        self.answers: dict[Purpose, Answers] = {}
+        self.deleted_at: datetime | None = None
+        self.into: AccountId | None = None
+
+    def answered(self, purpose: Purpose) -> Answers:
+        """Return the line of answers for *purpose*, empty at first."""
+        if purpose not in self.answers:
+            self.answers[purpose] = Answers()
+        return self.answers[purpose]
+
+    def age(self, at: datetime) -> Age:
+        """Return the age group at *at*: whoever might still be 17 is `unknown`, a year that is no year too."""
+        if self.birth_year is None:
+            return "undeclared"
+        if not isinstance(self.birth_year, int) or not at.year - 130 <= self.birth_year <= at.year:
+            return "unknown"
+        turned = at.year - self.birth_year
+        return "adult" if turned > MAJORITY else "unknown" if turned == MAJORITY else "minor"
+
+
+class ConversationPast:
+    """Everything the events say about one conversation."""
+
+    def __init__(self, owner: AccountId) -> None:
+        self.owner = owner
+        self.turns: list[tuple[int, TurnTaken]] = []
+        self.private: bool | None = False
+        self.flagged_at: datetime | None = None
+        self.feedback_at: datetime | None = None
+        self.deleted_at: datetime | None = None
