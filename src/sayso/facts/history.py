@@ -124,7 +124,7 @@ class History:
             flagged_at=known.flagged_at,
             feedback_at=known.feedback_at,
             deleted_at=min(deletions, default=None),
-            holds=tuple(sorted(hold for hold, placed in self._holds.items() if self._held(placed.scope, known, now))),
+            holds=tuple(sorted(hold for hold, placed in self._holds.items() if self._held(placed.scope, known))),
             age_now=owner.age(now),
         )
 
@@ -147,7 +147,7 @@ class History:
         current: Stretch | None = None
         for position, turn in turns:
             fresh = self._stretch(position, turn, now)
-            if current is not None and _alike(current, fresh):
+            if current is not None and position == current.last + 1 and _alike(current, fresh):
                 current = replace(current, last=fresh.last, ended_at=max(current.ended_at, fresh.ended_at))
                 continue
             if current is not None:
@@ -180,7 +180,7 @@ class History:
             organisation_now=living.organisation.at(now),
         )
 
-    def _held(self, scope: Scope, known: ConversationPast, now: datetime) -> bool:
+    def _held(self, scope: Scope, known: ConversationPast) -> bool:
         """Return whether any turn of *known* lies in *scope*; one held turn holds the conversation."""
         return any(self._in_scope(scope, known, turn) for _, turn in known.turns)
 

@@ -1,0 +1,48 @@
+# Two commands do all the set-up: `make run` and `make test`. Bare `make` lists what there is.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+LOCK   := requirements.lock
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench docs lock clean
+
+help:  ## list these commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: $(VENV)/.run  ## install into .venv, play the bundled story, serve its pages (Ctrl-C ends it)
+	@$(BIN)/sayso demo $(ARGS)
+
+test: $(VENV)/.test  ## install what the tests need, and run them all
+	@bash scripts/bare-machine.sh
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.test  ## lint, types, and the rules of the house
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
+
+bench: $(VENV)/.test  ## measure on real conversations and write docs/benchmarks.md
+	@$(BIN)/python bench/realdata.py --write docs/benchmarks.md
+
+docs: $(VENV)/.test  ## write the generated parts of the documentation anew
+	@$(BIN)/python scripts/write_docs.py
+
+lock: $(VENV)/.test  ## pin what is installed now
+	@$(BIN)/python -m pip freeze --exclude-editable > $(LOCK)
+
+clean:  ## remove what these commands made
+	@rm -rf $(VENV) sayso-demo sayso-demo.keys tests/browser/node_modules
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "sayso needs Python 3.11 or newer; try make PYTHON=python3.11"; exit 2; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml $(LOCK) | $(VENV)/bin/python
+	@echo "installing sayso into $(VENV) ..."
+	@$(PIP) install --constraint $(LOCK) --editable '.[all]'
+	@touch $@
+
+$(VENV)/.test: pyproject.toml $(LOCK) | $(VENV)/bin/python
+	@echo "installing sayso and what its tests need into $(VENV) ..."
+	@$(PIP) install --constraint $(LOCK) --editable '.[all,dev]'
+	@touch $@ $(VENV)/.run
