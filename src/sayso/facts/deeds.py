@@ -70,13 +70,14 @@ class LeftOut(Struct, frozen=True, kw_only=True):
 
 
 class Released(Event, frozen=True, kw_only=True, tag="released"):
-    """A release was built from the facts up to line `pin`, ruled at `at`; `manifest` is the digest of its manifest file."""
+    """A release was built from the facts up to line `pin`, ruled at `at`; `manifest` and `lineage` are file digests."""
 
     release: str
     purpose: Purpose
     pin: int
     root: Digest
     manifest: Digest
+    lineage: Digest
     rows: int
 
 

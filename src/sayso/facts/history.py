@@ -11,6 +11,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from sayso.facts.answers import strictest
+from sayso.facts.deeds import Forgotten
 from sayso.facts.errors import Unfit
 from sayso.facts.events import (
     AccountOpened,
@@ -58,6 +59,7 @@ class History:
         self._holds: dict[str, HoldPlaced] = {}
         self._positions: dict[ConversationId, int] = {}
         self._last: datetime | None = None
+        self.forgotten: set[AccountId] = set()
         self.at = at
         self.extend(events)
 
@@ -83,6 +85,14 @@ class History:
     def accounts(self) -> Iterator[AccountId]:
         """Return the ids of all accounts that something is known about."""
         return iter(self._accounts)
+
+    def __contains__(self, conversation: object) -> bool:
+        return conversation in self._conversations
+
+    def deleted_at(self, account: AccountId) -> datetime | None:
+        """Return when *account* was deleted by its person, or `None`."""
+        known = self._accounts.get(account)
+        return known.deleted_at if known else None
 
     def answer(self, account: AccountId, purpose: Purpose) -> Say:
         """Return what *account* says now for *purpose*."""
@@ -228,8 +238,10 @@ class History:
                 self._merge(event)
             case Moved():
                 self._account(event.account).organisation.set(event.at, event.organisation)
+            case Forgotten():
+                self.forgotten.add(event.account)
             case _:
-                pass  # deeds, and runs, change no standing
+                pass  # the other deeds, and runs, change no standing
 
     def _place(self, turn: TurnTaken) -> int:
         """Return the position of *turn* in its conversation: the order of collection, whatever its clock says."""
