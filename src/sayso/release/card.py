@@ -1,0 +1,129 @@
+"""The data set card: what a person reads first, with the front matter that the Hugging Face Hub and `datasets` read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+from sayso.facts.instants import iso
+from sayso.release.duties import california, eu_user_data
+from sayso.release.plan import Plan
+
+_SIZES = (
+    (1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"),
+    (100_000_000, "10M<n<100M"), (1_000_000_000, "100M<n<1B"),
+)
+_PROMISES_NOT = (
+    "That masking found everything: rows may still hold personal data or secrets. Handle them as personal data.",
+    (
+        "That a copy forgets: a withdrawal masks rows in `sayso.release.load` from the next row on. Other loaders, "
+        "`datasets.load_dataset` among them, read the files as they are; read `revocations/` yourself or use ours."
+    ),
+    "That a model forgets what it was trained on. A recall stops further use and names what was withdrawn.",
+    "That nothing else was used: the commitment proves what is in this release, not what lies outside of it.",
+    "That what people wrote is true, lawful or free of others' rights.",
+)
+
+
+def card(plan: Plan, *, rows: int, messages: int, root: str, languages: Mapping[str, int]) -> bytes:
+    """Return the bytes of the `README.md` of a release of *plan*."""
+    lines = [
+        *_front(plan, rows, languages),
+        "",
+        f"# {plan.name}",
+        "",
+        _plain(plan.description) or "Conversations with an AI assistant, each used on the person's permission.",
+        "",
+        *_about(plan, rows, messages, root),
+        *_counts("What was left out", "reason", "conversations", plan.left_out, "Nothing was left out."),
+        *_counts("Left out within conversations", "part", "count", plan.parts_left_out, "Nothing was left out."),
+        *_scrub(plan),
+        *_counts("Languages", "language", "conversations", {k or "not known": v for k, v in languages.items()}, "No rows."),
+        *_answers("EU AI Act, art. 53(1)(d): section 2.4, user data", eu_user_data(plan)),
+        *_answers("California AB 2013 (Civil Code 3111)", california(plan, rows=rows, messages=messages), numbered=True),
+        "## What this release does not promise",
+        "",
+        *(f"- {line}" for line in _PROMISES_NOT),
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _front(plan: Plan, rows: int, languages: Mapping[str, int]) -> Iterator[str]:
+    """Yield the YAML front matter; every value is quoted as JSON, which YAML reads alike (`no` is Norwegian, not false)."""
+    tags = sorted({language.split("-")[0] for language in languages if language})
+    yield "---"
+    yield f"pretty_name: {json.dumps(plan.name)}"
+    yield f"license: {json.dumps(plan.license)}"
+    if tags:
+        yield "language:"
+        yield from (f"- {json.dumps(tag)}" for tag in tags)
+    yield "size_categories:"
+    yield f"- {json.dumps(next((label for limit, label in _SIZES if rows < limit), 'n>1T'))}"
+    yield "task_categories:"
+    yield '- "text-generation"'
+    yield "tags:"
+    yield '- "conversational"'
+    yield '- "consent"'
+    yield "configs:"
+    yield '- config_name: "default"'
+    yield "  default: true"
+    yield "  data_files:"
+    yield '  - split: "train"'
+    yield '    path: "data/*.parquet"'
+    yield '- config_name: "jsonl"'
+    yield "  data_files:"
+    yield '  - split: "train"'
+    yield '    path: "jsonl/*.jsonl"'
+    yield "---"
+
+
+def _about(plan: Plan, rows: int, messages: int, root: str) -> Iterator[str]:
+    facts = {
+        "Purpose": plan.purpose,
+        "Conversations": str(rows),
+        "Messages": str(messages),
+        "Policy": f"`{plan.policy}` (SHA-256 `{plan.policy_digest}`)",
+        "Facts up to ledger line": str(plan.pin),
+        "Ruled at": iso(plan.at),
+        "Operator": plan.operator or "not recorded",
+        "Licence": plan.license if plan.license != "unknown" else "unknown: the operator sets one before sharing",
+        "Commitment over the blinded ids": f"`{root}`",
+    }
+    yield "| | |"
+    yield "|---|---|"
+    yield from (f"| {name} | {_plain(value)} |" for name, value in facts.items())
+    yield ""
+
+
+def _scrub(plan: Plan) -> Iterator[str]:
+    if plan.scrub is None:
+        yield from ("## What was masked", "", "NOTHING WAS MASKED, or it is not recorded. Do not share this release.", "")
+        return
+    yield from _counts("What was masked", "kind", "spans", plan.scrub.counts, "Nothing was found to mask.")
+    yield f"By {_plain(plan.scrub.engine)}, table {_plain(plan.scrub.table)}."
+    yield ""
+
+
+def _counts(title: str, what: str, number: str, counts: Mapping[str, int], none: str) -> Iterator[str]:
+    yield f"## {title}"
+    yield ""
+    if not counts:
+        yield none
+    else:
+        yield f"| {what} | {number} |"
+        yield "|---|---:|"
+        yield from (f"| {_plain(name)} | {count} |" for name, count in sorted(counts.items()))
+    yield ""
+
+
+def _answers(title: str, answers: Iterable[tuple[str, str]], *, numbered: bool = False) -> Iterator[str]:
+    yield f"## {title}"
+    yield ""
+    for number, (question, answer) in enumerate(answers, 1):
+        yield f"{f'{number}.' if numbered else '-'} **{question}** {_plain(answer)}"
+    yield ""
+
+
+def _plain(text: str) -> str:
+    """Return *text* as one line that ends no table cell and opens no tag."""
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")

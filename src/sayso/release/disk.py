@@ -1,0 +1,74 @@
+"""Files that are there whole or not at all: written, synced, then named."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sayso.facts.errors import Broken, Unfit
+from sayso.facts.words import Digest
+
+_CHUNK = 1 << 20
+
+
+def sha256_of(path: Path) -> Digest:
+    """Return the SHA-256 of the file at *path*, read in pieces."""
+    seen = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_CHUNK):
+            seen.update(piece)
+    return Digest(seen.hexdigest())
+
+
+def sync(path: Path) -> None:
+    """Return once the file or folder at *path* is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_tree(folder: Path) -> None:
+    """Return once every file and folder below *folder*, and itself, is on the disk."""
+    for here, _, names in os.walk(folder, topdown=False):
+        for name in names:
+            sync(Path(here, name))
+        sync(Path(here))
+
+
+def put(path: Path, raw: bytes) -> None:
+    """Write *raw* to *path* so that a reader, or a crash, sees all of it or nothing."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_bytes(raw)
+    sync(partial)
+    partial.replace(path)
+    sync(path.parent)
+
+
+@contextmanager
+def sole_writer(folder: Path) -> Iterator[None]:
+    """Hold *folder* for one writer at a time; a second one is refused at once instead of waiting."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Unfit(f"something else is writing in `{folder.name}` just now; try again when it is done") from None
+        yield
+    finally:
+        os.close(handle)  # closing lets go of the lock, also when the process dies
+
+
+@contextmanager
+def plainly(what: str) -> Iterator[None]:
+    """Turn a failing disk into one line for the operator."""
+    try:
+        yield
+    except OSError as error:
+        why = (error.strerror or "the disk failed").lower()
+        raise Broken(f"{what} could not be written ({why}); nothing was published, mend it and try again") from error

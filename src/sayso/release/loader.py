@@ -1,0 +1,158 @@
+"""Reading a release for training: a withdrawn row keeps its place and loses its words, so that resuming stays exact."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from sayso.facts.errors import Broken, Unfit
+from sayso.facts.words import Digest
+from sayso.release.reader import extra_files, file_problems, read
+from sayso.release.recall import FOLDER, path_of, problems, revoked
+from sayso.release.shards import group, groups
+
+_GROUPS_KEPT = 4
+
+
+def check(folder: Path | str) -> list[str]:
+    """Return a line for everything in the release at *folder* that is missing, changed, unknown or out of order."""
+    folder = Path(folder)
+    try:
+        about = read(folder)
+    except (Unfit, Broken) as error:
+        return [str(error)]
+    strange = [
+        f"{path.relative_to(folder).as_posix()} is not part of the release"
+        for path in sorted((folder / FOLDER).glob("*")) if not path.stem.isdigit() or path.suffix != ".json"
+    ]
+    return file_problems(folder, about) + extra_files(folder, about, besides=FOLDER) + strange + problems(folder)
+
+
+class Loader:
+    """The rows of a release in their fixed order, as dictionaries with `id`, `messages`, the other columns and `masked`.
+
+    A withdrawn row is given with `masked` true and every word empty; give it no weight (labels -100). The newest revocation
+    counts from the next row on, also while iterating. `loader[i]` gives a row by position, as map-style data sets need.
+    `state_dict` and `load_state_dict` resume at the exact row, whatever was withdrawn between. An iteration that ran to its
+    end begins anew the next time.
+    """
+
+    def __init__(self, folder: Path, *, masking: bool) -> None:
+        self._folder = folder
+        self._about = read(folder)
+        self._masking = masking
+        self._groups = [
+            (folder / path, number, count)
+            for path in self._about.paths("data")
+            for number, count in enumerate(groups(folder / path))
+        ]
+        self._starts = [0, *accumulate(count for _, _, count in self._groups)]
+        if self._starts[-1] != self._about.rows:
+            raise Broken(f"release `{self.release}` holds {self._starts[-1]} rows and its manifest says {self._about.rows}")
+        self._cache: dict[int, list[dict[str, Any]]] = {}
+        self._next = 0
+        self._revision = 0
+        self._gone: frozenset[str] = frozenset()
+        self.refresh()
+
+    @property
+    def release(self) -> str:
+        """The name of the release."""
+        return self._about.name
+
+    @property
+    def digest(self) -> Digest:
+        """The digest of its manifest; log it, with `root` and `revision`, for every training run."""
+        return self._about.digest
+
+    @property
+    def root(self) -> Digest:
+        """The commitment over its blinded ids."""
+        return self._about.root
+
+    @property
+    def revision(self) -> int:
+        """The revision of the withdrawals that rows are masked by now."""
+        return self._revision
+
+    def __len__(self) -> int:
+        return self._about.rows
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        while self._next < len(self):
+            row = self[self._next]
+            self._next += 1
+            yield row
+        self._next = 0
+
+    def __getitem__(self, position: int) -> dict[str, Any]:
+        if not 0 <= position < len(self):
+            raise IndexError(f"release `{self.release}` has rows 0 to {len(self) - 1}")
+        if self._masking and path_of(self._folder, self._revision + 1).exists():
+            self.refresh()
+        number = bisect_right(self._starts, position) - 1
+        row = self._group(number)[position - self._starts[number]]
+        return _masked(row) if row["id"] in self._gone else _copied(row)
+
+    def refresh(self) -> None:
+        """Read the newest revocation; refuses one that is older than what was seen before."""
+        if not self._masking:
+            return
+        newest = revoked(self._folder)
+        if newest.revision < self._revision:
+            raise Broken(f"release `{self.release}` has lost a revocation; restore it before serving rows")
+        self._revision, self._gone = newest.revision, frozenset(newest.ids)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return where the iteration stands, to be kept with a checkpoint."""
+        return {"release": self.release, "manifest": self.digest, "position": self._next, "revision": self._revision}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from *state*; refuses that of another release, and a folder whose revocations are older than the state."""
+        position, revision = state.get("position"), state.get("revision")
+        if not isinstance(position, int) or not isinstance(revision, int) or not 0 <= position <= len(self):
+            raise Unfit(f"that is no state of a loader of release `{self.release}`; hand in what `state_dict` gave")
+        if state.get("manifest") != self.digest:
+            raise Unfit(f"that state belongs to another release than `{self.release}`; load the one it was made with")
+        self.refresh()
+        if self._masking and self._revision < revision:
+            raise Broken(f"release `{self.release}` is at revocation {self._revision}, the state has seen {revision}; restore it")
+        self._next = position
+
+    def _group(self, number: int) -> list[dict[str, Any]]:
+        """Return the rows of a row group, keeping the last few read."""
+        if number not in self._cache:
+            while len(self._cache) >= _GROUPS_KEPT:
+                self._cache.pop(next(iter(self._cache)))
+            path, inside, _ = self._groups[number]
+            self._cache[number] = group(path, inside)
+        return self._cache[number]
+
+
+def load(path: Path | str, *, revoked: bool = True, verify: bool = True, digest: str | None = None) -> Loader:
+    """Return a loader of the release at *path*.
+
+    With *revoked* false, withdrawn rows are not masked: for audits, never for training. *verify* compares every file with the
+    manifest first and refuses (broken) any difference; *digest*, from the ledger or a receipt, pins the manifest itself.
+    """
+    folder = Path(path)
+    about = read(folder)
+    if digest is not None and about.digest != digest:
+        raise Broken(f"release `{about.name}` is not the one with the digest `{digest[:16]}`; fetch that one again")
+    if verify and (found := file_problems(folder, about)):
+        raise Broken(f"release `{about.name}`: {found[0]}" + (f" (and {len(found) - 1} more)" if len(found) > 1 else ""))
+    return Loader(folder, masking=revoked)
+
+
+def _copied(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a copy, so that a trainer that edits a row does not edit what the loader keeps."""
+    return {**row, "messages": [dict(message) for message in row["messages"]], "labels": list(row["labels"]), "masked": False}
+
+
+def _masked(row: dict[str, Any]) -> dict[str, Any]:
+    """Return *row* in its place with no word left in it."""
+    hollow = [{"role": message["role"], "content": ""} for message in row["messages"]]
+    return {**row, "messages": hollow, "language": "", "surface": "", "tier": "", "labels": [], "masked": True}

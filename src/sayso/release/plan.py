@@ -1,0 +1,101 @@
+"""What a release was meant to be, and what it became: the plan and the manifest, both part of what is hashed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec import Struct, field
+
+from sayso.facts.canonical import canonical, digest
+from sayso.facts.words import Digest, Purpose
+
+FORMAT = "sayso/release/v1"
+
+
+class Scrubbed(Struct, frozen=True, kw_only=True):
+    """What took personal data and secrets out: the engine, its table of patterns, and what it masked, by kind."""
+
+    engine: str
+    table: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """What a release is built from and for; everything its card says comes from here or from the rows."""
+
+    name: str
+    purpose: Purpose
+    policy: str
+    policy_digest: Digest
+    pin: int
+    """The last ledger line that was looked at: facts after it do not count in this release."""
+    at: datetime
+    """The instant ruled at."""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """How many conversations were left out, per reason."""
+    parts_left_out: Mapping[str, int] = field(default_factory=dict)
+    """Within the conversations used: how many turns or parts were left out, per reason."""
+    scrub: Scrubbed | None = None
+    sources: Mapping[str, int] = field(default_factory=dict)
+    """How many conversations came from each source, such as `chat` or an import format."""
+    models: tuple[str, ...] = ()
+    """The models whose answers are among the rows, where known."""
+    collected_from: datetime | None = None
+    collected_to: datetime | None = None
+    first_used: str = ""
+    """When a system was first developed on it, where known; empty says it is not recorded."""
+    license: str = "unknown"
+    """As the Hugging Face Hub spells it; sayso never guesses one."""
+    operator: str = ""
+    description: str = ""
+    processing: tuple[str, ...] = ()
+    """Other steps between the stored conversations and the rows, such as near-duplicate removal, one sentence each."""
+
+
+class FileOf(Struct, frozen=True, kw_only=True):
+    """One file of a release: its path within the folder, its size and its SHA-256."""
+
+    path: str
+    bytes: int
+    sha256: Digest
+
+
+class Manifest(Struct, frozen=True, kw_only=True):
+    """Everything a release is: its plan, its files, and a commitment to the blinded ids in it."""
+
+    plan: Plan
+    rows: int
+    messages: int
+    root: Digest
+    files: tuple[FileOf, ...]
+    lineage: Digest
+    """Over the lineage file, which stays inside; enough to see whether it was changed."""
+    written_by: str
+    format: str = FORMAT
+
+    @property
+    def name(self) -> str:
+        return self.plan.name
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes of `manifest.json`."""
+        return canonical(self)
+
+    @property
+    def digest(self) -> Digest:
+        """The SHA-256 of `manifest.json`, which the ledger's `released` line holds."""
+        return digest(self.raw)
+
+    def paths(self, under: str) -> tuple[str, ...]:
+        """Return the paths of the files below the folder *under*."""
+        return tuple(file.path for file in self.files if file.path.startswith(f"{under}/"))
+
+
+class LineageLine(Struct, frozen=True, kw_only=True):
+    """Which conversation, and which of its turns, a blinded id stands for. Internal: never part of what is shared."""
+
+    id: str
+    conversation: str
+    turns: tuple[tuple[int, int], ...] = ()

@@ -1,0 +1,85 @@
+"""Reading a release back: its manifest, its ids, and whether its files are still what was written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from sayso.facts.canonical import canonical
+from sayso.facts.errors import Broken, Unfit
+from sayso.release.disk import sha256_of
+from sayso.release.plan import FORMAT, LineageLine, Manifest
+from sayso.release.root import root_of
+from sayso.release.shards import lineage_lines
+
+MANIFEST = "manifest.json"
+
+
+def read(folder: Path | str) -> Manifest:
+    """Return the manifest of the release in *folder*; refuses a folder that is none, or a manifest that was changed by hand."""
+    folder = Path(folder)
+    try:
+        raw = (folder / MANIFEST).read_bytes()
+    except OSError:
+        raise Unfit(f"`{folder.name}` holds no release ({MANIFEST} is not there); name the folder `sayso build` wrote") from None
+    try:
+        about = msgspec.json.decode(raw, type=Manifest)
+        same = canonical(about) == raw
+    except (msgspec.MsgspecError, UnicodeDecodeError, Unfit):
+        same = False
+    if not same:
+        raise Broken(f"the manifest of release `{folder.name}` is not as it was written; restore it from a copy")
+    if about.format != FORMAT:
+        raise Unfit(f"release `{folder.name}` has the format `{about.format[:40]}`, not {FORMAT}; use the sayso that wrote it")
+    return about
+
+
+def names(folder: Path | str) -> list[str]:
+    """Return the names of the releases below *folder*."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith(".") and (path / MANIFEST).is_file())
+
+
+def ids_of(folder: Path, about: Manifest) -> set[str]:
+    """Return the blinded ids of the release, from `ids.txt`, checked against the commitment."""
+    try:
+        ids = (folder / "ids.txt").read_text(encoding="ascii").split()
+        held = root_of(ids) == about.root and len(ids) == about.rows
+    except (OSError, ValueError):
+        held = False
+    if not held:
+        raise Broken(f"`ids.txt` of release `{about.name}` does not match its commitment; restore it from a copy")
+    return set(ids)
+
+
+def lineage(path: Path | str) -> list[LineageLine]:
+    """Return what stands behind each row, from a lineage file; compare its digest with `Manifest.lineage`."""
+    path = Path(path)
+    try:
+        return list(lineage_lines(path))
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        raise Broken(f"the lineage `{path.name}` cannot be read; without it no withdrawal reaches that release") from None
+
+
+def file_problems(folder: Path, about: Manifest) -> list[str]:
+    """Return a line for every file of the manifest that is missing, changed, or not a plain file."""
+    found = []
+    for file in about.files:
+        path = folder / file.path
+        if not path.resolve().is_relative_to(folder.resolve()) or path.is_symlink():
+            found.append(f"{file.path} leads out of the release")
+        elif not path.is_file():
+            found.append(f"{file.path} is missing")
+        elif path.stat().st_size != file.bytes or sha256_of(path) != file.sha256:
+            found.append(f"{file.path} is not what was written")
+    return found
+
+
+def extra_files(folder: Path, about: Manifest, *, besides: str) -> list[str]:
+    """Return a line for every file that neither the manifest nor the folder *besides* accounts for."""
+    known = {file.path for file in about.files} | {MANIFEST}
+    paths = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if not path.is_dir() or path.is_symlink())
+    return [f"{path} is not part of the release" for path in paths if path not in known and not path.startswith(f"{besides}/")]

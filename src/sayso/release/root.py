@@ -1,0 +1,17 @@
+"""The commitment of a release: one hash over all its blinded ids, so that presence and absence can be shown later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sayso.facts.words import Digest
+from sayso.proofs import commitment
+
+
+def root_of(ids: Iterable[str]) -> Digest:
+    """Return the root over *ids*, in hex; `proofs.commitment` makes and checks the proofs that lead to it.
+
+    >>> root_of(["aa" * 32, "bb" * 32]) == root_of(["bb" * 32, "aa" * 32])
+    True
+    """
+    return Digest(commitment(ids).root.hex())
