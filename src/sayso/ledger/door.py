@@ -1,0 +1,193 @@
+"""The ledger's door: append, read, fold, sign, prove, check. Each call works in the transaction it is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, Row, Select, func, insert, select
+
+from sayso.facts.deeds import AnyLine
+from sayso.facts.errors import Broken, Unfit
+from sayso.facts.history import History
+from sayso.facts.instants import parse_instant
+from sayso.facts.words import AccountId, Digest
+from sayso.ledger import tables
+from sayso.ledger.checks import check
+from sayso.ledger.entries import SALT, Entry, Head, body_of, columns_of, leaf_of, line_of, spell
+from sayso.ledger.tree import proof_of
+from sayso.proofs.checkpoint import Checkpoint
+from sayso.proofs.merkle import Frontier, check_consistency, consistency_path, inclusion_path, leaf_hash
+from sayso.proofs.notes import SigningKey
+
+BATCH = 2_000
+"""Rows fetched or written at a time."""
+
+
+class Ledger:
+    """The line of facts in *engine*'s database. Durable once the caller's transaction commits.
+
+    Trusted with pseudonyms and with what people answered, never with a name or a word of a conversation. Whoever can write
+    the file can break it, and `check` says so; they cannot change the past unseen by who kept a signed checkpoint.
+    """
+
+    def __init__(self, engine: Engine, *, entropy: Callable[[int], bytes]) -> None:
+        self._engine = engine
+        self._entropy = entropy
+
+    def create(self) -> None:
+        """Create the tables and their triggers, where they are missing."""
+        with self._engine.begin() as conn:
+            tables.create(conn)
+
+    def append(self, conn: Connection, lines: Sequence[AnyLine], *, recorded: datetime) -> list[Entry]:
+        """Return the entries that *lines* became, in order, numbered without gaps.
+
+        *recorded* never runs backwards: an instant before the last one recorded is lifted to that one, and `head` says `behind`.
+        """
+        if not lines:
+            return []
+        # (1) Take the head. On SQLite the transaction began as a writer, so no other append can come between here and the commit.
+        frontier, last = self._frontier(conn), self._last(conn)
+        recorded = parse_instant(recorded, what="recorded")
+        behind = last is not None and recorded < last
+        recorded = last if last is not None and behind else recorded
+        # (2) Make the rows; a line without canonical bytes refuses all of them.
+        entries: list[Entry] = []
+        rows: list[dict[str, object]] = []
+        nodes: list[dict[str, object]] = []
+        for line in lines:
+            seq, body, salt = frontier.size + 1, body_of(line), self._entropy(SALT)
+            if len(salt) != SALT:
+                raise Broken("the source of randomness gave too few bytes; nothing was written")
+            line_of(body, seq)  # what could not be read back must not be written
+            leaf = leaf_of(salt, seq, recorded, body)
+            done = frontier.append(leaf_hash(leaf))
+            nodes += [{"level": level, "number": at, "hash": top} for level, at, top in done if level % 8 == 0]
+            rows.append({"seq": seq, "recorded": spell(recorded), **columns_of(line), "body": body, "salt": salt, "leaf": leaf})
+            entries.append(Entry(seq, recorded, line, salt, leaf))
+        # (3) Write lines, subtrees and the new edge together: the caller's commit makes all of them true, or none.
+        for start in range(0, len(rows), BATCH):
+            conn.execute(insert(tables.events), rows[start : start + BATCH])
+        if nodes:
+            conn.execute(insert(tables.nodes), nodes)
+        conn.execute(insert(tables.heads), {"size": frontier.size, "frontier": frontier.state(), "behind": int(behind)})
+        return entries
+
+    def entries(self, conn: Connection, *, after: int = 0, upto: int | None = None) -> Iterator[Entry]:
+        """Yield the entries with a number above *after* and not above *upto*, in order; reads in batches."""
+        query = select(tables.events).where(tables.events.c.seq > after)
+        return self._read(conn, query if upto is None else query.where(tables.events.c.seq <= upto))
+
+    def entry(self, conn: Connection, seq: int) -> Entry:
+        """Return the entry of that number; Unfit where there is none."""
+        found = next(self._read(conn, select(tables.events).where(tables.events.c.seq == seq)), None)
+        if found is None:
+            raise Unfit(f"no ledger line {seq}; lines are numbered from 1")
+        return found
+
+    def entries_of(self, conn: Connection, *types: str) -> Iterator[Entry]:
+        """Yield the entries of the kinds *types*, by the names lines carry under `type`, such as `released`, in order."""
+        return self._read(conn, select(tables.events).where(tables.events.c.type.in_(types)))
+
+    def of_account(self, conn: Connection, account: AccountId, types: Collection[str] | None = None) -> Iterator[Entry]:
+        """Yield the entries whose line names *account*, in order; with *types*, only those kinds, such as `["choice"]`."""
+        query = select(tables.events).where(tables.events.c.account == account)
+        return self._read(conn, query if types is None else query.where(tables.events.c.type.in_(types)))
+
+    def head(self, conn: Connection) -> Head:
+        """Return how many lines there are, the root over them, and when the last was recorded."""
+        frontier = self._frontier(conn)
+        behind = conn.execute(select(tables.heads.c.behind).order_by(tables.heads.c.size.desc()).limit(1)).scalar()
+        return Head(
+            size=frontier.size, root=Digest(frontier.root().hex()), at=self._last(conn), behind=bool(behind)
+        )
+
+    def history(self, conn: Connection, at: datetime | None = None, upto: int | None = None) -> History:
+        """Return the facts up to the instant *at* and up to line *upto*, folded."""
+        query = select(tables.events.c.seq, tables.events.c.body).order_by(tables.events.c.seq)
+        if at is not None:
+            query = query.where(tables.events.c.at <= spell(parse_instant(at)))
+        if upto is not None:
+            query = query.where(tables.events.c.seq <= upto)
+        rows = conn.execute(query.execution_options(yield_per=BATCH))
+        return History((line_of(row.body, row.seq) for row in rows), at)
+
+    def sign(self, conn: Connection, signer: SigningKey, origin: str) -> str:
+        """Return the newest checkpoint as a signed note, kept in its own table; signing a size twice gives the same note.
+
+        Broken where the tree no longer continues what was signed last: a log that signs both has two pasts.
+        """
+        frontier = self._frontier(conn)
+        signer_id = f"{signer.name}+{signer.public.id.hex()}"
+        table = tables.checkpoints
+        last = conn.execute(
+            select(table).where(table.c.signer == signer_id).order_by(table.c.size.desc()).limit(1)
+        ).one_or_none()
+        if last is not None and last.size > 0:
+            self._continues(conn, last, frontier)
+        if last is not None and last.size == frontier.size:
+            return str(last.note)
+        note = signer.sign(Checkpoint(origin, frontier.size, frontier.root()).body())
+        conn.execute(
+            insert(table), {"size": frontier.size, "signer": signer_id, "root": frontier.root(), "note": note}
+        )
+        return note
+
+    def checkpoints(self, conn: Connection) -> list[str]:
+        """Return every note that was signed, oldest first."""
+        return list(conn.execute(select(tables.checkpoints.c.note).order_by(tables.checkpoints.c.size)).scalars())
+
+    def proof(self, conn: Connection, seq: int, *, size: int | None = None) -> list[bytes]:
+        """Return the hashes that prove line *seq* in the tree of *size* lines (all, if not named), lowest first."""
+        size = self._size(conn, size)
+        if not 1 <= seq <= size:
+            raise Unfit(f"no ledger line {seq} among the first {size}; lines are numbered from 1")
+        return proof_of(conn, inclusion_path(seq - 1, size))
+
+    def consistency(self, conn: Connection, old: int, *, size: int | None = None) -> list[bytes]:
+        """Return the hashes that prove that the tree of *size* lines begins with that of *old*."""
+        return proof_of(conn, consistency_path(old, self._size(conn, size)))
+
+    def check(self, conn: Connection, keys: Collection[str] | None = None, *, remembered: Iterable[str] = ()) -> list[str]:
+        """Return one line per disagreement, an empty list where all is well; needs public keys (vkeys) only.
+
+        Without *keys* those count that the ledger itself names in its `opened` lines. *remembered* are checkpoint notes kept
+        elsewhere, such as those on receipts: they find a past that was rewritten from end to end.
+        """
+        return list(check(conn, keys, remembered))
+
+    def _continues(self, conn: Connection, last: Row[tuple[object, ...]], frontier: Frontier) -> None:
+        if last.size <= frontier.size:
+            proof = proof_of(conn, consistency_path(last.size, frontier.size))
+            if check_consistency(last.size, frontier.size, last.root, frontier.root(), proof):
+                return
+        raise Broken(f"the ledger no longer continues its signed checkpoint {last.size}; nothing was signed, run `sayso audit`")
+
+    def _read(self, conn: Connection, query: Select[tuple[object, ...]]) -> Iterator[Entry]:
+        rows = conn.execute(query.order_by(tables.events.c.seq).execution_options(yield_per=BATCH))
+        for row in rows:
+            recorded = parse_instant(row.recorded, what=f"ledger line {row.seq}: recorded")
+            yield Entry(row.seq, recorded, line_of(row.body, row.seq), row.salt, row.leaf)
+
+    def _frontier(self, conn: Connection) -> Frontier:
+        table = tables.heads
+        row = conn.execute(select(table).order_by(table.c.size.desc()).limit(1)).one_or_none()
+        stored = conn.execute(select(func.max(tables.events.c.seq))).scalar() or 0
+        frontier = Frontier.load(row.frontier) if row is not None else Frontier()
+        if frontier.size != stored or (row is not None and row.size != stored):
+            raise Broken(f"the ledger has {stored} lines, its head says {frontier.size}; run `sayso audit`, nothing was written")
+        return frontier
+
+    def _last(self, conn: Connection) -> datetime | None:
+        table = tables.events
+        text = conn.execute(select(table.c.recorded).order_by(table.c.seq.desc()).limit(1)).scalar()
+        return None if text is None else parse_instant(text, what="the last line: recorded")
+
+    def _size(self, conn: Connection, size: int | None) -> int:
+        present = conn.execute(select(func.max(tables.events.c.seq))).scalar() or 0
+        if size is not None and not 0 < size <= present:
+            raise Unfit(f"no tree of {size} lines; the ledger has {present}")
+        return present if size is None else size
+
+

@@ -1,0 +1,172 @@
+"""Receipts: what a person keeps of a choice, after ISO/IEC TS 27560:2023 with W3C DPV terms, provable without us."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from sayso.facts.errors import Unfit
+from sayso.facts.events import ChoiceMade
+from sayso.facts.instants import iso
+from sayso.ledger.entries import Entry, body_of, opening
+from sayso.proofs.checkpoint import Checkpoint
+from sayso.proofs.evidence import PROOF, evidence
+from sayso.proofs.notes import SigningKey, split_note
+from sayso.proofs.receipt import RECEIPT, state_of
+from sayso.proofs.statement import signed
+
+DPV = "https://w3id.org/dpv#"
+CONTEXT: dict[str, object] = {
+    "@version": 1.1,
+    "dpv": DPV,
+    "dct": "http://purl.org/dc/terms/",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "id": "@id",
+    "type": "@type",
+    "@vocab": "urn:sayso:receipt:",
+    "record": {"@id": "dct:isPartOf"},
+    "pii_principal_id": {"@id": "dpv:hasDataSubject"},
+    "pii_controllers": {"@id": "dpv:hasDataController"},
+    "notice": {"@id": "dpv:hasNotice"},
+    "purpose_type": {"@id": "dpv:hasPurpose"},
+    "lawful_basis": {"@id": "dpv:hasLegalBasis"},
+    "jurisdiction": {"@id": "dpv:hasJurisdiction"},
+    "recipients": {"@id": "dpv:hasRecipient"},
+    "pii_information": {"@id": "dpv:hasPersonalData"},
+    "status": {"@id": "dpv:hasConsentStatus", "@type": "@id"},
+    "time": {"@id": "dct:created", "@type": "xsd:dateTime"},
+    "issued": {"@id": "dct:issued", "@type": "xsd:dateTime"},
+}
+"""The JSON-LD context, inline: reading a receipt as linked data downloads nothing."""
+
+STATUS = {"given": "dpv:ConsentGiven", "refused": "dpv:ConsentRefused", "withdrawn": "dpv:ConsentWithdrawn"}
+
+LIMITS = (
+    "It shows what was answered and when it was logged, not who you are: the account is a pseudonym.",
+    "It shows this answer, not that no later one replaced it, and not what was done afterwards.",
+    "It cannot show that no other copy of a conversation exists, or what a trained model has learned.",
+    "Whoever holds this file can show that this pseudonym gave this answer. Keep it as you would keep a letter.",
+)
+
+
+class Controller(Struct, frozen=True, kw_only=True):
+    """Who decides about the data, as the standard asks for it."""
+
+    id: str
+    name: str
+    address: str
+    contact: str
+    type: str = "controller"
+
+
+class Terms(Struct, frozen=True, kw_only=True):
+    """What the operator says of the processing: the fields of the standard that no single choice decides."""
+
+    controllers: tuple[Controller, ...]
+    privacy_notice: str
+    """Where the operator's privacy notice is, such as a URL."""
+    withdrawal: str
+    """How to take the answer back, in plain words."""
+    retention: str
+    jurisdiction: str
+    recipients: tuple[str, ...] = ()
+    pii: tuple[str, ...] = ("conversations with the assistant",)
+    storage_locations: tuple[str, ...] = ()
+    lawful_basis: str = "dpv:Consent"
+    rights: tuple[str, ...] = ()
+    validity: str = "until changed by the person"
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """The notice a choice was made on: its digest, and what a reader needs to find its words."""
+
+    digest: str
+    name: str = ""
+    version: int | None = None
+
+
+def receipt(
+    entry: Entry,
+    proof: Sequence[bytes],
+    checkpoint_note: str,
+    notice: Shown | None,
+    *,
+    terms: Terms,
+    signer: SigningKey,
+    secret: bytes | None = None,
+) -> dict[str, object]:
+    """Return the receipt of the choice in *entry*, as JSON data; `proofs.verify` accepts it offline with the log's public key.
+
+    *proof* leads to the root in *checkpoint_note*. *notice* is what the choice names, `None` where it names none. *secret* is the
+    person's own for `proofs.blind`: with it they can find, or miss, their conversations in a release. Refuses (Unfit) a line that
+    is no choice, and a notice that is not the one answered on.
+    """
+    choice = entry.line
+    if not isinstance(choice, ChoiceMade):
+        raise Unfit(f"ledger line {entry.seq} is no choice; only choices have receipts, `line_proof` serves the others")
+    if choice.notice != (notice.digest if notice is not None else None):
+        raise Unfit(f"the notice handed over is not the one that ledger line {entry.seq} was answered on")
+    line: dict[str, object] = msgspec.to_builtins(choice)
+    log = Checkpoint.parse(split_note(checkpoint_note)[0]).origin
+    state = state_of(line)
+    made: dict[str, object] = {
+        "@context": CONTEXT,
+        "type": "dpv:ConsentReceipt",
+        "format": RECEIPT,
+        "schema_version": "ISO/IEC TS 27560:2023",
+        "receipt_id": f"{log}/{entry.seq}/receipt",
+        "record": {"id": f"{log}/{entry.seq}", "schema_version": RECEIPT, "created": iso(entry.recorded)},
+        "issued": iso(entry.recorded),
+        "pii_principal_id": choice.account,
+        **_processing(choice, terms, notice),
+        "choice": {
+            "purpose": choice.purpose,
+            "say": choice.say,
+            "covers": choice.covers,
+            "via": choice.via,
+            "pressed": choice.pressed,
+            "language": choice.locale,
+        },
+        "event": {
+            "time": line["at"],
+            "recorded": iso(entry.recorded),
+            "seq": entry.seq,
+            "entity_id": choice.account,
+            "type": "explicit",
+            "state": state,
+            "status": STATUS[state],
+            "validity": terms.validity,
+        },
+        "limits": list(LIMITS),
+        "evidence": evidence(opening(entry.seq, entry.recorded, body_of(choice)), entry.salt, proof, checkpoint_note),
+    }
+    if secret is not None:
+        made["blinding_secret"] = secret.hex()
+    return signed(made, signer)
+
+
+def line_proof(entry: Entry, proof: Sequence[bytes], checkpoint_note: str) -> dict[str, object]:
+    """Return the proof of any one line, as JSON data; `proof.json` beside a manifest holds that of its `released` line."""
+    text = opening(entry.seq, entry.recorded, body_of(entry.line))
+    return {"format": PROOF, "evidence": evidence(text, entry.salt, proof, checkpoint_note)}
+
+
+def _processing(choice: ChoiceMade, terms: Terms, notice: Shown | None) -> Mapping[str, object]:
+    """Return the part of the standard's record that describes the processing."""
+    return {
+        "pii_controllers": [msgspec.to_builtins(one) for one in terms.controllers],
+        "privacy_notice": terms.privacy_notice,
+        "notice": None if notice is None else msgspec.to_builtins(notice),
+        "purpose_type": choice.purpose,
+        "lawful_basis": terms.lawful_basis,
+        "pii_information": [{"type": one} for one in terms.pii],
+        "collection_method": choice.via,
+        "storage_locations": list(terms.storage_locations),
+        "retention_period": terms.retention,
+        "jurisdiction": terms.jurisdiction,
+        "recipients": list(terms.recipients),
+        "withdrawal_method": terms.withdrawal,
+        "rights": list(terms.rights),
+    }
