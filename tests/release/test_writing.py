@@ -37,7 +37,7 @@ def test_the_same_rows_in_any_order_give_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_what_is_shared_names_no_conversation_and_the_lineage_does(autumn: tuple[Path, object], tmp_path: Path) -> None:
-    folder, manifest = autumn
+    folder, _ = autumn
     for path, raw in bytes_of(folder).items():
         assert b"ana-1" not in raw, path
     inside = lineage(tmp_path / "lineage" / "autumn.jsonl")

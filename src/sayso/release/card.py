@@ -35,6 +35,7 @@ def card(plan: Plan, *, rows: int, messages: int, root: str, languages: Mapping[
         _plain(plan.description) or "Conversations with an AI assistant, each used on the person's permission.",
         "",
         *_about(plan, rows, messages, root),
+        *_reading(plan.name),
         *_counts("What was left out", "reason", "conversations", plan.left_out, "Nothing was left out."),
         *_counts("Left out within conversations", "part", "count", plan.parts_left_out, "Nothing was left out."),
         *_scrub(plan),
@@ -46,6 +47,15 @@ def card(plan: Plan, *, rows: int, messages: int, root: str, languages: Mapping[
         *(f"- {line}" for line in _PROMISES_NOT),
     ]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _reading(name: str) -> Iterator[str]:
+    """Yield how to read the release; `datasets` takes one format per folder, so the card offers it the Parquet files only."""
+    yield from ("## How to read it", "", "```python")
+    yield f'sayso.release.load("{name}")                          # rows in order; withdrawn ones masked; resumes exactly'
+    yield f'datasets.load_dataset("{name}", split="train")        # the Parquet files as they are, withdrawals NOT applied'
+    yield f'datasets.load_dataset("json", data_files="{name}/jsonl/*.jsonl", split="train")  # the same rows as text'
+    yield from ("```", "")
 
 
 def _front(plan: Plan, rows: int, languages: Mapping[str, int]) -> Iterator[str]:
@@ -70,10 +80,6 @@ def _front(plan: Plan, rows: int, languages: Mapping[str, int]) -> Iterator[str]
     yield "  data_files:"
     yield '  - split: "train"'
     yield '    path: "data/*.parquet"'
-    yield '- config_name: "jsonl"'
-    yield "  data_files:"
-    yield '  - split: "train"'
-    yield '    path: "jsonl/*.jsonl"'
     yield "---"
 
 
