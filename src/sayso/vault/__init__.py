@@ -1,1 +1,36 @@
-"""placeholder"""
+"""The vault: conversations sealed before they touch a disk, keys that can be destroyed, holds that forbid it.
+
+Each conversation has a random key, wrapped by its account's, wrapped by the master key of an epoch; ciphertext lies in
+append-only segment files, everything else in tables beside the ledger's, written in the caller's transaction. Names and
+outside identifiers are pseudonyms from the first moment; the directory that resolves them is sealed too.
+``spec/vault.md`` is the format.
+"""
+
+from sayso.vault.door import Vault
+from sayso.vault.masters import MasterKeys, Masters, parse_master
+from sayso.vault.payload import Payload, decode, encode, gather
+from sayso.vault.tables import METADATA, assert_safe
+from sayso.vault.values import Compacted, Enrolled, Fingerprint, Forgetting, Hold, SealedBlock, Settled, State, Stats, Stored
+
+__all__ = [
+    "METADATA",
+    "Compacted",
+    "Enrolled",
+    "Fingerprint",
+    "Forgetting",
+    "Hold",
+    "MasterKeys",
+    "Masters",
+    "Payload",
+    "SealedBlock",
+    "Settled",
+    "State",
+    "Stats",
+    "Stored",
+    "Vault",
+    "assert_safe",
+    "decode",
+    "encode",
+    "gather",
+    "parse_master",
+]

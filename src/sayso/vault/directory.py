@@ -1,0 +1,119 @@
+"""The directory: who is behind a pseudonym, found by a keyed hash and sealed otherwise."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy import Connection, delete, select, update
+
+from sayso.facts.errors import Broken, Refused, Unfit
+from sayso.facts.words import AccountId, ConversationId
+from sayso.vault.keys import derive, fresh, keyed_hash, lock, padded, pseudonym, purpose, unlock, unpadded
+from sayso.vault.names import account_id, spelled
+from sayso.vault.ring import Ring
+from sayso.vault.tables import ACCOUNTS, Row, account_digest, summed, take_turn
+from sayso.vault.values import Enrolled
+
+
+def enrol(conn: Connection, ring: Ring, name: str) -> Enrolled:
+    """Return the account of *name*, made now where there is none."""
+    raw = spelled(name, "the name")
+    take_turn(conn)
+    row = _by_name(conn, ring, raw)
+    if row is not None:
+        return Enrolled(account=AccountId(row["account"]), digest=account_digest(row), created=False)
+    account = pseudonym("a", fresh(ring.entropy, 32))
+    epoch, wrapping = ring.current(conn)
+    key = fresh(ring.entropy, 32)
+    lookup = keyed_hash(ring.lookup_key(conn), raw)
+    made = {
+        "account": account,
+        "lookup": lookup,
+        "lookup_digest": lookup_digest(account, lookup),
+        "wrapped": lock(wrapping, key, purpose("account", account, epoch), ring.entropy),
+        "name": lock(key, padded(raw), purpose("name", account), ring.entropy),
+        "secret": lock(key, fresh(ring.entropy, 32), purpose("person", account), ring.entropy),
+        "epoch": epoch,
+        "leaving": 0,
+    }
+    conn.execute(ACCOUNTS.insert().values(summed(ACCOUNTS, made)))
+    return Enrolled(account=AccountId(account), digest=account_digest(made), created=True)
+
+
+def find(conn: Connection, ring: Ring, name: str) -> AccountId | None:
+    """Return the account of *name*, or `None`; letter case counts."""
+    row = _by_name(conn, ring, spelled(name, "the name"))
+    return None if row is None else AccountId(row["account"])
+
+
+def name_of(conn: Connection, ring: Ring, account: str) -> str:
+    """Return the name behind *account*; `Refused` once it is forgotten."""
+    row = row_of(conn, account)
+    return _name(key_of(conn, ring, row), row).decode()
+
+
+def row_of(conn: Connection, account: str) -> Row:
+    """Return the directory row of *account*; `Refused` where there is none, forgotten or never enrolled."""
+    row = conn.execute(select(ACCOUNTS).where(ACCOUNTS.c.account == account_id(account))).mappings().first()
+    if row is None:
+        raise Refused(f"account `{account}` is forgotten or was never enrolled; nothing links it to a person")
+    return row
+
+
+def key_of(conn: Connection, ring: Ring, row: Row) -> bytes:
+    """Return the account's key, opened with the master key of its epoch."""
+    account, epoch = row["account"], row["epoch"]
+    return unlock(ring.wrapping(conn, epoch), row["wrapped"], purpose("account", account, epoch), f"the key of account `{account}`")
+
+
+def identify(conn: Connection, ring: Ring, account: str, source: str, external: str) -> ConversationId:
+    """Return the pseudonym of what *source* calls *external*: the same as long as the account lives."""
+    spelled_source = spelled(source, "the source")
+    if b"\0" in spelled_source:
+        raise Unfit("the name of a source holds a NUL character; name it in plain letters")
+    message = spelled_source + b"\0" + spelled(external, "the identifier of the conversation")
+    row = row_of(conn, account)
+    named = keyed_hash(derive(_secret(conn, ring, row), purpose("conversations")), message)
+    return ConversationId(pseudonym("c", named))
+
+
+def blinding(conn: Connection, ring: Ring, account: str) -> bytes:
+    """Return the 32 bytes with which this person's conversations are blinded in releases."""
+    return derive(_secret(conn, ring, row_of(conn, account)), purpose("blinding"))
+
+
+def leave(conn: Connection, account: str) -> None:
+    """Make *account* impossible to find by name, where a hold keeps some of it; who comes again comes as somebody new."""
+    row = dict(row_of(conn, account)) | {"lookup": None, "leaving": 1}
+    conn.execute(update(ACCOUNTS).where(ACCOUNTS.c.account == account).values(summed(ACCOUNTS, row)))
+
+
+def destroy(conn: Connection, account: str) -> bool:
+    """Destroy the directory row of *account*; say whether there was one."""
+    return conn.execute(delete(ACCOUNTS).where(ACCOUNTS.c.account == account)).rowcount == 1
+
+
+def lookup_digest(account: str, lookup: bytes) -> str:
+    """Return what ties a look-up value to its account, also for those without keys."""
+    return hashlib.sha256(purpose("directory", account) + b"\0" + lookup).hexdigest()
+
+
+def _by_name(conn: Connection, ring: Ring, raw: bytes) -> Row | None:
+    lookup = keyed_hash(ring.lookup_key(conn), raw)
+    row = conn.execute(select(ACCOUNTS).where(ACCOUNTS.c.lookup == lookup)).mappings().first()
+    if row is None:
+        return None
+    # Whoever can write the table could point Ana's look-up at Bo's row; the sealed name cannot be moved, so it decides.
+    if _name(key_of(conn, ring, row), row) != raw:
+        raise Broken(f"account `{row['account']}` is listed under another name than its own; run `sayso audit`")
+    return row
+
+
+def _name(key: bytes, row: Row) -> bytes:
+    account = row["account"]
+    return unpadded(unlock(key, row["name"], purpose("name", account), f"the name of account `{account}`"))
+
+
+def _secret(conn: Connection, ring: Ring, row: Row) -> bytes:
+    account = row["account"]
+    return unlock(key_of(conn, ring, row), row["secret"], purpose("person", account), f"the secret of account `{account}`")

@@ -1,0 +1,211 @@
+"""The vault's door: everything the rest of the house may ask of it, each inside the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, select
+
+from sayso.facts.errors import Refused
+from sayso.facts.words import AccountId, ConversationId
+from sayso.vault import directory, evidence, holds, housekeeping, shelves
+from sayso.vault.keys import Entropy
+from sayso.vault.masters import Masters
+from sayso.vault.names import account_id
+from sayso.vault.ring import Ring
+from sayso.vault.segments import ROLL, Segments
+from sayso.vault.tables import ACCOUNTS, METADATA, assert_safe, take_turn
+from sayso.vault.values import Compacted, Enrolled, Fingerprint, Forgetting, Hold, SealedBlock, Settled, State, Stats, Stored
+
+LIVE: tuple[State, ...] = ("live",)
+KEPT: tuple[State, ...] = ("live", "hidden")
+ALL: tuple[State, ...] = ("live", "hidden", "shredded")
+
+
+class Vault:
+    """The sealed conversations of one instance: an index in *engine*'s database, ciphertext under *folder*, keys from *masters*.
+
+    Every method but `create` and `settle` works inside the transaction of the `conn` it is given, so that what the ledger
+    says and what the vault holds commit together. The first write of a transaction makes it the vault's only writer;
+    on SQLite begin it with ``BEGIN IMMEDIATE``. What is refused or broken has changed nothing.
+    """
+
+    def __init__(self, engine: Engine, folder: Path, masters: Masters, *, entropy: Entropy, roll: int = ROLL) -> None:
+        self._engine = engine
+        self._segments = Segments(folder, roll=roll)
+        self._ring = Ring(masters, entropy)
+
+    def create(self) -> None:
+        """Make the tables, the folder and the first epoch, or check that the master key opens those that are there."""
+        self._segments.create()
+        with self._engine.begin() as conn:
+            assert_safe(conn)
+            METADATA.create_all(conn)
+            self._ring.begin(conn)
+
+    def unlock(self, conn: Connection) -> None:
+        """Return only where the master key opens this vault; `Broken` names the epoch it does not open."""
+        assert_safe(conn)
+        self._ring.lookup_key(conn)
+        self._ring.current(conn)
+
+    # -- who
+
+    def enrol(self, conn: Connection, name: str) -> Enrolled:
+        """Return the account of *name*, made now where there is none; letter case and accents tell names apart."""
+        return directory.enrol(conn, self._ring, name)
+
+    def find(self, conn: Connection, name: str) -> AccountId | None:
+        """Return the account of *name*, or `None`."""
+        return directory.find(conn, self._ring, name)
+
+    def name(self, conn: Connection, account: str) -> str:
+        """Return the name behind *account*; `Refused` once it is forgotten."""
+        return directory.name_of(conn, self._ring, account)
+
+    def identify(self, conn: Connection, account: str, source: str, external: str) -> ConversationId:
+        """Return the pseudonym of what *source* calls *external*, the same as long as the account lives."""
+        return directory.identify(conn, self._ring, account, source, external)
+
+    def blinding(self, conn: Connection, account: str) -> bytes:
+        """Return the person's 32-byte secret for blinded ids in releases."""
+        return directory.blinding(conn, self._ring, account)
+
+    # -- what
+
+    def seal(
+        self,
+        conn: Connection,
+        account: str,
+        conversation: str,
+        payload: bytes,
+        *,
+        turns: int,
+        policy: str,
+        began: datetime | None = None,
+        ended: datetime | None = None,
+    ) -> SealedBlock:
+        """Seal *payload* as the next block of *conversation*, durable before it is listed.
+
+        *policy* is the digest of the policy it was collected under; *began* and *ended* are the instants of its first and
+        last turn, for holds by time (unknown ones are held by any). `Refused` where account or conversation was deleted.
+        """
+        block = (account, conversation, payload)
+        return shelves.seal(conn, self._ring, self._segments, block, turns=turns, policy=policy, span=(began, ended))
+
+    def open(self, conn: Connection, conversation: str, *, hold: str | None = None) -> list[bytes]:
+        """Return the payloads in order; `Refused` when hidden or shredded, `Broken` when a bit of it was changed.
+
+        A hidden conversation opens under the name of a *hold* that reaches it, and only then.
+        """
+        return shelves.open_all(conn, self._ring, self._segments, conversation, hold=hold)
+
+    def hide(self, conn: Connection, conversation: str, at: datetime | None = None) -> bool:
+        """Hide a conversation its person deleted; say whether it was shown until now."""
+        return shelves.hide(conn, conversation, at)
+
+    def shred(self, conn: Connection, conversation: str) -> bool:
+        """Destroy a conversation's key; `Refused` while a hold reaches it. Say whether there was a key to destroy."""
+        return shelves.shred(conn, conversation)
+
+    def forget(self, conn: Connection, account: str, at: datetime | None = None) -> Forgetting:
+        """Shred all of an account that no hold reaches, and its directory row when nothing held remains.
+
+        While something is held the account is hidden, cannot be found by name and takes no more turns; call again once
+        the holds have ended (`leaving` lists such accounts).
+        """
+        take_turn(conn)
+        shredded, held = [], []
+        for one in list(shelves.stored(conn, account=account, states=KEPT)):
+            try:
+                shelves.shred(conn, one.conversation)
+                shredded.append(one.conversation)
+            except Refused:
+                shelves.hide(conn, one.conversation, at)
+                held.append(one.conversation)
+        if not held:
+            directory.destroy(conn, account)
+        else:
+            directory.leave(conn, account)
+        return Forgetting(account=AccountId(account), shredded=tuple(shredded), held=tuple(held), gone=not held)
+
+    def leaving(self, conn: Connection) -> list[AccountId]:
+        """Return the accounts that are to be forgotten as soon as nothing of theirs is held."""
+        return [AccountId(one) for one in conn.execute(select(ACCOUNTS.c.account).where(ACCOUNTS.c.leaving != 0)).scalars()]
+
+    # -- when
+
+    def schedule(self, conn: Connection, changes: Iterable[tuple[str, datetime | None]]) -> int:
+        """Write when each conversation's ruling changes next (`None`: not by itself); return how many were found."""
+        return shelves.schedule(conn, changes)
+
+    def due(self, conn: Connection, at: datetime, limit: int = 1000) -> list[ConversationId]:
+        """Return at most *limit* conversations whose ruling changes at *at* or before, the longest overdue first."""
+        return shelves.due(conn, at, limit)
+
+    # -- holds
+
+    def hold(
+        self,
+        conn: Connection,
+        hold: str,
+        *,
+        matter: str = "",
+        conversations: Iterable[str] | None = None,
+        accounts: Iterable[str] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> int:
+        """Hold conversations, or whatever accounts have between two instants, or everything; return the lines of the hold.
+
+        Called again with the same name it reaches further, never less. What an account seals later is held as well.
+        """
+        return holds.place(conn, hold, matter=matter, conversations=conversations, accounts=accounts, since=since, until=until)
+
+    def release_hold(self, conn: Connection, hold: str) -> bool:
+        """End a hold; what another hold reaches stays held. Say whether it stood."""
+        return holds.release(conn, hold)
+
+    def holds(self, conn: Connection) -> list[Hold]:
+        """Return every hold that stands, by name."""
+        return holds.standing(conn)
+
+    # -- lists, without a word of anybody
+
+    def of_account(
+        self, conn: Connection, account: str, *, offset: int = 0, limit: int | None = None, states: Collection[State] = LIVE
+    ) -> list[Stored]:
+        """Return an account's conversations, the newest sealed first; hidden and shredded ones only where *states* names them."""
+        return list(shelves.stored(conn, account=account_id(account), states=states, offset=offset, limit=limit))
+
+    def look(self, conn: Connection, conversation: str) -> Stored | None:
+        """Return what the index knows of one conversation, or `None` where it was never sealed."""
+        return shelves.look(conn, conversation)
+
+    def rows(self, conn: Connection, *, states: Collection[State] = ALL) -> Iterator[Stored]:
+        """Yield what the index knows of every conversation, the newest sealed first."""
+        return shelves.stored(conn, account=None, states=states)
+
+    def stats(self, conn: Connection) -> Stats:
+        """Return how much is stored."""
+        return evidence.stats(conn, self._segments)
+
+    # -- evidence and upkeep
+
+    def fingerprints(self, conn: Connection) -> Iterator[Fingerprint]:
+        """Yield (kind, id, digest) of every account row, key row and block, taken without a key."""
+        return evidence.fingerprints(conn, self._segments)
+
+    def check(self, conn: Connection) -> list[str]:
+        """Return one line for each thing stored here that contradicts another; needs no key."""
+        return evidence.check(conn, self._segments)
+
+    def compact(self, conn: Connection, *, share: float = 0.25) -> Compacted:
+        """Copy live blocks out of segments of which *share* or more is dead; `settle` removes the old ones after the commit."""
+        return housekeeping.compact(conn, self._segments, share=share)
+
+    def settle(self) -> Settled:
+        """Empty the database's log and remove segments nobody points at; call it after a commit, outside a transaction."""
+        return housekeeping.settle(self._engine, self._segments)

@@ -1,0 +1,177 @@
+"""What can be said of the vault without a key: fingerprints for the audit, contradictions, and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from sayso.facts.canonical import digest
+from sayso.vault import frames
+from sayso.vault.directory import lookup_digest
+from sayso.vault.housekeeping import live_bytes
+from sayso.vault.segments import Segments
+from sayso.vault.tables import (
+    ACCOUNTS,
+    ALL,
+    BLOCKS,
+    CONVERSATIONS,
+    EPOCHS,
+    HELD,
+    HOLDS,
+    INSTANCE,
+    KEYS,
+    Row,
+    account_digest,
+    row_digest,
+)
+from sayso.vault.values import Fingerprint, Stats
+
+
+def fingerprints(conn: Connection, segments: Segments) -> Iterator[Fingerprint]:
+    """Yield the digest of every account row, wrapped key row and block, the last over the bytes on the disk."""
+    for row in conn.execute(select(ACCOUNTS).order_by(ACCOUNTS.c.account)).mappings():
+        yield Fingerprint("account", row["account"], account_digest(row))
+    for row in conn.execute(select(KEYS).order_by(KEYS.c.conversation)).mappings():
+        yield Fingerprint("key", row["conversation"], row_digest(KEYS, row))
+    for row in conn.execute(select(BLOCKS).order_by(BLOCKS.c.conversation, BLOCKS.c.block)).mappings():
+        yield Fingerprint("block", f"{row['conversation']}/{row['block']}", digest(_bytes(segments, row)))
+
+
+def check(conn: Connection, segments: Segments) -> list[str]:
+    """Return one line for each thing stored in the vault that contradicts another; needs no key."""
+    found = list(_sums(conn))
+    found += _directory(conn)
+    found += _conversations(conn)
+    found += _blocks(conn, segments)
+    found += _holds(conn)
+    return found
+
+
+def stats(conn: Connection, segments: Segments) -> Stats:
+    """Return how much is stored."""
+    by_state = select(CONVERSATIONS.c.state, func.count()).group_by(CONVERSATIONS.c.state)
+    states = {row[0]: int(row[1]) for row in conn.execute(by_state)}
+    sums = select(func.count(), func.sum(BLOCKS.c.length), func.sum(BLOCKS.c.turns)).select_from(BLOCKS)
+    blocks, length, turns = conn.execute(sums).one()
+    sizes = segments.sizes()
+    return Stats(
+        accounts=_count(conn, select(func.count()).select_from(ACCOUNTS)),
+        leaving=_count(conn, select(func.count()).select_from(ACCOUNTS).where(ACCOUNTS.c.leaving != 0)),
+        live=states.get("live", 0),
+        hidden=states.get("hidden", 0),
+        shredded=states.get("shredded", 0),
+        blocks=int(blocks),
+        turns=int(turns or 0),
+        live_bytes=int(length or 0),
+        dead_bytes=max(0, sum(sizes.values()) - int(length or 0)),
+        segments=len(sizes),
+        holds=_count(conn, select(func.count()).select_from(HOLDS)),
+    )
+
+
+def _count(conn: Connection, wanted: Any) -> int:
+    return int(conn.execute(wanted).scalar_one())
+
+
+def _bytes(segments: Segments, row: Row) -> bytes:
+    """Return the bytes a block row points at; none where its numbers are no numbers."""
+    place = row["segment"], row["start"], row["length"]
+    if not all(isinstance(one, int) for one in place) or not 0 <= row["length"] <= frames.LARGEST:
+        return b""
+    return segments.read(*place)
+
+
+def _sums(conn: Connection) -> Iterator[str]:
+    for table in ALL:
+        keys = [column.name for column in table.primary_key.columns]
+        for row in conn.execute(select(table)).mappings():
+            if row["sum"] != row_digest(table, row):
+                yield f"table `{table.name}` row `{' '.join(str(row[key]) for key in keys)}` was changed"
+
+
+def _directory(conn: Connection) -> Iterator[str]:
+    if _count(conn, select(func.count()).select_from(INSTANCE)) != 1:
+        yield "the vault has not exactly one instance row"
+    epochs = set(conn.execute(select(EPOCHS.c.epoch)).scalars())
+    for row in conn.execute(select(INSTANCE)).mappings():
+        if row["epoch"] not in epochs:
+            yield f"the instance is of epoch `{row['epoch']}`, which was never begun"
+    for row in conn.execute(select(ACCOUNTS)).mappings():
+        account, lookup = row["account"], row["lookup"]
+        if row["epoch"] not in epochs:
+            yield f"account `{account}` is of epoch `{row['epoch']}`, which was never begun"
+        if (lookup is None) != bool(row["leaving"]):
+            yield f"account `{account}` cannot be found by its name though it is not leaving, or the other way round"
+        if lookup is not None and lookup_digest(account, bytes(lookup)) != row["lookup_digest"]:
+            yield f"account `{account}` is listed under another name than it was enrolled with"
+
+
+def _conversations(conn: Connection) -> Iterator[str]:
+    accounts = set(conn.execute(select(ACCOUNTS.c.account)).scalars())
+    keys: dict[str, str] = {row[0]: row[1] for row in conn.execute(select(KEYS.c.conversation, KEYS.c.account))}
+    counted = select(
+        BLOCKS.c.conversation,
+        func.count(),
+        func.sum(BLOCKS.c.turns),
+        func.sum(BLOCKS.c.length),
+        func.min(BLOCKS.c.block),
+        func.max(BLOCKS.c.block),
+    ).group_by(BLOCKS.c.conversation)
+    placed = {row[0]: tuple(row[1:]) for row in conn.execute(counted)}
+    for row in conn.execute(select(CONVERSATIONS)).mappings():
+        one, state = row["conversation"], row["state"]
+        blocks = placed.pop(one, None)
+        owner = keys.pop(one, None)
+        if state == "shredded":
+            if owner is not None or blocks is not None:
+                yield f"conversation `{one}` is shredded but still has a key or blocks"
+            continue
+        if state not in ("live", "hidden"):
+            yield f"conversation `{one}` is in no state the vault knows"
+        if owner is None:
+            yield f"conversation `{one}` has no key though nothing shredded it"
+        elif owner != row["account"]:
+            yield f"conversation `{one}` and its key belong to different accounts"
+        if row["account"] not in accounts:
+            yield f"conversation `{one}` is stored though its account is not in the directory"
+        if blocks != (row["blocks"], row["turns"], row["bytes"], 0, row["blocks"] - 1):
+            yield f"conversation `{one}` does not have the blocks, turns and bytes it is listed with"
+    yield from (f"the key of conversation `{one}` belongs to no conversation" for one in keys)
+    yield from (f"blocks of conversation `{one}` belong to no conversation" for one in placed)
+
+
+def _blocks(conn: Connection, segments: Segments) -> Iterator[str]:
+    owners: dict[str, str] = {row[0]: row[1] for row in conn.execute(select(CONVERSATIONS.c.conversation, CONVERSATIONS.c.account))}
+    sizes, end = segments.sizes(), (0, 0)
+    for row in conn.execute(select(BLOCKS).order_by(BLOCKS.c.segment, BLOCKS.c.start)).mappings():
+        what = f"conversation `{row['conversation']}` block {row['block']}"
+        stored = _bytes(segments, row)
+        if row["segment"] not in sizes:
+            yield f"{what}: segment {row['segment']} is missing"
+        elif len(stored) != row["length"]:
+            yield f"{what}: only {len(stored)} of its {row['length']} bytes are there"
+        elif digest(stored) != row["digest"]:
+            yield f"{what}: its bytes are not those that were sealed"
+        elif not _as_listed(frames.unpack(stored), row, owners.get(row["conversation"])):
+            yield f"{what}: it is listed as another block than it is"
+        if (row["segment"], row["start"]) < end:
+            yield f"{what}: it lies across another block"
+        end = (row["segment"], row["start"] + row["length"])
+    if live_bytes(conn).keys() - sizes.keys() and not sizes:
+        yield "the folder of segments is empty though blocks are listed"
+
+
+def _as_listed(frame: frames.Frame | None, row: Row, owner: str | None) -> bool:
+    if frame is None:
+        return False
+    listed = owner, *(row[name] for name in ("conversation", "block", "turns", "policy", "length"))
+    return listed == (frame.account, frame.conversation, frame.block, frame.turns, frame.policy.hex(), frame.length)
+
+
+def _holds(conn: Connection) -> Iterator[str]:
+    named = set(conn.execute(select(HOLDS.c.hold)).scalars())
+    for hold in conn.execute(select(HELD.c.hold).distinct()).scalars():
+        if hold not in named:
+            yield f"lines of hold `{hold}` stand though it is not listed"

@@ -1,0 +1,71 @@
+"""A sealed block as it lies in a segment: a header that is also what the ciphertext is bound to, a nonce, the ciphertext."""
+
+from __future__ import annotations
+
+import struct
+
+from msgspec import Struct
+
+from sayso.facts.errors import Broken
+from sayso.vault.keys import NONCE, TAG, Entropy, lock, unlock
+
+MAGIC = b"sayso blk"
+VERSION = 1
+LARGEST = 64 * 1024 * 1024
+_HEADER = struct.Struct(">9sB28s28sII32sI")
+HEADER = _HEADER.size
+OVERHEAD = HEADER + NONCE + TAG
+
+
+class Frame(Struct, frozen=True, kw_only=True):
+    """What the header of a block says of it."""
+
+    account: str
+    conversation: str
+    block: int
+    turns: int
+    policy: bytes
+    length: int
+    """Bytes of the whole frame."""
+
+
+def pack(frame: Frame) -> bytes:
+    """Return the header bytes of *frame*."""
+    return _HEADER.pack(
+        MAGIC, VERSION, frame.account.encode(), frame.conversation.encode(), frame.block, frame.turns, frame.policy, frame.length
+    )
+
+
+def unpack(raw: bytes) -> Frame | None:
+    """Return the header at the beginning of *raw*, or `None` where there is none that this version reads."""
+    if len(raw) < HEADER:
+        return None
+    magic, version, account, conversation, block, turns, policy, length = _HEADER.unpack_from(raw)
+    if magic != MAGIC or version != VERSION:
+        return None
+    try:
+        named = account.decode("ascii"), conversation.decode("ascii")
+    except UnicodeDecodeError:
+        return None
+    return Frame(account=named[0], conversation=named[1], block=block, turns=turns, policy=policy, length=length)
+
+
+def seal(key: bytes, frame: Frame, payload: bytes, entropy: Entropy) -> bytes:
+    """Return the stored bytes of *payload*: it opens only as this block of this conversation, turns and policy."""
+    header = pack(frame)
+    return header + lock(key, payload, header, entropy)
+
+
+def unseal(key: bytes, frame: Frame, stored: bytes) -> bytes:
+    """Return the payload of *stored*, which must be exactly *frame*."""
+    what = f"conversation `{frame.conversation}` block {frame.block}"
+    if len(stored) != frame.length:
+        raise Broken(f"{what} is cut off: {len(stored)} of {frame.length} bytes are there; run `sayso audit`")
+    # The header is compared before anything is opened, so that a swapped block is named as such and not as mere noise.
+    try:
+        header = pack(frame)
+    except struct.error:
+        raise Broken(f"{what} is listed wrongly in the index; run `sayso audit`") from None
+    if stored[:HEADER] != header:
+        raise Broken(f"{what} holds another block or was altered; run `sayso audit`")
+    return unlock(key, stored[HEADER:], header, what)

@@ -1,0 +1,128 @@
+"""Legal holds as the vault knows them: what they reach cannot be shredded, whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
+
+from sayso.facts.errors import Unfit
+from sayso.facts.words import AccountId, ConversationId
+from sayso.vault.names import account_id, conversation_id, instant, label, micros
+from sayso.vault.tables import CONVERSATIONS, HELD, HOLDS, Row, summed, take_turn
+from sayso.vault.values import Hold
+
+
+def place(
+    conn: Connection,
+    hold: str,
+    *,
+    matter: str = "",
+    conversations: Iterable[str] | None = None,
+    accounts: Iterable[str] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> int:
+    """Place *hold*, or let one that stands reach further too; return how many lines it has."""
+    name, about = label(hold, "the hold"), label(matter, "the matter") if matter else ""
+    if conversations is not None and accounts is not None:
+        raise Unfit(f"hold `{name}` names conversations and accounts; place it once for each")
+    lines: list[dict[str, Any]] = [{"conversation": conversation_id(one), "account": None} for one in conversations or ()]
+    lines += [{"conversation": None, "account": account_id(one)} for one in accounts or ()]
+    if conversations is None and accounts is None:
+        lines = [{"conversation": None, "account": None}]
+    if since is not None and until is not None and until < since:
+        raise Unfit(f"hold `{name}` ends before it begins; give `since` before `until`")
+    take_turn(conn)
+    if conn.execute(select(HOLDS.c.hold).where(HOLDS.c.hold == name)).first() is None:
+        conn.execute(HOLDS.insert().values(summed(HOLDS, {"hold": name, "matter": about})))
+    known = conn.execute(select(HELD).where(HELD.c.hold == name)).mappings().all()
+    seen = {_reach(row) for row in known}
+    count = max((row["line"] + 1 for row in known), default=0)
+    for line in lines:
+        row = {"hold": name, "line": count, **line, "since": micros(since), "until": micros(until)}
+        if _reach(row) not in seen:
+            seen.add(_reach(row))
+            conn.execute(HELD.insert().values(summed(HELD, row)))
+            count += 1
+    return len(seen)
+
+
+def release(conn: Connection, hold: str) -> bool:
+    """End *hold*; what another hold reaches stays held. Say whether it stood."""
+    name = label(hold, "the hold")
+    take_turn(conn)
+    conn.execute(delete(HELD).where(HELD.c.hold == name))
+    return conn.execute(delete(HOLDS).where(HOLDS.c.hold == name)).rowcount == 1
+
+
+def standing(conn: Connection) -> list[Hold]:
+    """Return every hold that stands, by name."""
+    lines: dict[str, list[Row]] = {}
+    for row in conn.execute(select(HELD).order_by(HELD.c.hold, HELD.c.line)).mappings():
+        lines.setdefault(row["hold"], []).append(row)
+    return [
+        _hold(row["hold"], row["matter"], lines.get(row["hold"], []))
+        for row in conn.execute(select(HOLDS).order_by(HOLDS.c.hold)).mappings()
+    ]
+
+
+def holding(conn: Connection, row: Row) -> list[tuple[str, str]]:
+    """Return (hold, matter) of each hold that reaches the conversation of *row*.
+
+    A line that no name belongs to, and a conversation whose times are unknown, count as held: doubt keeps.
+    """
+    found = conn.execute(
+        select(HELD.c.hold, func.coalesce(HOLDS.c.matter, ""))
+        .select_from(HELD.outerjoin(HOLDS, HOLDS.c.hold == HELD.c.hold))
+        .where(
+            or_(HELD.c.conversation == row["conversation"], HELD.c.conversation.is_(None)),
+            or_(HELD.c.account == row["account"], HELD.c.account.is_(None)),
+            _in_time(row["began_at"], row["ended_at"]),
+        )
+        .distinct()
+        .order_by(HELD.c.hold)
+    )
+    return [(hold, matter) for hold, matter in found]
+
+
+def all_held(conn: Connection, conversations: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return for each of *conversations* that is held the names of its holds."""
+    if conn.execute(select(HELD.c.hold).limit(1)).first() is None:
+        return {}
+    held = {}
+    for one in conversations:
+        row = conn.execute(select(CONVERSATIONS).where(CONVERSATIONS.c.conversation == one)).mappings().first()
+        names = tuple(name for name, _ in holding(conn, row)) if row is not None and row["state"] != "shredded" else ()
+        if names:
+            held[one] = names
+    return held
+
+
+def _in_time(began: int | None, ended: int | None) -> ColumnElement[bool]:
+    fits: list[ColumnElement[bool]] = []
+    if ended is not None:
+        fits.append(or_(HELD.c.since.is_(None), HELD.c.since <= ended))
+    if began is not None:
+        fits.append(or_(HELD.c.until.is_(None), HELD.c.until >= began))
+    return and_(True, *fits)
+
+
+def _reach(row: Row) -> tuple[Any, ...]:
+    return row["conversation"], row["account"], row["since"], row["until"]
+
+
+def _hold(name: str, matter: str, lines: list[Row]) -> Hold:
+    starts = [line["since"] for line in lines]
+    ends = [line["until"] for line in lines]
+    return Hold(
+        hold=name,
+        matter=matter,
+        conversations=tuple(ConversationId(line["conversation"]) for line in lines if line["conversation"] is not None),
+        accounts=tuple(dict.fromkeys(AccountId(line["account"]) for line in lines if line["account"] is not None)),
+        everything=any(line["conversation"] is None and line["account"] is None for line in lines),
+        since=instant(min(starts)) if starts and None not in starts else None,
+        until=instant(max(ends)) if ends and None not in ends else None,
+    )

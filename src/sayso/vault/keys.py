@@ -1,0 +1,80 @@
+"""Sealing, wrapping and deriving: AES-256-GCM, HKDF-SHA256 and HMAC-SHA256, each bound to what it is for."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from sayso.facts.errors import Broken
+
+Entropy = Callable[[int], bytes]
+NONCE = 12
+TAG = 16
+
+
+def purpose(kind: str, *names: str) -> bytes:
+    """Return the bytes that bind a ciphertext to what it is: format version, kind and whose.
+
+    >>> purpose("name", "a_1")
+    b'sayso/vault/v1/name\\x00a_1'
+    """
+    return "\0".join((f"sayso/vault/v1/{kind}", *names)).encode()
+
+
+def derive(secret: bytes, what: bytes) -> bytes:
+    """Return a 32-byte key for *what* that tells nothing of *secret* or of its other keys."""
+    return HKDF(hashes.SHA256(), 32, salt=None, info=what).derive(secret)
+
+
+def keyed_hash(secret: bytes, message: bytes) -> bytes:
+    """Return the HMAC-SHA256 of *message*."""
+    return hmac.digest(secret, message, hashlib.sha256)
+
+
+def lock(key: bytes, plain: bytes, bound: bytes, entropy: Entropy) -> bytes:
+    """Return a fresh nonce and the ciphertext of *plain*, which opens only with the same key and *bound* bytes."""
+    nonce = fresh(entropy, NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, plain, bound)
+
+
+def unlock(key: bytes, sealed: bytes, bound: bytes, what: str) -> bytes:
+    """Return what was locked; `Broken` names *what* where a single bit differs."""
+    try:
+        return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], bound)
+    except (InvalidTag, ValueError, OverflowError):
+        raise Broken(f"{what} does not open: it was altered or belongs elsewhere; run `sayso audit`") from None
+
+
+def fresh(entropy: Entropy, count: int) -> bytes:
+    """Return *count* random bytes; `Broken` where the source gives another number of them."""
+    drawn = entropy(count)
+    if len(drawn) != count:
+        raise Broken(f"the source of randomness gave {len(drawn)} bytes instead of {count}; nothing was sealed")
+    return drawn
+
+
+def pseudonym(letter: str, raw: bytes) -> str:
+    """Return *letter*, an underline and 26 base32 characters (130 bits) of *raw*.
+
+    >>> pseudonym("c", bytes(32))
+    'c_aaaaaaaaaaaaaaaaaaaaaaaaaa'
+    """
+    return f"{letter}_{base64.b32encode(raw).decode().lower()[:26]}"
+
+
+def padded(raw: bytes, step: int = 64) -> bytes:
+    """Return *raw* with an end mark, filled up to a multiple of *step*, so that its length tells little."""
+    marked = raw + b"\x80"
+    return marked + bytes(-len(marked) % step)
+
+
+def unpadded(raw: bytes) -> bytes:
+    """Return what `padded` was given."""
+    return raw.rstrip(b"\0")[:-1]

@@ -1,0 +1,89 @@
+"""The key ring: master keys checked against the epochs they began, and the instance's own secret."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from sayso.facts.errors import Broken
+from sayso.vault.keys import Entropy, derive, fresh, keyed_hash, lock, purpose, unlock
+from sayso.vault.masters import Masters
+from sayso.vault.tables import EPOCHS, INSTANCE, VERSION, summed
+
+
+class Ring:
+    """Wraps and opens the keys of accounts; every master key is checked before its first use."""
+
+    def __init__(self, masters: Masters, entropy: Entropy) -> None:
+        self._masters = masters
+        self.entropy = entropy
+        self._wrapping: dict[str, bytes] = {}
+        self._lookup: bytes | None = None
+
+    def begin(self, conn: Connection) -> None:
+        """Begin the instance, or check that the master keys open the one that is there."""
+        epoch, master = self._masters.current()
+        begun = conn.execute(select(EPOCHS.c.epoch)).scalars().all()
+        instance = conn.execute(select(INSTANCE)).mappings().first()
+        if instance is None:
+            if begun:
+                raise Broken("the vault has epochs but no instance row; restore the database or run `sayso audit`")
+            self._add_epoch(conn, epoch, master)
+            secret = fresh(self.entropy, 32)
+            wrapped = lock(self.wrapping(conn, epoch), secret, purpose("instance", epoch), self.entropy)
+            row = {"id": 1, "version": VERSION, "epoch": epoch, "wrapped": wrapped}
+            conn.execute(INSTANCE.insert().values(summed(INSTANCE, row)))
+        else:
+            self.lookup_key(conn)
+            if epoch not in begun:
+                self._add_epoch(conn, epoch, master)
+        self.lookup_key(conn)
+        self.wrapping(conn, epoch)
+
+    def current(self, conn: Connection) -> tuple[str, bytes]:
+        """Return the current epoch and the key that wraps accounts in it."""
+        epoch = self._masters.current()[0]
+        return epoch, self.wrapping(conn, epoch)
+
+    def wrapping(self, conn: Connection, epoch: str) -> bytes:
+        """Return the key that wraps accounts of *epoch*; `Broken` where the master key is another than it was begun with."""
+        known = self._wrapping.get(epoch)
+        if known is not None:
+            return known
+        master = self._masters.key(epoch)
+        row = conn.execute(select(EPOCHS.c.check_value).where(EPOCHS.c.epoch == epoch)).scalar()
+        if row is None:
+            raise Broken(f"epoch `{epoch}` was never begun in this vault; open it with the master key it was begun with")
+        if not hmac.compare_digest(row, _check(epoch, master)):
+            raise Broken(f"master key does not open epoch `{epoch}`; hand over the key this vault was begun with")
+        self._wrapping[epoch] = derive(master, purpose("wrap", epoch))
+        return self._wrapping[epoch]
+
+    def lookup_key(self, conn: Connection) -> bytes:
+        """Return the key under which names are looked up: it comes from the instance's secret and outlives master keys."""
+        if self._lookup is None:
+            try:
+                row: Any = conn.execute(select(INSTANCE)).mappings().first()
+            except (OperationalError, ProgrammingError):
+                raise Broken("this database holds no vault; run `sayso init`") from None
+            if row is None:
+                raise Broken("the vault was never begun in this database; run `sayso init`")
+            if row["version"] != VERSION:
+                raise Broken(
+                    f"this vault is of version {row['version']}, this program reads {VERSION}; use the one it was made with"
+                )
+            epoch = row["epoch"]
+            secret = unlock(self.wrapping(conn, epoch), row["wrapped"], purpose("instance", epoch), "the instance's secret")
+            self._lookup = derive(secret, purpose("lookup"))
+        return self._lookup
+
+    def _add_epoch(self, conn: Connection, epoch: str, master: bytes) -> None:
+        conn.execute(EPOCHS.insert().values(summed(EPOCHS, {"epoch": epoch, "check_value": _check(epoch, master)})))
+
+
+def _check(epoch: str, master: bytes) -> bytes:
+    """Return the value by which a wrong master key is found at once; it opens nothing and tells nothing of the key."""
+    return keyed_hash(derive(master, purpose("check")), epoch.encode())

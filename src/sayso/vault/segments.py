@@ -1,0 +1,132 @@
+"""Segment files: sealed blocks one after another, appended and made durable before any index row names them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from sayso.facts.errors import Broken
+
+ROLL = 64 * 1024 * 1024
+_NAME = re.compile(r"(\d{6,9})\.seg")
+
+
+class Segments:
+    """The segment files of one folder. Not trusted: whoever controls it can make reads fail, and nothing worse.
+
+    Appending continues after a file's real end, whatever lies there: bytes no index row names are dead ciphertext.
+    """
+
+    def __init__(self, folder: Path, *, roll: int = ROLL) -> None:
+        self.folder = folder / "segments"
+        self.roll = roll
+        self._named: set[int] = set()
+
+    def create(self) -> None:
+        """Make the folder, for its owner only."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise _broken("cannot make the folder of segments", error) from None
+
+    def path(self, segment: int) -> Path:
+        """Return where *segment* lies."""
+        return self.folder / f"{segment:06d}.seg"
+
+    def sizes(self) -> dict[int, int]:
+        """Return the bytes of each segment file that exists, by number."""
+        try:
+            with os.scandir(self.folder) as found:
+                named = [(_NAME.fullmatch(entry.name), entry) for entry in found]
+                return {int(match[1]): entry.stat().st_size for match, entry in named if match}
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise _broken("cannot list the segments", error) from None
+
+    def append(self, stored: bytes) -> tuple[int, int]:
+        """Return the segment and offset where *stored* now lies, durable; `Broken` and nothing to acknowledge otherwise."""
+        sizes = self.sizes()
+        newest = max(sizes, default=0)
+        if newest == 0 or sizes[newest] >= self.roll:
+            newest += 1
+        return newest, self._write(newest, [stored])[0]
+
+    def write_new(self, blocks: Iterable[bytes], *, after: int) -> tuple[int, list[int]]:
+        """Return a new segment (numbered past *after* and all others) that holds *blocks*, and their offsets, durable."""
+        segment = max([after, *self.sizes()]) + 1
+        return segment, self._write(segment, blocks)
+
+    def read(self, segment: int, start: int, length: int) -> bytes:
+        """Return up to *length* bytes at *start*: fewer where the file ends, none where it is missing."""
+        if start < 0 or length < 0:
+            return b""
+        try:
+            handle = os.open(self.path(segment), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            raise _broken(f"cannot open segment {segment:06d}", error) from None
+        try:
+            if start + length > os.fstat(handle).st_size:
+                length = max(0, os.fstat(handle).st_size - start)
+            return os.pread(handle, length, start)
+        except OSError as error:
+            raise _broken(f"cannot read segment {segment:06d}", error) from None
+        finally:
+            os.close(handle)
+
+    def remove(self, segment: int) -> None:
+        """Remove the file of *segment*; one that is not there is removed already."""
+        try:
+            self.path(segment).unlink(missing_ok=True)
+        except OSError as error:
+            raise _broken(f"cannot remove segment {segment:06d}", error) from None
+
+    def _write(self, segment: int, blocks: Iterable[bytes]) -> list[int]:
+        path = self.path(segment)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            try:
+                starts = [_append(handle, stored) for stored in blocks]
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+            if segment not in self._named:
+                self._keep_name()
+                self._named.add(segment)
+        except OSError as error:
+            raise _broken(f"cannot write segment {segment:06d}", error) from None
+        return starts
+
+    def _keep_name(self) -> None:
+        """Make the name of a file durable: without this a crash can lose the file though its bytes were synced.
+
+        Done once per file and process, new or not, since the process that made the file may have died before it got here.
+        """
+        handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _append(handle: int, stored: bytes) -> int:
+    """Return the offset at which *stored* was written in one piece.
+
+    A short write means that the disk is full or a limit was hit; the rest is not written behind it, since another
+    process might have appended in between. What was written is dead and stays so.
+    """
+    written = os.write(handle, stored)
+    if written != len(stored):
+        raise OSError(errno.ENOSPC, "short write")
+    return os.lseek(handle, 0, os.SEEK_CUR) - written
+
+
+def _broken(what: str, error: OSError) -> Broken:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return Broken(f"{what}: the disk is full; free space and try again, nothing was acknowledged")
+    return Broken(f"{what}: {(error.strerror or 'unknown cause').lower()}; look at the disk, nothing was acknowledged")

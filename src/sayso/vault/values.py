@@ -1,0 +1,109 @@
+"""What the vault hands back: values without a word of anybody's conversation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from sayso.facts.words import AccountId, ConversationId, Digest
+
+State = Literal["live", "hidden", "shredded"]
+"""Readable; deleted by the person but not yet destroyed; its key destroyed."""
+
+
+class Enrolled(Struct, frozen=True, kw_only=True):
+    """An account of the directory; `digest` is over its row, for the ledger; `created` says whether it is new."""
+
+    account: AccountId
+    digest: Digest
+    created: bool
+
+
+class SealedBlock(Struct, frozen=True, kw_only=True):
+    """A block that is on the disk: digests over its stored bytes and over the row of the wrapped key."""
+
+    conversation: ConversationId
+    account: AccountId
+    block: int
+    turns: int
+    digest: Digest
+    key_digest: Digest
+    bytes: int
+
+
+class Stored(Struct, frozen=True, kw_only=True):
+    """What the index knows of one conversation; `held` names the holds that keep it."""
+
+    conversation: ConversationId
+    account: AccountId
+    state: State
+    turns: int
+    blocks: int
+    bytes: int
+    began_at: datetime | None
+    ended_at: datetime | None
+    hidden_at: datetime | None
+    next_change_at: datetime | None
+    held: tuple[str, ...] = ()
+
+
+class Forgetting(Struct, frozen=True, kw_only=True):
+    """How far an account is forgotten: `gone` once nothing is held and the directory row is destroyed."""
+
+    account: AccountId
+    shredded: tuple[ConversationId, ...]
+    held: tuple[ConversationId, ...]
+    gone: bool
+
+
+class Hold(Struct, frozen=True, kw_only=True):
+    """A legal order to keep, as the vault knows it; `everything` where it names neither accounts nor conversations."""
+
+    hold: str
+    matter: str
+    conversations: tuple[ConversationId, ...]
+    accounts: tuple[AccountId, ...]
+    everything: bool
+    since: datetime | None
+    until: datetime | None
+
+
+class Fingerprint(Struct, frozen=True):
+    """The digest of one stored thing, taken without a key: `kind` is account, key or block."""
+
+    kind: Literal["account", "key", "block"]
+    id: str
+    digest: Digest
+
+
+class Compacted(Struct, frozen=True, kw_only=True):
+    """What a compaction moved out of which segments; the old files go with `settle` after the commit."""
+
+    segments: tuple[int, ...]
+    moved: int
+    freed: int
+
+
+class Settled(Struct, frozen=True, kw_only=True):
+    """Which segment files were removed, and whether the database's own log holds nothing old any more."""
+
+    removed: tuple[int, ...]
+    log_empty: bool
+
+
+class Stats(Struct, frozen=True, kw_only=True):
+    """How much is stored, in counts and bytes."""
+
+    accounts: int
+    leaving: int
+    live: int
+    hidden: int
+    shredded: int
+    blocks: int
+    turns: int
+    live_bytes: int
+    dead_bytes: int
+    segments: int
+    holds: int
