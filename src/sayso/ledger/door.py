@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Row, Select, func, insert, select
+from sqlalchemy import Connection, Engine, Row, Select, func, insert, or_, select
 
 from sayso.facts.deeds import AnyLine
 from sayso.facts.errors import Broken, Unfit
+from sayso.facts.events import Event
 from sayso.facts.history import History
 from sayso.facts.instants import parse_instant
 from sayso.facts.words import AccountId, Digest
@@ -90,6 +91,10 @@ class Ledger:
         """Yield the entries of the kinds *types*, by the names lines carry under `type`, such as `released`, in order."""
         return self._read(conn, select(tables.events).where(tables.events.c.type.in_(types)))
 
+    def of_kind(self, conn: Connection, *kinds: type[Event]) -> Iterator[Entry]:
+        """Yield the entries whose line is one of *kinds*, such as `Released`, in order."""
+        return self.entries_of(conn, *(str(kind.__struct_config__.tag) for kind in kinds))
+
     def of_account(self, conn: Connection, account: AccountId, types: Collection[str] | None = None) -> Iterator[Entry]:
         """Yield the entries whose line names *account*, in order; with *types*, only those kinds, such as `["choice"]`."""
         query = select(tables.events).where(tables.events.c.account == account)
@@ -107,7 +112,8 @@ class Ledger:
         """Return the facts up to the instant *at* and up to line *upto*, folded."""
         query = select(tables.events.c.seq, tables.events.c.body).order_by(tables.events.c.seq)
         if at is not None:
-            query = query.where(tables.events.c.at <= spell(parse_instant(at)))
+            # Later turns are read too: they count for nothing, but they keep their place in their conversation.
+            query = query.where(or_(tables.events.c.at <= spell(parse_instant(at)), tables.events.c.type == "turn"))
         if upto is not None:
             query = query.where(tables.events.c.seq <= upto)
         rows = conn.execute(query.execution_options(yield_per=BATCH))
