@@ -15,7 +15,7 @@ from sayso.facts.instants import parse_instant
 from sayso.facts.words import AccountId, Digest
 from sayso.ledger import tables
 from sayso.ledger.checks import check
-from sayso.ledger.entries import SALT, Entry, Head, body_of, columns_of, leaf_of, line_of, spell
+from sayso.ledger.entries import SALT, Entry, Head, body_of, columns_of, leaf_of, line_of, placed, spell
 from sayso.ledger.tree import proof_of
 from sayso.proofs.checkpoint import Checkpoint
 from sayso.proofs.merkle import Frontier, check_consistency, consistency_path, inclusion_path, leaf_hash
@@ -57,7 +57,7 @@ class Ledger:
         entries: list[Entry] = []
         rows: list[dict[str, object]] = []
         nodes: list[dict[str, object]] = []
-        for line in lines:
+        for line in map(placed, lines):
             seq, body, salt = frontier.size + 1, body_of(line), self._entropy(SALT)
             if len(salt) != SALT:
                 raise Broken("the source of randomness gave too few bytes; nothing was written")

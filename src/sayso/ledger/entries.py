@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sayso.facts.canonical import canonical
 from sayso.facts.deeds import AnyLine
 from sayso.facts.errors import Broken
-from sayso.facts.instants import iso
+from sayso.facts.events import HoldPlaced, Scope
+from sayso.facts.instants import iso, parse_instant
 from sayso.facts.words import Digest
 
 SALT = 32
@@ -48,6 +50,20 @@ def spell(at: datetime) -> str:
     '2025-10-08T00:00:00.000000Z'
     """
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def placed(line: AnyLine) -> AnyLine:
+    """Return *line* with its instants in UTC; Unfit where one has no zone, since nobody could say later when that was."""
+    at = parse_instant(line.at, what="at")
+    if isinstance(line, HoldPlaced):
+        line = replace(line, scope=_scope(line.scope))
+    return line if line.at.tzinfo is UTC else replace(line, at=at)
+
+
+def _scope(scope: Scope) -> Scope:
+    since = None if scope.since is None else parse_instant(scope.since, what="scope.from")
+    until = None if scope.until is None else parse_instant(scope.until, what="scope.to")
+    return replace(scope, since=since, until=until, exempt=None if scope.exempt is None else _scope(scope.exempt))
 
 
 def body_of(line: AnyLine) -> bytes:
