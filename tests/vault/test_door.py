@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import os
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -242,7 +244,7 @@ def test_a_wrong_master_key_is_found_at_once(house: Any) -> None:
 def test_a_new_epoch_opens_what_the_old_one_sealed(house: Any) -> None:
     conversation = house.seal("ana", "1", b"words")
     keys = MasterKeys({"1": house.master, "2": bytes(range(50, 82))})
-    vault = Vault(house.engine, house.folder, keys, entropy=__import__("os").urandom)
+    vault = Vault(house.engine, house.folder, keys, entropy=os.urandom)
     vault.create()
     with house.begin() as conn:
         assert vault.open(conn, conversation) == [b"words"]
@@ -260,8 +262,6 @@ def test_a_key_that_is_not_random_is_refused() -> None:
         assert "password" not in str(caught.value)
     assert "100" not in repr(MasterKeys.of(bytes(range(100, 132))))
     key = bytes(range(7, 39))
-    import base64
-
     assert parse_master(key) == parse_master(key.hex().encode() + b"\n") == parse_master(base64.b64encode(key)) == key
     assert parse_master(base64.urlsafe_b64encode(bytes([255] * 32))) == bytes([255] * 32)
     for bad in (b"", b"hello", b"g" * 64, key + b"1"):

@@ -10,10 +10,11 @@ from sayso.vault.door import Vault
 from sayso.vault.masters import MasterKeys, Masters, parse_master
 from sayso.vault.payload import Payload, decode, encode, gather
 from sayso.vault.tables import METADATA, assert_safe
-from sayso.vault.values import Compacted, Enrolled, Fingerprint, Forgetting, Hold, SealedBlock, Settled, State, Stats, Stored
+from sayso.vault.values import Block, Compacted, Enrolled, Fingerprint, Forgetting, Hold, SealedBlock, Settled, State, Stats, Stored
 
 __all__ = [
     "METADATA",
+    "Block",
     "Compacted",
     "Enrolled",
     "Fingerprint",

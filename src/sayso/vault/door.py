@@ -17,7 +17,7 @@ from sayso.vault.names import account_id
 from sayso.vault.ring import Ring
 from sayso.vault.segments import ROLL, Segments
 from sayso.vault.tables import ACCOUNTS, METADATA, assert_safe, take_turn
-from sayso.vault.values import Compacted, Enrolled, Fingerprint, Forgetting, Hold, SealedBlock, Settled, State, Stats, Stored
+from sayso.vault.values import Block, Compacted, Enrolled, Fingerprint, Forgetting, Hold, SealedBlock, Settled, State, Stats, Stored
 
 LIVE: tuple[State, ...] = ("live",)
 KEPT: tuple[State, ...] = ("live", "hidden")
@@ -92,8 +92,14 @@ class Vault:
         *policy* is the digest of the policy it was collected under; *began* and *ended* are the instants of its first and
         last turn, for holds by time (unknown ones are held by any). `Refused` where account or conversation was deleted.
         """
-        block = (account, conversation, payload)
-        return shelves.seal(conn, self._ring, self._segments, block, turns=turns, policy=policy, span=(began, ended))
+        block = Block(
+            account=account, conversation=conversation, payload=payload, turns=turns, policy=policy, began=began, ended=ended
+        )
+        return self.seal_all(conn, [block])[0]
+
+    def seal_all(self, conn: Connection, blocks: Iterable[Block]) -> list[SealedBlock]:
+        """Seal many blocks with one wait for the disk, all of them or none: what an import should use."""
+        return shelves.seal_all(conn, self._ring, self._segments, blocks)
 
     def open(self, conn: Connection, conversation: str, *, hold: str | None = None) -> list[bytes]:
         """Return the payloads in order; `Refused` when hidden or shredded, `Broken` when a bit of it was changed.

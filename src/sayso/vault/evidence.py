@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from sayso.facts.canonical import digest
 from sayso.vault import frames
@@ -41,11 +42,21 @@ def fingerprints(conn: Connection, segments: Segments) -> Iterator[Fingerprint]:
 
 def check(conn: Connection, segments: Segments) -> list[str]:
     """Return one line for each thing stored in the vault that contradicts another; needs no key."""
-    found = list(_sums(conn))
-    found += _directory(conn)
-    found += _conversations(conn)
-    found += _blocks(conn, segments)
-    found += _holds(conn)
+    parts: dict[str, Callable[[], Iterator[str]]] = {
+        "rows": lambda: _sums(conn),
+        "database": lambda: _database(conn),
+        "directory": lambda: _directory(conn),
+        "conversations": lambda: _conversations(conn),
+        "blocks": lambda: _blocks(conn, segments),
+        "holds": lambda: _holds(conn),
+    }
+    found: list[str] = []
+    for part, look in parts.items():
+        try:
+            found.extend(look())
+        except (DBAPIError, TypeError, ValueError, OverflowError):
+            # A column that holds another kind of value than it was made for: what it says cannot be compared.
+            found.append(f"the {part} of the vault hold values that cannot be read; restore the database or look at it by hand")
     return found
 
 
@@ -91,6 +102,15 @@ def _sums(conn: Connection) -> Iterator[str]:
                 yield f"table `{table.name}` row `{' '.join(str(row[key]) for key in keys)}` was changed"
 
 
+def _database(conn: Connection) -> Iterator[str]:
+    """Yield what SQLite itself finds wrong, such as an index that lacks a row and so would hide what is due."""
+    if conn.dialect.name == "sqlite":
+        for table in ALL:
+            lines = conn.execute(text(f"PRAGMA integrity_check('{table.name}')")).scalars().all()
+            if lines != ["ok"]:
+                yield f"table `{table.name}` and its indexes disagree ({len(lines)} places)"
+
+
 def _directory(conn: Connection) -> Iterator[str]:
     if _count(conn, select(func.count()).select_from(INSTANCE)) != 1:
         yield "the vault has not exactly one instance row"
@@ -104,7 +124,7 @@ def _directory(conn: Connection) -> Iterator[str]:
             yield f"account `{account}` is of epoch `{row['epoch']}`, which was never begun"
         if (lookup is None) != bool(row["leaving"]):
             yield f"account `{account}` cannot be found by its name though it is not leaving, or the other way round"
-        if lookup is not None and lookup_digest(account, bytes(lookup)) != row["lookup_digest"]:
+        if lookup is not None and (not isinstance(lookup, bytes) or lookup_digest(account, lookup) != row["lookup_digest"]):
             yield f"account `{account}` is listed under another name than it was enrolled with"
 
 

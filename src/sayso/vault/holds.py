@@ -33,7 +33,8 @@ def place(
     lines += [{"conversation": None, "account": account_id(one)} for one in accounts or ()]
     if conversations is None and accounts is None:
         lines = [{"conversation": None, "account": None}]
-    if since is not None and until is not None and until < since:
+    first, last = micros(since), micros(until)
+    if first is not None and last is not None and last < first:
         raise Unfit(f"hold `{name}` ends before it begins; give `since` before `until`")
     take_turn(conn)
     if conn.execute(select(HOLDS.c.hold).where(HOLDS.c.hold == name)).first() is None:
@@ -42,7 +43,7 @@ def place(
     seen = {_reach(row) for row in known}
     count = max((row["line"] + 1 for row in known), default=0)
     for line in lines:
-        row = {"hold": name, "line": count, **line, "since": micros(since), "until": micros(until)}
+        row = {"hold": name, "line": count, **line, "since": first, "until": last}
         if _reach(row) not in seen:
             seen.add(_reach(row))
             conn.execute(HELD.insert().values(summed(HELD, row)))
@@ -78,8 +79,11 @@ def holding(conn: Connection, row: Row) -> list[tuple[str, str]]:
         select(HELD.c.hold, func.coalesce(HOLDS.c.matter, ""))
         .select_from(HELD.outerjoin(HOLDS, HOLDS.c.hold == HELD.c.hold))
         .where(
-            or_(HELD.c.conversation == row["conversation"], HELD.c.conversation.is_(None)),
-            or_(HELD.c.account == row["account"], HELD.c.account.is_(None)),
+            or_(
+                HELD.c.conversation == row["conversation"],
+                and_(HELD.c.conversation.is_(None), HELD.c.account == row["account"]),
+                and_(HELD.c.conversation.is_(None), HELD.c.account.is_(None)),
+            ),
             _in_time(row["began_at"], row["ended_at"]),
         )
         .distinct()

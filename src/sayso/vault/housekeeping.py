@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy.exc import OperationalError
 
 from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Unfit
@@ -39,18 +40,21 @@ def settle(engine: Engine, segments: Segments) -> Settled:
     To be called after the commit of a shredding or a compaction: until the log is empty a destroyed key may still lie
     in it, and a reader with an older view may still need an old segment, so nothing is removed while there is one.
     """
-    with engine.begin() as conn:
-        unused = set(segments.sizes()) - set(live_bytes(conn))
-    if not _empty_log(engine):
-        return Settled(removed=(), log_empty=False)
-    if not unused:
-        return Settled(removed=(), log_empty=True)
-    with engine.begin() as conn:
-        take_turn(conn)
-        removed = sorted(unused - set(live_bytes(conn)))
-        for segment in removed:
-            segments.remove(segment)
-    return Settled(removed=tuple(removed), log_empty=_empty_log(engine))
+    try:
+        with engine.begin() as conn:
+            unused = set(segments.sizes()) - set(live_bytes(conn))
+        if not _empty_log(engine):
+            return Settled(removed=(), log_empty=False)
+        if not unused:
+            return Settled(removed=(), log_empty=True)
+        with engine.begin() as conn:
+            take_turn(conn)
+            removed = sorted(unused - set(live_bytes(conn)))
+            for segment in removed:
+                segments.remove(segment)
+        return Settled(removed=tuple(removed), log_empty=_empty_log(engine))
+    except OperationalError:
+        raise Broken("another writer holds the vault's database; settle again in a moment, nothing was removed") from None
 
 
 def live_bytes(conn: Connection) -> dict[int, int]:

@@ -48,7 +48,7 @@ def unlock(key: bytes, sealed: bytes, bound: bytes, what: str) -> bytes:
     """Return what was locked; `Broken` names *what* where a single bit differs."""
     try:
         return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], bound)
-    except (InvalidTag, ValueError, OverflowError):
+    except (InvalidTag, ValueError, TypeError, OverflowError):
         raise Broken(f"{what} does not open: it was altered or belongs elsewhere; run `sayso audit`") from None
 
 

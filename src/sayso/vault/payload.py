@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
@@ -33,7 +35,7 @@ def encode(header: Conversation, turns: tuple[Turn, ...] | list[Turn]) -> bytes:
     made = Payload(header=replace(header, turns=()), turns=tuple(turns))
     try:
         raw = msgspec.json.encode(made)
-        same = _DECODER.decode(raw) == made
+        same = _DECODER.decode(raw) == made and all(at is None or at.tzinfo for at in _times(made))
     except (UnicodeEncodeError, ValueError, TypeError, OverflowError, RecursionError):
         same = False
     if not same:
@@ -41,6 +43,10 @@ def encode(header: Conversation, turns: tuple[Turn, ...] | list[Turn]) -> bytes:
             "a turn cannot be written down exactly (half a character, a time without zone, a value of another kind); mend it"
         )
     return raw
+
+
+def _times(made: Payload) -> list[datetime | None]:
+    return [made.header.created_at, made.header.updated_at, *(turn.at for turn in made.turns)]
 
 
 def decode(raw: bytes) -> Payload:

@@ -57,7 +57,7 @@ class Ring:
         row = conn.execute(select(EPOCHS.c.check_value).where(EPOCHS.c.epoch == epoch)).scalar()
         if row is None:
             raise Broken(f"epoch `{epoch}` was never begun in this vault; open it with the master key it was begun with")
-        if not hmac.compare_digest(row, _check(epoch, master)):
+        if not isinstance(row, bytes) or not hmac.compare_digest(row, _check(epoch, master)):
             raise Broken(f"master key does not open epoch `{epoch}`; hand over the key this vault was begun with")
         self._wrapping[epoch] = derive(master, purpose("wrap", epoch))
         return self._wrapping[epoch]

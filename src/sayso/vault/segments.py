@@ -23,12 +23,15 @@ class Segments:
     def __init__(self, folder: Path, *, roll: int = ROLL) -> None:
         self.folder = folder / "segments"
         self.roll = roll
+        self._unsynced: set[int] = set()
+        # Names are made durable once per file and process, new or not: whoever made the file may have died before it did so.
         self._named: set[int] = set()
 
     def create(self) -> None:
         """Make the folder, for its owner only."""
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _keep_names(self.folder.parent)
         except OSError as error:
             raise _broken("cannot make the folder of segments", error) from None
 
@@ -47,8 +50,12 @@ class Segments:
         except OSError as error:
             raise _broken("cannot list the segments", error) from None
 
+    def begin(self) -> None:
+        """Forget what an earlier transaction left unsynced: it failed, so nothing lists those bytes."""
+        self._unsynced.clear()
+
     def append(self, stored: bytes) -> tuple[int, int]:
-        """Return the segment and offset where *stored* now lies, durable; `Broken` and nothing to acknowledge otherwise."""
+        """Return the segment and offset where *stored* now lies; durable, and fit to be listed, once `sync` returned."""
         sizes = self.sizes()
         newest = max(sizes, default=0)
         if newest == 0 or sizes[newest] >= self.roll:
@@ -58,7 +65,26 @@ class Segments:
     def write_new(self, blocks: Iterable[bytes], *, after: int) -> tuple[int, list[int]]:
         """Return a new segment (numbered past *after* and all others) that holds *blocks*, and their offsets, durable."""
         segment = max([after, *self.sizes()]) + 1
-        return segment, self._write(segment, blocks)
+        starts = self._write(segment, blocks)
+        self.sync()
+        return segment, starts
+
+    def sync(self) -> None:
+        """Wait until everything appended so far is on the disk."""
+        while self._unsynced:
+            segment = max(self._unsynced)
+            try:
+                handle = os.open(self.path(segment), os.O_RDONLY | os.O_CLOEXEC)
+                try:
+                    os.fsync(handle)
+                finally:
+                    os.close(handle)
+                if segment not in self._named:
+                    _keep_names(self.folder)
+                    self._named.add(segment)
+            except OSError as error:
+                raise _broken(f"cannot make segment {segment:06d} durable", error) from None
+            self._unsynced.discard(segment)
 
     def read(self, segment: int, start: int, length: int) -> bytes:
         """Return up to *length* bytes at *start*: fewer where the file ends, none where it is missing."""
@@ -87,31 +113,27 @@ class Segments:
             raise _broken(f"cannot remove segment {segment:06d}", error) from None
 
     def _write(self, segment: int, blocks: Iterable[bytes]) -> list[int]:
-        path = self.path(segment)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        self._unsynced.add(segment)
+        if not self.path(segment).exists():
+            self._named.discard(segment)
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            handle = os.open(self.path(segment), flags, 0o600)
             try:
-                starts = [_append(handle, stored) for stored in blocks]
-                os.fsync(handle)
+                return [_append(handle, stored) for stored in blocks]
             finally:
                 os.close(handle)
-            if segment not in self._named:
-                self._keep_name()
-                self._named.add(segment)
         except OSError as error:
             raise _broken(f"cannot write segment {segment:06d}", error) from None
-        return starts
 
-    def _keep_name(self) -> None:
-        """Make the name of a file durable: without this a crash can lose the file though its bytes were synced.
 
-        Done once per file and process, new or not, since the process that made the file may have died before it got here.
-        """
-        handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def _keep_names(folder: Path) -> None:
+    """Make the names in *folder* durable: without this a crash can lose a file though its bytes were synced."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _append(handle: int, stored: bytes) -> int:

@@ -17,51 +17,60 @@ from sayso.vault.names import account_id, conversation_id, instant, micros, poli
 from sayso.vault.ring import Ring
 from sayso.vault.segments import Segments
 from sayso.vault.tables import BLOCKS, CONVERSATIONS, KEYS, Row, row_digest, summed, take_turn
-from sayso.vault.values import SealedBlock, State, Stored
+from sayso.vault.values import Block, SealedBlock, State, Stored
 
 Added = tuple[int, int, int | None, int | None]
 """What a block adds: turns, bytes, and the instants of its first and last turn."""
 
 
-def seal(
-    conn: Connection,
-    ring: Ring,
-    segments: Segments,
-    block: tuple[str, str, bytes],
-    *,
-    turns: int,
-    policy: str,
-    span: tuple[datetime | None, datetime | None],
-) -> SealedBlock:
-    """Seal (account, conversation, payload) as the conversation's next block: on the disk first, in the index after."""
-    account, conversation, payload = account_id(block[0]), conversation_id(block[1]), block[2]
-    if not isinstance(turns, int) or not 0 <= turns < 2**31:
-        raise Unfit(f"a block counts its turns; `{turns}` is no such number")
-    if len(payload) + frames.OVERHEAD > frames.LARGEST:
-        raise Unfit(f"a block of {len(payload)} bytes is too large; seal it as several of at most 60 MB")
-    policy_raw, began, ended = policy_digest(policy), micros(span[0]), micros(span[1])
+def seal_all(conn: Connection, ring: Ring, segments: Segments, blocks: Iterable[Block]) -> list[SealedBlock]:
+    """Seal *blocks* each as the next of its conversation: on the disk first, in the index after; all of them or none."""
+    checked = [(block, *_checked(block)) for block in blocks]
     take_turn(conn)
+    segments.begin()
+    with conn.begin_nested():
+        sealed = [_seal(conn, ring, segments, block, policy, added) for block, policy, added in checked]
+        # One wait for the disk, before the caller can commit: an index row must never point at bytes a crash could take away.
+        segments.sync()
+    return sealed
+
+
+def _checked(block: Block) -> tuple[bytes, Added]:
+    """Return the policy's bytes and what *block* adds; refuses what could not be listed, before anything is written."""
+    account_id(block.account)
+    conversation_id(block.conversation)
+    if not isinstance(block.turns, int) or not 0 <= block.turns < 2**31:
+        raise Unfit(f"a block counts its turns; `{block.turns}` is no such number")
+    if not isinstance(block.payload, bytes):
+        raise Unfit("a payload is bytes; encode the turns first")
+    length = len(block.payload) + frames.OVERHEAD
+    if length > frames.LARGEST:
+        raise Unfit(f"a block of {len(block.payload)} bytes is too large; seal it as several of at most 60 MB")
+    return policy_digest(block.policy), (block.turns, length, micros(block.began), micros(block.ended))
+
+
+def _seal(conn: Connection, ring: Ring, segments: Segments, block: Block, policy: bytes, added: Added) -> SealedBlock:
+    account, conversation, (turns, length, _, _) = block.account, block.conversation, added
     owner = directory.row_of(conn, account)
     if owner["leaving"]:
         raise Refused(f"account `{account}` was deleted; nothing more is sealed for it")
     row = _row(conn, conversation)
     _may_grow(row, account, conversation)
     account_key = directory.key_of(conn, ring, owner)
-    key_row, key = (
-        _new_key(ring, account_key, account, conversation) if row is None else _key(conn, account_key, conversation, account)
-    )
+    if row is None:
+        key_row, key = _new_key(ring, account_key, account, conversation)
+    else:
+        key_row, key = _key(conn, account_key, conversation, account)
     number = 0 if row is None else int(row["blocks"])
-    length = len(payload) + frames.OVERHEAD
-    frame = frames.Frame(account=account, conversation=conversation, block=number, turns=turns, policy=policy_raw, length=length)
-    stored = frames.seal(key, frame, payload, ring.entropy)
-    # Durable first: an index row must never point at bytes that a crash could take away.
+    frame = frames.Frame(account=account, conversation=conversation, block=number, turns=turns, policy=policy, length=length)
+    stored = frames.seal(key, frame, block.payload, ring.entropy)
     segment, start = segments.append(stored)
     if row is None:
         conn.execute(KEYS.insert().values(summed(KEYS, key_row)))
-    placed = {"conversation": conversation, "block": number, "turns": turns, "policy": policy, "segment": segment, "start": start}
-    placed |= {"length": length, "digest": digest(stored)}
+    placed = {"conversation": conversation, "block": number, "turns": turns, "policy": block.policy, "segment": segment}
+    placed |= {"start": start, "length": length, "digest": digest(stored)}
     conn.execute(BLOCKS.insert().values(summed(BLOCKS, placed)))
-    _count(conn, row, account, conversation, (turns, length, began, ended))
+    _count(conn, row, account, conversation, added)
     return SealedBlock(
         conversation=ConversationId(conversation),
         account=AccountId(account),

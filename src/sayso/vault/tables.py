@@ -86,8 +86,7 @@ HELD = _table(
     Column("account", Text),
     Column("since", BigInteger),
     Column("until", BigInteger),
-    Index("vault_held_conversation", "conversation"),
-    Index("vault_held_account", "account"),
+    Index("vault_held_by", "conversation", "account"),
 )
 ALL = (INSTANCE, EPOCHS, ACCOUNTS, CONVERSATIONS, KEYS, BLOCKS, HOLDS, HELD)
 

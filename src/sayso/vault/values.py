@@ -21,6 +21,18 @@ class Enrolled(Struct, frozen=True, kw_only=True):
     created: bool
 
 
+class Block(Struct, frozen=True, kw_only=True):
+    """What is to be sealed: `policy` is a policy's digest; unknown instants of the first and last turn are held by any hold."""
+
+    account: str
+    conversation: str
+    payload: bytes
+    turns: int
+    policy: str
+    began: datetime | None = None
+    ended: datetime | None = None
+
+
 class SealedBlock(Struct, frozen=True, kw_only=True):
     """A block that is on the disk: digests over its stored bytes and over the row of the wrapped key."""
 
