@@ -1,0 +1,310 @@
+"""What numbers must satisfy: check digits, lengths, ranges. Each answers for bytes or for a place in the buffer."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from importlib import import_module
+
+import phonenumbers
+
+from sayso.scrub.row import Found, whole
+
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_IBAN_LENGTHS = {
+    pair[:2].encode(): int(pair[2:])
+    for pair in (
+        "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 FI18 FK18 FO18 FR27 "
+        "GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 "
+        "MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 "
+        "TN24 TR26 UA29 VA22 VG24 XK20"
+    ).split()
+}
+
+
+def digits(value: bytes) -> bytes:
+    """Return only the ASCII digits.
+
+    >>> digits(b"4111-1111")
+    b'41111111'
+    """
+    return bytes(c for c in value if 48 <= c <= 57)
+
+
+def luhn(number: bytes) -> bool:
+    """Return whether ASCII digits end in their Luhn check digit, and are not all the same.
+
+    >>> luhn(b"4111111111111111"), luhn(b"4111111111111112")
+    (True, False)
+    """
+    total = sum(c - 48 if n % 2 == 0 else _DOUBLED[c - 48] for n, c in enumerate(reversed(number)))
+    return total % 10 == 0 and number.count(number[:1]) != len(number)
+
+
+def _issuer_lengths(number: bytes) -> tuple[int, ...]:
+    """Return the lengths a card number with these first digits may have (ISO/IEC 7812 issuer ranges)."""
+    two, three, four = int(number[:2]), int(number[:3]), int(number[:4])
+    if number[:1] == b"4":
+        return (16, 13, 19)
+    if 51 <= two <= 55 or 2221 <= four <= 2720 or 2200 <= four <= 2204 or four == 9792:
+        return (16,)
+    if two in (34, 37) or four in (1800, 2131):
+        return (15,)
+    if two in (36, 38, 39) or 300 <= three <= 305:
+        return (14, 16, 19)
+    if two in (35, 60, 62, 64, 65, 81):
+        return (16, 19, 17, 18, 12) if two != 35 else (16,)
+    return (16, 12, 13, 14, 15, 17, 18, 19) if two in (50, 56, 57, 58, 61, 63, 66, 67, 68, 69) else ()
+
+
+_CARD_WORDS = re.compile(rb"(?i)card|credit|debit|visa|master|amex|american express|maestro|diners|jcb|\bcc\b|\bpan\b|karte|carte|tarjeta")
+
+
+def card(buffer: bytes, start: int, end: int) -> Found:
+    """Return a payment card number's place: issuer range, its lengths and Luhn; unusual lengths need a word such as `card`."""
+    places = [i for i in range(start, end) if 48 <= buffer[i] <= 57]
+    number = digits(buffer[start:end])
+    if buffer[max(0, start - 2) : start].rstrip(b"0123456789").endswith((b".", b",")) and len(places) == end - start:
+        return None  # the tail of a decimal fraction
+    grouped = end - start > len(places)
+    for length in _issuer_lengths(number):
+        if len(number) < length:
+            continue
+        if len(number) > length and not grouped:
+            continue
+        stop = places[length - 1] + 1
+        if stop < end and 48 <= buffer[stop] <= 57:
+            continue
+        usual = length == 16 and number[:1] in b"245" or length == 15 and number[:2] in (b"34", b"37")
+        if luhn(number[:length]) and (usual or grouped or _CARD_WORDS.search(buffer, max(0, start - 80), start)):
+            return start, stop
+    return None
+
+
+def iban(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of an IBAN: country, its length, ISO 7064 mod 97; what follows it is left out."""
+    length = _IBAN_LENGTHS.get(buffer[start : start + 2].upper())
+    if length is None:
+        return None
+    kept = bytearray()
+    for at in range(start, end):
+        if buffer[at] in b" -":
+            continue
+        kept.append(buffer[at])
+        if len(kept) == length:
+            turned = bytes(kept[4:] + kept[:4]).decode().upper()
+            if int("".join(str(int(char, 36)) for char in turned)) % 97 == 1 and not buffer[at + 1 : at + 2].isalnum():
+                return start, at + 1
+            return None
+    return None
+
+
+def ssn(value: bytes) -> bool:
+    """Return whether nine digits may be a US social security number (area not 000 or 666, group and serial not zero)."""
+    number = digits(value)
+    return len(number) == 9 and number[:3] not in (b"000", b"666") and number[3:5] != b"00" and number[5:] != b"0000"
+
+
+@lru_cache(1024)
+def _module(name: str) -> Callable[[str], bool]:
+    valid: Callable[[str], bool] = import_module(f"stdnum.{name}").is_valid
+    return valid
+
+
+def standard(*names: str) -> Callable[[bytes], bool]:
+    """Return a test that one of these python-stdnum modules takes the value.
+
+    >>> standard("gb.nhs")(b"943 476 5919")
+    True
+    """
+
+    def test(value: bytes) -> bool:
+        text = value.decode("ascii", "ignore")
+        return any(_module(name)(text) for name in names)
+
+    return test
+
+
+_REGIONS = ("US", "GB", "DE", "FR", "IT", "ES", "NL", "BE", "CH", "AT", "PL", "SE", "NO", "DK", "FI", "PT", "IE", "AU", "NZ", "IN", "JP", "BR", "ZA")
+
+
+@lru_cache(16384)
+def _phone(text: str, loose: bool) -> bool:
+    try:
+        number = phonenumbers.parse("+" + text.removeprefix("+").removeprefix("00") if text.startswith(("+", "00")) else text, None)
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.is_valid_number(number) or (loose and phonenumbers.is_possible_number(number))
+
+
+@lru_cache(16384)
+def _national(text: str) -> bool:
+    for region in _REGIONS:
+        try:
+            if phonenumbers.is_valid_number(phonenumbers.parse(text, region)):
+                return True
+        except phonenumbers.NumberParseException:
+            continue
+    return False
+
+
+def phone_international(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a number with its country code, as phonenumbers knows it; groups that do not belong are left out."""
+    while True:
+        value = buffer[start:end]
+        count = len(digits(value))
+        if count < 7:
+            return None
+        if count <= 15 and _phone(value.decode("ascii", "ignore"), len(value) > count + 1):
+            return start, end
+        cut = max(value.rfind(b" "), value.rfind(b"-"), value.rfind(b"."), value.rfind(b"/"))
+        if cut < 6:
+            return None
+        end = start + len(value[:cut].rstrip(b" -./("))
+
+
+def phone_national(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a number with a leading zero that is valid in one of the larger countries."""
+    value = buffer[start:end]
+    if not _lone(buffer, start, end) or re.fullmatch(rb"\d{1,2}([-/ ])\d{1,2}\1(?:19|20)?\d\d", value):
+        return None  # a date
+    return (start, end) if _national(value.decode()) else None
+
+
+def phone_in_context(value: bytes) -> bool:
+    """Return whether there are as many digits as a telephone number has (ITU-T E.164: at most 15), and they vary."""
+    number = digits(value)
+    return 7 <= len(number) <= 15 and len(set(number)) > 1
+
+
+def _lone(buffer: bytes, start: int, end: int) -> bool:
+    """Return whether no further digit group hangs on either side by a dot or dash."""
+    before, after = buffer[max(0, start - 2) : start], buffer[end : end + 2]
+    hangs_before = before[-1:] in (b"-", b".", b"/", b"_") and before[:1].isalnum() or before[-1:].isalnum()
+    hangs_after = after[:1] in (b"-", b".", b"/", b"_") and after[1:].isdigit() or after[:1].isalnum()
+    return not hangs_before and not hangs_after
+
+
+def phone_us(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a ten-digit North American number; loosely written ones must fit the numbering plan."""
+    value = buffer[start:end]
+    number = digits(value)[-10:]
+    if not _lone(buffer, start, end) or number == b"0" * 10:
+        return None
+    planned = number[0] in b"23456789" and number[3] in b"23456789"
+    return (start, end) if planned or b"(" in value or (b"-" in value and number[0] not in b"01") else None
+
+
+_QUIET_V4 = {b"8.8.8.8", b"8.8.4.4", b"1.1.1.1", b"1.0.0.1", b"9.9.9.9", b"192.168.0.1", b"192.168.1.1", b"10.0.0.1"}
+_QUIET_NETS = [ipaddress.ip_network(net) for net in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "127.0.0.0/8", "0.0.0.0/8", "224.0.0.0/3")]
+_VERSION = re.compile(rb"(?i)(?:\bv|version|\bver\.?|release|section|\xc2\xa7|\boid|chapter|build|assembly\w*|[\w\"'-]+==?|[>~^])[ :='\"]{0,3}$")
+_ADDRESSED = re.compile(rb"(?i)\bip\b|ipv4|addr|host|server|client|from|peer|dns|gateway|subnet|ping|ssh|remote|inet|route")
+
+
+def ipv4(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of an IPv4 address that may point at somebody.
+
+    Not loopback, multicast, masks, documentation (RFC 5737) or well-known resolvers; not versions, sections and object ids.
+    """
+    value = buffer[start:end]
+    after = buffer[end : end + 2]
+    if buffer[start - 1 : start] in (b".", b"-", b"_") and start or after[:1] == b"." and after[1:].isdigit():
+        return None
+    if value in _QUIET_V4 or (value.endswith(b".0") and after[:1] == b"/"):
+        return None
+    address = ipaddress.IPv4Address(value.decode())
+    if any(address in net for net in _QUIET_NETS):
+        return None
+    before = buffer[max(0, start - 24) : start]
+    if _VERSION.search(before) and not re.search(rb"(?i)(?:ip|addr\w*|host\w*|server|client)[\"']?[ :='\"]{0,4}$", before):
+        return None
+    small = max(value.split(b"."), key=lambda part: (len(part), part))
+    if len(small) <= 2 and int(small) <= 30 and value.split(b".")[0] != b"10":
+        return (start, end) if _ADDRESSED.search(buffer, max(0, start - 40), start) else None
+    return start, end
+
+
+def ipv6(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of an IPv6 address that may point at somebody; not loopback, documentation (RFC 3849) or `a::b`."""
+    value = buffer[start:end].rstrip(b":") if not buffer[start:end].endswith(b"::") else buffer[start:end]
+    try:
+        address = ipaddress.IPv6Address(value.decode())
+    except ValueError:
+        return None
+    hexes = sum(len(part) for part in value.split(b":"))
+    named = buffer[start - 1 : start] in (b":", b"_") or buffer[start + len(value) : start + len(value) + 1] in (b":", b"_", b"(", b"<")
+    if address.is_loopback or address.is_unspecified or address.is_multicast or hexes < 6 or named or not re.search(rb"\d", value):
+        return None
+    return None if address in ipaddress.ip_network("2001:db8::/32") else (start, start + len(value))
+
+
+def mac(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a hardware address; not broadcast, zero, or a piece of a longer fingerprint."""
+    value = digits_and_hex(buffer[start:end])
+    joined = buffer[start - 1 : start] in (b":", b"-") and start or buffer[end : end + 1] in (b":", b"-") and buffer[end + 1 : end + 2].isalnum()
+    return None if joined or len(set(value)) == 1 else (start, end)
+
+
+def digits_and_hex(value: bytes) -> bytes:
+    """Return the hexadecimal digits, in small letters."""
+    return bytes(c for c in value.lower() if c in b"0123456789abcdef")
+
+
+_BASE58 = {c: n for n, c in enumerate(b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")}
+_BECH32 = {c: n for n, c in enumerate(b"qpzry9x8gf2tvdw0s3jn54khce6mua7l")}
+
+
+def base58check(value: bytes) -> bool:
+    """Return whether the last four bytes are the double SHA-256 of the rest (Bitcoin base58check)."""
+    number = 0
+    for char in value:
+        if char not in _BASE58:
+            return False
+        number = number * 58 + _BASE58[char]
+    raw = b"\0" * (len(value) - len(value.lstrip(b"1"))) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+    return len(raw) > 8 and hashlib.sha256(hashlib.sha256(raw[:-4]).digest()).digest()[:4] == raw[-4:]
+
+
+def bech32(value: bytes) -> bool:
+    """Return whether a Bitcoin segwit address has its checksum (BIP 173, BIP 350)."""
+    prefix, _, data = value.lower().rpartition(b"1")
+    if not prefix or any(char not in _BECH32 for char in data):
+        return False
+    values = [c >> 5 for c in prefix] + [0] + [c & 31 for c in prefix] + [_BECH32[c] for c in data]
+    check = 1
+    for item in values:
+        top = check >> 25
+        check = (check & 0x1FFFFFF) << 5 ^ item
+        for n, generator in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
+            check ^= generator if top >> n & 1 else 0
+    return check in (1, 0x2BC830A3)
+
+
+def geo_pair(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a latitude and longitude; not a pair out of a longer row of numbers."""
+    if re.search(rb"[\d.][\]\s]*,\s*$", buffer[max(0, start - 6) : start]) or re.match(rb"\s*,\s*-?\d", buffer[end : end + 6]):
+        return None
+    latitude, longitude = (float(part) for part in re.findall(rb"-?\d+\.\d+", buffer[start:end]))
+    return (start, end) if abs(latitude) <= 90 and abs(longitude) <= 180 and (abs(latitude) > 1 or abs(longitude) > 1) else None
+
+
+_VIN = {char: int(value) for char, value in zip("ABCDEFGHJKLMNPRSTUVWXYZ", "12345678123457923456789", strict=True)}
+
+
+def vin(value: bytes) -> bool:
+    """Return whether 17 characters carry the check digit of a vehicle identification number (49 CFR 565)."""
+    text = value.decode().upper()
+    weights = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+    total = sum(weight * (int(char) if char.isdigit() else _VIN[char]) for weight, char in zip(weights, text, strict=True))
+    return "0123456789X"[total % 11] == text[8] and any(char.isalpha() for char in text) and len(set(text)) > 5
+
+
+def has_digit(value: bytes) -> bool:
+    """Return whether at least one ASCII digit is there."""
+    return any(48 <= c <= 57 for c in value)
+
+
+holds_digit = whole(has_digit)

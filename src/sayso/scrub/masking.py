@@ -1,0 +1,170 @@
+"""From text to masked text: find to a fixed point, then put `[EMAIL_1]` where somebody's address stood."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sayso.scrub.engine import Engine, Work
+from sayso.scrub.fold import Folded
+from sayso.scrub.spans import Span, settle, to_code_points
+from sayso.scrub.table import BY_KIND, ROWS
+
+_ENGINE = Engine(ROWS)
+_STANDING_MARK = re.compile(r"\[([A-Z][A-Z_]{1,24})_(\d{1,9})\]")
+_ROUNDS = 6
+_FOREIGN = "PRIVATE"
+
+
+class Recognizer(Protocol):
+    """Another finder, such as a model for names: spans in code points for each text of a batch, in the same order.
+
+    Not trusted to be pure or repeatable: record its name, version and weights with whatever it helped to make.
+    """
+
+    def find(self, texts: Sequence[str]) -> Sequence[Sequence[Span]]:
+        """Return the spans of each text."""
+        ...
+
+
+class Marks:
+    """What stands for what in one conversation: the same value gets the same mark through all its turns.
+
+    Numbers count per mark in order of first appearance, so nothing in them links one conversation to another. The values
+    themselves are not kept, only their keyed digests (BLAKE2b), and they go when this object goes.
+    """
+
+    def __init__(self, key: bytes = b"") -> None:
+        self._key = hashlib.blake2b(key, digest_size=32).digest()
+        self._known: dict[bytes, str] = {}
+        self._last: dict[str, int] = {}
+        self._taken: set[str] = set()
+
+    def __repr__(self) -> str:
+        return f"Marks({len(self._known)} values)"
+
+    def reserve(self, text: str) -> None:
+        """Keep marks that already stand in a text from being given to something else."""
+        if "[" in text:
+            self._taken.update(match[0] for match in _STANDING_MARK.finditer(text))
+
+    def of(self, kind: str, value: str) -> str:
+        """Return the mark of a value, a new one where it was not met before.
+
+        >>> marks = Marks(b"one conversation")
+        >>> marks.of("email", "Bo@example.org"), marks.of("email", "bo@example.org"), marks.of("ipv4", "86.1.1.7")
+        ('[EMAIL_1]', '[EMAIL_1]', '[IP_1]')
+        """
+        row = BY_KIND.get(kind)
+        name = row.mark if row else _FOREIGN
+        canonical = (row.canon(value) if row and row.canon else "") or value
+        digest = hashlib.blake2b(f"{name}\0{canonical}".encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()
+        mark = self._known.get(digest)
+        while mark is None:
+            self._last[name] = self._last.get(name, 0) + 1
+            fresh = f"[{name}_{self._last[name]}]"
+            if fresh not in self._taken:
+                mark = self._known[digest] = fresh
+        return mark
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A text with marks in place of what was found, where that stood in the original, and how many of each kind."""
+
+    text: str
+    spans: tuple[Span, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def find(text: str, *, recognizers: Iterable[Recognizer] = (), work: Work | None = None) -> list[Span]:
+    """Return what in a text is somebody's: spans in code points, sorted, disjoint, none cutting a character.
+
+    The text is searched again with what was found taken out, until nothing more shows: so masking what `find` names leaves
+    nothing that `find` would name.
+
+    >>> [(span.start, span.end, span.kind) for span in find("Żaneta: zaneta@example.org")]
+    [(8, 26, 'email')]
+    """
+    spans = settle([*_once(text, work), *_others(text, recognizers)])
+    for _ in range(_ROUNDS if spans else 0):
+        rest, pieces = _without(text, spans)
+        more = _once(rest, work)
+        if not more:
+            break
+        spans = settle([*spans, *(_carried(span, pieces) for span in more)])
+    return spans
+
+
+def mask(text: str, key: Marks | bytes, *, recognizers: Iterable[Recognizer] = ()) -> Masked:
+    """Return the text with a mark in place of each thing found; give one `Marks` to all texts of one conversation.
+
+    >>> mask("Mail bo@example.org or Bo@Example.org.", b"key").text
+    'Mail [EMAIL_1] or [EMAIL_1].'
+    """
+    marks = key if isinstance(key, Marks) else Marks(key)
+    marks.reserve(text)
+    spans = find(text, recognizers=recognizers)
+    if not spans:
+        return Masked(text)
+    out: list[str] = []
+    counts: dict[str, int] = {}
+    at = 0
+    for span in spans:
+        out += text[at : span.start], marks.of(span.kind, Folded(text[span.start : span.end]).text)
+        counts[span.kind] = counts.get(span.kind, 0) + 1
+        at = span.end
+    out.append(text[at:])
+    return Masked("".join(out), tuple(spans), counts)
+
+
+def _once(text: str, work: Work | None) -> list[Span]:
+    """Return the spans of one search, carried back from the folded twin to the text."""
+    folded = Folded(text)
+    buffer = folded.text.encode("utf-8", "surrogatepass")
+    found = to_code_points(buffer, _ENGINE.spans(buffer, work))
+    standing = [match.span() for match in _STANDING_MARK.finditer(folded.text)] if found and "[" in text else []
+    kept = (span for span in found if not any(start <= span.start and span.end <= end for start, end in standing))
+    return [Span(*folded.back(span.start, span.end), span.kind, span.source) for span in kept]
+
+
+def _others(text: str, recognizers: Iterable[Recognizer]) -> list[Span]:
+    """Return the spans of other finders, cut to the text."""
+    return [
+        Span(max(0, span.start), min(len(text), span.end), span.kind, span.source)
+        for recognizer in recognizers
+        for spans in recognizer.find([text])
+        for span in spans
+    ]
+
+
+def _without(text: str, spans: Sequence[Span]) -> tuple[str, list[tuple[int, int, int, bool]]]:
+    """Return the text with stand-in marks, and its pieces: start there, end there, start in the text, whether a mark."""
+    out: list[str] = []
+    pieces: list[tuple[int, int, int, bool]] = []
+    length = at = 0
+    for span in spans:
+        row = BY_KIND.get(span.kind)
+        for piece, origin, is_mark in ((text[at : span.start], at, False), (f"[{row.mark if row else _FOREIGN}_1]", span.start, True)):
+            out.append(piece)
+            pieces.append((length, length + len(piece), origin, is_mark))
+            length += len(piece)
+        at = span.end
+    out.append(text[at:])
+    pieces.append((length, length + len(text) - at, at, False))
+    return "".join(out), pieces
+
+
+def _carried(span: Span, pieces: Sequence[tuple[int, int, int, bool]]) -> Span:
+    """Return a span of the text with stand-ins as a span of the text; one that touches a mark reaches over all of it."""
+    start = end = -1
+    for number, (low, high, origin, is_mark) in enumerate(pieces):
+        if high <= span.start or low >= span.end:
+            continue
+        if start < 0:
+            start = origin if is_mark else origin + max(span.start, low) - low
+        end = pieces[number + 1][2] if is_mark else origin + min(span.end, high) - low
+    return Span(start, end, span.kind, span.source)

@@ -1,0 +1,61 @@
+"""One row of the table of kinds: what wakes it, what confirms it, what it is checked with, and texts for and against it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Found = tuple[int, int] | None
+Check = Callable[[bytes, int, int], Found]
+"""Given the buffer and a candidate's start and end in bytes, what of it is really the thing, or None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One kind of personal datum or secret. Patterns are RE2 over bytes (Latin-1), so they are linear whatever comes.
+
+    `trigger` is short and wakes the row; only bytes within `back` before and `reach` after a trigger are read by `confirm`,
+    whose group 1 (or 0 where it has none) is the candidate that `check` may refuse or trim. `mark` is the word in `[MARK_1]`.
+    In `yes` the part to be found stands in «», in `no` nothing may be found; `·` is left out of both, so that invented
+    tokens in this file do not set off the scanners of code hosts. `source` says where the rule comes from.
+    """
+
+    kind: str
+    mark: str
+    trigger: str
+    confirm: str
+    check: Check | None = None
+    confirmed_by: str = "pattern"
+    source: str = "own"
+    yes: tuple[str, ...]
+    no: tuple[str, ...] = ()
+    back: int = 64
+    reach: int = 256
+    canon: Callable[[str], str] | None = None
+
+
+def whole(test: Callable[[bytes], bool]) -> Check:
+    """Return a check that takes or refuses the candidate as a whole.
+
+    >>> whole(bytes.isdigit)(b"a12", 1, 3)
+    (1, 3)
+    """
+
+    def check(buffer: bytes, start: int, end: int) -> Found:
+        return (start, end) if test(buffer[start:end]) else None
+
+    return check
+
+
+# Pieces of patterns, over UTF-8 bytes.
+UPPER = r"(?:[A-Z]|\xc3[\x80-\x9e]|[\xc4-\xc8][\x80-\xbf]|\xce[\x86-\xab]|\xd0[\x80-\xaf])"
+"""A capital: Latin with its accents, Greek, Cyrillic. The lead bytes C4 to C8 hold small letters too; that is meant."""
+WORD = UPPER + r"[A-Za-z\x80-\xff'-]*"
+NAME = WORD + r"(?: (?:(?:de|da|dos|di|del|van|von|der|den|bin|al|el|la|le|O')(?: |-))*(?:[A-Z]\.|" + WORD + r")){0,3}"
+NEXT = r"(?i:[\"'`*_]{0,3}(?: (?:number|no\.?|nr\.?|id|code))?[\"'`*_]{0,3}(?: is| was| ist|'s)?[ \t]*[:=#\-]{0,2}>?[ \t\n]*[\"'`*_]{0,3})"
+"""What stands between a word such as `passport` and its number."""
+MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|m\xc3\xa4rz|mai|juni|juli|okt|dez)[a-z]{0,6}"
+DATE = (
+    r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|" + MONTH + r"\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}"
+    r"|\d{1,2}(?:st|nd|rd|th|\.)? (?:of )?" + MONTH + r"\.?,? \d{4})"
+)

@@ -1,0 +1,117 @@
+"""Whether a value that stands where a secret would stand is one: placeholders, code and plain words are not."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import re
+from collections import Counter
+
+from sayso.scrub.row import Found
+
+_PLACEHOLDERS = frozenset(
+    b"password passwd pass pwd secret token key apikey api_key api-key changeme change_me changeit example none null nil true false undefined "
+    b"string test testing tests user username admin root guest default foo bar baz foobar dummy fake sample redacted masked hidden value todo tbd "
+    b"password123 mypassword mysecret mytoken mykey postgres mysql empty required optional basic bearer digest oauth oauth2 passwort "
+    b"your_password yourpassword secretkey str int bytes object any boolean number auto self this env file stdin prompt".split()
+)
+_PLACEHOLDER = re.compile(
+    rb"(?i)^(?:[<\[{(%$@&*#!].*|.*[>\]})]$|.*\$\{|.*\{\{|\.\.\.|.*\.\.\.$|(.)\1*$|x{3,}|.*x{5,}|\*{3,}|your[-_ ]?|my[-_](?:secret|password|token|api|key)"
+    rb"|insert|enter|replace|todo|change[-_]?me|example|dummy|fake|sample|placeholder|redacted|.*[-_.]?(?:here|example|placeholder|redacted)$"
+    rb"|process\.env|os\.|env[\[(.]|settings\.|config\.|self\.|this\.|req\.|request\.|none$|secrets?\.|vault[:.]|https?://|file:|/)"
+)
+_CODE = re.compile(rb"(?:[A-Za-z_$][\w$]*(?:\.|->|::)[A-Za-z_$][\w$.]*[(\[]?.*|[A-Za-z_$][\w$]*[(\[].*|[a-z]+(?:[A-Z][a-z]+)+|[A-Z][a-z]+(?:[A-Z][a-z]+)+|[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:[_.-][a-z]+)+)[;,]?$")
+_COMMON = frozenset(
+    "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur "
+    "ss pa sw wo rd ke ey to ok us na am ad mi ai la ot ta tr di el ns ac ct un et ut lo ec so no ge ho po pe em ag ig ir ol ul im id ca op il ow ck oo up ap "
+    "ly ty ry ay ee ds rs ts fo fi if wi wh we pl pr ie ni mo ia sh ca qu do da do".split()
+)
+MARK = re.compile(rb"\[[A-Z][A-Z_]*_\d+\]")
+
+
+def entropy(value: bytes) -> float:
+    """Return the Shannon entropy in bits per byte.
+
+    >>> entropy(b"aabb")
+    1.0
+    """
+    size = len(value)
+    return -sum(n / size * math.log2(n / size) for n in Counter(value).values()) if size else 0.0
+
+
+def wordlike(value: bytes) -> bool:
+    """Return whether the letters read like words: most of their pairs are common English pairs.
+
+    >>> wordlike(b"certificate"), wordlike(b"jhzprfldujgiz")
+    (True, False)
+    """
+    text = value.decode("latin-1").lower()
+    pairs = [text[n : n + 2] for n in range(len(text) - 1) if text[n : n + 2].isalpha()]
+    return not pairs or sum(pair in _COMMON for pair in pairs) / len(pairs) > 0.5
+
+
+def placeholder(value: bytes) -> bool:
+    """Return whether the value says that a secret goes here, instead of being one; a mark of ours says so too."""
+    low = value.lower().strip(b" \t\r\n.,;")
+    return low in _PLACEHOLDERS or bool(_PLACEHOLDER.match(low)) or bool(MARK.search(value)) or len(set(low)) <= 2
+
+
+def classes(value: bytes) -> int:
+    """Return how many of digits, small letters, capitals and signs occur."""
+    return sum(bool(re.search(group, value)) for group in (rb"\d", rb"[a-z]", rb"[A-Z]", rb"[^A-Za-z0-9]"))
+
+
+def random_looking(value: bytes) -> bool:
+    """Return whether a value of eight or more bytes looks drawn, not written."""
+    if len(value) < 8 or placeholder(value) or _CODE.match(value):
+        return False
+    return entropy(value) >= 2.5 and (has_digit_and_letter(value) or not wordlike(value))
+
+
+def has_digit_and_letter(value: bytes) -> bool:
+    """Return whether both a digit and a letter occur."""
+    return bool(re.search(rb"\d", value)) and bool(re.search(rb"[A-Za-z]", value))
+
+
+def secret_value(value: bytes, *, quoted: bool) -> bool:
+    """Return whether a value assigned to something called a password, key or token is worth masking.
+
+    >>> secret_value(b"hK8$2mQ1", quoted=True), secret_value(b"your-api-key-here", quoted=True), secret_value(b"required", quoted=False)
+    (True, False, False)
+    """
+    if len(value) < 4 or placeholder(value):
+        return False
+    if _CODE.match(value) and not (re.search(rb"\d", value) and quoted):
+        return len(value) >= 16 and not wordlike(value)
+    kinds = classes(value)
+    if re.fullmatch(rb"[\d.,:+-]+", value):
+        return quoted and len(value) >= 6 and value.isdigit()
+    if kinds >= 3 or has_digit_and_letter(value):
+        return len(value) >= 6
+    if re.fullmatch(rb"[A-Za-z]+", value):
+        return len(value) >= 6 and not wordlike(value)
+    return len(value) >= 8 and (quoted or entropy(value) > 2.5) and not (b" " in value and wordlike(value))
+
+
+def looks_secret(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of an assigned value that is worth masking, without the signs of the sentence around it."""
+    quoted = buffer[start - 1 : start] in (b'"', b"'", b"`") and start > 0
+    if not quoted:
+        while end > start and buffer[end - 1] in b".,;:?)\\":
+            end -= 1
+    return (start, end) if secret_value(buffer[start:end], quoted=quoted) else None
+
+
+def not_placeholder(value: bytes) -> bool:
+    """Return whether at least three bytes stand there that do not say "your password here"."""
+    return len(value) >= 3 and not placeholder(value)
+
+
+def basic_credentials(value: bytes) -> bool:
+    """Return whether base64 holds `user:password`, as HTTP Basic has it (RFC 7617)."""
+    try:
+        plain = base64.b64decode(value + b"=" * (-len(value) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return b":" in plain

@@ -1,0 +1,207 @@
+"""Kinds: numbers a state, a bank or a doctor knows somebody by. Most carry check digits; the rest need their name beside them."""
+
+from __future__ import annotations
+
+from sayso.scrub import checks
+from sayso.scrub.row import NEXT, Row, whole
+
+
+def _bare(value: str) -> str:
+    return "".join(char for char in value if char.isalnum()).upper()
+
+
+def _national(
+    kind: str, words: str, shape: str, *modules: str, yes: tuple[str, ...], no: tuple[str, ...] = (), mark: str = "NATIONAL_ID"
+) -> Row:
+    """Return a row for a number that is taken only after its name; with modules, its check digits must agree too."""
+    return Row(
+        kind=kind,
+        mark=mark,
+        trigger=rf"(?i)(?:{words})",
+        confirm=rf"(?i:(?:{words}))" + NEXT + rf"({shape})\b",
+        check=whole(checks.standard(*modules)) if modules else checks.holds_digit,
+        confirmed_by="check digits in context" if modules else "context",
+        source=", ".join(f"python-stdnum {name}" for name in modules) or "own",
+        canon=_bare,
+        reach=96,
+        yes=yes,
+        no=no,
+    )
+
+
+def _shaped(kind: str, trigger: str, shape: str, *modules: str, yes: tuple[str, ...], no: tuple[str, ...] = ()) -> Row:
+    """Return a row for a number whose shape and check digits are telling enough without a word beside it."""
+    return Row(
+        kind=kind,
+        mark="NATIONAL_ID",
+        trigger=trigger,
+        confirm=rf"\b({shape})\b",
+        check=whole(checks.standard(*modules)),
+        confirmed_by="check digits",
+        source=", ".join(f"python-stdnum {name}" for name in modules),
+        canon=_bare,
+        back=24,
+        reach=32,
+        yes=yes,
+        no=no,
+    )
+
+
+ROWS = (
+    Row(
+        kind="card",
+        mark="CARD",
+        trigger=r"\b[1-9]\d{3}[ -]?\d{4}[ -]?\d{2}|\b3\d{3}[ -]\d{6}",
+        confirm=r"\b(\d(?:[ -]?\d){11,21})\b",
+        check=checks.card,
+        confirmed_by="luhn",
+        source="ISO/IEC 7812",
+        canon=_bare,
+        yes=("card «4111 1111 1111 1111» exp", "«5555-5555-5555-4444»", "«378282246310005»", "my credit card «30243755250032»"),
+        no=("order 4111111111111112", "id 1234567890123456", "0.4111111111111111", "ts 1690000000000000"),
+        back=8,
+        reach=40,
+    ),
+    Row(
+        kind="card-code",
+        mark="CARD_CODE",
+        trigger=r"(?i)\bcv[vc]2?\b|security code|\bcid\b|card verification",
+        confirm=r"(?i)\b(?:cv[vc]2?|security code|card verification(?: (?:value|code))?)" + NEXT + r"(\d{3,4})\b",
+        confirmed_by="context",
+        yes=("CVV: «123»", "the security code is «9021»"),
+        no=("CVV is three digits",),
+    ),
+    Row(
+        kind="card-expiry",
+        mark="CARD_CODE",
+        trigger=r"(?i)\bexp(?:\b|iry|ires|iration)|valid (?:thru|until)|g\xc3\xbcltig bis",
+        confirm=r"(?i)\b(?:exp(?:iry|ires|iration)?\.?(?: date)?|valid (?:thru|until)|g\xc3\xbcltig bis)" + NEXT + r"((?:0[1-9]|1[0-2]) ?/ ?(?:20)?\d{2})\b",
+        confirmed_by="context",
+        yes=("exp «04/27»", "Expiry date: «11/2028»"),
+        no=("expires 2027-01-01",),
+    ),
+    Row(
+        kind="iban",
+        mark="IBAN",
+        trigger=r"\b[A-Za-z]{2}\d{2}[ -]?[A-Za-z0-9]{4}[ -]?[A-Za-z0-9]{4}",
+        confirm=r"\b([A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,34})",
+        check=checks.iban,
+        confirmed_by="mod 97",
+        source="ISO 13616 registry lengths",
+        canon=_bare,
+        yes=("IBAN «GB28JHYZ70389205223963» to", "«DE89 3704 0044 0532 0130 00», thanks", "«nl91abna0417164300»"),
+        no=("GB28JHYZ70389205223964", "DE00 0000 0000 0000 0000 00", "sha ab12cdef34567890"),
+        back=8,
+        reach=56,
+    ),
+    Row(
+        kind="bank-account",
+        mark="ACCOUNT",
+        trigger=r"(?i)account|routing|\baba\b|sort ?code|konto|kontonummer|\bblz\b|\bifsc\b|\bbsb\b|\bclabe\b|swift|\bbic\b",
+        confirm=r"(?i)\b(?:(?:bank )?account(?: ?(?:number|no\.?|#|nr\.?))|acct(?:\.|ount)? ?(?:number|no\.?|#)|routing(?: number| no\.?)?|aba(?: number)?|sort ?code|kontonummer|konto(?:-?nr\.?)?|blz|ifsc(?: code)?|bsb|clabe|(?:swift|bic)(?:/bic)?(?: code)?)"
+        + NEXT + r"(\d(?:[ -]?\d){5,17}|[A-Z]{4}0[A-Z0-9]{6}|[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)\b",
+        confirmed_by="context",
+        canon=_bare,
+        check=whole(lambda value: any(48 <= c <= 57 for c in value) or value.isupper()),
+        yes=("account number «12345678»", "sort code: «20-00-00»", "routing number is «021000021»", "BIC «DEUTDEFF500»"),
+        no=("account number of users", "accounts: 3", "swift code review"),
+    ),
+    Row(
+        kind="us-ssn",
+        mark="SSN",
+        trigger=r"\d{3}-\d{2}-\d{4}",
+        confirm=r"\b(\d{3}-\d{2}-\d{4})\b",
+        check=lambda buffer, start, end: (start, end)
+        if checks.ssn(buffer[start:end]) and buffer[start - 1 : start] not in (b"-", b".") and buffer[end : end + 1] != b"-"
+        else None,
+        confirmed_by="range",
+        source="SSA POMS RM 10201",
+        canon=_bare,
+        yes=("SSN «078-05-1120».", "«494-33-0748»"),
+        no=("000-12-3456", "666-12-3456", "123-00-4567", "555-12-3456-7"),
+        back=8,
+        reach=16,
+    ),
+    Row(
+        kind="us-ssn-in-context",
+        mark="SSN",
+        trigger=r"(?i)\bssn\b|social security|\bitin\b|tax(?:payer)? id",
+        confirm=r"(?i)\b(?:ssn|social[ _-]security(?: (?:number|no\.?|#))?|itin|tax(?:payer)? id(?:entification)?(?: number)?)" + NEXT + r"(\d{3}[ -]?\d{2}[ -]?\d{4})\b",
+        check=whole(checks.ssn),
+        confirmed_by="context",
+        canon=_bare,
+        yes=("ssn: «078051120»", "social security number is «078 05 1120»"),
+        no=("ssn: 000000000",),
+    ),
+    Row(
+        kind="uk-nino",
+        mark="NATIONAL_ID",
+        trigger=r"\b[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b",
+        confirm=r"\b([A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D])\b",
+        check=whole(lambda value: value[:2] not in (b"BG", b"GB", b"KN", b"NK", b"NT", b"TN", b"ZZ")),
+        confirmed_by="shape",
+        source="HMRC NIM39110",
+        canon=_bare,
+        back=16,
+        reach=16,
+        yes=("NI «AB 12 34 56 C».", "«JG103759A»"),
+        no=("DQ123456C", "GB123456A"),
+    ),
+    _national("uk-nhs", r"\bnhs\b", r"\d{3}[ -]?\d{3}[ -]?\d{4}", "gb.nhs", yes=("NHS number «943 476 5919»",), no=("NHS 943 476 5918",)),
+    _national("uk-utr", r"\butr\b|unique taxpayer reference", r"\d{5} ?\d{5}", "gb.utr", yes=("UTR «1955839661»",), no=("UTR 2955839661",)),
+    _national("de-tax-id", r"steuer-?id\w*|steuer-?ident\w*|steueridentifikationsnummer|\bidnr\b", r"\d{2} ?\d{3} ?\d{3} ?\d{3}", "de.idnr", yes=("Steuer-ID: «36 574 261 809»",), no=("Steuer-ID: 36 574 261 808",)),
+    _national("de-identity-card", r"personalausweis\w*|ausweis-?(?:nr|nummer)", r"[LMNPRTVWXYlmnp][0-9CFGHJKLMNPRTVWXYZ]{8}\d?", yes=("Personalausweis Nr. «L01X00T471»",), no=("Personalausweis verloren",)),
+    _national("de-social-insurance", r"sozialversicherungs\w*|rentenversicherungs\w*|\bsvnr\b|\brvnr\b", r"\d{2} ?[0-3]\d[01]\d{3} ?[A-Z] ?\d{3}", yes=("Sozialversicherungsnummer «15 070649 C 103»",)),
+    _national("at-social-insurance", r"\bsvnr\b|versicherungsnummer", r"\d{4} ?\d{6}", "at.vnr", yes=("SVNR «1237 010180»",), no=("SVNR 1238 010180",)),
+    _shaped("fr-nir", r"\b[12] ?\d{2} ?[01]\d ?\d[\dAB] ?\d{3} ?\d{3}", r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}", "fr.nir", yes=("NIR «2 95 10 99 126 111 93»",), no=("2 95 10 99 126 111 94",)),
+    _shaped("it-fiscal-code", r"(?i)\b[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]", r"[A-Za-z]{6}\d{2}[A-EHLMPR-Ta-ehlmpr-t]\d{2}[A-Za-z]\d{3}[A-Za-z]", "it.codicefiscale", yes=("CF «RCCMNL83S18D969H»",), no=("RCCMNL83S18D969X",)),
+    _shaped("es-dni", r"\b(?:\d{8}|[XYZ]\d{7})-?[A-Z]\b", r"(?:\d{8}|[XYZ]\d{7})-?[A-HJ-NP-TV-Z]", "es.dni", "es.nie", yes=("DNI «54362315K».", "«X2482300W»"), no=("54362315A",)),
+    _national("nl-bsn", r"\bbsn\b|burgerservicenummer|sofinummer", r"\d{4}\.?\d{2}\.?\d{3}", "nl.bsn", yes=("BSN «111222333»",), no=("BSN 111222334",)),
+    _shaped("be-national-number", r"\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}", r"\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}", "be.nn", yes=("RRN «85.07.30-033.28»",), no=("85.07.30-033.29",)),
+    _national("pl-pesel", r"\bpesel\b", r"\d{11}", "pl.pesel", yes=("PESEL «44051401359»",), no=("PESEL 44051401358",)),
+    _shaped("se-personal-number", r"\d{6}[-+]\d{4}\b", r"(?:19|20)?\d{2}[01]\d[0-3]\d[-+]\d{4}", "se.personnummer", yes=("pnr «880320-0016».",), no=("880320-0017",)),
+    _national("dk-cpr", r"\bcpr\b", r"\d{6}-?\d{4}", "dk.cpr", yes=("CPR: «211062-5629»",), no=("CPR: 991362-5629",)),
+    _national("no-fnr", r"f\xc3\xb8dselsnummer|personnummer|\bfnr\b", r"\d{6} ?\d{5}", "no.fodselsnummer", yes=("fnr «151086 95088»",), no=("fnr 15108695077",)),
+    _shaped("fi-hetu", r"\d{6}[-+A]\d{3}[0-9A-Z]\b", r"[0-3]\d[01]\d{3}[-+A]\d{3}[0-9A-Y]", "fi.hetu", yes=("hetu «131052-308T».",), no=("131052-308U",)),
+    _national("ie-pps", r"\bpps(?:n|\b)|personal public service", r"\d{7}[A-Wa-w][A-Iw]?", "ie.pps", yes=("PPS number «6433435F»",), no=("PPS 6433435E",)),
+    _shaped("ch-ahv", r"\b756[. ]?\d{4}", r"756\.?\d{4}\.?\d{4}\.?\d{2}", "ch.ssn", yes=("AHV «756.9217.0769.85».",), no=("756.9217.0769.84",)),
+    _national("pt-nif", r"\bnif\b|contribuinte", r"\d{3} ?\d{3} ?\d{3}", "pt.nif", yes=("NIF «501964843»",), no=("NIF 501964842",)),
+    _national("cz-birth-number", r"rodn\xc3\xa9 \xc4\x8d\xc3\xadslo|rodne cislo", r"\d{6}/?\d{3,4}", "cz.rc", yes=("rodné číslo «710319/2745»",)),
+    _national("ro-cnp", r"\bcnp\b", r"\d{13}", "ro.cnp", yes=("CNP «1630615123457»",), no=("CNP 1630615123458",)),
+    _national("tr-identity", r"\btckn\b|t\.?c\.? kimlik\w*|kimlik no", r"[1-9]\d{10}", "tr.tckimlik", yes=("TCKN «17291716060»",), no=("TCKN 17291716050",)),
+    _shaped("br-cpf", r"\d{3}\.\d{3}\.\d{3}-\d{2}", r"\d{3}\.\d{3}\.\d{3}-\d{2}", "br.cpf", yes=("CPF «390.533.447-05».",), no=("231.002.999-00",)),
+    _shaped("cl-rut", r"\d\.\d{3}\.\d{3}-[\dkK]\b", r"\d{1,2}\.\d{3}\.\d{3}-[\dkK]", "cl.rut", yes=("RUT «12.531.909-2».",), no=("12.531.909-3",)),
+    _shaped("mx-curp", r"\b[A-Z]{4}\d{6}[HM][A-Z]{5}", r"[A-Z]{4}\d{6}[HM][A-Z]{5}[0-9A-Z]\d", "mx.curp", yes=("CURP «BOXW310820HNERXN09».",), no=("BOXW310820HNERXN08",)),
+    _national("ar-dni", r"\bdni\b|\bcuil\b|\bcuit\b", r"(?:\d{2}-?\d{8}-?\d|\d{1,2}\.\d{3}\.\d{3})", "ar.cuit", "ar.dni", yes=("DNI «20.123.456»",)),
+    _shaped("in-aadhaar", r"[2-9]\d{3} \d{4} \d{4}\b", r"[2-9]\d{3} \d{4} \d{4}", "in_.aadhaar", yes=("Aadhaar «2341 2341 2346».",), no=("2341 2341 2347",)),
+    _shaped("in-pan", r"\b[A-Z]{5}\d{4}[A-Z]\b", r"[A-Z]{3}[ABCFGHLJPT][A-Z]\d{4}[A-Z]", "in_.pan", yes=("PAN «ACUPA7085R».",), no=("ABMXA3211G",)),
+    _shaped("cn-identity", r"\b[1-9]\d{5}(?:19|20)\d{2}[01]\d", r"[1-9]\d{5}(?:19|20)\d{2}[01]\d[0-3]\d{4}[\dXx]", "cn.ric", yes=("身份证 «360426199101010071».",), no=("360426199101010072",)),
+    _national("kr-resident", r"\brrn\b|resident registration|\xec\xa3\xbc\xeb\xaf\xbc", r"\d{6}-[1-8]\d{6}", yes=("RRN «971013-1019903»",)),
+    _national("jp-my-number", r"my ?number|\xe3\x83\x9e\xe3\x82\xa4\xe3\x83\x8a\xe3\x83\xb3\xe3\x83\x90\xe3\x83\xbc", r"\d{4}[ -]?\d{4}[ -]?\d{4}", "jp.in_", yes=("My Number: «6214 9832 0257»",), no=("my number: 6214 9832 0258",)),
+    _national("sg-nric", r"\bnric\b|\bfin\b", r"[STFGM]\d{7}[A-Z]", yes=("NRIC «S1234567D»",)),
+    _national("au-tfn", r"\btfn\b|tax file number", r"\d{3} ?\d{3} ?\d{2,3}", "au.tfn", yes=("TFN «123 456 782»",), no=("TFN 123 456 783",)),
+    _national("au-medicare", r"medicare(?: card)?", r"[2-6]\d{3} ?\d{5} ?\d(?:[ /-]?\d)?", yes=("Medicare number «2123 45670 1»",)),
+    _national("nz-ird", r"\bird\b", r"\d{2,3}-?\d{3}-?\d{3}", "nz.ird", yes=("IRD number «49-091-850»",), no=("IRD 49-091-851",)),
+    _national("ca-sin", r"\bsin\b|social insurance|\bnas\b", r"\d{3}[ -]?\d{3}[ -]?\d{3}", "ca.sin", yes=("SIN: «123-456-782»",), no=("SIN: 123-456-783", "sin(123)")),
+    _national("za-identity", r"\bsa id\b|south african id|identity number|id number", r"\d{13}", "za.idnr", yes=("SA ID «7503305044089»",), no=("SA ID 8503305044089",)),
+    _national("il-identity", r"teudat zehut|\bt\.?z\.?\b|israeli id", r"\d{9}", "il.idnr", yes=("Teudat Zehut «039337423»",), no=("teudat zehut 039337422",)),
+    _national("ua-tax-number", r"\brntrc\b|\xd0\xa0\xd0\x9d\xd0\x9e\xd0\x9a\xd0\x9f\xd0\x9f|\xd0\x98\xd0\x9d\xd0\x9d|\binn\b", r"\d{10,12}", "ua.rntrc", "ru.inn", yes=("РНОКПП «1759013776»",)),
+    _national("id-in-context", r"national id|id card|identity card|identification number|carte d'identit\xc3\xa9|documento de identidad|c\xc3\xa9dula", r"[A-Z]{0,3}-?\d[A-Z0-9.-]{5,18}", yes=("national ID «A-12345678»", "ID card number: «YA1234567»"), no=("national id card",)),
+    _national("passport", r"passport|reisepass\w*|passeport|pasaporte", r"[A-Z]{0,3}\d{2}[A-Z0-9]{4,8}|[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{8}", mark="PASSPORT", yes=("passport number is «X12345678»", "Reisepass: «C01X00T47»"), no=("passport photo",)),
+    _national("driver-licence", r"driv(?:er'?s?|ing) li[cs]en[cs]e|\bdl\b ?(?:#|no|number)|f\xc3\xbchrerschein\w*|permis de conduire", r"[A-Z0-9][A-Z0-9-]{5,19}", mark="LICENCE", yes=("driver's license number is «F162823540116»", "DL# «D1234567»"), no=("driver's license renewal", "driving licence expired")),
+    _national("licence-plate", r"licen[cs]e plate|number plate|registration plate|kennzeichen|\bplate\b", r"[A-Z\xc3]{1,3}[A-Z\x80-\xff]{0,3}[ -]?[A-Z]{0,2}[ -]?\d{1,4}[A-Z]{0,3}", mark="PLATE", yes=("Kennzeichen: «B-AB 1234»", "number plate «AB12CDE»"), no=("plate 5",)),
+    Row(
+        kind="vin",
+        mark="VIN",
+        trigger=r"\b[A-HJ-NPR-Z0-9]{17}\b",
+        confirm=r"\b([A-HJ-NPR-Z0-9]{17})\b",
+        check=whole(checks.vin),
+        confirmed_by="check digit",
+        source="49 CFR 565.15",
+        back=4,
+        reach=20,
+        yes=("VIN «1M8GDM9AXKP042788».",),
+        no=("1M8GDM9A1KP042788", "11111111111111111"),
+    ),
+    _national("health-record", r"\bmrn\b|medical record|patient id|patient no|versichertennummer|krankenversicherten\w*|insurance (?:number|id|policy)|policy (?:number|no)|member id", r"[A-Z]{0,4}-?\d[A-Z0-9-]{4,15}", mark="HEALTH_ID", yes=("MRN: «00482913»", "Versichertennummer «A123456780»"), no=("medical record keeping",)),
+)
