@@ -1,1 +1,13 @@
-"""placeholder"""
+"""What people are asked: immutable notice versions, in words per language, named by the digest of their bytes.
+
+A notice holds every word its screen shows, the controls with the state they start in, and what is offered. `publish`
+refuses one that leans, hides a fact or reads too hard; `read` gives back exactly the bytes that were published.
+"""
+
+from sayso.notices.fitness import faults
+from sayso.notices.notice import Control, Fact, Notice, Words
+from sayso.notices.readability import grade
+from sayso.notices.shelf import publish, read
+from sayso.notices.wording import shipped
+
+__all__ = ["Control", "Fact", "Notice", "Words", "faults", "grade", "publish", "read", "shipped"]

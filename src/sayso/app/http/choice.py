@@ -1,0 +1,114 @@
+"""The question, the answer, its history and its receipts."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+
+from sayso.app.http.answers import QUESTIONS, asked, readable, record, state
+from sayso.app.http.forms import Form, own_form
+from sayso.app.http.rights import Holder, person
+from sayso.app.http.setting import Setting, setting_of
+from sayso.facts.errors import Refused
+
+routes = APIRouter()
+Site = Annotated[Setting, Depends(setting_of)]
+Person = Annotated[Holder, Depends(person)]
+_MOST_SEQ = 2**53
+
+
+@routes.get("/me", dependencies=[Depends(person)])
+def me() -> Response:
+    """Lead to the answer."""
+    return RedirectResponse("/me/choice", 303)
+
+
+@routes.get("/me/choice")
+def ask(request: Request, holder: Person, setting: Site) -> Response:
+    """Ask, where there is no answer yet; else say what it is, with both answers beside each other to change it."""
+    return _show(request, holder, setting, language=readable(setting.desk, setting.language(request), setting.pages.languages))
+
+
+@routes.post("/me/choice")
+def answer(request: Request, holder: Person, form: Annotated[Form, Depends(own_form)], setting: Site) -> Response:
+    """Record what was pressed, on exactly the words that were shown; else record nothing and show them anew."""
+    name, language, pressed = form.text("notice"), form.text("language"), form.text("answer")
+    if name not in QUESTIONS or language != readable(setting.desk, language, setting.pages.languages):
+        raise HTTPException(400)
+    on = asked(setting.desk, name, language)
+    if form.text("digest") != on.digest:
+        return _show(request, holder, setting, language=language, refused="changed")
+    if pressed not in on.notice.offered:
+        raise HTTPException(400)
+    if on.notice.covers == "stored" and holder.view.says.get(on.notice.purpose) != "allow":
+        return _show(request, holder, setting, language=language, refused="not_open")
+    seq = record(setting.desk, holder, on, pressed, language)
+    return RedirectResponse("/me/choice?done=" + ("later" if seq is None else str(seq)), 303)
+
+
+@routes.get("/me/history")
+def history(request: Request, holder: Person, setting: Site) -> Response:
+    """List the answers, newest first."""
+    choices = sorted(setting.desk.choices(holder.account), key=lambda one: -one.seq)
+    return setting.show(request, "history", session=holder.session, choices=choices)
+
+
+@routes.get("/me/receipts/{seq}")
+def receipt(seq: int, holder: Person, setting: Site) -> Response:
+    """Hand out the receipt of one of the person's own answers."""
+    if not 0 <= seq <= _MOST_SEQ:
+        raise HTTPException(404)
+    try:
+        found = setting.desk.receipt(holder.account, seq)
+    except Refused:
+        raise HTTPException(404) from None
+    body = json.dumps(found, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
+    name = f'attachment; filename="sayso-receipt-{seq}.json"'
+    return Response(body, media_type="application/json", headers={"content-disposition": name})
+
+
+def _show(request: Request, holder: Holder, setting: Setting, *, language: str, refused: str = "") -> Response:
+    desk, words = setting.desk, setting.pages.words(language)
+    settings = asked(desk, "settings", language)
+    purpose = settings.notice.purpose
+    choices = desk.choices(holder.account)
+    now = state(holder.view.says.get(purpose, "unasked"), choices, purpose)
+    answered = now.say in ("allow", "refuse")
+    imported = asked(desk, "imported", language)
+    question = settings if answered else asked(desk, "training-choice", language)
+    status: dict[str, object] | None = None
+    done = request.query_params.get("done", "")
+    if refused:
+        status = {"text": words(f"choice.{refused}"), "receipt": None, "care": True}
+    elif done == "later" and not answered:
+        status = {"text": words("choice.later"), "receipt": None, "care": True}
+    elif answered and now.line is not None and done == str(max(one.seq for one in choices)):
+        # Said only of the newest line and only if it is this person's own: an address cannot make the page claim anything.
+        label = words.named("said", now.line.say + ("_stored" if now.line.covers == "stored" else ""))
+        if now.line.notice == imported.digest and not now.stored:
+            label = imported.words.labels["refuse"]
+        status = {"text": words("choice.saved", label=label), "receipt": now.line.seq, "care": False}
+    if now.say == "unasked" and request.method == "GET" and "prefetch" not in request.headers.get("sec-purpose", ""):
+        desk.notice_shown(holder.account, purpose, question.digest)
+    since = words("choice.since_unknown")
+    if now.line is not None:
+        since = words("choice.since", when=words.moment(now.line.at), via=words.named("via", now.line.via))
+    return setting.show(
+        request,
+        "choice",
+        code=409 if refused else 200,
+        session=holder.session,
+        language=language,
+        note=status,
+        answered=answered,
+        say=now.say,
+        since=since,
+        stored=now.stored,
+        asked=question,
+        imported=imported,
+        others=[one for one in desk.purposes() if one != purpose],
+        gpc=request.headers.get("sec-gpc") == "1",
+    )

@@ -1,0 +1,93 @@
+"""The desk the pages stand at: all they can ask for or order, in one protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from sayso.app.views import ChoiceView, ConversationView, Overview, PageOf, PersonView
+from sayso.facts.words import AccountId, ConversationId, Covers, Digest, Purpose, Via
+from sayso.notices import Notice
+
+
+class Desk(Protocol):
+    """What stands behind the pages. It is called from several threads, one call at a time per request.
+
+    Promises: what is asked about an account or with its id is refused (`Refused`) unless it is that account's own, and a
+    write returns after it is durable. Trusted with everything the pages show; the pages keep no state of their own.
+    """
+
+    def now(self) -> datetime:
+        """The present instant, aware, UTC: links and sessions end by it."""
+        ...
+
+    def purposes(self) -> tuple[Purpose, ...]:
+        """The purposes the policy in force rules on, in the order they are shown."""
+        ...
+
+    def notice(self, name: str) -> tuple[Notice, Digest]:
+        """The version of notice *name* to show now, and the digest it is published under."""
+        ...
+
+    def person(self, account: AccountId) -> PersonView:
+        """The account; Refused where there is none, or none any more."""
+        ...
+
+    def choices(self, account: AccountId) -> list[ChoiceView]:
+        """Every answer the account gave, in server order."""
+        ...
+
+    def choose(
+        self,
+        account: AccountId,
+        purpose: Purpose,
+        say: Literal["allow", "refuse"],
+        *,
+        via: Via,
+        notice: Digest,
+        locale: str,
+        pressed: str,
+        covers: Covers = "from_now",
+    ) -> int:
+        """Record an answer and return the number of its durable line; *pressed* is the label the person saw."""
+        ...
+
+    def defer(self, account: AccountId, purpose: Purpose, notice: Digest) -> None:
+        """Record that the person put the question off."""
+        ...
+
+    def notice_shown(self, account: AccountId, purpose: Purpose, notice: Digest) -> None:
+        """Record that the question was shown; showing is not an answer."""
+        ...
+
+    def receipt(self, account: AccountId, seq: int) -> Mapping[str, Any]:
+        """The receipt of one answer as JSON data; Refused for a line that is not an answer of this account."""
+        ...
+
+    def conversations(self, account: AccountId, *, offset: int, limit: int) -> PageOf:
+        """At most *limit* conversations of the account from *offset*, newest first."""
+        ...
+
+    def conversation(self, account: AccountId, conversation: ConversationId) -> ConversationView:
+        """One conversation; Refused unless it is this account's own."""
+        ...
+
+    def unreadable_by(self, account: AccountId, conversation: ConversationId | None) -> datetime | None:
+        """When it would be unreadable, if deleted now (`None` for the whole account); no instant while a hold has no known end.
+
+        The confirm page says it before the person decides. Writes nothing.
+        """
+        ...
+
+    def delete_conversation(self, account: AccountId, conversation: ConversationId) -> datetime | None:
+        """Delete it and return when it is unreadable everywhere; deleting twice gives the same answer."""
+        ...
+
+    def delete_account(self, account: AccountId) -> datetime | None:
+        """Delete the account with all its conversations and return when the last one is unreadable everywhere."""
+        ...
+
+    def overview(self) -> Overview:
+        """What an officer sees: counts, no names, no words."""
+        ...

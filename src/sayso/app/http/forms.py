@@ -1,0 +1,74 @@
+"""Forms as they arrive: only ours, only from our own pages, only of a sane length."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from fastapi import Depends, HTTPException, Request
+
+from sayso.app.http.sessions import same
+from sayso.app.http.setting import Setting, setting_of
+
+FIELD_LIMIT = 2_000
+FIELDS_LIMIT = 16
+
+
+class Form(dict[str, str]):
+    """The fields of a form, each given once."""
+
+    def text(self, name: str) -> str:
+        """Return field *name*; a form without it is not ours, and gets 400."""
+        value = self.get(name)
+        if value is None:
+            raise HTTPException(400)
+        return value
+
+
+async def raw_form(request: Request, setting: Annotated[Setting, Depends(setting_of)]) -> Form:
+    """Return the fields of a form sent from one of our pages; whoever sends must still show the form token."""
+    refuse_foreign(request.headers, setting.origin)
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise HTTPException(415)
+    try:
+        pairs = parse_qsl(
+            (await request.body()).decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=FIELDS_LIMIT
+        )
+    except ValueError:
+        raise HTTPException(400) from None
+    form = Form(pairs)
+    if len(form) != len(pairs) or any(len(value) > FIELD_LIMIT for value in form.values()):
+        raise HTTPException(400)
+    return form
+
+
+def own_form(request: Request, form: Annotated[Form, Depends(raw_form)], setting: Annotated[Setting, Depends(setting_of)]) -> Form:
+    """Return a form that carries the token of the sender's session; 403 for any other."""
+    session = setting.sessions.of(request)
+    if session is None:
+        raise HTTPException(401)
+    if not same(form.get("token", ""), session.form_token):
+        raise HTTPException(403)
+    return form
+
+
+def door_form(request: Request, form: Annotated[Form, Depends(raw_form)], setting: Annotated[Setting, Depends(setting_of)]) -> Form:
+    """Return the form of a visitor without a session; its token must be the one in the visitor's cookie."""
+    if not same(form.get("token", ""), request.cookies.get(setting.sessions.door, "")):
+        raise HTTPException(403)
+    return form
+
+
+def refuse_foreign(headers: Mapping[str, str], origin: str) -> None:
+    """Refuse what another site's page sent.
+
+    Under `no-referrer` browsers send `Origin: null` even from our own pages, so `null` counts only beside a
+    `Sec-Fetch-Site` that says it is ours, or where the browser sends none (plain http): there the form token decides.
+    """
+    site, sent_from = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None and site != "same-origin":
+        raise HTTPException(403)
+    if sent_from not in (None, "null", origin):
+        raise HTTPException(403)

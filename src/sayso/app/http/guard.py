@@ -1,0 +1,112 @@
+"""Around every answer: headers that fence it, a limit on what comes in, and no error that tells of the inside."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+BODY_LIMIT = 16_384
+"""Our longest form is far below this many bytes."""
+
+CSP = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+FENCE: dict[bytes, bytes] = {
+    b"content-security-policy": CSP.encode(),
+    b"referrer-policy": b"no-referrer",
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"permissions-policy": b"browsing-topics=(), camera=(), geolocation=(), microphone=()",
+    b"x-robots-tag": b"noindex, nofollow",
+}
+_HTTPS_YEAR = b"max-age=31536000"
+
+log = logging.getLogger("sayso.http")
+
+
+class TooLong(Exception):
+    """A body went past the limit while it was read."""
+
+
+class Guard:
+    """Outermost: adds the fence to every answer, stops long bodies, and turns any failure into a plain page.
+
+    *sorry* gives the page for a status and the number the failure is logged under; it must not fail itself.
+    """
+
+    def __init__(self, app: App, *, secure: bool, sorry: Callable[[Scope, int, str], bytes]) -> None:
+        self._app, self._secure, self._sorry = app, secure, sorry
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        state = {"begun": False}
+
+        async def fenced(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                state["begun"] = True
+                message["headers"] = self._with_fence(list(message.get("headers", [])))
+            await send(message)
+
+        if self._declared(scope) > BODY_LIMIT:
+            await self._say(scope, fenced, 413, "")
+            return
+        try:
+            await self._app(scope, self._limited(receive), fenced)
+        except TooLong:
+            await self._say(scope, fenced, 413, "")
+        except Exception as error:  # noqa: BLE001  whatever it was, the reader gets a number and no more
+            number = secrets.token_hex(4)
+            # The place and the kind, never the text: it could hold what a person wrote.
+            frames = traceback.extract_tb(error.__traceback__)
+            place = f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else "?"
+            log.error("request %s failed: %s at %s", number, type(error).__name__, place)
+            if state["begun"]:
+                raise ConnectionAbortedError("the answer had begun") from None
+            await self._say(scope, fenced, 500, number)
+
+    def _with_fence(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        given = {name.lower() for name, _ in headers}
+        headers += [(name, value) for name, value in FENCE.items() if name not in given]
+        if b"cache-control" not in given:
+            headers.append((b"cache-control", b"no-store"))
+        if self._secure:
+            headers.append((b"strict-transport-security", _HTTPS_YEAR))
+        return headers
+
+    @staticmethod
+    def _declared(scope: Scope) -> int:
+        for name, value in scope.get("headers", []):
+            if name == b"content-length":
+                return int(value) if value.isdigit() and len(value) < 12 else BODY_LIMIT + 1
+        return 0
+
+    @staticmethod
+    def _limited(receive: Receive) -> Receive:
+        seen = 0
+
+        async def limited() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > BODY_LIMIT:
+                raise TooLong
+            return message
+
+        return limited
+
+    async def _say(self, scope: Scope, send: Send, status: int, number: str) -> None:
+        body = self._sorry(scope, status, number)
+        headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,89 @@
+"""Who may enter what: every route names one right, and a route that names none does not start.
+
+`anyone`, `person` and `officer` are dependencies; a person is never an officer and an officer never a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.routing import APIRoute
+
+from sayso.app.http.sessions import Session
+from sayso.app.http.setting import Setting, setting_of
+from sayso.app.views import PersonView
+from sayso.facts.errors import Broken, Refused
+
+
+class Holder:
+    """A person who is in: the session and the account as it stands."""
+
+    def __init__(self, session: Session, view: PersonView) -> None:
+        self.session, self.view = session, view
+        self.account = view.account
+
+
+def anyone() -> None:
+    """Let everybody in."""
+
+
+def person(request: Request, setting: Annotated[Setting, Depends(setting_of)]) -> Holder:
+    """Let in the holder of an account that exists, and say who it is; anybody else gets 401, 403 or 410."""
+    session = _session(request, setting, "person")
+    try:
+        view = setting.desk.person(session.account)
+    except Refused:
+        raise HTTPException(410) from None
+    if view.deleted_at is not None:
+        raise HTTPException(410)
+    if view.account != session.account:
+        raise HTTPException(403)
+    return Holder(session, view)
+
+
+def officer(request: Request, setting: Annotated[Setting, Depends(setting_of)]) -> Session:
+    """Let in an officer; a person gets 403."""
+    return _session(request, setting, "officer")
+
+
+def either(request: Request, setting: Annotated[Setting, Depends(setting_of)]) -> Session:
+    """Let in whoever has a session, to end it."""
+    session = setting.sessions.of(request)
+    if session is None:
+        raise HTTPException(401)
+    return session
+
+
+RIGHTS = (anyone, person, officer, either)
+
+
+def _session(request: Request, setting: Setting, kind: str) -> Session:
+    session = setting.sessions.of(request)
+    if session is None:
+        raise HTTPException(401)
+    if session.kind != kind:
+        raise HTTPException(403)
+    return session
+
+
+def right_of(route: Any) -> str | None:
+    """Return the name of the one right *route* declares, or `None` where it declares none or several."""
+    if not isinstance(route, APIRoute):
+        return None
+    named = {right.__name__ for right in RIGHTS if right in _calls(route.dependant)}
+    return named.pop() if len(named) == 1 else None
+
+
+def refuse_undeclared(app: FastAPI) -> None:
+    """Stop the start where a route declares no right: what nobody opened stays closed."""
+    open_ended = [str(getattr(route, "path", route)) for route in app.routes if right_of(route) is None]
+    if open_ended:
+        raise Broken(f"route `{open_ended[0]}` does not say who may enter; give it one of {', '.join(r.__name__ for r in RIGHTS)}")
+
+
+def _calls(dependant: Any) -> Iterable[Any]:
+    for inner in dependant.dependencies:
+        yield inner.call
+        yield from _calls(inner)

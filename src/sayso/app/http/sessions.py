@@ -1,0 +1,79 @@
+"""Sessions in a signed cookie: a kind, an account's pseudonym and a form token. Nothing is stored on the server."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from fastapi import Request, Response
+from itsdangerous import BadSignature
+from msgspec import Struct
+
+from sayso.app.http.links import KINDS, Kind, serializer
+from sayso.facts.words import AccountId
+
+LIFE_SECONDS = {"person": 2 * 3600, "officer": 8 * 3600}
+DOOR_SECONDS = 15 * 60
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """Who is in, and the token that each of their forms must carry."""
+
+    kind: Kind
+    account: AccountId
+    form_token: str
+
+
+class Sessions:
+    """Writes and reads the cookies. `now` is the clock, *secure* says whether the pages are served over https."""
+
+    def __init__(self, secret: bytes, *, now: Callable[[], datetime], secure: bool) -> None:
+        key = hmac.new(secret, b"sayso/session/v1", hashlib.sha256).digest()
+        self._signed = serializer(key, "sayso.session/v1", now)
+        self._secure = secure
+        # With the prefix, a browser takes the cookie only from this very host, over https, for all paths.
+        self.name = "__Host-sayso" if secure else "sayso"
+        self.door = "__Host-sayso-door" if secure else "sayso-door"
+
+    def begin(self, response: Response, kind: Kind, account: AccountId) -> None:
+        """Put a new session for *account* on *response*, with a new form token."""
+        token = self._signed.dumps({"k": kind, "a": account, "f": secrets.token_urlsafe(24)})
+        self._set(response, self.name, token, LIFE_SECONDS[kind])
+
+    def of(self, request: Request) -> Session | None:
+        """Return the session of *request*; none where the cookie is absent, changed or too old."""
+        raw = request.cookies.get(self.name, "")
+        if not raw or len(raw) > 2_000:
+            return None
+        try:
+            payload: Any = self._signed.loads(raw, max_age=max(LIFE_SECONDS.values()))
+            match payload:
+                case {"k": str(kind), "a": str(account), "f": str(form)} if kind in KINDS and form:
+                    # The life depends on the kind, which is known only now.
+                    self._signed.loads(raw, max_age=LIFE_SECONDS[kind])
+                    return Session(kind="officer" if kind == "officer" else "person", account=AccountId(account), form_token=form)
+        except BadSignature:
+            return None
+        return None
+
+    def end(self, response: Response) -> None:
+        """Take the session off the browser."""
+        response.delete_cookie(self.name, path="/", secure=self._secure, httponly=True, samesite="lax")
+
+    def open_door(self, response: Response) -> str:
+        """Return a form token for a visitor without a session, kept in a cookie of its own for a quarter of an hour."""
+        token = secrets.token_urlsafe(24)
+        self._set(response, self.door, token, DOOR_SECONDS)
+        return token
+
+    def _set(self, response: Response, name: str, value: str, seconds: int) -> None:
+        response.set_cookie(name, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax")
+
+
+def same(given: str, expected: str) -> bool:
+    """Return whether two tokens are equal, in a time that does not tell where they differ."""
+    return bool(expected) and hmac.compare_digest(given.encode(), expected.encode())

@@ -1,0 +1,91 @@
+"""What every route is given: the desk, the pages, the sessions, and the reader's language."""
+
+from __future__ import annotations
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+from msgspec import Struct
+
+from sayso.app.http.desk import Desk
+from sayso.app.http.links import Spent
+from sayso.app.http.sessions import Session, Sessions
+from sayso.app.pages import Pages, pick
+
+LANGUAGE_COOKIE = "sayso-lang"
+_YEAR_SECONDS = 365 * 24 * 3600
+
+
+class Setting(Struct, frozen=True, kw_only=True):
+    """The values a running site is made of; built once by `create_app`."""
+
+    desk: Desk
+    pages: Pages
+    sessions: Sessions
+    secret: bytes
+    origin: str
+    secure: bool
+    spent: Spent
+
+    def language(self, request: Request) -> str:
+        """Return the language to answer *request* in: asked for, else chosen before, else the browser's, else English."""
+        return pick(
+            self.pages.languages,
+            request.query_params.get("lang"),
+            request.cookies.get(LANGUAGE_COOKIE),
+            request.headers.get("accept-language"),
+        )
+
+    def show(
+        self,
+        request: Request,
+        name: str,
+        *,
+        code: int = 200,
+        session: Session | None = None,
+        language: str | None = None,
+        **values: object,
+    ) -> HTMLResponse:
+        """Return the page *name* with *values*; with *session* it shows that person's or officer's menu."""
+        tag = language or self.language(request)
+        text = self.pages.render(
+            name,
+            tag,
+            session=session,
+            here=request.url.path,
+            query=self._kept(request),
+            **values,
+        )
+        response = HTMLResponse(text, status_code=code, headers={"content-language": tag, "vary": "accept-language, cookie"})
+        asked = request.query_params.get("lang")
+        if asked == tag:
+            self.remember(response, tag)
+        return response
+
+    @staticmethod
+    def _kept(request: Request) -> list[tuple[str, str]]:
+        """Return the parts of the address that a change of language keeps; none of what was posted."""
+        return [(name, value) for name, value in request.query_params.items() if name in SAFE_QUERY]
+
+    def remember(self, response: Response, language: str) -> None:
+        """Keep the language the reader asked for."""
+        response.set_cookie(
+            LANGUAGE_COOKIE,
+            language,
+            max_age=_YEAR_SECONDS,
+            path="/",
+            secure=self.secure,
+            httponly=True,
+            samesite="lax",
+        )
+
+
+SAFE_QUERY = ("show", "from", "done", "t")
+"""Parts of an address that changing the language keeps."""
+
+
+def setting_of(request: Request) -> Setting:
+    """Return the setting of the running site."""
+    setting = request.app.state.setting
+    if not isinstance(setting, Setting):
+        raise TypeError("the site was not built by create_app")
+    return setting

@@ -1,0 +1,92 @@
+"""The site, put together: setting, routes, failures in words, and the fence around it all."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as PlainRequest
+
+from sayso.app.http import chats, choice, door, officers
+from sayso.app.http.desk import Desk
+from sayso.app.http.guard import Guard, Scope
+from sayso.app.http.links import SHORTEST_KEY, Spent
+from sayso.app.http.rights import refuse_undeclared
+from sayso.app.http.sessions import Sessions
+from sayso.app.http.setting import Setting
+from sayso.app.pages import Pages
+from sayso.facts.errors import Refused, Unfit
+
+EXPLAINED = (400, 401, 403, 404, 405, 409, 410, 413, 415)
+
+
+def create_app(desk: Desk, *, secret: bytes, base_url: str, secure: bool, operator: str = "sayso") -> FastAPI:
+    """Return the site that shows what *desk* gives.
+
+    *secret* signs links and sessions (32 bytes at least); *base_url* is where people reach it; *secure* says it is reached
+    over https, and sets the cookies and headers for that. *operator* is the name people know the service by.
+    """
+    if len(secret) < SHORTEST_KEY:
+        raise Unfit(f"the secret has {len(secret)} bytes; make one of {SHORTEST_KEY} at least")
+    address = urlsplit(base_url)
+    if address.scheme not in ("http", "https") or not address.netloc or (secure and address.scheme != "https"):
+        raise Unfit(
+            f"the base address `{base_url[:80]}` is not {'https' if secure else 'http or https'}; write it like https://say.example"
+        )
+    # No generated API pages: what is not meant for people to see is not there.
+    app = FastAPI(title="sayso", docs_url=None, redoc_url=None, openapi_url=None)
+    pages = Pages(operator)
+    setting = Setting(
+        desk=desk,
+        pages=pages,
+        sessions=Sessions(secret, now=desk.now, secure=secure),
+        secret=secret,
+        origin=f"{address.scheme}://{address.netloc}",
+        secure=secure,
+        spent=Spent(),
+    )
+    app.state.setting = setting
+    for routes in (door.routes, choice.routes, chats.routes, officers.routes):
+        # Side by side in one flat list, so that the check below sees every one of them in every version of FastAPI.
+        app.router.routes.extend(routes.routes)
+    app.add_exception_handler(HTTPException, _said_no)
+    app.add_exception_handler(RequestValidationError, _unread)
+    app.add_exception_handler(Refused, _refused)
+    app.add_middleware(Guard, secure=secure, sorry=lambda scope, status, number: _sorry(setting, scope, status, number))
+    refuse_undeclared(app)
+    return app
+
+
+def _page(request: Request, status: int) -> Response:
+    setting: Setting = request.app.state.setting
+    shown = status if status in EXPLAINED else (500 if status >= 500 else 400)
+    session = setting.sessions.of(request) if shown not in (401, 410) else None
+    response = setting.show(request, "error", code=status, session=session, status=shown, number="")
+    if shown in (401, 410):
+        setting.sessions.end(response)
+    return response
+
+
+async def _said_no(request: Request, error: Exception) -> Response:
+    response = _page(request, error.status_code if isinstance(error, HTTPException) else 500)
+    if isinstance(error, HTTPException) and error.headers and "Allow" in error.headers:
+        response.headers["allow"] = error.headers["Allow"]
+    return response
+
+
+async def _unread(request: Request, _: Exception) -> Response:
+    """A path or query of the wrong shape names nothing."""
+    return _page(request, 404)
+
+
+async def _refused(request: Request, _: Exception) -> Response:
+    """The desk said no where no route expected it: the reader learns that, and not why."""
+    return _page(request, 403)
+
+
+def _sorry(setting: Setting, scope: Scope, status: int, number: str) -> bytes:
+    """Return the page for a failure, from the request's headers alone."""
+    language = setting.language(PlainRequest(scope))
+    return setting.pages.render("error", language, status=status, number=number).encode()

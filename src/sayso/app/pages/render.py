@@ -1,0 +1,103 @@
+"""Values into pages: one Jinja environment that escapes everything and fails on any name it was not given."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from sayso.app.pages.catalogue import FIRST, Catalogue, catalogues
+from sayso.app.pages.plot import Plot, plot
+from sayso.facts.words import Digest
+
+_HERE = Path(__file__).resolve().parent
+TITLE_SHOWN = 160
+"""Signs of a title that a list shows; a title is the person's own text and can be anything."""
+
+
+class Pages:
+    """Renders a page in a language. *operator* is the name people know the service by."""
+
+    def __init__(self, operator: str = "sayso") -> None:
+        self._words: Mapping[str, Catalogue] = catalogues()
+        self.languages: tuple[str, ...] = tuple(self._words)
+        self._env = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._env.filters["short"] = short
+        self._env.globals.update(operator=operator, plot=plot, style=f"/static/style.css?v={_version()}")
+
+    def words(self, language: str) -> Catalogue:
+        """Return the catalogue of *language*."""
+        return self._words[language]
+
+    def render(
+        self,
+        name: str,
+        language: str,
+        *,
+        session: object = None,
+        here: str = "/",
+        query: Sequence[tuple[str, str]] = (),
+        **values: object,
+    ) -> str:
+        """Return the HTML of page *name*; *here* and *query* are what a change of language goes back to."""
+        languages = [
+            (tag, self._words[tag]("language.own"), f"{here}?{urlencode([*query, ('lang', tag)])}") for tag in self.languages
+        ]
+        return self._env.get_template(f"{name}.html").render(
+            t=self._words[language],
+            language=language,
+            languages=languages,
+            session=session,
+            here=here,
+            **values,
+        )
+
+
+def short(text: str) -> str:
+    """Return *text* on one line, without signs that do not print, and cut where a list would drown in it.
+
+    >>> short("two\\nlines\\x00")
+    'two lines'
+    """
+    line = " ".join("".join(sign if sign.isprintable() or sign.isspace() else "" for sign in text[: 4 * TITLE_SHOWN]).split())
+    return line if len(line) <= TITLE_SHOWN and len(text) <= 4 * TITLE_SHOWN else line[:TITLE_SHOWN].rstrip() + "…"
+
+
+def static_files() -> dict[str, tuple[bytes, str]]:
+    """Return the files the pages refer to: name to bytes and media type."""
+    return {
+        path.name: (path.read_bytes(), mimetypes.guess_type(path.name)[0] or "application/octet-stream")
+        for path in sorted((_HERE / "static").iterdir())
+        if path.suffix in (".css", ".svg")
+    }
+
+
+def screen() -> Digest:
+    """Return the digest of the templates and style that draw a question: what `Notice.screen` proves beside the words."""
+    seen = hashlib.sha256()
+    for path in (
+        _HERE / "templates" / "base.html",
+        _HERE / "templates" / "question.html",
+        _HERE / "templates" / "choice.html",
+        _HERE / "static" / "style.css",
+    ):
+        seen.update(hashlib.sha256(path.read_bytes()).digest())
+    return Digest(seen.hexdigest())
+
+
+def _version() -> str:
+    """Return a short mark of the stylesheet, so that a browser fetches a changed one."""
+    return hashlib.sha256((_HERE / "static" / "style.css").read_bytes()).hexdigest()[:12]
+
+
+__all__ = ["FIRST", "Pages", "Plot", "screen", "short", "static_files"]

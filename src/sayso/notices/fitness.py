@@ -1,0 +1,128 @@
+"""What is wrong with a notice, rule by rule: a leaning screen is refused before anybody sees it.
+
+Rule numbers are those of `spec/notice.md`. What only a drawn page shows (size, contrast, steps) is measured in a browser.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sayso.notices.notice import REQUIRED, Notice, Words
+from sayso.notices.readability import grade
+
+GRADE_LIMIT = 8.0
+"""Our number: laws say `easy to read` and give none."""
+
+_VAGUE = {
+    "en": r"\b(may|might|could|can be used|perhaps|possibly|certain|from time to time)\b",
+    "de": r"\b(könnten?|möglicherweise|gegebenenfalls|eventuell|unter umständen|vielleicht)\b",
+}
+_LEANING = {
+    "en": r"!|\b(please|sorry|great|better|best|help us|thank|miss out|lose|unfortunately|recommended|easy|just|simply)\b",
+    "de": r"!|\b(bitte|leider|toll|besser|beste|helfen|danke|verpassen|verlieren|empfohlen|einfach|schade)\b",
+}
+_BARE_LABEL = {
+    "accept",
+    "continue",
+    "ok",
+    "okay",
+    "got it",
+    "yes",
+    "no",
+    "on",
+    "off",
+    "agree",
+    "akzeptieren",
+    "weiter",
+    "verstanden",
+    "ja",
+    "nein",
+    "an",
+    "aus",
+    "einverstanden",
+}
+_NEGATIONS = {"en": r"\b(not|no|never|don't|without|un\w+able)\b", "de": r"\b(nicht|kein\w*|nie|ohne)\b"}
+
+
+def faults(notice: Notice) -> list[str]:
+    """Return one line per rule that *notice* breaks, in a fixed order; empty for a fit one."""
+    found = [*_of_controls(notice), *_of_languages(notice)]
+    for language in notice.languages:
+        words = notice.words_by_language[language]
+        for check in (_missing, _labels, _lexicon, _hard):
+            found += [f"{language}: {line}" for line in check(words, language)]
+    return found
+
+
+def _of_controls(notice: Notice) -> Iterator[str]:
+    if sorted(notice.offered) != sorted(set(notice.offered)):
+        yield "C05 an answer is offered twice; offer each once"
+    for answer in ("allow", "refuse"):
+        if answer not in notice.offered:
+            yield f"C01 C03 there is no control to {answer}; offer both answers beside each other"
+    if "later" in notice.offered and notice.offered[-1] != "later":
+        yield "C03 the control to decide later stands before or between the answers; put it last"
+    if notice.version < 1 or not re.fullmatch(r"[a-z][a-z0-9-]{0,40}", notice.name):
+        yield "a notice needs a name in small letters and a version from 1"
+
+
+def _of_languages(notice: Notice) -> Iterator[str]:
+    if not notice.languages:
+        yield "C29 there are no words; write them in one language at least"
+    kinds = {language: [fact.kind for fact in words.facts] for language, words in notice.words_by_language.items()}
+    if len({tuple(order) for order in kinds.values()}) > 1:
+        yield "C29 languages say different facts or in another order; say the same in each"
+
+
+def _missing(words: Words, _: str) -> Iterator[str]:
+    kinds = [fact.kind for fact in words.facts]
+    for kind in REQUIRED:
+        if kind not in kinds:
+            yield f"C19 C20 C21 the first layer does not say `{kind}`; add that fact"
+    if len(kinds) != len(set(kinds)):
+        yield "C19 a fact is said twice; say each once"
+    if any(not fact.text.strip() or not fact.caption.strip() for fact in words.facts) or not words.title.strip():
+        yield "C19 a fact or the title is empty; write it"
+
+
+def _labels(words: Words, _: str) -> Iterator[str]:
+    shown = {answer: label.strip() for answer, label in words.labels.items()}
+    for answer in ("allow", "refuse"):
+        label = shown.get(answer, "")
+        if not label or label.lower() in _BARE_LABEL:
+            yield f"C16 the label of `{answer}` does not name the act; write a verb and what it is about"
+        elif label.split()[0].lower()[:5] not in words.title.lower() and label.split()[-1].lower()[:5] not in words.title.lower():
+            yield f"C16 the label of `{answer}` shares no word with the question; use the question's verb"
+    longest = max(map(len, shown.values()), default=0)
+    shortest = min(len(shown.get(answer, "")) for answer in ("allow", "refuse"))
+    if shortest and longest > 2.5 * shortest:
+        yield "C04 one label is far longer than another; bring them to one length"
+
+
+def _lexicon(words: Words, language: str) -> Iterator[str]:
+    tag = language.split("-", maxsplit=1)[0]
+    first = first_layer(words)
+    everything = " ".join([first, *words.more, *words.labels.values()])
+    hits: list[tuple[str, dict[str, str], str]] = [
+        ("C22 `{}` leaves open what will happen; say what will", _VAGUE, everything),
+        ("C23 `{}` praises, begs or shames; say only what happens", _LEANING, everything),
+    ]
+    for line, lexicon, text in hits:
+        hit = re.search(lexicon[tag], text, re.IGNORECASE) if tag in lexicon else None
+        if hit:
+            yield line.format(hit.group())
+    if tag in _NEGATIONS:
+        for sentence in [*words.labels.values(), words.title]:
+            if len(re.findall(_NEGATIONS[tag], sentence, re.IGNORECASE)) > 1:
+                yield "C18 a control or question negates twice; say it once"
+
+
+def _hard(words: Words, language: str) -> Iterator[str]:
+    if language.split("-", maxsplit=1)[0] in _VAGUE and (hard := grade(first_layer(words), language)) > GRADE_LIMIT:
+        yield f"C25 the first layer reads at grade {hard:.1f}; bring it to {GRADE_LIMIT:.0f} with shorter sentences and words"
+
+
+def first_layer(words: Words) -> str:
+    """Return what a person reads before answering, as running text."""
+    return " ".join([words.title, *(f"{fact.text}" for fact in words.facts)])
