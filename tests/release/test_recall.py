@@ -134,7 +134,9 @@ def test_ids_taken_back_by_hand_are_found(autumn: tuple[Path, Manifest]) -> None
     revoke(folder, [blinded("ana", 1)], at=LATER)
     revoke(folder, [blinded("ana", 2)], at=LATER)
     later = folder / "revocations" / "000002.json"
-    later.write_bytes(later.read_bytes().replace(f'"{blinded("ana", 1)}",'.encode(), b"").replace(f',"{blinded("ana", 1)}"'.encode(), b""))
+    later.write_bytes(
+        later.read_bytes().replace(f'"{blinded("ana", 1)}",'.encode(), b"").replace(f',"{blinded("ana", 1)}"'.encode(), b"")
+    )
     assert any("takes back" in line for line in check(folder))
 
 
@@ -183,7 +185,9 @@ def test_a_trainer_that_edits_a_row_edits_only_its_copy(autumn: tuple[Path, Mani
         loader[20]
 
 
-@pytest.mark.parametrize("path", ["data/train-00000-of-00004.parquet", "jsonl/train-00000-of-00004.jsonl", "README.md", "croissant.json", "ids.txt"])
+@pytest.mark.parametrize(
+    "path", ["data/train-00000-of-00004.parquet", "jsonl/train-00000-of-00004.jsonl", "README.md", "croissant.json", "ids.txt"]
+)
 def test_any_changed_or_missing_file_is_named_and_stops_the_loader(autumn: tuple[Path, Manifest], path: str) -> None:
     folder, manifest = autumn
     file = next(one for one in manifest.files if one.path.split("-of-")[0] == path.split("-of-")[0])

@@ -14,18 +14,20 @@ def turn(role: str, *parts: object, **more: object) -> Turn:
 
 
 def test_ana_and_the_assistant_speak_and_nothing_else_is_taken() -> None:
-    said = spoken([
-        turn("system", Text("Be kind.")),
-        turn("user", Text("Look at this."), Attachment(name="a.pdf", text="secret pdf")),
-        turn("assistant", Thinking("secret thought"), Text("Let me look."), ToolCall("search", '{"q":"secret call"}')),
-        turn("tool", ToolResult("secret result")),
-        turn("user", ToolResult("secret result too")),
-        turn("user", Text("injected secret"), hidden=True),
-        turn("assistant", Text("secret branch"), trainable=False),
-        turn("assistant", Text("Here it is.")),
-        turn("assistant", Text("And more.")),
-        turn("user", Text(" \n ")),
-    ])
+    said = spoken(
+        [
+            turn("system", Text("Be kind.")),
+            turn("user", Text("Look at this."), Attachment(name="a.pdf", text="secret pdf")),
+            turn("assistant", Thinking("secret thought"), Text("Let me look."), ToolCall("search", '{"q":"secret call"}')),
+            turn("tool", ToolResult("secret result")),
+            turn("user", ToolResult("secret result too")),
+            turn("user", Text("injected secret"), hidden=True),
+            turn("assistant", Text("secret branch"), trainable=False),
+            turn("assistant", Text("Here it is.")),
+            turn("assistant", Text("And more.")),
+            turn("user", Text(" \n ")),
+        ]
+    )
     assert said.messages == (
         Message("system", "Be kind."),
         Message("user", "Look at this."),
@@ -34,7 +36,13 @@ def test_ana_and_the_assistant_speak_and_nothing_else_is_taken() -> None:
         Message("assistant", "And more."),
     )
     assert said.left == {
-        "attachment": 1, "empty turn": 2, "hidden turn": 1, "thinking": 1, "tool call": 1, "tool result": 1, "tool turn": 1,
+        "attachment": 1,
+        "empty turn": 2,
+        "hidden turn": 1,
+        "thinking": 1,
+        "tool call": 1,
+        "tool result": 1,
+        "tool turn": 1,
         "turn the source gives no weight": 1,
     }
 

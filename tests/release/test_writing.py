@@ -53,7 +53,10 @@ def test_a_taken_name_is_refused_in_any_letter_case(autumn: tuple[Path, object],
     assert bytes_of(releases) == before
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\\b", "../up", ".hidden", "-rf", "a..b", "a.", "x" * 65, "a b", "ä", "CON", "nul.txt", "a\n", "a\0b"])
+@pytest.mark.parametrize(
+    "name",
+    ["", ".", "..", "a/b", "a\\b", "../up", ".hidden", "-rf", "a..b", "a.", "x" * 65, "a b", "ä", "CON", "nul.txt", "a\n", "a\0b"],
+)
 def test_a_name_that_plays_tricks_is_refused(name: str, releases: Path) -> None:
     with pytest.raises(Unfit, match="no name for a release"):
         checked_name(name)
@@ -193,7 +196,9 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40
 def test_every_word_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, said: list[list[str]], limit: int) -> None:
     tmp = tmp_path_factory.mktemp("words")
     rows = [
-        replace(row_of("ana", n), messages=tuple(Message("user" if i % 2 == 0 else "assistant", word) for i, word in enumerate(words)))
+        replace(
+            row_of("ana", n), messages=tuple(Message("user" if i % 2 == 0 else "assistant", word) for i, word in enumerate(words))
+        )
         for n, words in enumerate(said)
     ]
     write(tmp / "releases", plan_of(), rows, shard_bytes=limit)

@@ -14,6 +14,26 @@ from sayso.release.rows import Message, Row, Spoken, fit, messages, spoken
 from sayso.release.writer import write
 
 __all__ = [
-    "FileOf", "LineageLine", "Loader", "Manifest", "Message", "Plan", "Revocation", "Row", "Scrubbed", "Spoken", "check",
-    "checked_name", "fit", "lineage", "load", "messages", "names", "read", "revoke", "revoked", "spoken", "write",
+    "FileOf",
+    "LineageLine",
+    "Loader",
+    "Manifest",
+    "Message",
+    "Plan",
+    "Revocation",
+    "Row",
+    "Scrubbed",
+    "Spoken",
+    "check",
+    "checked_name",
+    "fit",
+    "lineage",
+    "load",
+    "messages",
+    "names",
+    "read",
+    "revoke",
+    "revoked",
+    "spoken",
+    "write",
 ]

@@ -48,7 +48,7 @@ _CONTEXT = {
 }
 """The context the standard prints; readers compare it."""
 
-_KINDS = {"parquet": "application/vnd.apache.parquet", "jsonl": "application/jsonlines"}
+_KINDS = {"parquet": "application/x-parquet", "jsonl": "application/jsonlines"}
 _COLUMNS = {
     "id": "The blinded id of the conversation in this release.",
     "language": "The main language, as a tag; empty where it is not known.",
@@ -109,18 +109,40 @@ def _records() -> dict[str, object]:
         "key": {"@id": "train/id"},
         "field": [
             *(
-                {"@type": "cr:Field", "@id": f"train/{name}", "name": name, "description": text, "dataType": "sc:Text",
-                 "source": _source(name)}
+                {
+                    "@type": "cr:Field",
+                    "@id": f"train/{name}",
+                    "name": name,
+                    "description": text,
+                    "dataType": "sc:Text",
+                    "source": _source(name),
+                }
                 for name, text in _COLUMNS.items()
             ),
-            {"@type": "cr:Field", "@id": "train/labels", "name": "labels", "description": "Labels such as skill:coding.",
-             "repeated": True, "dataType": "sc:Text", "source": _source("labels")},
             {
-                "@type": "cr:Field", "@id": "train/messages", "name": "messages", "repeated": True,
+                "@type": "cr:Field",
+                "@id": "train/labels",
+                "name": "labels",
+                "description": "Labels such as skill:coding.",
+                "repeated": True,
+                "dataType": "sc:Text",
+                "source": _source("labels"),
+            },
+            {
+                "@type": "cr:Field",
+                "@id": "train/messages",
+                "name": "messages",
+                "repeated": True,
                 "description": "The messages in order, each with a role and its content.",
                 "subField": [
-                    {"@type": "cr:Field", "@id": f"train/messages/{part}", "name": part, "description": text,
-                     "dataType": "sc:Text", "source": {**_source("messages"), "transform": {"jsonPath": part}}}
+                    {
+                        "@type": "cr:Field",
+                        "@id": f"train/messages/{part}",
+                        "name": part,
+                        "description": text,
+                        "dataType": "sc:Text",
+                        "source": {**_source("messages"), "transform": {"jsonPath": part}},
+                    }
                     for part, text in (("role", "system, user, assistant or tool."), ("content", "The words, masked."))
                 ],
             },

@@ -26,7 +26,8 @@ def check(folder: Path | str) -> list[str]:
         return [str(error)]
     strange = [
         f"{path.relative_to(folder).as_posix()} is not part of the release"
-        for path in sorted((folder / FOLDER).glob("*")) if not path.stem.isdigit() or path.suffix != ".json"
+        for path in sorted((folder / FOLDER).glob("*"))
+        if not path.stem.isdigit() or path.suffix != ".json"
     ]
     return file_problems(folder, about) + extra_files(folder, about, besides=FOLDER) + strange + problems(folder)
 

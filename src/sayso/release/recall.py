@@ -94,7 +94,11 @@ def revoke(folder: Path | str, ids: Iterable[str], *, at: datetime) -> Revocatio
         if len(together) == len(before.ids):
             return before
         after = Revocation(
-            release=about.name, manifest=about.digest, revision=before.revision + 1, at=at, ids=together,
+            release=about.name,
+            manifest=about.digest,
+            revision=before.revision + 1,
+            at=at,
+            ids=together,
             previous=before.digest if before.revision else None,
         )
         (folder / FOLDER).mkdir(exist_ok=True)

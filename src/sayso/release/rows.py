@@ -113,8 +113,14 @@ def checked(row: Row) -> Row:
     if labels == row.labels:
         return row
     return Row(
-        id=row.id, messages=row.messages, language=row.language, surface=row.surface, tier=row.tier, labels=labels,
-        conversation=row.conversation, turns=row.turns,
+        id=row.id,
+        messages=row.messages,
+        language=row.language,
+        surface=row.surface,
+        tier=row.tier,
+        labels=labels,
+        conversation=row.conversation,
+        turns=row.turns,
     )
 
 

@@ -95,8 +95,15 @@ class _Parquet:
         self._pa = arrow()
         self._schema = schema()
         self._writer = self._pa.parquet.ParquetWriter(
-            path, self._schema, compression="zstd", compression_level=9, version="2.6", data_page_version="1.0",
-            use_dictionary=["language", "surface", "tier"], write_statistics=False, store_schema=False,
+            path,
+            self._schema,
+            compression="zstd",
+            compression_level=9,
+            version="2.6",
+            data_page_version="1.0",
+            use_dictionary=["language", "surface", "tier"],
+            write_statistics=False,
+            store_schema=False,
         )
         self._rows: list[dict[str, object]] = []
         self._bytes = 0
@@ -143,9 +150,7 @@ def lineage_lines(path: Path) -> Iterator[LineageLine]:
 
 
 def _shared(row: Row) -> Shared:
-    return Shared(
-        id=row.id, messages=row.messages, language=row.language, surface=row.surface, tier=row.tier, labels=row.labels
-    )
+    return Shared(id=row.id, messages=row.messages, language=row.language, surface=row.surface, tier=row.tier, labels=row.labels)
 
 
 def _line(value: Struct) -> bytes:

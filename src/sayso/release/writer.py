@@ -79,7 +79,12 @@ def _build(
     (partial / "croissant.json").write_bytes(croissant(plan, data))
     (partial / "README.md").write_bytes(card(plan, rows=len(ids), messages=said, root=root, languages=languages))
     manifest = Manifest(
-        plan=plan, rows=len(ids), messages=said, root=root, files=tuple(_files(partial)), lineage=sha256_of(hidden),
+        plan=plan,
+        rows=len(ids),
+        messages=said,
+        root=root,
+        files=tuple(_files(partial)),
+        lineage=sha256_of(hidden),
         written_by=f"sayso {__version__}, pyarrow {arrow().__version__}",
     )
     put(partial / "manifest.json", manifest.raw)
@@ -102,6 +107,4 @@ def _hidden(lineage: Path) -> Path:
 def _files(folder: Path) -> list[FileOf]:
     """Return every file below *folder* with its size and digest, by path."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [
-        FileOf(path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sha256=sha256_of(path)) for path in paths
-    ]
+    return [FileOf(path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sha256=sha256_of(path)) for path in paths]

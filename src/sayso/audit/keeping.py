@@ -1,0 +1,97 @@
+"""Keeping and destroying against the policy: nothing gone too early, nothing there too late, every next look at its time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from sayso.audit.evidence import Evidence, Rule, Stored
+from sayso.audit.findings import Finding, found
+from sayso.facts.deeds import Shredded
+from sayso.facts.errors import SaysoError
+from sayso.facts.history import History
+from sayso.facts.instants import iso
+from sayso.facts.rulings import Ruling
+from sayso.facts.standings import Standing
+from sayso.facts.words import ConversationId
+
+
+def check_shredding(past: History, line: Shredded, seq: int, rule: Rule | None) -> Iterator[Finding]:
+    """Yield a finding if *line* destroyed what the facts before it still kept, at its own instant."""
+    where = f"conversation `{line.conversation}`"
+    if line.conversation not in past:
+        yield found("shredded_early", where, f"line {seq} shreds a conversation no turn is known of")
+        return
+    if line.conversation in past.shredded:
+        yield found("log_order", where, f"line {seq} shreds it a second time")
+        return
+    try:
+        standing = past.standing(line.conversation)
+        ruled = _ruled(rule, standing, past)
+    except SaysoError as error:
+        yield found("uncheckable", where, f"whether line {seq} shredded it in time: {error}")
+        return
+    if standing.holds:
+        yield found("shredded_early", where, f"line {seq} shredded it under {_holds(standing.holds)}")
+    elif not ruled.due(line.at):
+        yield found("shredded_early", where, f"line {seq} shredded it at {iso(line.at)}; it was to be kept {_until(ruled)}")
+
+
+def check_present(evidence: Evidence, past: History, rule: Rule | None, rows: Mapping[str, Stored]) -> Iterator[Finding]:
+    """Yield what is overdue, looked at too late, shown after a deletion, or held on one side only, as of now."""
+    known = set(past.holds())
+    for hold in sorted(known ^ set(evidence.holds)):
+        side = "the ledger and not in the vault" if hold in known else "the vault and not in the ledger"
+        yield found("hold", f"hold `{hold}`", f"is in force in {side}")
+    for one in past.conversations():
+        row = rows.get(one)
+        if one in past.shredded or row is None or row.state == "shredded":
+            continue
+        yield from _conversation(evidence, past, rule, one, row)
+
+
+def _conversation(evidence: Evidence, past: History, rule: Rule | None, one: ConversationId, row: Stored) -> Iterator[Finding]:
+    where = f"conversation `{one}`"
+    try:
+        standing = past.standing(one)
+        ruled = _ruled(rule, standing, past)
+    except SaysoError as error:
+        yield found("uncheckable", where, f"its present ruling: {error}")
+        return
+    if row.account != standing.account:
+        yield found("changed", where, "the vault keeps it for another account than the ledger")
+    if set(row.held) != set(standing.holds):
+        yield found("hold", where, f"{_holds(standing.holds)} in the ledger, {_holds(row.held)} in the vault")
+    if (standing.deleted_at is not None) != (row.state == "hidden"):
+        what = "deleted by its person, and still shown" if standing.deleted_at else "hidden, though nobody deleted it"
+        yield found("visibility", where, what)
+    if ruled.keep_until is not None and ruled.keep_until + evidence.slack <= evidence.at:
+        yield found("overdue", where, f"its last reason ended at {iso(ruled.keep_until)}")
+    if (wrong := _schedule(ruled, row.next_change_at, evidence.at)) is not None:
+        yield found("schedule", where, wrong)
+
+
+def _schedule(ruled: Ruling, planned: datetime | None, at: datetime) -> str | None:
+    """Return what is wrong with when the next look is planned; one that is due already corrects itself."""
+    if planned is not None and planned <= at:
+        return None
+    if ruled.due(at):
+        return "is due, and no sweep would look at it" if planned is None else f"is due, and the next look is at {iso(planned)}"
+    if planned == ruled.next_change_at:
+        return None
+    expected = iso(ruled.next_change_at) if ruled.next_change_at else "never by itself"
+    return f"its ruling changes {expected}, and the next look is {iso(planned) if planned else 'never'}"
+
+
+def _ruled(rule: Rule | None, standing: Standing, past: History) -> Ruling:
+    if rule is None:
+        raise SaysoError("the policy in force is not at hand")
+    return rule(standing, past.at or standing.at)
+
+
+def _holds(names: tuple[str, ...]) -> str:
+    return "hold " + ", ".join(f"`{name}`" for name in sorted(names)) if names else "no hold"
+
+
+def _until(ruled: Ruling) -> str:
+    return f"until {iso(ruled.keep_until)}" if ruled.keep_until else "without a known end"

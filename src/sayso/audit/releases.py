@@ -1,0 +1,168 @@
+"""Releases against the policy and the ledger: each row ruled anew at the release's own pin, each withdrawal since followed up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from sayso.audit.evidence import Behind, Evidence, ReleaseSeen, Rule
+from sayso.audit.findings import Finding, found
+from sayso.audit.tally import Tally
+from sayso.facts.deeds import Recalled, Released
+from sayso.facts.errors import SaysoError
+from sayso.facts.history import History
+from sayso.facts.rulings import Ruling
+from sayso.facts.words import ConversationId, Purpose
+from sayso.proofs import commitment
+
+
+def check_recorded(evidence: Evidence, tally: Tally) -> Iterator[Finding]:
+    """Yield where the releases in the folder are not those of the ledger, or their lineage or withdrawals were changed."""
+    seen = {one.name: one for one in evidence.releases}
+    for name in sorted(tally.released.keys() | seen.keys() | evidence.unreadable.keys()):
+        where = f"release `{name}`"
+        if name in evidence.unreadable:
+            yield found("release_files", where, evidence.unreadable[name])
+        elif name not in tally.released:
+            yield found("release_unknown", where, "no line of the ledger says that it was built")
+        elif name not in seen:
+            yield found("release_missing", where, f"line {tally.released[name][0]} records it, and it is not there")
+        else:
+            yield from _same(where, seen[name], tally.released[name][1], tally)
+            yield from _withdrawals(where, seen[name], tally.recalled.get(name, []))
+    for name in sorted(tally.recalled.keys() - tally.released.keys()):
+        yield found("recall_changed", f"release `{name}`", "the ledger records withdrawals of a release it does not know")
+
+
+def _same(where: str, seen: ReleaseSeen, line: Released, tally: Tally) -> Iterator[Finding]:
+    yield from (found("release_files", where, problem) for problem in seen.problems)
+    for name, ours, theirs in (
+        ("manifest digest", seen.manifest, line.manifest),
+        ("rows", seen.rows, line.rows),
+        ("commitment", seen.root, line.root),
+        ("purpose", seen.purpose, line.purpose),
+    ):
+        if ours != theirs:
+            yield found("release_changed", where, f"its {name} is `{ours}`, recorded was `{theirs}`")
+    if (seen.pin, seen.at) != (line.pin, line.at):
+        yield found("release_pin", where, f"it says it looked at the facts up to line {seen.pin}, recorded was line {line.pin}")
+    if seen.lineage_digest != line.lineage:
+        yield found("release_lineage", where, "its lineage is not the one that was recorded")
+    if (in_force := _policy_at(tally, line.pin)) != seen.policy:
+        yield found("release_policy", where, f"it names policy `{seen.policy[:16]}`, in force was `{(in_force or 'none')[:16]}`")
+    ids = [one.id for one in seen.lineage]
+    try:
+        root = commitment(ids).root.hex()
+    except SaysoError:
+        root = ""
+    if root != seen.root or len(ids) != seen.rows or len(set(ids)) != len(ids):
+        yield found("release_lineage", where, "the ids of its lineage are not those its commitment is over")
+
+
+def _withdrawals(where: str, seen: ReleaseSeen, lines: Iterable[Recalled]) -> Iterator[Finding]:
+    """Compare the revisions beside a release with the lines that record them; ids never come back."""
+    recorded = {line.revision: line for line in lines}
+    lying = {one.revision: one for one in seen.revisions}
+    before: frozenset[str] = frozenset()
+    for number in sorted(recorded.keys() | lying.keys()):
+        line, one = recorded.get(number), lying.get(number)
+        if one is None:
+            yield found("recall_changed", where, f"withdrawal {number} is recorded, and is not there")
+            continue
+        if line is None:
+            # A crash between file and line leaves one unrecorded; the next recall records the newest, which vouches for it.
+            if any(later > number for later in recorded):
+                continue
+            yield found("recall_changed", where, f"withdrawal {number} is there, and no line records it: `sayso recall` does")
+        elif (line.digest, line.rows) != (one.digest, len(one.ids)):
+            yield found("recall_changed", where, f"withdrawal {number} is not the one that was recorded")
+        if before - one.ids:
+            yield found("recall_changed", where, f"withdrawal {number} takes back {len(before - one.ids)} rows withdrawn before")
+        before |= one.ids
+
+
+def check_contents(past: History, seen: ReleaseSeen, rule: Rule | None, evidence: Evidence) -> Iterator[Finding]:
+    """Yield where the rows and counts of a release are not what the policy says at its pin; *past* stands at that pin."""
+    where = f"release `{seen.name}`"
+    used = {ConversationId(one.conversation): one for one in seen.lineage}
+    reasons: Counter[str] = Counter()
+    omitted = 0
+    for conversation in past.conversations():
+        row = used.pop(conversation, None)
+        if conversation in past.shredded:
+            if row is not None:
+                yield found("release_denied", where, f"conversation `{conversation}` was shredded before it was built")
+            continue
+        try:
+            ruled = _ruling(past, conversation, rule)
+        except SaysoError as error:
+            yield found("uncheckable", where, f"conversation `{conversation}`: {error}")
+            continue
+        if row is not None:
+            yield from _allowed(where, row, ruled, seen.purpose, evidence)
+        elif ruled.may(seen.purpose):
+            omitted += 1
+        else:
+            reasons[evidence.why(ruled, seen.purpose)] += 1
+    for unknown in sorted(used):
+        yield found("release_denied", where, f"conversation `{unknown}` was not known when it was built")
+    yield from _counts(where, seen.left_out, reasons, omitted)
+
+
+def _allowed(where: str, row: Behind, ruled: Ruling, purpose: Purpose, evidence: Evidence) -> Iterator[Finding]:
+    what = f"conversation `{row.conversation}`"
+    if not ruled.may(purpose):
+        yield found("release_denied", where, f"{what} was not allowed: {evidence.why(ruled, purpose)}")
+    elif not covered(row.turns, ruled.use[purpose].turns):
+        yield found("release_denied", where, f"{what} is used with turns that were not allowed")
+
+
+def _counts(where: str, told: Mapping[str, int], reasons: Counter[str], omitted: int) -> Iterator[Finding]:
+    """Compare what was counted as left out: by the policy, reason for reason; for lack of words, in sum."""
+    for reason in sorted(reasons):
+        if told.get(reason, 0) != reasons[reason]:
+            yield found("release_counts", where, f"left out for `{reason}`: {told.get(reason, 0)} counted, {reasons[reason]} found")
+    others = sum(count for reason, count in told.items() if reason not in reasons)
+    if others < omitted:
+        yield found("release_omitted", where, f"{omitted - others} permitted conversations are neither in it nor counted")
+    elif others > omitted:
+        yield found("release_counts", where, f"{others - omitted} more are counted as left out than there were")
+
+
+def check_recall(past: History, seen: ReleaseSeen, rule: Rule | None, evidence: Evidence) -> Iterator[Finding]:
+    """Yield each row that may no longer be used and is not withdrawn; *past* stands at the present."""
+    gone: frozenset[str] = frozenset().union(*(one.ids for one in seen.revisions))
+    where = f"release `{seen.name}`"
+    for row in seen.lineage:
+        if row.id in gone:
+            continue
+        try:
+            ruled = _ruling(past, ConversationId(row.conversation), rule)
+        except SaysoError as error:
+            yield found("recall_missing", where, f"conversation `{row.conversation}`: no ruling can be made ({error})")
+            continue
+        if not ruled.may(seen.purpose):
+            yield found("recall_missing", where, f"conversation `{row.conversation}`: {evidence.why(ruled, seen.purpose)}")
+        elif not covered(row.turns, ruled.use[seen.purpose].turns):
+            yield found("recall_missing", where, f"conversation `{row.conversation}`: some of its turns may no longer be used")
+
+
+def covered(used: Iterable[tuple[int, int]], allowed: Iterable[tuple[int, int]]) -> bool:
+    """Return whether every range of *used* lies within one of *allowed*.
+
+    >>> covered([(0, 3)], [(0, 1), (2, 3)]), covered([(2, 3)], [(0, 1), (2, 3)])
+    (False, True)
+    """
+    ranges = tuple(allowed)
+    return all(any(low <= first and last <= high for low, high in ranges) for first, last in used)
+
+
+def _ruling(past: History, conversation: ConversationId, rule: Rule | None) -> Ruling:
+    if rule is None:
+        raise SaysoError("the policy in force is not at hand")
+    standing = past.standing(conversation)
+    return rule(standing, past.at or standing.at)
+
+
+def _policy_at(tally: Tally, pin: int) -> str | None:
+    return next((digest for seq, digest in reversed(tally.policies) if seq <= pin), None)

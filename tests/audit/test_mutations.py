@@ -1,0 +1,252 @@
+"""One thing goes wrong at a time, and the audit names it: a table of harms, one at least for every kind of finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from msgspec.structs import replace
+
+from sayso.audit import KINDS, Evidence, ReleaseSeen, Revision, run
+from sayso.facts.deeds import AnyLine, PolicySet, Released, Shredded
+from sayso.facts.errors import Broken
+from sayso.facts.events import ChoiceMade, Deleted, HoldPlaced
+from sayso.facts.rulings import Ruling
+from sayso.facts.standings import Standing
+from sayso.facts.words import ConversationId, Digest
+
+from .town import (
+    DAY,
+    LINEAGE,
+    NOTICE,
+    POLICY,
+    START,
+    Behind,
+    Entry,
+    Print,
+    Stored,
+    blinded,
+    digest,
+    evidence,
+    person,
+    release,
+    rule,
+)
+
+
+def seen(**more: object) -> Evidence:
+    """The town with its release changed."""
+    whole = evidence()
+    return replace(whole, releases=(replace(next(iter(whole.releases)), **more),))
+
+
+def row(conversation: str, **more: object) -> Evidence:
+    """The town with one row of the vault's index changed."""
+    whole = evidence()
+    return replace(whole, stored=tuple(replace(one, **more) if one.conversation == conversation else one for one in whole.stored))  # type: ignore[type-var]
+
+
+def without(*ids: str) -> Evidence:
+    whole = evidence()
+    return replace(whole, prints=tuple(one for one in whole.prints if one.id not in ids))
+
+
+def with_print(*more: Print) -> Evidence:
+    whole = evidence()
+    return replace(whole, prints=(*whole.prints, *more))
+
+
+def lines(change: Callable[[int, AnyLine], AnyLine]) -> Evidence:
+    """The town with lines of the ledger changed in place."""
+    whole = evidence()
+    return replace(whole, entries=tuple(Entry(one.seq, one.recorded, change(one.seq, one.line)) for one in whole.entries))
+
+
+def then(day: int, line: AnyLine) -> Evidence:
+    """The town with one more line at its end."""
+    whole = evidence()
+    entries = tuple(whole.entries)
+    more = Entry(len(entries) + 1, START + day * DAY, line)
+    return replace(whole, entries=(*entries, more), signed=len(entries) + 1, at=max(whole.at, START + day * DAY))
+
+
+def dated_ahead(seq: int, line: AnyLine) -> AnyLine:
+    return replace(line, at=line.at + DAY) if seq == 12 else line
+
+
+def gap() -> Evidence:
+    whole = evidence()
+    return replace(whole, entries=tuple(one for one in whole.entries if one.seq != 11))
+
+
+def broken_rule(standing: Standing, at: datetime) -> Ruling:
+    raise Broken("the policy cannot be asked")
+
+
+def said(seq: int, line: AnyLine, **more: object) -> AnyLine:
+    return replace(line, **more)
+
+
+def of(kind: type, **more: object) -> Callable[[int, AnyLine], AnyLine]:
+    return lambda seq, line: replace(line, **more) if isinstance(line, kind) else line
+
+
+def bo_shredded_on(day: int) -> Evidence:
+    """Bo's conversation shredded on another day than the one it was due."""
+    whole = evidence()
+    entries = [one for one in whole.entries if not (isinstance(one.line, Shredded) and one.line.conversation == "c-bo")]
+    place = next(n for n, one in enumerate(entries) if one.recorded > START + day * DAY)
+    early = Shredded(at=START + day * DAY, conversation=ConversationId("c-bo"), why="refused")
+    entries.insert(place, Entry(0, START + day * DAY, early))
+    return replace(whole, entries=tuple(Entry(n, one.recorded, one.line) for n, one in enumerate(entries, 1)))
+
+
+def ana1(**more: object) -> tuple[Behind, ...]:
+    return (replace(LINEAGE[0], **more), LINEAGE[1])
+
+
+REVISION_2 = Revision(revision=2, digest=digest("revision 2"), ids=frozenset({blinded("ana1")}))
+
+HARMS: list[tuple[str, str, str, Callable[[], Evidence]]] = [
+    # kind, where, what happened, how
+    ("log", "ledger", "the ledger contradicts itself", lambda: replace(evidence(), ledger_problems=("line 7: does not match its leaf",))),
+    ("log_order", "line 12", "a line was taken out", gap),
+    ("log_order", "line 12", "a line is dated ahead", lambda: lines(dated_ahead)),
+    ("log_order", "ledger", "the audit's clock is behind", lambda: replace(evidence(), at=START + 20 * DAY)),
+    ("log_order", "conversation `c-bo`", "shredded twice", lambda: then(34, Shredded(at=START + 34 * DAY, conversation=ConversationId("c-bo"), why="again"))),
+    ("log_unsigned", "ledger", "lines after the last checkpoint", lambda: replace(evidence(), signed=5)),
+    ("log_unsigned", "ledger", "no checkpoint at all", lambda: replace(evidence(), signed=None)),
+    ("vault", "vault", "the vault contradicts itself", lambda: replace(evidence(), vault_problems=("row 3 was changed",))),
+    ("lost", "key `c-ana1`", "Ana's key is gone", lambda: without("c-ana1")),
+    ("lost", "block `c-ana1/0`", "Ana's words are gone", lambda: without("c-ana1/0")),
+    ("lost", "account `p-cy`", "Cy's account is gone", lambda: without("p-cy")),
+    ("lost", "conversation `c-ana1`", "called shredded by the vault alone", lambda: row("c-ana1", state="shredded")),
+    ("unknown", "key `c-eve`", "a key nobody recorded", lambda: with_print(Print("key", "c-eve", digest("x")))),
+    ("unknown", "block `c-ana1/1`", "a block nobody recorded", lambda: with_print(Print("block", "c-ana1/1", digest("x")))),
+    ("unknown", "account `p-eve`", "an account nobody recorded", lambda: with_print(Print("account", "p-eve", digest("x")))),
+    ("unknown", "conversation `c-eve`", "a row nobody recorded", lambda: replace(evidence(), stored=(*evidence().stored, Stored(conversation="c-eve", account="p-eve", turns=1)))),
+    ("unknown", "ghost `g`", "a kind of thing nobody knows", lambda: with_print(Print("ghost", "g", "x"))),
+    ("changed", "block `c-ana1/0`", "Ana's words were swapped", lambda: replace(without("c-ana1/0"), prints=(*without("c-ana1/0").prints, Print("block", "c-ana1/0", digest("other"))))),
+    ("changed", "conversation `c-ana1`", "Ana's conversation was given to Bo", lambda: row("c-ana1", account=person("bo"))),
+    ("turns", "conversation `c-ana1`", "a turn is missing", lambda: row("c-ana1", turns=1)),
+    ("key_left", "key `c-bo`", "Bo's key came back", lambda: with_print(Print("key", "c-bo", digest("key bo")))),
+    ("key_left", "block `c-bo/0`", "Bo's words came back", lambda: with_print(Print("block", "c-bo/0", digest("block bo")))),
+    ("key_left", "account `p-di`", "Di came back", lambda: with_print(Print("account", "p-di", digest("row di")))),
+    ("key_left", "conversation `c-bo`", "Bo's row lives", lambda: row("c-bo", state="live")),
+    ("shredded_early", "conversation `c-bo`", "a day too early", lambda: bo_shredded_on(32)),
+    ("shredded_early", "conversation `c-ana1`", "while Ana's permission kept it", lambda: then(34, Shredded(at=START + 34 * DAY, conversation=ConversationId("c-ana1"), why="x"))),
+    ("shredded_early", "conversation `c-cy`", "under a hold", lambda: then(34, Shredded(at=START + 34 * DAY, conversation=ConversationId("c-cy"), why="x"))),
+    ("shredded_early", "conversation `c-no`", "never heard of", lambda: then(34, Shredded(at=START + 34 * DAY, conversation=ConversationId("c-no"), why="x"))),
+    ("overdue", "conversation `c-ana2`", "the sweep never came", lambda: replace(evidence(), at=START + 37 * DAY)),
+    ("schedule", "conversation `c-ana1`", "looked at too late", lambda: row("c-ana1", next_change_at=START + 9999 * DAY)),
+    ("schedule", "conversation `c-ana1`", "never looked at", lambda: row("c-ana1", next_change_at=None)),
+    ("schedule", "conversation `c-cy`", "looked at though held", lambda: row("c-cy", next_change_at=START + 50 * DAY)),
+    ("schedule", "conversation `c-ana2`", "due and never looked at", lambda: replace(row("c-ana2", next_change_at=None), at=START + 36 * DAY)),
+    ("visibility", "conversation `c-ana2`", "deleted and shown", lambda: row("c-ana2", state="live")),
+    ("visibility", "conversation `c-ana1`", "hidden and not deleted", lambda: row("c-ana1", state="hidden")),
+    ("hold", "conversation `c-cy`", "the vault forgot the hold", lambda: row("c-cy", held=())),
+    ("hold", "conversation `c-ana1`", "the vault holds more", lambda: row("c-ana1", held=("h1",))),
+    ("hold", "hold `h1`", "the vault does not know it", lambda: replace(evidence(), holds=())),
+    ("hold", "hold `h2`", "the ledger does not know it", lambda: replace(evidence(), holds=("h1", "h2"))),
+    ("hold", "hold `h3`", "placed in the ledger alone", lambda: then(34, HoldPlaced(at=START + 34 * DAY, hold="h3"))),
+    ("policy", f"policy `{POLICY[:16]}`", "its file is gone", lambda: replace(evidence(), policy_files={})),
+    ("policy", f"policy `{POLICY[:16]}`", "its file was edited", lambda: replace(evidence(), policy_files={POLICY: digest("edited")})),
+    ("policy", f"policy `{POLICY[:16]}`", "its file is no policy", lambda: replace(evidence(), rules={})),
+    ("notice", f"notice `{NOTICE[:16]}`", "its file is gone", lambda: replace(evidence(), notice_files={})),
+    ("notice", f"notice `{NOTICE[:16]}`", "its file was edited", lambda: replace(evidence(), notice_files={NOTICE: digest("edited")})),
+    ("notice", f"notice `{digest('never')[:16]}`", "answered on a notice nobody published", lambda: then(34, ChoiceMade(at=START + 34 * DAY, account=person("ana"), say="allow", notice=digest("never")))),
+    ("release_missing", "release `autumn`", "removed", lambda: replace(evidence(), releases=())),
+    ("release_unknown", "release `winter`", "built behind our back", lambda: replace(evidence(), releases=(*evidence().releases, replace(release(27), name="winter")))),
+    ("release_files", "release `autumn`", "a shard was changed", lambda: seen(problems=("data/x.parquet is not what was written",))),
+    ("release_files", "release `autumn`", "its manifest cannot be read", lambda: replace(evidence(), releases=(), unreadable={"autumn": "cannot be read"})),
+    ("release_changed", "release `autumn`", "another manifest", lambda: seen(manifest=digest("other"))),
+    ("release_changed", "release `autumn`", "another root", lambda: seen(root="00" * 32)),
+    ("release_changed", "release `autumn`", "another number of rows", lambda: seen(rows=3)),
+    ("release_changed", "release `autumn`", "another purpose", lambda: seen(purpose="human_review")),
+    ("release_changed", "release `autumn`", "recorded twice", lambda: then(34, next(one.line for one in evidence().entries if isinstance(one.line, Released)))),
+    ("release_pin", "release `autumn`", "it claims to know less", lambda: seen(pin=8)),
+    ("release_pin", "release `autumn`", "it claims to know the future", lambda: seen(pin=900)),
+    ("release_pin", "release `autumn`", "ruled later than recorded", lambda: seen(at=START + 6 * DAY)),
+    ("release_policy", "release `autumn`", "built under a softer policy", lambda: seen(policy=digest("softer"))),
+    ("release_lineage", "release `autumn`", "the lineage file was edited", lambda: seen(lineage_digest=digest("edited"))),
+    ("release_lineage", "release `autumn`", "an id that is not committed to", lambda: seen(lineage=ana1(id=blinded("x")))),
+    ("release_lineage", "release `autumn`", "an id that is none", lambda: seen(lineage=ana1(id="x"))),
+    ("release_denied", "release `autumn`", "Bo refused, and is in it", lambda: seen(lineage=ana1(conversation="c-bo"))),
+    ("release_denied", "release `autumn`", "Cy was never asked, and is in it", lambda: seen(lineage=ana1(conversation="c-cy"))),
+    ("release_denied", "release `autumn`", "a turn beyond those allowed", lambda: seen(lineage=ana1(turns=((0, 2),)))),
+    ("release_denied", "release `autumn`", "nobody knows whose", lambda: seen(lineage=ana1(conversation="c-eve"))),
+    ("release_omitted", "release `autumn`", "a permitted one vanished", lambda: seen(left_out={"refused": 1, "unasked": 2})),
+    ("release_counts", "release `autumn`", "a refusal was not counted", lambda: seen(left_out={"no assistant message is left": 1, "unasked": 2})),
+    ("release_counts", "release `autumn`", "one too many", lambda: seen(left_out={"no assistant message is left": 2, "refused": 1, "unasked": 2})),
+    ("recall_missing", "release `autumn`", "Ana refused since", lambda: then(34, ChoiceMade(at=START + 34 * DAY, account=person("ana"), say="refuse"))),
+    ("recall_missing", "release `autumn`", "Ana deleted since", lambda: then(34, Deleted(at=START + 34 * DAY, conversation=ConversationId("c-ana1")))),
+    ("recall_missing", "release `autumn`", "the revision was emptied", lambda: seen(revisions=(Revision(revision=1, digest=digest("revision 1"), ids=frozenset()),))),
+    ("recall_changed", "release `autumn`", "the revision was removed", lambda: seen(revisions=())),
+    ("recall_changed", "release `autumn`", "the revision was edited", lambda: seen(revisions=(replace(release(1).revisions[0], digest=digest("edited")),))),
+    ("recall_changed", "release `autumn`", "a revision nobody recorded", lambda: seen(revisions=(*release(1).revisions, REVISION_2))),
+    ("file_unknown", "file `copy-of-the-database.db`", "somebody made a copy", lambda: replace(evidence(), files=("sayso.db", "copy-of-the-database.db"))),
+    ("uncheckable", "conversation `c-ana1`", "the policy cannot be asked", lambda: replace(evidence(), rules={POLICY: broken_rule})),
+]  # fmt: skip
+
+
+def test_when_nothing_is_wrong_nothing_is_found() -> None:
+    assert [finding.line() for finding in run(evidence())] == []
+
+
+@pytest.mark.parametrize(("kind", "where", "what", "harm"), HARMS, ids=[f"{kind}: {what}" for kind, _, what, _ in HARMS])
+def test_each_harm_is_found_and_named(kind: str, where: str, what: str, harm: Callable[[], Evidence]) -> None:
+    found = run(harm())
+    assert (kind, where) in {(one.kind, one.where) for one in found}, [one.line() for one in found]
+    for one in found:
+        assert one.kind in KINDS
+        assert one.next
+        assert "\n" not in one.line()
+
+
+def test_every_kind_of_finding_has_a_harm_that_shows_it() -> None:
+    assert {kind for kind, *_ in HARMS} == set(KINDS)
+
+
+def test_the_same_evidence_gives_the_same_findings_in_the_same_order() -> None:
+    harm = lambda: replace(seen(left_out={}), holds=(), prints=())  # noqa: E731  # built twice
+    assert run(harm()) == run(harm())
+    assert len(run(harm())) > 5
+
+
+def test_a_policy_that_changed_is_asked_for_its_own_time() -> None:
+    """Bo's shredding was right under the policy in force then, although today's would have kept it longer."""
+    longer = digest("longer")
+
+    def keep(standing: Standing, at: datetime) -> Ruling:
+        return replace(rule(standing, at), keep_until=None, next_change_at=None)
+
+    changed = then(34, PolicySet(at=START + 34 * DAY, profile="longer", digest=Digest(longer)))
+    changed = replace(changed, rules={POLICY: rule, longer: keep}, policy_files={POLICY: POLICY, longer: longer})
+    assert {one.kind for one in run(changed)} == {"schedule"}  # the index has to be brought up to date, and nothing else
+
+
+def test_a_crash_between_a_withdrawal_and_its_line_is_one_finding_that_says_what_to_do() -> None:
+    more = frozenset({blinded("ana1"), blinded("ana2")})
+    found = run(seen(revisions=(*release(1).revisions, replace(REVISION_2, ids=more))))
+    assert [one.kind for one in found] == ["recall_changed"]
+    assert "no line records it" in found[0].what
+
+
+def test_rows_that_came_back_after_a_withdrawal_are_found() -> None:
+    found = run(seen(revisions=(*release(1).revisions, REVISION_2)))
+    assert any("takes back 1 rows" in one.what for one in found)
+
+
+def test_a_release_without_any_lineage_is_not_called_right() -> None:
+    kinds = {one.kind for one in run(seen(lineage=(), lineage_digest=""))}
+    assert {"release_lineage", "release_omitted"} <= kinds
+
+
+def test_an_empty_folder_with_an_empty_ledger_has_no_policy_and_says_so() -> None:
+    nothing = Evidence(at=START, entries=(), rules={}, policy_files={})
+    assert [one.kind for one in run(nothing)] == ["policy"]
+
+
+def test_a_release_seen_is_built_of_values_only() -> None:
+    assert isinstance(release(1), ReleaseSeen)
