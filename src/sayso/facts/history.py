@@ -11,7 +11,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from sayso.facts.answers import strictest
-from sayso.facts.deeds import Forgotten
+from sayso.facts.deeds import Forgotten, Shredded
 from sayso.facts.errors import Unfit
 from sayso.facts.events import (
     AccountOpened,
@@ -60,6 +60,7 @@ class History:
         self._positions: dict[ConversationId, int] = {}
         self._last: datetime | None = None
         self.forgotten: set[AccountId] = set()
+        self.shredded: set[ConversationId] = set()
         self.at = at
         self.extend(events)
 
@@ -93,6 +94,15 @@ class History:
         """Return when *account* was deleted by its person, or `None`."""
         known = self._accounts.get(account)
         return known.deleted_at if known else None
+
+    def tier_and_region(self, account: AccountId) -> tuple[str, str]:
+        """Return the present tier and region of *account*."""
+        known = self._account(account)
+        return known.tier.at(self._now()), known.region.at(self._now())
+
+    def holds(self) -> dict[str, HoldPlaced]:
+        """Return the holds in force, by name."""
+        return dict(self._holds)
 
     def answer(self, account: AccountId, purpose: Purpose) -> Say:
         """Return what *account* says now for *purpose*."""
@@ -238,6 +248,8 @@ class History:
                 self._merge(event)
             case Moved():
                 self._account(event.account).organisation.set(event.at, event.organisation)
+            case Shredded():
+                self.shredded.add(event.conversation)
             case Forgotten():
                 self.forgotten.add(event.account)
             case _:

@@ -16,7 +16,7 @@ from sayso.vault.masters import Masters
 from sayso.vault.names import account_id
 from sayso.vault.ring import Ring
 from sayso.vault.segments import ROLL, Segments
-from sayso.vault.tables import ACCOUNTS, METADATA, assert_safe, take_turn
+from sayso.vault.tables import ACCOUNTS, BLOCKS, METADATA, assert_safe, take_turn
 from sayso.vault.values import Block, Compacted, Enrolled, Fingerprint, Forgetting, Hold, SealedBlock, Settled, State, Stats, Stored
 
 LIVE: tuple[State, ...] = ("live",)
@@ -199,6 +199,10 @@ class Vault:
         return evidence.stats(conn, self._segments)
 
     # -- evidence and upkeep
+
+    def files(self, conn: Connection) -> list[Path]:
+        """Return the segment files that hold at least one listed block."""
+        return [self._segments.path(number) for number in conn.execute(select(BLOCKS.c.segment).distinct()).scalars()]
 
     def fingerprints(self, conn: Connection) -> Iterator[Fingerprint]:
         """Yield (kind, id, digest) of every account row, key row and block, taken without a key."""

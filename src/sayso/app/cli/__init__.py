@@ -1,0 +1,61 @@
+"""The command line: each command is one journey, says what it did in plain words, and ends with 0 done, 1 no or found, 2 wrong use."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from sayso import __version__
+from sayso.app.cli import auditing, choices, data, ending, holding, policies, releases, setup
+from sayso.app.cli.show import Out
+from sayso.app.settings import Settings
+from sayso.facts.errors import SaysoError, Unfit
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--data", metavar="DIR", help="The data folder; default SAYSO_HOME, else ./sayso-data.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
+@click.version_option(__version__, prog_name="sayso")
+@click.pass_context
+def cli(context: click.Context, data: str | None, as_json: bool) -> None:
+    """Conversations, used only on the person's say-so, kept only while there is a reason.
+
+    \b
+    Example:
+      sayso demo                                  play the bundled story and serve its pages
+      sayso init && sayso import chats.zip --account ana --tier pro --region US
+      sayso choose ana allow --stored && sayso build r1
+    """  # noqa: D301  # \b keeps click from wrapping the example
+    context.obj = (Settings.read(data), Out(as_json))
+
+
+for command in (
+    setup.init, setup.demo, setup.serve, data.import_, choices.choose, choices.decide, policies.policy, holding.hold,
+    ending.sweep, ending.delete, data.scrub, releases.build, releases.recall, data.verify, auditing.audit,
+):  # fmt: skip
+    cli.add_command(command)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run one command and leave with its exit code; what goes wrong is one line on standard error."""
+    try:
+        code = cli.main(args=argv, prog_name="sayso", standalone_mode=False)
+    except SaysoError as problem:
+        click.echo(f"sayso: {problem}", err=True)
+        code = 2 if isinstance(problem, Unfit) else 1
+    except click.ClickException as problem:
+        click.echo(f"sayso: {_one_line(problem)}", err=True)
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("sayso: stopped; what was acknowledged is kept", err=True)
+        code = 130
+    except BrokenPipeError:
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _one_line(problem: click.ClickException) -> str:
+    text = problem.format_message().replace("\n", " ").rstrip(".")
+    hint = f"; see `{problem.ctx.command_path} --help`" if isinstance(problem, click.UsageError) and problem.ctx else ""
+    return text[:1].lower() + text[1:] + hint

@@ -1,0 +1,96 @@
+"""`sayso choose` and `sayso decide`: what a person says, and what follows from it."""
+
+from __future__ import annotations
+
+from typing import BinaryIO, Literal, cast
+
+import click
+import msgspec
+
+from sayso.app.cli.context import opened
+from sayso.app.cli.show import Out, day
+from sayso.app.house import House
+from sayso.app.jobs import people, rule
+from sayso.facts.errors import Unfit
+from sayso.facts.instants import iso, parse_instant
+from sayso.facts.rulings import Ruling
+from sayso.facts.words import ConversationId
+from sayso.policy import explain
+
+
+@click.command(epilog="Example:  sayso choose ana allow --purpose model_training")
+@click.argument("account")
+@click.argument("say", type=click.Choice(["allow", "refuse"]))
+@click.option("--purpose", default="model_training", show_default=True, help="What the conversations would be used for.")
+@click.option("--stored", is_flag=True, help="Let the answer also cover what is stored already, imported conversations included.")
+@click.option("--receipt", "receipt_to", type=click.File("wb"), help="Write the receipt of this answer to a file.")
+@click.pass_context
+def choose(context: click.Context, account: str, say: str, purpose: str, stored: bool, receipt_to: BinaryIO | None) -> None:
+    """Record one account's answer for one purpose; the latest answer counts, none is overwritten."""
+    with opened(context) as (house, out):
+        who = people.account_of(house, account)
+        entry = people.choose(
+            house,
+            who,
+            purpose,
+            cast(Literal["allow", "refuse"], say),
+            via="administrator",
+            covers="stored" if stored else "from_now",
+        )
+        if receipt_to is not None:
+            receipt_to.write(msgspec.json.format(msgspec.json.encode(people.receipt_of(house, who, entry.seq)), indent=2))
+        out.data({"line": entry.seq, "at": iso(entry.recorded), "account": who, "purpose": purpose, "say": say, "stored": stored})
+        reach = "new turns and what is stored already" if stored and say == "allow" else "turns from now on"
+        if say == "refuse":
+            reach = "everything not yet used"
+        out.say(f"{account} says {say} for {purpose}: recorded as line {entry.seq}, it covers {reach}")
+
+
+@click.command(epilog="Example:  sayso decide --account ana --explain")
+@click.argument("conversation", required=False)
+@click.option("--account", help="Rule on all conversations of one account.")
+@click.option("--purpose", help="Answer for one purpose; exit 1 unless it is allowed.")
+@click.option("--at", "at", metavar="INSTANT", help="Rule as things stood at a past instant, such as 2025-10-08.")
+@click.option("--explain", "explained", is_flag=True, help="Name the rows that decided, their sources, and what comes next.")
+@click.pass_context
+def decide(
+    context: click.Context, conversation: str | None, account: str | None, purpose: str | None, at: str | None, explained: bool
+) -> None:
+    """Say what the policy in force allows for a conversation, until when it is kept, and why."""
+    instant = parse_instant(at, what="--at") if at else None
+    with opened(context, write=False) as (house, out):
+        policy = house.policy_in_force()
+        if purpose is not None and purpose not in policy.purposes:
+            raise Unfit(f"policy `{policy.name}` knows no purpose `{purpose[:60]}`; it rules on {', '.join(policy.purposes)}")
+        wanted = _wanted(house, conversation, account)
+        answers = [rule.ruling(house, one, instant) for one in wanted]
+        out.data([ruled for _, ruled in answers])
+        if conversation or explained:
+            for standing, ruled in answers:
+                out.say(*explain(policy, standing, ruled), "")
+        else:
+            _table(out, [ruled for _, ruled in answers], policy.purposes)
+    if purpose is not None and not all(ruled.may(purpose) for _, ruled in answers):
+        context.exit(1)
+
+
+def _wanted(house: House, conversation: str | None, account: str | None) -> list[ConversationId]:
+    past = house.present()
+    if conversation is not None:
+        return [rule.known(house, conversation)]
+    owned = past.of_account(people.account_of(house, account)) if account is not None else list(past.conversations())
+    return [one for one in owned if one not in past.shredded]
+
+
+def _table(out: Out, answers: list[Ruling], purposes: tuple[str, ...]) -> None:
+    rows = [
+        [
+            ruled.conversation,
+            *(ruled.use[purpose].use for purpose in purposes),
+            day(ruled.keep_until),
+            ", ".join(dict.fromkeys(reason.name for reason in ruled.reasons if reason.of == "conversation")),
+        ]
+        for ruled in answers
+    ]
+    out.table("", ["conversation", *purposes, "kept until", "because of"], rows)
+    out.say(f"{len(answers)} conversations; `sayso decide CONVERSATION` names the rows that decided")

@@ -1,0 +1,95 @@
+"""`sayso import`, `sayso scrub` and `sayso verify`: what comes in, what is taken out, what can be checked."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import click
+import msgspec
+
+from sayso import intake, proofs
+from sayso import scrub as scrub_bench
+from sayso.app.cli.context import given, opened
+from sayso.app.house import read_mark
+from sayso.app.jobs.collect import Arrival, Tally, collect_all
+from sayso.facts.errors import Unfit
+
+SHOWN = 20
+"""How many left-out lines are printed; all are counted, and `--json` lists every one."""
+
+
+@click.command("import", epilog="Example:  sayso import data-export.zip --account ana --tier pro --region US")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--account", help="Whose conversations these are, where the export does not say.")
+@click.option("--tier", default="unknown", help="The tier of accounts met for the first time: free, pro, max, team ...")
+@click.option("--region", default="unknown", help="Their region, such as US or DE; an unknown tier or region is never used.")
+@click.option(
+    "--own-history", is_flag=True, help="Our own product's history: turns count at their own times, under the answers given then."
+)
+@click.pass_context
+def import_(context: click.Context, path: Path, account: str | None, tier: str, region: str, own_history: bool) -> None:
+    """Take conversations in from an export and seal them; what was imported starts as not allowed."""
+    if not path.exists():
+        raise Unfit(f"no file or folder `{path.name}`; name an export to import")
+    form = intake.sniff(path)
+    with opened(context) as (house, out), out.progress(f"importing {form}") as step:
+        arrival = Arrival(account=account, tier=tier, region=region, own=own_history)
+        tally = collect_all(house, path.name, intake.read(path), arrival, step)
+    _report(out, path.name, form, tally, own_history)
+
+
+def _report(out: object, name: str, form: str, tally: Tally, own: bool) -> None:
+    from sayso.app.cli.show import Out
+
+    assert isinstance(out, Out)
+    out.data({"source": name, "format": form, **msgspec.structs.asdict(tally), "left": [left.line() for left in tally.left]})
+    out.say(
+        f"{name} ({form}): {tally.conversations} conversations, {tally.turns} turns, {tally.bytes:,} bytes sealed; "
+        f"{tally.accounts} new accounts; {tally.unchanged} already here; {len(tally.left)} left out"
+    )
+    for left in tally.left[:SHOWN]:
+        out.say(f"  left out: {left.line()}")
+    if len(tally.left) > SHOWN:
+        out.say(f"  ... and {len(tally.left) - SHOWN} more; `sayso --json import` lists all of them")
+    if tally.conversations and not own:
+        out.say("imported conversations start as not allowed; `sayso choose ACCOUNT allow --stored` is the say-so that covers them")
+
+
+@click.command(epilog="Example:  sayso scrub notes.txt")
+@click.argument("path", type=click.Path(path_type=Path, allow_dash=True))
+@click.pass_context
+def scrub(context: click.Context, path: Path) -> None:
+    """Print a text with personal data and secrets masked, and what was found by kind."""
+    _, out = given(context)
+    try:
+        raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        text = raw.decode("utf-8")
+    except OSError:
+        raise Unfit(f"`{path.name}` cannot be read; name a text file, or - for standard input") from None
+    except UnicodeDecodeError as problem:
+        raise Unfit(f"`{path.name}` is not UTF-8 text at byte {problem.start}; convert it first") from None
+    masked = scrub_bench.mask(text, scrub_bench.Marks())
+    counts = Counter(span.kind for span in masked.spans)
+    out.data({"text": masked.text, "spans": masked.spans, "counts": dict(counts)})
+    if not out.json:
+        click.echo(masked.text, nl=not masked.text.endswith("\n"))
+        found = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())) or "nothing"
+        click.echo(f"found: {found}", err=True)
+
+
+@click.command(epilog="Example:  sayso verify receipt.json")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--key", help="The log's public key; default: that of the data folder.")
+@click.pass_context
+def verify(context: click.Context, path: Path, key: str | None) -> None:
+    """Check a receipt or a release manifest with nothing but the log's public key; exit 1 when it does not hold."""
+    settings, out = given(context)
+    if not path.is_file():
+        raise Unfit(f"no file `{path.name}`; name a receipt or a manifest")
+    verdict = proofs.verify(path, key or str(read_mark(settings.data).get("log_key", "")))
+    out.data(verdict)
+    out.say(*verdict.lines)
+    if not verdict.ok:
+        context.exit(1)

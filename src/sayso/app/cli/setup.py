@@ -1,0 +1,89 @@
+"""`sayso init`, `sayso demo` and `sayso serve`: where one begins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sayso.app.cli.context import given, opened
+from sayso.app.cli.show import Out
+from sayso.app.house import House, create
+from sayso.app.jobs import demo as demo_job
+from sayso.app.jobs import people
+from sayso.app.settings import DEFAULT_POLICY
+from sayso.facts.errors import Unfit
+
+PORT = 8765
+
+
+@click.command(epilog="Example:  sayso --data ./my-data init")
+@click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="The policy to put in force: a shipped name, or a file.")
+@click.pass_context
+def init(context: click.Context, policy: str) -> None:
+    """Make an empty data folder with keys beside it and a policy in force."""
+    settings, out = given(context)
+    with create(settings, policy=policy) as house:
+        shout = house.keys.shout
+        out.data({"data": settings.data.name, "keys": settings.keys.name, "policy": policy})
+        out.say(
+            f"made `{settings.data.name}` under policy {policy}; its keys lie in `{settings.keys.name}`: back them up apart from the data"
+        )
+        if shout:
+            out.warn(shout)
+
+
+@click.command(epilog="Example:  sayso demo --no-serve")
+@click.option("--from", "source", type=click.Path(path_type=Path), help="Tell the same with your own export.")
+@click.option("--say", type=click.Choice(["allow", "refuse"]), help="With --from: the answer supposed given on 28 August 2025.")
+@click.option("--no-serve", is_flag=True, help="End after the story, for scripts.")
+@click.option("--port", default=PORT, show_default=True, help="Where to serve the pages.")
+@click.pass_context
+def demo(context: click.Context, source: Path | None, say: str | None, no_serve: bool, port: int) -> None:
+    """Play the bundled story from May 2025 to today: conversations in, choices, a release, a sweep, a deletion, an audit; then its pages."""
+    settings, out = given(context)
+    if say is not None and source is None:
+        raise Unfit("--say is for --from: the bundled people say for themselves")
+    if source is not None and not source.exists():
+        raise Unfit(f"no file or folder `{source.name}`; name an export")
+    settings = demo_job.own_folder(settings, given_by_person=context.find_root().params.get("data") is not None)
+    with demo_job.stage(settings, out, source, say) as house:
+        if not no_serve:
+            serve_house(house, out, port, everybody=True)
+
+
+@click.command(epilog="Example:  sayso serve --person ana")
+@click.option("--port", default=PORT, show_default=True, help="Where to listen; only on this machine.")
+@click.option("--person", "persons", multiple=True, help="Print a signed link for this account; may be given several times.")
+@click.pass_context
+def serve(context: click.Context, port: int, persons: tuple[str, ...]) -> None:
+    """Serve the pages on this machine: people's choices and conversations, the officer's overview."""
+    with opened(context) as (house, out):
+        for name in persons:
+            people.account_of(house, name)
+        serve_house(house, out, port, names=persons)
+
+
+def serve_house(house: House, out: Out, port: int, *, names: tuple[str, ...] = (), everybody: bool = False) -> None:
+    """Print signed links and serve until Ctrl-C."""
+    try:
+        import uvicorn
+
+        from sayso.app.counter import FrontDesk
+        from sayso.app.http import create_app, links
+    except ImportError:
+        raise Unfit("the pages need the extra `serve`; install it with pip install 'sayso[serve]'") from None
+    base = f"http://127.0.0.1:{port}"
+    secret = house.keys.session
+    with house.reading() as conn:
+        accounts = {house.vault.name(conn, one): one for one in demo_job.living(house)} if everybody else {}
+        accounts.update({name: people.account_of(house, name) for name in names})
+    for name, account in accounts.items():
+        out.say(f"  {name:<6} {links.mint(secret, account, 'person', at=house.now(), base_url=base, minutes=720)}")
+    out.say(f"  officer {links.mint(secret, 'officer', 'officer', at=house.now(), base_url=base, minutes=720, to='overview')}")
+    out.say("", f"serving at {base}  (each link above enters once; Ctrl-C ends it)")
+    app = create_app(FrontDesk(house), secret=secret, base_url=base, secure=False)
+    try:
+        uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False, server_header=False)
+    except SystemExit:
+        raise Unfit(f"port {port} is in use; name another with --port") from None

@@ -1,0 +1,248 @@
+"""One data folder, opened: the rooms wired together, one transaction at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+
+from sayso import ledger as ledger_room
+from sayso import policy as policy_bench
+from sayso import vault as vault_room
+from sayso.app import keyring, profiles, shelf
+from sayso.app.clock import Clock, SystemClock
+from sayso.app.keyring import Keyring
+from sayso.app.settings import DEFAULT_POLICY, Settings
+from sayso.facts.canonical import canonical
+from sayso.facts.deeds import AnyLine, Opened, PolicySet
+from sayso.facts.errors import Broken, Unfit
+from sayso.facts.history import History
+from sayso.facts.instants import iso
+from sayso.facts.words import Digest
+from sayso.ledger import Entry
+
+MARK = "sayso.json"
+BEHIND = timedelta(minutes=5)
+"""How far the clock may lag behind the last ledger line before nothing is deleted or released any more."""
+
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class NoMasters:
+    """The master keys of somebody who has none, as an auditor."""
+
+    def current(self) -> tuple[str, bytes]:
+        raise Broken("the folder is open without keys; nothing can be sealed or opened")
+
+    def key(self, epoch: str) -> bytes:
+        raise Broken(f"the folder is open without keys; epoch `{epoch}` stays closed")
+
+
+class Work:
+    """One transaction over ledger and vault: what is recorded here is durable when the block ends, or not at all."""
+
+    def __init__(self, house: House, conn: Connection) -> None:
+        self.house = house
+        self.conn = conn
+        self.at = house.now()
+        self.recorded = 0
+
+    def record(self, lines: Sequence[AnyLine]) -> list[Entry]:
+        """Append *lines* in server order and return their entries."""
+        entries = self.house.ledger.append(self.conn, lines, recorded=self.at)
+        past = self.house.past
+        past.extend(entry.line for entry in entries)
+        self.recorded += len(entries)
+        return entries
+
+
+class House:
+    """An opened data folder. Close it, or use it as a context manager.
+
+    Only one process may hold it for writing; any number may read.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock, keys: Keyring | None, *, write: bool) -> None:
+        self.settings = settings
+        self.folder = settings.data
+        self.clock = clock
+        self._keys = keys
+        self._lock = shelf.Lock(self.folder) if write else None
+        self.engine: Engine = shelf.engine(self.folder, write=write)
+        # Readers begin a deferred transaction of their own, so that they never wait for the writer, nor it for them.
+        self._reader: Engine = shelf.engine(self.folder, write=False) if write else self.engine
+        self.ledger = ledger_room.Ledger(self.engine, entropy=keyring.entropy)
+        masters = keys.masters() if keys else NoMasters()
+        self.vault = vault_room.Vault(self.engine, self.folder / "vault", masters, entropy=keyring.entropy)
+        self._policies: dict[str, policy_bench.Policy] = {}
+        self._past: History | None = None
+        self._last: datetime | None = None
+
+    def __enter__(self) -> House:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the folder free."""
+        self._reader.dispose()
+        self.engine.dispose()
+        if self._lock is not None:
+            self._lock.release()
+
+    @property
+    def keys(self) -> Keyring:
+        """Return the keyring; refuses where this house was opened without keys, as for an audit."""
+        if self._keys is None:
+            raise Broken("this needs the keys of the installation; an audit opens the folder without them")
+        return self._keys
+
+    def now(self) -> datetime:
+        """Return the present: the clock's, but never before the last line of the ledger."""
+        return max(self.clock.now(), self._last_line())
+
+    def behind(self) -> timedelta:
+        """Return by how much the clock lags behind the ledger; zero when it does not."""
+        return max(timedelta(0), self._last_line() - self.clock.now())
+
+    def assert_clock(self) -> None:
+        """Refuse to delete or release anything while the clock is wrong; choices are still recorded."""
+        if self.behind() > BEHIND:
+            raise Broken(
+                f"the clock reads {iso(self.clock.now())}, before the ledger's last line; "
+                "mend the clock: until then choices are recorded, and nothing is released or deleted"
+            )
+
+    def _last_line(self) -> datetime:
+        if self._last is None:
+            with self.reading() as conn:
+                self._last = self.ledger.head(conn).at or EARLIEST
+        return self._last
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Yield a connection to read what is committed."""
+        with shelf.transaction(self._reader) as conn:
+            yield conn
+
+    @contextmanager
+    def writing(self) -> Iterator[Work]:
+        """Yield one unit of work over ledger and vault; it commits when the block ends, with a signed checkpoint."""
+        if self._lock is None:
+            raise Unfit("the data folder is open for reading only")
+        try:
+            with shelf.transaction(self.engine) as conn:
+                self._last = self.ledger.head(conn).at or EARLIEST
+                work = Work(self, conn)
+                self.past.advance(work.at)
+                yield work
+                if work.recorded:
+                    self.ledger.sign(conn, self.keys.signing, self.keys.signing.name)
+        except BaseException:
+            self._past = self._last = None  # what was folded may not have been committed
+            raise
+        if work.recorded:
+            self._last = work.at
+
+    @property
+    def past(self) -> History:
+        """Return everything recorded so far, folded, as of now."""
+        if self._past is None:
+            with self.reading() as conn:
+                self._past = self.ledger.history(conn)
+        return self._past
+
+    def present(self) -> History:
+        """Return the past, moved on to this instant."""
+        past = self.past
+        past.advance(self.now())
+        return past
+
+    def policy_in_force(self) -> policy_bench.Policy:
+        """Return the policy the ledger says is in force, from the copy kept beside it."""
+        with self.reading() as conn:
+            return self.policy_at(conn, None)
+
+    def policy_at(self, conn: Connection, upto: int | None) -> policy_bench.Policy:
+        """Return the policy in force at ledger line *upto*, or now."""
+        lines = [
+            entry.line
+            for entry in self.ledger.of_kind(conn, PolicySet)
+            if isinstance(entry.line, PolicySet) and (upto is None or entry.seq <= upto)
+        ]
+        if not lines:
+            raise Broken("no policy is in force; begin anew with `sayso init` in a new folder")
+        line = lines[-1]
+        if line.digest not in self._policies:
+            self._policies[line.digest] = self.policy_of(line)
+        return self._policies[line.digest]
+
+    def policy_of(self, line: PolicySet) -> policy_bench.Policy:
+        """Return the policy that *line* put in force; refuses a copy that is not the one it names."""
+        path = self.folder / "policies" / f"{line.digest}.toml"
+        try:
+            text = path.read_bytes().decode("utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise Broken(f"the copy of policy `{line.profile}` is missing or unreadable; restore policies/{path.name}") from None
+        policy = policy_bench.parse(text, name=line.profile)
+        if policy.digest != line.digest:
+            raise Broken(f"the copy of policy `{line.profile}` is not the one in force; restore policies/{path.name}")
+        return policy
+
+    def set_policy(self, work: Work, name: str) -> policy_bench.Policy:
+        """Put the profile *name* (shipped, or a file) into force: copy it, and record its digest."""
+        text = profiles.source(name)
+        policy = policy_bench.parse(text, name=Path(name).stem)
+        folder = self.folder / "policies"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{policy.digest}.toml").write_bytes(text.encode("utf-8"))
+        work.record([PolicySet(at=work.at, profile=policy.name, digest=Digest(policy.digest))])
+        return policy
+
+
+def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFAULT_POLICY) -> House:
+    """Return a new house in an empty folder, with keys beside it and a policy in force."""
+    clock = clock or SystemClock()
+    policy_bench.load(policy)  # refuse a wrong policy before anything is made
+    folder = settings.data
+    if (folder / MARK).exists():
+        raise Unfit(f"`{folder.name}` is a data folder already; use it as it is, or name another")
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise Unfit(f"folder `{folder.name}` is not empty; name an empty or new one")
+    instance = keyring.entropy(4).hex()
+    keys = keyring.create(settings, instance)
+    house = House(settings, clock, keys, write=True)
+    house.ledger.create()
+    house.vault.create()
+    with house.writing() as work:
+        work.record([Opened(at=work.at, instance=instance, signing_key=keys.signing.vkey())])
+        house.set_policy(work, policy)
+    # The mark comes last: a folder without it was never finished, and holds nothing of anybody.
+    (folder / MARK).write_bytes(canonical({"format": 1, "instance": instance, "log_key": keys.signing.vkey()}))
+    return house
+
+
+def open_house(settings: Settings, *, clock: Clock | None = None, write: bool = True, keys: bool = True) -> House:
+    """Return the house in an existing data folder; `keys=False` opens it as an auditor would."""
+    read_mark(settings.data)
+    return House(settings, clock or SystemClock(), keyring.read(settings) if keys else None, write=write)
+
+
+def read_mark(folder: Path) -> dict[str, object]:
+    """Return what the folder says about itself; refuses one that is no data folder."""
+    try:
+        mark = json.loads((folder / MARK).read_bytes())
+    except FileNotFoundError:
+        raise Unfit(f"no data folder at `{folder.name}`; make one with `sayso --data {folder.name} init`") from None
+    except (OSError, ValueError):
+        raise Broken(f"`{folder.name}/{MARK}` is damaged; restore it, then run `sayso audit`") from None
+    if not isinstance(mark, dict) or mark.get("format") != 1:
+        raise Broken(f"`{folder.name}/{MARK}` names a format this version does not know; use the version that made it")
+    return mark

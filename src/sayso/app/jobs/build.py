@@ -1,0 +1,241 @@
+"""A release: ledger (pin) -> policy -> vault (open only what is allowed) -> scrub -> release -> proofs -> ledger."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from sayso import release as release_room
+from sayso import scrub as scrub_bench
+from sayso.app.house import House
+from sayso.app.jobs.recall import folder_of, released
+from sayso.app.jobs.rule import rulings
+from sayso.facts.canonical import digest
+from sayso.facts.conversation import Turn
+from sayso.facts.deeds import Released
+from sayso.facts.errors import Broken, Refused, Unfit
+from sayso.facts.instants import iso
+from sayso.facts.lines import Left
+from sayso.facts.rulings import Ruling
+from sayso.facts.standings import Standing
+from sayso.facts.words import Digest, Purpose
+from sayso.policy import Policy
+from sayso.proofs import blind
+from sayso.release import Manifest, Plan, Row, Scrubbed
+from sayso.vault import payload
+
+ENGINE = "sayso.scrub, google-re2"
+MISSING = "its words are no longer in the vault"
+
+
+class Counts(Struct):
+    """What building counted on its way."""
+
+    left_out: Counter[str]
+    parts: Counter[str]
+    masked: Counter[str]
+    sources: Counter[str]
+    models: set[str]
+    text_bytes: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+class Built(Struct, frozen=True, kw_only=True):
+    """A release as it stands: its manifest, whether it was there already, and how much text went through scrubbing."""
+
+    manifest: Manifest
+    again: bool
+    text_bytes: int
+
+
+def build(house: House, name: str, purpose: Purpose, *, progress: Callable[[int], None] = lambda _: None) -> Built:
+    """Return release *name* for *purpose*, built from the facts as of now, or checked against itself if it exists.
+
+    A release never changes. Asked for again, it is built anew from the facts it was pinned to and compared byte by byte.
+    """
+    house.assert_clock()
+    release_room.checked_name(name)
+    for line in released(house):
+        if line.release == name:
+            return _again(house, line, purpose, progress)
+    policy = house.policy_in_force()
+    _asked_for(policy, purpose)
+    with house.writing() as work:
+        pin = house.ledger.head(work.conn).size
+        counts = _counts()
+        plan = Plan(name=name, purpose=purpose, policy=policy.name, policy_digest=policy.digest, pin=pin, at=work.at)
+        _clear_leftover(house, name)
+        manifest = release_room.write(
+            house.folder / "releases",
+            plan,
+            _rows(house, work.conn, plan, policy, counts, progress),
+            lineage=house.folder / "lineage",
+            finish=lambda given: _finished(given, counts),
+        )
+        work.record([_line(manifest)])
+    return Built(manifest=manifest, again=False, text_bytes=counts.text_bytes)
+
+
+def _again(house: House, line: Released, purpose: Purpose, progress: Callable[[int], None]) -> Built:
+    """Return the existing release after building it once more beside it and comparing every byte."""
+    if line.purpose != purpose:
+        raise Unfit(f"release `{line.release}` was built for {line.purpose}; releases never change, choose another name")
+    stored = release_room.read(folder_of(house, line.release))
+    with tempfile.TemporaryDirectory(dir=house.folder, prefix=".again-") as beside, house.reading() as conn:
+        policy = house.policy_at(conn, line.pin)
+        counts = _counts()
+        plan = Plan(
+            name=line.release,
+            purpose=purpose,
+            policy=policy.name,
+            policy_digest=policy.digest,
+            pin=line.pin,
+            at=stored.plan.at,
+        )
+        anew = release_room.write(
+            Path(beside) / "releases",
+            plan,
+            _rows(house, conn, plan, policy, counts, progress),
+            finish=lambda given: _finished(given, counts),
+        )
+    if MISSING in counts.left_out:
+        raise Refused(
+            f"release `{line.release}` exists; it cannot be built again, since {counts.left_out[MISSING]} of its conversations "
+            "were deleted since, as they should be: choose another name"
+        )
+    if anew.digest != line.manifest or anew.digest != stored.digest:
+        raise Broken(f"release `{line.release}` does not build to the same bytes again; run `sayso audit`")
+    return Built(manifest=stored, again=True, text_bytes=counts.text_bytes)
+
+
+def _asked_for(policy: Policy, purpose: Purpose) -> None:
+    if purpose not in policy.purposes:
+        raise Unfit(f"policy `{policy.name}` knows no purpose `{purpose[:60]}`; it rules on {', '.join(policy.purposes)}")
+
+
+def _rows(
+    house: House, conn: Connection, plan: Plan, policy: Policy, counts: Counts, progress: Callable[[int], None]
+) -> Iterator[Row]:
+    """Yield a row for each conversation the policy allows at the pin; everything else is counted with its reason."""
+    past = house.ledger.history(conn, upto=plan.pin)
+    past.advance(plan.at)
+    for standing, ruled in rulings(past, policy):
+        progress(1)
+        if not ruled.may(plan.purpose):
+            counts.left_out[why_not(ruled, plan.purpose)] += 1
+            continue
+        row = _row(house, conn, plan, standing, ruled, counts)
+        if isinstance(row, Left):
+            counts.left_out[row.why] += 1
+        else:
+            yield row
+
+
+def why_not(ruled: Ruling, purpose: Purpose) -> str:
+    """Return the row that kept a conversation out of *purpose*."""
+    verdict = ruled.use.get(purpose)
+    return verdict.because[0].row if verdict and verdict.because else "no row allows it"
+
+
+def _row(house: House, conn: Connection, plan: Plan, standing: Standing, ruled: Ruling, counts: Counts) -> Row | Left:
+    record = standing.conversation
+    try:
+        whole = payload.gather([payload.decode(raw) for raw in house.vault.open(conn, standing.conversation)])
+    except Refused:
+        return Left(source="vault", record=record, why=MISSING)
+    ranges = ruled.use[plan.purpose].turns
+    allowed = _allowed(list(whole.turns), whole.active, ranges)
+    marks = scrub_bench.Marks()
+    masked: list[Turn] = []
+    found: Counter[str] = Counter()
+    for turn in allowed:
+        clean, kinds = scrub_bench.mask_turn(turn, marks)
+        masked.append(clean)
+        found.update(kinds)
+        counts.text_bytes += sum(len(getattr(part, "text", None) or "") for part in turn.parts)
+    spoken = release_room.spoken(masked)
+    fitting = release_room.fit(spoken.messages, record=record)
+    if isinstance(fitting, Left):
+        return fitting
+    counts.parts.update(spoken.left)
+    counts.masked.update(found)
+    counts.sources[whole.source] += 1
+    counts.models.update(turn.model for turn in allowed if turn.model)
+    moments = [turn.at for turn in allowed if turn.at is not None]
+    counts.first = min([*moments, *([counts.first] if counts.first else [])], default=None)
+    counts.last = max([*moments, *([counts.last] if counts.last else [])], default=None)
+    secret = house.vault.blinding(conn, standing.account)
+    return Row(
+        id=blind(secret, plan.name, standing.conversation),
+        messages=fitting.value,
+        surface=whole.surface,
+        tier=standing.stretches[-1].tier,
+        conversation=standing.conversation,
+        turns=ranges,
+    )
+
+
+def _allowed(turns: list[Turn], active: tuple[str, ...], ranges: tuple[tuple[int, int], ...]) -> list[Turn]:
+    """Return the turns a ruling allows, on the branch the person sees, in its order."""
+    permitted = {turn.id: turn for place, turn in enumerate(turns) if any(low <= place <= high for low, high in ranges)}
+    if not active:
+        return list(permitted.values())
+    return [permitted[key] for key in active if key in permitted]
+
+
+def _counts() -> Counts:
+    return Counts(left_out=Counter(), parts=Counter(), masked=Counter(), sources=Counter(), models=set())
+
+
+def _finished(plan: Plan, counts: Counts) -> Plan:
+    return replace(
+        plan,
+        left_out=dict(sorted(counts.left_out.items())),
+        parts_left_out=dict(sorted(counts.parts.items())),
+        scrub=Scrubbed(engine=ENGINE, table=table_digest(), counts=dict(sorted(counts.masked.items()))),
+        sources=dict(sorted(counts.sources.items())),
+        models=tuple(sorted(counts.models)),
+        collected_from=counts.first,
+        collected_to=counts.last,
+    )
+
+
+def table_digest() -> Digest:
+    """Return the digest of the table of patterns that masks, so that a release says which one it went through."""
+    return digest([[repr(getattr(row, field)) for field in ("kind", "mark", "trigger", "confirm")] for row in scrub_bench.ROWS])
+
+
+def _line(manifest: Manifest) -> Released:
+    return Released(
+        at=manifest.plan.at,
+        release=manifest.plan.name,
+        purpose=manifest.plan.purpose,
+        pin=manifest.plan.pin,
+        root=manifest.root,
+        manifest=manifest.digest,
+        lineage=manifest.lineage,
+        rows=manifest.rows,
+    )
+
+
+def _clear_leftover(house: House, name: str) -> None:
+    """Remove a release that was written but never recorded: its build was killed before it was acknowledged."""
+    leftover = folder_of(house, name)
+    if leftover.is_dir():
+        shutil.rmtree(leftover)
+
+
+def describe(built: Built) -> str:
+    """Return one line about a release."""
+    plan = built.manifest.plan
+    how = "exists, built again to the same bytes" if built.again else "built"
+    return f"release `{plan.name}` {how}: {built.manifest.rows} conversations for {plan.purpose}, as of {iso(plan.at)} (line {plan.pin})"

@@ -1,0 +1,170 @@
+"""An audit: ledger -> policy -> release manifests -> proofs -> audit. Gathers values without a key and writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
+
+from sayso import audit as audit_room
+from sayso import release as release_room
+from sayso.app.house import MARK, House, read_mark
+from sayso.app.jobs.recall import folder_of, lineage_of
+from sayso.app.shelf import DATABASE, LOCK
+from sayso.audit import Evidence, Finding, ReleaseSeen, Revision, Rule
+from sayso.audit.findings import found
+from sayso.facts.canonical import digest
+from sayso.facts.deeds import NoticePublished, Opened, PolicySet, Released
+from sayso.facts.errors import Broken, SaysoError
+from sayso.policy import decide
+from sayso.ledger import Entry
+from sayso.proofs import Checkpoint
+from sayso.proofs.notes import split_note
+
+
+def audit(house: House) -> list[Finding]:
+    """Return every difference between what is stored and what the facts say; an empty list where there is none."""
+    with house.reading() as conn:
+        try:
+            integrity = [str(row[0]) for row in conn.exec_driver_sql("PRAGMA integrity_check(20)")]
+            if integrity != ["ok"]:
+                return [found("log", DATABASE, f"the database is damaged: {line}") for line in integrity]
+            key, problems = _key(house, conn)
+            evidence = _gather(house, conn, key)
+            return sorted([*problems, *audit_room.run(evidence)])
+        except DatabaseError:
+            return [found("log", DATABASE, "the database cannot be read to its end")]
+        except Broken as problem:
+            return [found("log", DATABASE, str(problem))]
+
+
+def _key(house: House, conn: Connection) -> tuple[str, list[Finding]]:
+    """Return the log's public key, and a finding for each place that names another one."""
+    mark = read_mark(house.folder)
+    key = str(mark.get("log_key", ""))
+    opened = [entry.line for entry in house.ledger.of_kind(conn, Opened)]
+    said = [(line.instance, line.signing_key) for line in opened if isinstance(line, Opened)]
+    if said != [(mark.get("instance"), key)]:
+        return key, [found("log", MARK, "it names another instance or key than the first line of the ledger")]
+    return key, []
+
+
+def _gather(house: House, conn: Connection, key: str) -> Evidence:
+    ledger_problems = house.ledger.check(conn, [key])
+    notes = house.ledger.checkpoints(conn)
+    policies = _files(house.folder / "policies", ".toml")
+    notices = _files(house.folder / "notices", ".json")
+    releases, unreadable = _releases(house, conn)
+    return Evidence(
+        at=house.now(),
+        entries=list(house.ledger.entries(conn)) if not ledger_problems else _readable(house, conn),
+        rules=dict(_rules(house, conn)),
+        policy_files=policies,
+        notice_files=notices,
+        ledger_problems=ledger_problems,
+        signed=Checkpoint.parse(split_note(notes[-1])[0]).size if notes else None,
+        vault_problems=house.vault.check(conn),
+        prints=list(house.vault.fingerprints(conn)),
+        stored=list(house.vault.rows(conn)),
+        holds=[one.hold for one in house.vault.holds(conn)],
+        releases=releases,
+        unreadable=unreadable,
+        files=[path.relative_to(house.folder).as_posix() for path in sorted(house.folder.rglob("*")) if path.is_file()],
+        accounted=_accounted(house, conn, set(policies), set(notices), [one.name for one in releases]),
+    )
+
+
+def _readable(house: House, conn: Connection) -> list[Entry]:
+    """Return the entries that can be read, up to the first that cannot; the ledger's own problems say the rest."""
+    entries: list[Entry] = []
+    try:
+        for entry in house.ledger.entries(conn):
+            entries.append(entry)  # noqa: PERF402  # what was read before a bad line counts
+    except SaysoError:
+        pass
+    return entries
+
+
+def _rules(house: House, conn: Connection) -> Iterator[tuple[str, Rule]]:
+    """Yield each policy that was ever in force, ready to be asked; one that cannot be read is missing, and is found missing."""
+    for line in (entry.line for entry in house.ledger.of_kind(conn, PolicySet)):
+        if isinstance(line, PolicySet):
+            try:
+                yield line.digest, partial(decide, house.policy_of(line))
+            except SaysoError:
+                continue
+
+
+def _files(folder: Path, suffix: str) -> dict[str, str]:
+    """Return, per name of the files in *folder*, the digest of what they hold."""
+    return {path.stem: digest(path.read_bytes()) for path in sorted(folder.glob(f"*{suffix}"))} if folder.is_dir() else {}
+
+
+def _releases(house: House, conn: Connection) -> tuple[list[ReleaseSeen], dict[str, str]]:
+    """Return the releases as they lie there, and those that cannot be read, with why."""
+    folder = house.folder / "releases"
+    seen: list[ReleaseSeen] = []
+    unreadable: dict[str, str] = {}
+    names = (
+        {path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")} if folder.is_dir() else set()
+    )
+    for name in sorted(names):
+        try:
+            seen.append(_release(house, name))
+        except (SaysoError, OSError) as problem:
+            unreadable[name] = str(problem) if isinstance(problem, SaysoError) else "its files cannot be read"
+    return seen, unreadable
+
+
+def _release(house: House, name: str) -> ReleaseSeen:
+    folder = folder_of(house, name)
+    manifest = release_room.read(folder)
+    lineage = house.folder / "lineage" / f"{name}.jsonl"
+    revisions = []
+    for number in range(1, release_room.revoked(folder).revision + 1):
+        revision = release_room.revoked(folder, number)
+        revisions.append(Revision(revision=number, digest=revision.digest, ids=frozenset(revision.ids)))
+    return ReleaseSeen(
+        name=name,
+        manifest=manifest.digest,
+        purpose=manifest.plan.purpose,
+        policy=manifest.plan.policy_digest,
+        pin=manifest.plan.pin,
+        at=manifest.plan.at,
+        rows=manifest.rows,
+        root=manifest.root,
+        left_out=manifest.plan.left_out,
+        lineage_digest=digest(lineage.read_bytes()) if lineage.is_file() else "",
+        lineage=tuple(lineage_of(house, name)) if lineage.is_file() else (),
+        revisions=tuple(revisions),
+        problems=tuple(release_room.check(folder)),
+    )
+
+
+def _accounted(house: House, conn: Connection, policies: set[str], notices: set[str], releases: list[str]) -> dict[str, list[str]]:
+    """Return, per room, the files it knows: everything else in the folder is a finding."""
+    published = {line.notice for line in _lines(house, conn, NoticePublished) if isinstance(line, NoticePublished)}
+    in_force = {line.digest for line in _lines(house, conn, PolicySet) if isinstance(line, PolicySet)}
+    built = {line.release for line in _lines(house, conn, Released) if isinstance(line, Released)}
+    below = [
+        path.relative_to(house.folder).as_posix()
+        for name in releases
+        if name in built
+        for path in sorted(folder_of(house, name).rglob("*"))
+        if path.is_file()
+    ]
+    return {
+        "app": [MARK, LOCK, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"],
+        "policies": [f"policies/{one}.toml" for one in policies & in_force],
+        "notices": [f"notices/{one}.json" for one in notices & published],
+        "releases": below,
+        "lineage": [f"lineage/{name}.jsonl" for name in built],
+        "vault": [path.relative_to(house.folder).as_posix() for path in house.vault.files(conn)],
+    }
+
+
+def _lines(house: House, conn: Connection, kind: type[NoticePublished] | type[PolicySet] | type[Released]) -> Iterator[object]:
+    return (entry.line for entry in house.ledger.of_kind(conn, kind))

@@ -1,0 +1,155 @@
+"""A choice: notices -> ledger -> proofs. What a person says is durable before anything answers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from sayso.app.house import House, Work
+from sayso.app.jobs import rule
+from sayso.app.jobs.recall import recall_for
+from sayso.app.terms import terms
+from sayso.facts.deeds import NoticePublished
+from sayso.facts.errors import Refused, Unfit
+from sayso.facts.events import AccountOpened, ChoiceMade, Deferred, NoticeShown
+from sayso.facts.words import NONE, UNKNOWN, AccountId, Covers, Digest, Purpose, Via
+from sayso.ledger import Entry, Shown, receipt
+from sayso.notices import Notice, publish, shipped
+
+
+def enrol(
+    house: House,
+    work: Work,
+    name: str,
+    *,
+    tier: str = UNKNOWN,
+    region: str = UNKNOWN,
+    birth_year: int | None = None,
+    contract: str = NONE,
+) -> AccountId:
+    """Return the account of *name*, opened if it was not known; an account with unknown tier or region is never used."""
+    enrolled = house.vault.enrol(work.conn, name)
+    if enrolled.created:
+        work.record(
+            [
+                AccountOpened(
+                    at=work.at,
+                    account=enrolled.account,
+                    tier=tier,
+                    region=region,
+                    birth_year=birth_year,
+                    contract=contract,
+                    digest=enrolled.digest,
+                )
+            ]
+        )
+    return enrolled.account
+
+
+def account_of(house: House, name: str) -> AccountId:
+    """Return the account of *name*; refuses one that does not exist."""
+    with house.reading() as conn:
+        account = house.vault.find(conn, name)
+    if account is None:
+        raise Unfit(f"no account `{name}`; import or enrol it first, nothing was recorded")
+    return account
+
+
+def shipped_notice(name: str) -> Notice:
+    """Return the shipped notice *name*."""
+    for notice in shipped():
+        if notice.name == name:
+            return notice
+    raise Unfit(f"no notice `{name[:60]}` is shipped; there are {', '.join(notice.name for notice in shipped())}")
+
+
+def show_notice(house: House, work: Work, notice: Notice) -> Digest:
+    """Return the digest of *notice*, published and recorded if it never was."""
+    digest = notice.digest
+    published = set(_published(house, work.conn))
+    if digest not in published:
+        publish(house.folder / "notices", notice)
+        work.record([NoticePublished(at=work.at, notice=digest, name=notice.name)])
+    return digest
+
+
+def choose(
+    house: House,
+    account: AccountId,
+    purpose: Purpose,
+    say: Literal["allow", "refuse"],
+    *,
+    via: Via = "settings",
+    notice: str | None = None,
+    locale: str | None = None,
+    pressed: str | None = None,
+    covers: Covers = "from_now",
+) -> Entry:
+    """Return the ledger entry of a choice, recorded, with every ruling it changes rescheduled and releases recalled."""
+    policy = house.policy_in_force()
+    if purpose not in policy.purposes:
+        raise Unfit(f"policy `{policy.name}` knows no purpose `{purpose}`; it rules on {', '.join(policy.purposes)}")
+    if account not in set(house.past.accounts()):
+        raise Unfit(f"no account `{account}`; nothing was recorded")
+    if covers == "stored" and say == "refuse":
+        covers = "from_now"  # a refusal stops all further use anyway
+    with house.writing() as work:
+        if house.present().deleted_at(account) is not None:
+            raise Refused("this account was deleted; nothing of it is used, and there is nothing left to choose")
+        line = ChoiceMade(
+            at=work.at,
+            account=account,
+            purpose=purpose,
+            say=say,
+            via=via,
+            notice=notice,
+            covers=covers,
+            locale=locale,
+            pressed=pressed,
+        )
+        entry = work.record([line])[0]
+        rule.reschedule(house, work, house.past.of_account(account), policy)
+        recall_for(house, work, account, policy)
+    return entry
+
+
+def defer(house: House, account: AccountId, purpose: Purpose, notice: str | None) -> None:
+    """Record that the person put the question off: no answer, and never taken for one."""
+    with house.writing() as work:
+        work.record([Deferred(at=work.at, account=account, purpose=purpose, notice=notice)])
+
+
+def shown(house: House, account: AccountId, purpose: Purpose, notice: str | None) -> None:
+    """Record that the question was shown, unless the last thing recorded already says so."""
+    if house.past.answer(account, purpose) != "unasked":
+        return
+    with house.writing() as work:
+        work.record([NoticeShown(at=work.at, account=account, purpose=purpose, notice=notice)])
+
+
+def receipt_of(house: House, account: AccountId, seq: int) -> dict[str, object]:
+    """Return the receipt of one of *account*'s own answers; any other line is unknown to it."""
+    with house.reading() as conn:
+        entries = {entry.seq: entry for entry in house.ledger.of_account(conn, account, ["choice"])}
+        entry = entries.get(seq)
+        if entry is None or not isinstance(entry.line, ChoiceMade):
+            raise Refused("no such receipt")
+        names = _published(house, conn)
+        digest = entry.line.notice
+        shown = Shown(digest=digest, name=names.get(Digest(digest), "")) if digest is not None else None
+        return receipt(
+            entry,
+            house.ledger.proof(conn, seq),
+            house.ledger.checkpoints(conn)[-1],
+            shown,
+            terms=terms(),
+            signer=house.keys.signing,
+            secret=house.vault.blinding(conn, account),
+        )
+
+
+def _published(house: House, conn: Connection) -> dict[Digest, str]:
+    """Return the names of the notice versions published so far, by digest."""
+    lines = [entry.line for entry in house.ledger.of_kind(conn, NoticePublished)]
+    return {line.notice: line.name for line in lines if isinstance(line, NoticePublished)}

@@ -1,0 +1,136 @@
+"""A recall: ledger -> policy -> release. Whatever was withdrawn since a release was built is masked in it, and recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from msgspec import Struct
+
+from sayso import release as release_room
+from sayso.app.house import House, Work
+from sayso.facts.deeds import Recalled, Released
+from sayso.facts.errors import SaysoError, Unfit
+from sayso.facts.rulings import Ruling
+from sayso.facts.words import AccountId, ConversationId
+from sayso.policy import Policy, decide
+from sayso.release import LineageLine
+
+
+class Withdrawn(Struct, frozen=True, kw_only=True):
+    """What is withdrawn from one release: all so far, and what this recall added."""
+
+    release: str
+    purpose: str
+    rows: int
+    withdrawn: int
+    added: int
+    revision: int
+    ids: tuple[str, ...]
+    why: dict[str, int]
+
+
+def released(house: House, work: Work | None = None) -> list[Released]:
+    """Return the releases the ledger knows, oldest first."""
+    if work is not None:
+        entries = list(house.ledger.of_kind(work.conn, Released))
+    else:
+        with house.reading() as conn:
+            entries = list(house.ledger.of_kind(conn, Released))
+    return [entry.line for entry in entries if isinstance(entry.line, Released)]
+
+
+def find(house: House, name: str) -> Released:
+    """Return the release *name*; refuses one that was never built."""
+    for line in released(house):
+        if line.release == name:
+            return line
+    known = ", ".join(f"`{line.release}`" for line in released(house)) or "none yet"
+    raise Unfit(f"no release `{name[:64]}`; there is {known}")
+
+
+def folder_of(house: House, name: str) -> Path:
+    """Return the folder of release *name*."""
+    return house.folder / "releases" / name
+
+
+def lineage_of(house: House, name: str) -> list[LineageLine]:
+    """Return which conversation stands behind each row of release *name*."""
+    return release_room.lineage(house.folder / "lineage" / f"{name}.jsonl")
+
+
+def recall(house: House, name: str) -> Withdrawn:
+    """Return what is withdrawn from release *name* as of now, recorded and masked for every loader."""
+    line = find(house, name)
+    policy = house.policy_in_force()
+    with house.writing() as work:
+        return _recall(house, work, line, policy, lineage_of(house, name))
+
+
+def recall_all(house: House) -> list[Withdrawn]:
+    """Return what is withdrawn from each release as of now."""
+    return [recall(house, line.release) for line in released(house)]
+
+
+def recall_for(house: House, work: Work, account: AccountId, policy: Policy) -> None:
+    """Mask what *account* may have withdrawn, in every release, within the same transaction as the answer itself."""
+    theirs = set(house.past.of_account(account))
+    for line in released(house, work):
+        lines = [one for one in lineage_of(house, line.release) if one.conversation in theirs]
+        if lines:
+            _recall(house, work, line, policy, lines)
+
+
+def _recall(house: House, work: Work, line: Released, policy: Policy, lines: Iterable[LineageLine]) -> Withdrawn:
+    folder = folder_of(house, line.release)
+    before = release_room.revoked(folder)
+    known = set(before.ids)
+    fresh: list[str] = []
+    why: dict[str, int] = {}
+    for one in lines:
+        if one.id in known:
+            continue
+        reason = withdrawn_because(_ruled(house, ConversationId(one.conversation), policy), line.purpose, one.turns)
+        if reason is not None:
+            fresh.append(one.id)
+            why[reason] = why.get(reason, 0) + 1
+    after = release_room.revoke(folder, fresh, at=work.at) if fresh else before
+    # A crash may have left a revision on the disk that the ledger never heard of; whoever comes next records it.
+    recorded = [
+        entry.line.revision
+        for entry in house.ledger.of_kind(work.conn, Recalled)
+        if isinstance(entry.line, Recalled) and entry.line.release == line.release
+    ]
+    if after.revision > max(recorded, default=0):
+        work.record([Recalled(at=work.at, release=line.release, revision=after.revision, rows=len(after.ids), digest=after.digest)])
+    return Withdrawn(
+        release=line.release,
+        purpose=line.purpose,
+        rows=line.rows,
+        withdrawn=len(after.ids),
+        added=len(fresh),
+        revision=after.revision,
+        ids=after.ids,
+        why=why,
+    )
+
+
+def _ruled(house: House, conversation: ConversationId, policy: Policy) -> Ruling | None:
+    """Return the present ruling, or `None` where none can be made: doubt withdraws."""
+    try:
+        standing = house.present().standing(conversation)
+        return decide(policy, standing, standing.at)
+    except SaysoError:
+        return None
+
+
+def withdrawn_because(ruled: Ruling | None, purpose: str, turns: Iterable[tuple[int, int]]) -> str | None:
+    """Return the policy row that withdraws *turns* from *purpose*, or `None` while all of them may still be used."""
+    if ruled is None:
+        return "no ruling can be made"
+    verdict = ruled.use.get(purpose)
+    if verdict is None:
+        return "the purpose is not ruled on"
+    if ruled.may(purpose) and all(any(low <= first and last <= high for low, high in verdict.turns) for first, last in turns):
+        return None
+    return verdict.because[0].row if verdict.because else "no row allows it"

@@ -1,0 +1,151 @@
+"""The end: ledger (due rulings) -> policy -> vault (shred) -> release (recall) -> ledger.
+
+Nothing is shredded that the policy, asked anew, does not call due; a hold stops it once more in the vault itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sayso.app.house import House, Work
+from sayso.app.jobs import rule
+from sayso.app.jobs.recall import recall_for
+from sayso.facts.deeds import AnyLine, Forgotten, Shredded, Swept
+from sayso.facts.errors import Refused
+from sayso.facts.events import Deleted
+from sayso.facts.rulings import Ruling
+from sayso.facts.words import AccountId, ConversationId
+from sayso.policy import Policy, decide
+
+BATCH = 200
+
+
+class Sweeping(Struct):
+    """What a sweep found and did; `why` counts the shredded by the reason that ended last."""
+
+    due: int = 0
+    shredded: int = 0
+    kept: int = 0
+    forgotten: int = 0
+    freed: int = 0
+    why: dict[str, int] = {}
+    preview: list[tuple[ConversationId, str]] = []
+
+
+def sweep(house: House, *, preview: bool = False, progress: Callable[[int], None] = lambda _: None) -> Sweeping:
+    """Return what is due and, unless *preview*, shred it, batch by batch; it can stop anywhere and start again."""
+    house.assert_clock()
+    policy = house.policy_in_force()
+    result = Sweeping(why={}, preview=[])
+    if preview:
+        with house.reading() as conn:
+            due = house.vault.due(conn, house.now(), limit=1_000_000)
+        for conversation in due:
+            ruled = _ruled(house, conversation, policy)
+            if ruled.due(ruled.at):
+                result.due += 1
+                result.preview.append((conversation, ended(ruled)))
+        return result
+    while True:
+        with house.writing() as work:
+            batch = house.vault.due(work.conn, work.at, limit=BATCH)
+            for conversation in batch:
+                _end(house, work, conversation, policy, result)
+        progress(len(batch))
+        if len(batch) < BATCH:
+            break
+    with house.writing() as work:
+        _forget_the_deleted(house, work, result)
+        result.freed = house.vault.compact(work.conn).freed
+        work.record([Swept(at=work.at, due=result.due, shredded=result.shredded, kept=result.kept)])
+    house.vault.settle()
+    return result
+
+
+def _ruled(house: House, conversation: ConversationId, policy: Policy) -> Ruling:
+    standing = house.present().standing(conversation)
+    return decide(policy, standing, standing.at)
+
+
+def _end(house: House, work: Work, conversation: ConversationId, policy: Policy, result: Sweeping) -> None:
+    """Shred one conversation if it is due, else look again when its ruling next changes."""
+    ruled = _ruled(house, conversation, policy)
+    if not ruled.due(work.at):
+        house.vault.schedule(work.conn, [(conversation, ruled.next_change_at)])
+        return
+    result.due += 1
+    try:
+        house.vault.shred(work.conn, conversation)
+    except Refused:
+        result.kept += 1
+        house.vault.schedule(work.conn, [(conversation, None)])
+        return
+    why = ended(ruled)
+    work.record([Shredded(at=work.at, conversation=conversation, why=why)])
+    result.shredded += 1
+    result.why[why] = result.why.get(why, 0) + 1
+
+
+def ended(ruled: Ruling) -> str:
+    """Return, in one short line, why nothing keeps a conversation any more."""
+    if ruled.caps:
+        return ruled.caps[-1].row
+    of_it = [reason for reason in ruled.reasons if reason.of == "conversation" and reason.until is not None]
+    return max(of_it, key=lambda reason: reason.until or ruled.at).because.row if of_it else "no reason left"
+
+
+def _forget_the_deleted(house: House, work: Work, result: Sweeping) -> None:
+    """Destroy the last link between a deleted account and its person once nothing of it is kept."""
+    past = house.present()
+    for account in list(past.accounts()):
+        if past.deleted_at(account) is None or account in past.forgotten:
+            continue
+        if not house.vault.of_account(work.conn, account, limit=1):
+            house.vault.forget(work.conn, account)
+            work.record([Forgotten(at=work.at, account=account)])
+            result.forgotten += 1
+
+
+def delete(
+    house: House, *, conversation: ConversationId | None = None, account: AccountId | None = None
+) -> tuple[bool, datetime | None]:
+    """Return whether this was new, and by when the words are unreadable; they are out of sight at once.
+
+    `None` for the instant means that a hold or another reason with no known end keeps them, out of sight and unused.
+    """
+    policy = house.policy_in_force()
+    with house.writing() as work:
+        past = house.present()
+        wanted = [conversation] if conversation is not None else past.of_account(account) if account is not None else []
+        conversations = [one for one in wanted if one not in past.shredded]
+        fresh = (
+            past.standing(conversation).deleted_at is None if conversation is not None else past.deleted_at(account) is None  # type: ignore[arg-type]  # one of the two is given
+        )
+        lines: list[AnyLine] = [Deleted(at=work.at, conversation=conversation, account=account)] if fresh else []
+        work.record(lines)
+        for one in conversations:
+            house.vault.hide(work.conn, one, work.at)
+        rule.reschedule(house, work, conversations, policy)
+        owner = account if account is not None else past.owner(conversation)  # type: ignore[arg-type]  # one of the two is given
+        recall_for(house, work, owner, policy)
+        ends = [_ruled(house, one, policy).keep_until for one in conversations]
+    by = None if None in ends else max((end for end in ends if end is not None), default=work.at)
+    return fresh, by
+
+
+def unreadable_by(house: House, *, conversation: ConversationId | None, account: AccountId) -> datetime | None:
+    """Return by when the words would be unreadable if deleted now, `None` while something without a known end keeps them."""
+    policy = house.policy_in_force()
+    past = house.present()
+    ends = []
+    for one in [conversation] if conversation is not None else past.of_account(account):
+        if one in past.shredded:
+            continue
+        standing = past.standing(one)
+        supposed = replace(standing, deleted_at=standing.deleted_at or standing.at)
+        ends.append(decide(policy, supposed, standing.at).keep_until)
+    return None if None in ends else max((end for end in ends if end is not None), default=house.now())
