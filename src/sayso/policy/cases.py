@@ -1,0 +1,156 @@
+"""Cases anyone can write: events, an instant and what is expected, run against a profile. The format is spec/policy-case.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from msgspec.structs import replace
+
+from sayso.facts.errors import SaysoError, Unfit
+from sayso.facts.events import AnyEvent, ChoiceMade, TurnTaken, parse_event
+from sayso.facts.history import History
+from sayso.facts.instants import iso, parse_instant
+from sayso.facts.rulings import Ruling
+from sayso.policy import shelf
+from sayso.policy.deciding import decide
+from sayso.policy.explaining import explain
+from sayso.policy.splitting import split
+from sayso.policy.table import Policy
+
+Load = Callable[[str], Policy]
+_KEYS = {"id", "profile", "at", "purpose", "conversation", "events", "expect", "story"}
+_EXPECTED = {"use", "keep_until", "reasons"}
+_USES = ("allow", "deny", "undetermined")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one case went; `got` holds what was expected and what the profile says of it, `why` is set where it could not be run."""
+
+    id: str
+    passed: bool
+    expected: Mapping[str, Any]
+    got: Mapping[str, Any] = field(default_factory=dict)
+    because: tuple[str, ...] = ()
+    why: str | None = None
+
+
+def run(cases: object, load: Load = shelf.load) -> list[Outcome]:
+    """Return one outcome per case, in order; a case that cannot be run has failed and says why, and stops no other.
+
+    >>> run([{"id": "t", "at": "2025-09-04", "expect": {"use": "deny"}, "events": []}])[0].why
+    'no conversation is named, and the events hold none; add a turn'
+    """
+    if not isinstance(cases, list):
+        raise Unfit("a case file is a JSON list of cases; wrap yours in [ ]")
+    return [_outcome(position, case, load) for position, case in enumerate(cases)]
+
+
+def _outcome(position: int, case: object, load: Load) -> Outcome:
+    name, expected = f"case {position + 1}", {}
+    try:
+        if not isinstance(case, Mapping):
+            raise Unfit(f"case {position + 1} is no object")
+        if isinstance(case.get("id"), str) and case["id"]:
+            name = case["id"]
+        expected = dict(case["expect"]) if isinstance(case.get("expect"), Mapping) else {}
+        return _run(name, case, load)
+    except SaysoError as error:
+        return Outcome(name, False, expected, why=str(error))
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # A case file is someone else's: whatever is wrong with it fails that case alone.
+        return Outcome(name, False, expected, why=f"the case is malformed ({' '.join(str(error).split())[:80]})")
+
+
+def _run(name: str, case: Mapping[str, Any], load: Load) -> Outcome:
+    for key in case:
+        if key not in _KEYS:
+            raise Unfit(f"unknown key `{key}`; known are {', '.join(sorted(_KEYS))}")
+    expected = _expectation(case)
+    policy = load(case.get("profile", "anthropic-consumer"))
+    at = parse_instant(case.get("at"), what="at")
+    purpose = case.get("purpose", policy.purposes[0])
+    if purpose not in policy.purposes:
+        raise Unfit(f"unknown purpose `{purpose}`; this profile rules on {', '.join(policy.purposes)}")
+    raw = case.get("events")
+    if not isinstance(raw, list):
+        raise Unfit("`events` is no list; write the events in server order")
+    events = _ordered(parse_event(one, where=f"event {number + 1}") for number, one in enumerate(raw))
+    conversation = _conversation(case, events)
+    standing = History(events, at, purposes=policy.purposes).standing(conversation)
+    times = [event.at for event in events if isinstance(event, TurnTaken) and event.conversation == conversation]
+    standing = split(policy, standing, times)
+    ruling = decide(policy, standing, at)
+    got = _got(ruling, purpose, expected)
+    passed = all(_agrees(key, expected[key], got[key]) for key in expected)
+    return Outcome(name, passed, expected, got, tuple(explain(policy, standing, ruling, purpose=purpose)))
+
+
+def _expectation(case: Mapping[str, Any]) -> dict[str, Any]:
+    expected = case.get("expect")
+    if not isinstance(expected, Mapping) or not expected:
+        raise Unfit("`expect` names nothing to check; name use, keep_until or reasons")
+    for key in expected:
+        if key not in _EXPECTED:
+            raise Unfit(f"unknown key `{key}` in expect; known are {', '.join(sorted(_EXPECTED))}")
+    if "use" in expected and expected["use"] not in _USES:
+        raise Unfit(f"expect.use is `{expected['use']}`; name one of {', '.join(_USES)}")
+    if "reasons" in expected:
+        reasons = expected["reasons"]
+        if not isinstance(reasons, list) or not all(isinstance(one, str) for one in reasons):
+            raise Unfit("expect.reasons is no list of names")
+    if expected.get("keep_until") is not None:
+        parse_instant(expected["keep_until"], what="expect.keep_until")
+    return dict(expected)
+
+
+def _ordered(events: Iterable[AnyEvent]) -> list[AnyEvent]:
+    """Return *events* so that a yes listed after a turn of the same instant does not cover that turn.
+
+    Facts are folded by instant, and an answer covers the turns of its own instant; the list says which came first. A no is left
+    where it is: covering more is the stricter reading.
+    """
+    taken: set[tuple[str, datetime]] = set()
+    ordered: list[AnyEvent] = []
+    for event in events:
+        if isinstance(event, TurnTaken):
+            taken.add((event.account, event.at))
+        elif isinstance(event, ChoiceMade) and event.say == "allow" and (event.account, event.at) in taken:
+            event = replace(event, at=event.at + timedelta(microseconds=1))
+        ordered.append(event)
+    return ordered
+
+
+def _conversation(case: Mapping[str, Any], events: list[AnyEvent]) -> Any:
+    named = case.get("conversation")
+    found = list(dict.fromkeys(event.conversation for event in events if isinstance(event, TurnTaken)))
+    if named is None and len(found) == 1:
+        return found[0]
+    if named is None:
+        some = "hold none; add a turn" if not found else f"hold {len(found)}; name one under `conversation`"
+        raise Unfit(f"no conversation is named, and the events {some}")
+    return named
+
+
+def _got(ruling: Ruling, purpose: str, expected: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = expected.get("reasons")
+    with_scores = isinstance(wanted, list) and "scores" in wanted
+    names = {reason.name for reason in ruling.reasons if reason.of == "conversation" or with_scores}
+    return {
+        "use": ruling.use[purpose].use,
+        "keep_until": None if ruling.keep_until is None else iso(ruling.keep_until),
+        "reasons": sorted(names),
+    }
+
+
+def _agrees(key: str, expected: Any, got: Any) -> bool:
+    if key == "reasons":
+        return set(expected) == set(got)
+    if key == "keep_until" and expected is not None and got is not None:
+        if isinstance(expected, str) and len(expected) == len("2025-10-08"):
+            return date.fromisoformat(expected) == parse_instant(got).date()  # a day names any instant of it
+        return parse_instant(expected) == parse_instant(got)
+    return bool(expected == got)

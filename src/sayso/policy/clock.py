@@ -1,0 +1,43 @@
+"""Instants as whole microseconds since 1970, which is how both engines compare and add them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sayso.facts.instants import LAST, add_calendar
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_STEP = timedelta(microseconds=1)
+
+
+def micros(at: datetime) -> int:
+    """Return *at* in microseconds since 1970.
+
+    >>> micros(datetime(1970, 1, 2, tzinfo=UTC))
+    86400000000
+    """
+    return (at - _EPOCH) // _STEP
+
+
+def instant(count: int) -> datetime:
+    """Return the instant *count* microseconds after 1970."""
+    return _EPOCH + timedelta(microseconds=count)
+
+
+END = micros(LAST)
+OPEN = END + 1
+"""The end of a reason that has no known end: later than every instant."""
+
+
+def later(count: int, months: int, days: int) -> int:
+    """Return *count* moved by calendar months, then days; never past the calendar's end.
+
+    >>> instant(later(micros(datetime(2024, 2, 29, tzinfo=UTC)), 60, 0)).date().isoformat()
+    '2029-02-28'
+    """
+    return micros(add_calendar(instant(count), months=months, days=days))
+
+
+def shown(count: int | None) -> datetime | None:
+    """Return an end as an instant, `None` where it has no known end."""
+    return None if count is None or count >= OPEN else instant(count)

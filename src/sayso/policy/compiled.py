@@ -1,0 +1,182 @@
+"""One version of a policy as expression trees: the facts, the first row that fits per purpose, and the end of every reason.
+
+Before the rows of each purpose stand guards that no profile can leave out: a fact that some row of the purpose asks for, and
+the tier and region always, must be known. Together with the absence of NOT this is why an unknown fact never allows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from sayso.facts.words import UNKNOWN, Purpose
+from sayso.policy import vocabulary
+from sayso.policy.clock import OPEN, micros
+from sayso.policy.closures import Closure, Row, closure
+from sayso.policy.table import CapRow, ChoiceRow, KeepRow, Policy, UseRow, Version, When
+from sayso.policy.tree import And, AtLeast, Case, Col, Greatest, In, Known, Later, Lit, Node
+from sayso.policy.vocabulary import CONFLICT, PER_PURPOSE, SILENT, SPECIAL
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A fact that must be known, and what it is when it is not."""
+
+    fact: str
+    special: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one version says of one flat row: row positions per purpose, ends of reasons and of caps (absent where none)."""
+
+    use: tuple[int, ...]
+    keep: tuple[int | None, ...]
+    cap: tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """Trees by stage: `facts` from raw columns, `says` from facts, then the outcomes from both."""
+
+    version: Version
+    facts: tuple[tuple[str, Node], ...]
+    says: tuple[tuple[str, Node], ...]
+    use_rows: tuple[tuple[Guard | UseRow, ...], ...]
+    use: tuple[Node, ...]
+    keep: tuple[Node, ...]
+    cap: tuple[Node, ...]
+
+    @cached_property
+    def _closures(self) -> tuple[list[tuple[str, Closure]], list[Closure], list[Closure], list[Closure]]:
+        staged = [(name, closure(node)) for name, node in (*self.facts, *self.says)]
+        return staged, [closure(one) for one in self.use], [closure(one) for one in self.keep], [closure(one) for one in self.cap]
+
+    def facts_of(self, raw: Row) -> dict[str, Any]:
+        """Return the flat row with every fact a rule may ask for worked out."""
+        row = dict(raw)
+        for name, value in self._closures[0]:
+            row[name] = value(row)
+        return row
+
+    def outcome(self, raw: Row) -> Outcome:
+        """Return what this version says of a flat row: the scalar engine."""
+        row = self.facts_of(raw)
+        _, use, keep, cap = self._closures
+        return Outcome(tuple(one(row) for one in use), tuple(one(row) for one in keep), tuple(one(row) for one in cap))
+
+
+@lru_cache(maxsize=64)
+def compiled(policy: Policy) -> tuple[Compiled, ...]:
+    """Return the versions of *policy* as trees and closures, in order; built once per policy."""
+    return tuple(_version(policy, version) for version in policy.versions)
+
+
+def _version(policy: Policy, version: Version) -> Compiled:
+    rows = tuple(_guards(version.use[purpose]) + version.use[purpose] for purpose in policy.purposes)
+    return Compiled(
+        version=version,
+        facts=tuple(_facts(policy)),
+        says=tuple(pair for purpose in policy.purposes for pair in _says(purpose, version.choice.get(purpose))),
+        use_rows=rows,
+        use=tuple(_first(one, purpose) for one, purpose in zip(rows, policy.purposes, strict=True)),
+        keep=tuple(_keep(row) for row in version.keep),
+        cap=tuple(_cap(row) for row in version.cap),
+    )
+
+
+def _facts(policy: Policy) -> list[tuple[str, Node]]:
+    """Return the trees that turn raw columns into facts: what is no declared value is `unknown`."""
+    declared = dict(policy.declared)
+    found: list[tuple[str, Node]] = []
+    for fact in vocabulary.known_facts(declared):
+        raw = Col(f"raw_{fact}")
+        if fact in PER_PURPOSE:
+            continue
+        if fact in ("flagged", "feedback", "deleted"):
+            found.append((fact, Case(((Known(Col(f"at_{fact}")), Lit("yes")),), Lit("no"))))
+        elif fact in ("held", "imported", "private"):
+            truths: tuple[tuple[Node, Node], ...] = ((In(raw, (True,)), Lit("yes")), (In(raw, (False,)), Lit("no")))
+            found.append((fact, Case(truths, Lit(UNKNOWN))))
+        else:
+            known = vocabulary.values(fact, declared) or ()
+            found.append((fact, Case(((In(raw, (*known, CONFLICT)), raw),), Lit(UNKNOWN))))
+    for purpose in policy.purposes:
+        for fact in PER_PURPOSE:
+            raw = Col(f"raw_{fact}_{purpose}")
+            found.append((f"heard_{fact}_{purpose}", Case(((In(raw, (*SILENT, "allow", "refuse", CONFLICT)), raw),), Lit(UNKNOWN))))
+    return found
+
+
+def _says(purpose: Purpose, choice: ChoiceRow | None) -> list[tuple[str, Node]]:
+    """Return the trees of `say` and `say_now`: the answers after the rules for silence and for withdrawal."""
+    heard, heard_now = Col(f"heard_say_{purpose}"), Col(f"heard_say_now_{purpose}")
+    if choice is None:
+        return [(f"say_{purpose}", heard), (f"say_now_{purpose}", heard_now)]
+    say = _silence(choice, heard, Col(f"began_{purpose}"), ("tier", "region"))
+    now = _silence(choice, heard_now, Col("at"), ("tier_now", "region_now"))
+    if choice.withdrawal == "future_conversations":
+        # A no reaches only what comes after it: turns said yes to keep their yes.
+        forward = And((In(heard_now, ("refuse",)), In(heard, ("allow",))))
+        now = Case(((forward, Lit("allow")),), now)
+    return [(f"say_{purpose}", say), (f"say_now_{purpose}", now)]
+
+
+def _silence(choice: ChoiceRow, heard: Col, clock: Col, places: tuple[str, str]) -> Node:
+    """Return what silence means at *clock*; an answer stays as it is, and so does the silence of those who are not asked."""
+    asked = {("tier", "region").index(fact): values for fact, values in choice.when.items()}
+    who = tuple(In(Col(places[position]), values) for position, values in asked.items())
+    words = {"gate": "gated", "allow": "assumed"}
+    branches: list[tuple[Node, Node]] = []
+    for since, meaning in ((choice.deadline, choice.after), (choice.since, choice.before)):
+        if since is not None:
+            after = AtLeast(clock, Lit(micros(since)))
+            means: Node = Lit(words[meaning]) if meaning in words else heard
+            branches.append((And((*who, In(heard, SILENT), after)), means))
+    return Case(tuple(branches), heard)
+
+
+def _column(fact: str, purpose: Purpose) -> Col:
+    return Col(f"{fact}_{purpose}" if fact in PER_PURPOSE else fact)
+
+
+def _fits(when: When, purpose: Purpose) -> tuple[Node, ...]:
+    return tuple(In(_column(fact, purpose), values) for fact, values in when.items())
+
+
+def _guards(rows: tuple[UseRow, ...]) -> tuple[Guard | UseRow, ...]:
+    asked = sorted({*vocabulary.ALWAYS, *(fact for row in rows for fact in row.when)})
+    return tuple(Guard(fact, special) for fact in asked for special in SPECIAL)
+
+
+def _first(rows: tuple[Guard | UseRow, ...], purpose: Purpose) -> Node:
+    """Return the tree of the position of the first row that fits."""
+    branches: list[tuple[Node, Node]] = []
+    for position, row in enumerate(rows[:-1]):
+        when = (In(_column(row.fact, purpose), (row.special,)),) if isinstance(row, Guard) else _fits(row.when, purpose)
+        branches.append((And(when), Lit(position)))
+    return Case(tuple(branches), Lit(len(rows) - 1))
+
+
+def _anchor(name: str, purpose: Purpose) -> tuple[Node, Node]:
+    """Return the condition under which an anchor is there, and its instant."""
+    match name:
+        case "refused":
+            # From the later of the last turn and the refusal: time to undo it, never less than silence would have given.
+            since = Col(f"at_refused_{purpose}")
+            return Known(since), Greatest((Col("at_last_turn"), since))
+        case _:
+            column = Col(f"at_{name}")
+            return Known(column), column
+
+
+def _keep(row: KeepRow) -> Node:
+    there, start = _anchor(row.anchor, row.purpose)
+    end: Node = Lit(OPEN) if row.months is None or row.days is None else Later(start, row.months, row.days)
+    return Case(((And((*_fits(row.when, row.purpose), there)), end),), Lit(None))
+
+
+def _cap(row: CapRow) -> Node:
+    there, start = _anchor(row.anchor, row.purpose)
+    return Case(((And((*_fits(row.when, row.purpose), there)), Later(start, row.months, row.days)),), Lit(None))

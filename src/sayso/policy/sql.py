@@ -1,0 +1,63 @@
+"""The columnar engine's language: an expression tree becomes DuckDB SQL over flat rows."""
+
+from __future__ import annotations
+
+from sayso.policy import clock
+from sayso.policy.tree import Node, Value, walk
+
+
+class Sql:
+    """Adapter from tree to DuckDB SQL. Instants are BIGINT microseconds, moved as TIMESTAMP without a zone."""
+
+    def col(self, name: str) -> str:
+        return f'"{name}"'
+
+    def lit(self, value: Value) -> str:
+        if value is None:
+            return "NULL"
+        if isinstance(value, bool):
+            return "TRUE" if value else "FALSE"
+        if isinstance(value, int):
+            return f"CAST({value} AS BIGINT)"
+        return "'" + value.replace("'", "''") + "'"
+
+    def isin(self, column: str, values: tuple[Value, ...]) -> str:
+        return f"{column} IN ({', '.join(self.lit(value) for value in values)})"
+
+    def known(self, column: str) -> str:
+        return f"{column} IS NOT NULL"
+
+    def at_least(self, left: str, right: str) -> str:
+        return f"({left} >= {right})"
+
+    def every(self, terms: list[str]) -> str:
+        return f"({' AND '.join(terms)})" if terms else "TRUE"
+
+    def some(self, terms: list[str]) -> str:
+        return f"({' OR '.join(terms)})" if terms else "FALSE"
+
+    def case(self, branches: list[tuple[str, str]], otherwise: str) -> str:
+        if not branches:
+            return otherwise
+        arms = " ".join(f"WHEN {when} THEN {then}" for when, then in branches)
+        return f"CASE {arms} ELSE {otherwise} END"
+
+    def greatest(self, terms: list[str]) -> str:
+        return f"GREATEST({', '.join(terms)})"
+
+    def least(self, terms: list[str]) -> str:
+        return f"LEAST({', '.join(terms)})"
+
+    def later(self, instant: str, months: int, days: int) -> str:
+        moved = f"epoch_us(make_timestamp({instant}) + INTERVAL '{months} months' + INTERVAL '{days} days')"
+        return f"CASE WHEN {instant} IS NULL THEN NULL ELSE LEAST({moved}, {clock.END}) END"
+
+
+def sql(node: Node) -> str:
+    """Return *node* as a DuckDB expression.
+
+    >>> from sayso.policy.tree import Col, In
+    >>> sql(In(Col("tier"), ("pro", "o'max")))
+    "\\"tier\\" IN ('pro', 'o''max')"
+    """
+    return walk(node, Sql())
