@@ -244,3 +244,21 @@ def test_the_secrets_have_the_shape_of_real_ones() -> None:
     text = "".join(path.read_text("utf-8") for path in (DEMO / "claude-code").rglob("*.jsonl"))
     for shape in (r"AKIA[A-Z0-9]{16}\b", r"ghp_\w{36}\b", r"sk-ant-api03-[\w-]{93}AA\b", r"sk_live_\w{24}\b", r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]{43}\b", r"-----BEGIN EC PRIVATE KEY-----"):
         assert re.search(shape, text), shape
+
+
+PLANTED = (
+    "+1 202-555-0143", "ana.whitfield@example.com", "DE89 3704 0044 0532 0130 00", "FR14 2004 1010 0505 0001 3M02 606", "86 095 742 719",
+    "030 23125 014", "943 476 5919", "123.456.789-09", "312-555-0177", "4111 1111 1111 1111", "AKIAZQ3DEMOKEY7INVNT",
+    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "ghp_EXAMPLE1invented2demo3value4Zy7Qk9Lm", "sk_live_EXAMPLEdemoEXAMPLEdemo42",
+    "sk-ant-api03-EXAMPLE-demo-invented-value", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", "notAkeyEXAMPLEdemo", "kunde.schulz@example.de.test",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", PLANTED)
+def test_what_was_planted_is_masked(value: str) -> None:
+    from sayso import scrub
+
+    pieces = [piece.text for source in sources() for talk in source.talks for piece in talk.pieces if value in piece.text]
+    assert pieces, "it is not in the demo any more"
+    for text in pieces:
+        assert value not in scrub.mask(text, scrub.Marks()).text
