@@ -11,9 +11,9 @@ UNSET = "not set by the operator"
 
 
 def terms(environ: Mapping[str, str] | None = None) -> Terms:
-    """Return the operator's terms: ``SAYSO_OPERATOR``, ``SAYSO_ADDRESS``, ``SAYSO_CONTACT``, ``SAYSO_PRIVACY_NOTICE``, ``SAYSO_JURISDICTION``.
+    """Return the operator's terms; what is not set is said to be not set, never guessed.
 
-    What is not set is said to be not set, never guessed.
+    Read are ``SAYSO_OPERATOR``, ``SAYSO_ADDRESS``, ``SAYSO_CONTACT``, ``SAYSO_PRIVACY_NOTICE`` and ``SAYSO_JURISDICTION``.
 
     >>> terms({"SAYSO_OPERATOR": "Example GmbH"}).controllers[0].name
     'Example GmbH'

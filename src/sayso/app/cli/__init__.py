@@ -1,4 +1,4 @@
-"""The command line: each command is one journey, says what it did in plain words, and ends with 0 done, 1 no or found, 2 wrong use."""
+"""The command line: each command is one journey and says what it did; it ends with 0 done, 1 no or found, 2 wrong use."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import click
 
 from sayso import __version__
 from sayso.app.cli import auditing, choices, data, ending, holding, policies, releases, setup
+from sayso.app.cli.common import with_common_options
 from sayso.app.cli.show import Out
 from sayso.app.settings import Settings
 from sayso.facts.errors import SaysoError, Unfit
@@ -26,7 +27,7 @@ def cli(context: click.Context, data: str | None, as_json: bool) -> None:
       sayso demo                                  play the bundled story and serve its pages
       sayso init && sayso import chats.zip --account ana --tier pro --region US
       sayso choose ana allow --stored && sayso build r1
-    """  # noqa: D301  # \b keeps click from wrapping the example
+    """  # \b keeps click from wrapping the example
     context.obj = (Settings.read(data), Out(as_json))
 
 
@@ -34,7 +35,7 @@ for command in (
     setup.init, setup.demo, setup.serve, data.import_, choices.choose, choices.decide, policies.policy, holding.hold,
     ending.sweep, ending.delete, data.scrub, releases.build, releases.recall, data.verify, auditing.audit,
 ):  # fmt: skip
-    cli.add_command(command)
+    cli.add_command(with_common_options(command))
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -16,7 +16,7 @@ from sayso.facts.instants import iso
 @click.option("--html", "report", type=click.Path(path_type=Path, dir_okay=False), help="Also write the report as one HTML file.")
 @click.pass_context
 def audit(context: click.Context, report: Path | None) -> None:
-    """Recompute rulings, releases and deletions from the facts; needs no keys, writes nothing to the data; exit 1 on a difference."""
+    """Recompute rulings, releases and deletions from the facts, without keys, writing nothing; exit 1 on a difference."""
     with opened(context, write=False, keys=False) as (house, out):
         findings = evidence.audit(house)
         at = house.now()

@@ -12,6 +12,7 @@ import msgspec
 from sayso import intake, proofs
 from sayso import scrub as scrub_bench
 from sayso.app.cli.context import given, opened
+from sayso.app.cli.show import Out
 from sayso.app.house import read_mark
 from sayso.app.jobs.collect import Arrival, Tally, collect_all
 from sayso.facts.errors import Unfit
@@ -40,10 +41,7 @@ def import_(context: click.Context, path: Path, account: str | None, tier: str, 
     _report(out, path.name, form, tally, own_history)
 
 
-def _report(out: object, name: str, form: str, tally: Tally, own: bool) -> None:
-    from sayso.app.cli.show import Out
-
-    assert isinstance(out, Out)
+def _report(out: Out, name: str, form: str, tally: Tally, own: bool) -> None:
     out.data({"source": name, "format": form, **msgspec.structs.asdict(tally), "left": [left.line() for left in tally.left]})
     out.say(
         f"{name} ({form}): {tally.conversations} conversations, {tally.turns} turns, {tally.bytes:,} bytes sealed; "

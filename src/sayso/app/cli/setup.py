@@ -26,9 +26,8 @@ def init(context: click.Context, policy: str) -> None:
     with create(settings, policy=policy) as house:
         shout = house.keys.shout
         out.data({"data": settings.data.name, "keys": settings.keys.name, "policy": policy})
-        out.say(
-            f"made `{settings.data.name}` under policy {policy}; its keys lie in `{settings.keys.name}`: back them up apart from the data"
-        )
+        out.say(f"made `{settings.data.name}` under policy {policy}")
+        out.say(f"its keys lie in `{settings.keys.name}`: back them up apart from the data")
         if shout:
             out.warn(shout)
 
@@ -40,7 +39,7 @@ def init(context: click.Context, policy: str) -> None:
 @click.option("--port", default=PORT, show_default=True, help="Where to serve the pages.")
 @click.pass_context
 def demo(context: click.Context, source: Path | None, say: str | None, no_serve: bool, port: int) -> None:
-    """Play the bundled story from May 2025 to today: conversations in, choices, a release, a sweep, a deletion, an audit; then its pages."""
+    """Play the bundled story: conversations in, choices, a release, a sweep, a deletion, an audit; then serve its pages."""
     settings, out = given(context)
     if say is not None and source is None:
         raise Unfit("--say is for --from: the bundled people say for themselves")
@@ -67,10 +66,10 @@ def serve(context: click.Context, port: int, persons: tuple[str, ...]) -> None:
 def serve_house(house: House, out: Out, port: int, *, names: tuple[str, ...] = (), everybody: bool = False) -> None:
     """Print signed links and serve until Ctrl-C."""
     try:
-        import uvicorn
+        import uvicorn  # noqa: PLC0415  # an extra: needed by nobody who does not serve
 
-        from sayso.app.counter import FrontDesk
-        from sayso.app.http import create_app, links
+        from sayso.app.frontdesk import FrontDesk  # noqa: PLC0415
+        from sayso.app.http import create_app, links  # noqa: PLC0415
     except ImportError:
         raise Unfit("the pages need the extra `serve`; install it with pip install 'sayso[serve]'") from None
     base = f"http://127.0.0.1:{port}"

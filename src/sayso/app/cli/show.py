@@ -21,7 +21,8 @@ class Out:
 
     def __init__(self, as_json: bool) -> None:
         self.json = as_json
-        self._console = Console(highlight=False, soft_wrap=True)
+        narrow = not sys.stdout.isatty()  # a pipe has no width of its own
+        self._console = Console(highlight=False, width=140 if narrow else None)
 
     def data(self, value: object) -> None:
         """Write *value* as JSON, in JSON mode only."""

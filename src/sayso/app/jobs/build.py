@@ -238,4 +238,5 @@ def describe(built: Built) -> str:
     """Return one line about a release."""
     plan = built.manifest.plan
     how = "exists, built again to the same bytes" if built.again else "built"
-    return f"release `{plan.name}` {how}: {built.manifest.rows} conversations for {plan.purpose}, as of {iso(plan.at)} (line {plan.pin})"
+    size = f"{built.manifest.rows} conversations for {plan.purpose}"
+    return f"release `{plan.name}` {how}: {size}, as of {iso(plan.at)} (line {plan.pin})"

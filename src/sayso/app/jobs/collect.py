@@ -55,7 +55,7 @@ def collect_all(
     arrival: Arrival,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Tally:
-    """Return the tally of taking in *items*; each batch is durable before the next begins, so an interrupted import can be repeated."""
+    """Return the tally of taking in *items*; each batch is durable before the next begins, so an import can be repeated."""
     tally = Tally(left=[])
     policy = house.policy_in_force()
     batch: list[Conversation] = []
@@ -113,7 +113,7 @@ def _take(
     stored = _stored_turns(house, work, cid)
     if isinstance(stored, str):
         return Left(source=source, record=conversation.id[:60], why=stored)
-    fresh = [turn for turn in _dated(conversation, work.at, arrival) if turn.id not in stored]
+    fresh = [turn for turn in _dated(conversation, work.at) if turn.id not in stored]
     if arrival.upto is not None:
         fresh = [turn for turn in fresh if turn.at is not None and turn.at <= arrival.upto]
     if not fresh:
@@ -139,8 +139,8 @@ def _stored_turns(house: House, work: Work, cid: ConversationId) -> set[str] | s
     return {turn.id for block in blocks for turn in payload.decode(block).turns}
 
 
-def _dated(conversation: Conversation, now: datetime, arrival: Arrival) -> list[Turn]:
-    """Return the turns, each with an instant that is not in the future: its own, else its predecessor's, else the conversation's."""
+def _dated(conversation: Conversation, now: datetime) -> list[Turn]:
+    """Return the turns, each at an instant that is not in the future: its own, else that of what came before it."""
     last = conversation.created_at or conversation.updated_at or now
     dated = []
     for turn in conversation.turns:

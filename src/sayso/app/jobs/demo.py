@@ -90,9 +90,8 @@ def living(house: House) -> list[AccountId]:
 def _bundled(house: House, clock: StoryClock, out: Says) -> None:
     folder = examples()
     steps = story.load(folder)
-    out.say(
-        f"1. A story of {len(steps)} steps, from {steps[0]['at'][:10]} to {steps[-1]['at'][:10]}, under {house.policy_in_force().name}"
-    )
+    span = f"from {steps[0]['at'][:10]} to {steps[-1]['at'][:10]}"
+    out.say(f"1. A story of {len(steps)} steps, {span}, under {house.policy_in_force().name}")
     teller = story.Teller(house, clock, folder)
     with out.progress("telling", len(steps)) as step:
         teller.tell(steps, step)

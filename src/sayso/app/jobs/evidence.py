@@ -19,8 +19,8 @@ from sayso.audit.findings import found
 from sayso.facts.canonical import digest
 from sayso.facts.deeds import NoticePublished, Opened, PolicySet, Released
 from sayso.facts.errors import Broken, SaysoError
-from sayso.policy import decide
 from sayso.ledger import Entry
+from sayso.policy import decide
 from sayso.proofs import Checkpoint
 from sayso.proofs.notes import split_note
 
@@ -57,7 +57,7 @@ def _gather(house: House, conn: Connection, key: str) -> Evidence:
     notes = house.ledger.checkpoints(conn)
     policies = _files(house.folder / "policies", ".toml")
     notices = _files(house.folder / "notices", ".json")
-    releases, unreadable = _releases(house, conn)
+    releases, unreadable = _releases(house)
     return Evidence(
         at=house.now(),
         entries=list(house.ledger.entries(conn)) if not ledger_problems else _readable(house, conn),
@@ -103,7 +103,7 @@ def _files(folder: Path, suffix: str) -> dict[str, str]:
     return {path.stem: digest(path.read_bytes()) for path in sorted(folder.glob(f"*{suffix}"))} if folder.is_dir() else {}
 
 
-def _releases(house: House, conn: Connection) -> tuple[list[ReleaseSeen], dict[str, str]]:
+def _releases(house: House) -> tuple[list[ReleaseSeen], dict[str, str]]:
     """Return the releases as they lie there, and those that cannot be read, with why."""
     folder = house.folder / "releases"
     seen: list[ReleaseSeen] = []

@@ -80,7 +80,8 @@ class Teller:
             case "choice":
                 people.choose(
                     house, self._account(step), step.get("purpose", "model_training"), step["say"], via=step.get("via", "notice"),
-                    notice=self._notice(), locale=step.get("locale"), pressed=step.get("pressed"), covers=step.get("covers", "from_now"),
+                    notice=self._notice(), locale=step.get("locale"), pressed=step.get("pressed"),
+                    covers=step.get("covers", "from_now"),
                 )  # fmt: skip
             case "notice_shown":
                 people.shown(house, self._account(step), step.get("purpose", "model_training"), self._notice())
