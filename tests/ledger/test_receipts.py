@@ -10,9 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sayso.facts.errors import Unfit
+from sayso.facts.deeds import Released
+from sayso.facts.errors import Broken, Unfit
+from sayso.facts.events import ChoiceMade
 from sayso.ledger import Shown, line_proof, receipt
-from sayso.proofs import SigningKey, verify
+from sayso.proofs import SigningKey, blind, commitment, membership, verify
 from sayso.proofs.statement import signed
 
 from .conftest import KEY, NOTICE, TERMS, later
@@ -55,8 +57,6 @@ def test_anas_receipt_holds_and_says_what_it_proves_and_what_not(home):
 
 
 def test_bos_refusal_and_a_withdrawal_have_receipts_too(filled, engine, tmp_path):
-    from sayso.facts.events import ChoiceMade
-
     bo = made(filled, engine, 6)
     assert (bo["event"]["state"], bo["event"]["status"]) == ("refused", "dpv:ConsentRefused")
     assert bo["choice"]["language"] == "de"
@@ -213,6 +213,38 @@ def test_a_receipt_is_made_for_the_choice_and_the_notice_it_was_made_on(filled, 
         for notice in (None, Shown(digest="0" * 64)):
             with pytest.raises(Unfit, match="notice handed over"):
                 receipt(choice, filled.proof(conn, 5), note, notice, terms=TERMS, signer=KEY)
+
+
+def test_a_receipt_that_would_not_hold_is_never_handed_out(filled, engine):
+    with engine.begin() as conn:
+        [old, note] = filled.checkpoints(conn)
+        entry, proof = filled.entry(conn, 5), filled.proof(conn, 5)
+        for bad in ({"checkpoint_note": old}, {"proof": proof[:-1]}, {"signer": STRANGER}):
+            good = {"entry": entry, "proof": proof, "checkpoint_note": note, "notice": SHOWN, "terms": TERMS, "signer": KEY}
+            with pytest.raises(Broken, match="line 5 would not hold"):
+                receipt(**{**good, **bad})
+
+
+def test_ana_finds_her_conversation_in_a_release_and_bo_does_not(filled, engine, tmp_path):
+    ana, bo = b"a" * 32, b"b" * 32
+    made_of = commitment([blind(ana, "r1", "c-ana"), *(blind(ana, "r1", f"c{at}") for at in range(200))])
+    line = Released(at=later(days=1), release="r1", purpose="model_training", pin=9, root=made_of.root.hex(), manifest="0" * 64, lineage="1" * 64, rows=201)
+    with engine.begin() as conn:
+        [entry] = filled.append(conn, [line], recorded=later(days=1))
+        logged = line_proof(entry, filled.proof(conn, entry.seq), filled.sign(conn, KEY, KEY.name))["evidence"]
+    for secret, chat, told in ((ana, "c-ana", "is among"), (bo, "c-bo", "is not among"), (ana, "c-bo", "is not among")):
+        shown = Home(membership(made_of, logged, "r1", chat, secret), tmp_path / "membership.json")
+        verdict = shown.verdict()
+        assert verdict.ok
+        assert f"`{chat}` {told} the rows that release `r1` declares" in verdict.lines[0]
+    # Whatever is altered either refuses, or names another conversation or secret and says so of that one.
+    for at in places(shown.told):
+        if at not in (("conversation",), ("blinding_secret",)):
+            assert not shown.verdict(put(shown.told, at, other)).ok, at
+    hidden = Home(membership(made_of, logged, "r1", "c-ana", ana), tmp_path / "membership.json")
+    for gone in range(len(hidden.told["bucket"])):
+        fewer = [one for number, one in enumerate(hidden.told["bucket"]) if number != gone]
+        assert not hidden.verdict({**hidden.told, "bucket": fewer}).ok
 
 
 def test_the_secret_for_finding_ones_conversations_travels_in_the_receipt_when_handed_over(filled, engine, tmp_path, home):

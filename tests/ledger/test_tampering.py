@@ -181,8 +181,9 @@ def test_a_changed_past_is_never_signed_over(filled, engine, path):
     with engine.begin() as conn:
         filled.append(conn, people(), recorded=later(minutes=4))
         before = filled.checkpoints(conn)
-        with pytest.raises(Broken, match="no longer continues"):
-            filled.sign(conn, KEY, KEY.name)
+        for key in (KEY, SigningKey("example.com/new", bytes(32))):
+            with pytest.raises(Broken, match="no longer continues"):
+                filled.sign(conn, key, key.name)
         assert filled.checkpoints(conn) == before
 
 

@@ -34,7 +34,7 @@ def folder(tmp_path):
             (tmp_path / name).parent.mkdir(exist_ok=True)
             (tmp_path / name).write_bytes(raw)
     manifest = {
-        "format": MANIFEST, "plan": {"name": "r1", "purpose": "model_training", "pin": 1}, "rows": 1, "root": "ab" * 32,
+        "format": MANIFEST, "plan": {"name": "r1", "purpose": "model_training", "pin": 1}, "rows": 1, "root": "ab" * 32, "lineage": "cd" * 32,
         "files": [{"path": name, "bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()} for name, raw in files.items()],
     }  # fmt: skip
     write(tmp_path, manifest)
@@ -46,7 +46,7 @@ def write(folder, manifest, **line):
     (folder / "manifest.json").write_bytes(raw)
     told = {
         "type": "released", "at": "2025-10-08T12:00:00Z", "release": "r1", "purpose": "model_training", "pin": 1, "rows": 1,
-        "root": "ab" * 32, "manifest": hashlib.sha256(raw).hexdigest(), **line,
+        "root": "ab" * 32, "lineage": "cd" * 32, "manifest": hashlib.sha256(raw).hexdigest(), **line,
     }  # fmt: skip
     (folder / "proof.json").write_bytes(canonical(logged(told)))
 
@@ -83,7 +83,7 @@ def test_a_manifest_or_file_that_was_altered_does_not_hold(folder):
     assert "not the one the log names" in check(folder).lines[0]
 
 
-@pytest.mark.parametrize("field", ["release", "purpose", "pin", "rows", "root"])
+@pytest.mark.parametrize("field", ["release", "purpose", "pin", "rows", "root", "lineage"])
 def test_a_manifest_that_says_other_things_than_the_log_does_not_hold(folder, field):
     write(folder, json.loads((folder / "manifest.json").read_bytes()), **{field: "other"})
     assert "different things" in check(folder).lines[0]

@@ -127,13 +127,14 @@ class Ledger:
         frontier = self._frontier(conn)
         signer_id = f"{signer.name}+{signer.public.id.hex()}"
         table = tables.checkpoints
-        last = conn.execute(
-            select(table).where(table.c.signer == signer_id).order_by(table.c.size.desc()).limit(1)
-        ).one_or_none()
+        # (1) Whoever signed last, the tree must go on from there: a new key does not begin a new past.
+        last = conn.execute(select(table).order_by(table.c.size.desc()).limit(1)).one_or_none()
         if last is not None and last.size > 0:
             self._continues(conn, last, frontier)
-        if last is not None and last.size == frontier.size:
-            return str(last.note)
+        # (2) One size, one key, one note.
+        same = select(table.c.note).where(table.c.signer == signer_id, table.c.size == frontier.size)
+        if (kept := conn.execute(same).scalar()) is not None:
+            return str(kept)
         note = signer.sign(Checkpoint(origin, frontier.size, frontier.root()).body())
         conn.execute(
             insert(table), {"size": frontier.size, "signer": signer_id, "root": frontier.root(), "note": note}

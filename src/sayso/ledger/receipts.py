@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec import Struct
 
-from sayso.facts.errors import Unfit
+from sayso.facts.errors import Broken, Unfit
 from sayso.facts.events import ChoiceMade
 from sayso.facts.instants import iso
 from sayso.ledger.entries import Entry, body_of, opening
 from sayso.proofs.checkpoint import Checkpoint
 from sayso.proofs.evidence import PROOF, evidence
 from sayso.proofs.notes import SigningKey, split_note
-from sayso.proofs.receipt import RECEIPT, state_of
+from sayso.proofs.receipt import RECEIPT, judge, state_of
 from sayso.proofs.statement import signed
 
 DPV = "https://w3id.org/dpv#"
@@ -144,7 +144,13 @@ def receipt(
     }
     if secret is not None:
         made["blinding_secret"] = secret.hex()
-    return signed(made, signer)
+    done = signed(made, signer)
+    # A receipt that its own reader would refuse is never handed out: the proof, the note and the line belong together.
+    try:
+        judge(msgspec.to_builtins(done), signer.public)
+    except Unfit as error:
+        raise Broken(f"the receipt of ledger line {entry.seq} would not hold: {error}") from None
+    return done
 
 
 def line_proof(entry: Entry, proof: Sequence[bytes], checkpoint_note: str) -> dict[str, object]:

@@ -8,6 +8,7 @@ from sayso.proofs import merkle
 from sayso.proofs.blind import blind
 from sayso.proofs.checkpoint import Checkpoint
 from sayso.proofs.commitment import Commitment, Membership, commitment
+from sayso.proofs.membership import membership
 from sayso.proofs.notes import Note, SigningKey, VerifierKey, open_note
 from sayso.proofs.verify import Verdict, verify
 
@@ -21,6 +22,7 @@ __all__ = [
     "VerifierKey",
     "blind",
     "commitment",
+    "membership",
     "merkle",
     "open_note",
     "verify",

@@ -46,7 +46,7 @@ def proven(raw: object, key: VerifierKey) -> Proven:
     # (1) The evidence has exactly its parts.
     told = members(raw, {"opening", "inclusion", "checkpoint"}, "the evidence")
     opened = members(told["opening"], {"text", "salt"}, "the opening")
-    text, salt = opened["text"], _hex(opened["salt"], "the salt")
+    text, salt = opened["text"], unhex(opened["salt"], "the salt")
     steps, note = told["inclusion"], told["checkpoint"]
     if not isinstance(text, str) or not isinstance(note, str) or not isinstance(steps, list) or len(steps) > 64:
         raise Unfit("the evidence is misshapen: a text, a list of hashes and a note are expected")
@@ -60,7 +60,7 @@ def proven(raw: object, key: VerifierKey) -> Proven:
         raise Unfit("the opening is not spelled canonically, so it is not what was logged")
     # (4) Salt and opening give the leaf, and the path leads from the leaf to the signed root.
     leaf = leaf_hash(hashlib.sha256(salt + text.encode()).digest())
-    path = [_hex(step, "a hash of the path") for step in steps]
+    path = [unhex(step, "a hash of the path") for step in steps]
     if not check_inclusion(seq - 1, checkpoint.size, leaf, path, checkpoint.root):
         raise Unfit(f"line {seq} is not under the signed root; the line, its salt or its path was altered")
     return Proven(seq, recorded, said, checkpoint)
@@ -94,12 +94,12 @@ def _never(_word: str) -> object:
     raise ValueError("not a number")
 
 
-def _hex(raw: object, what: str) -> bytes:
-    """Return the 32 bytes that *raw* spells in lower-case hex; one spelling only."""
+def unhex(raw: object, what: str, count: int = 32) -> bytes:
+    """Return the *count* bytes that *raw* spells in lower-case hex; Unfit for any other spelling."""
     try:
         value = bytes.fromhex(raw) if isinstance(raw, str) else b""
     except ValueError:
         value = b""
-    if len(value) != 32 or value.hex() != raw:
-        raise Unfit(f"{what} is not 64 lower-case hex digits")
+    if len(value) != count or value.hex() != raw:
+        raise Unfit(f"{what} is not {2 * count} lower-case hex digits")
     return value

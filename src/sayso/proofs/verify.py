@@ -1,4 +1,4 @@
-"""Judge a file a person holds: a receipt of a choice, or the manifest of a release. Offline, with one public key."""
+"""Judge a file a person holds: a receipt, a release manifest, a proof of presence or absence. Offline, with one public key."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from sayso.facts.errors import SaysoError, Unfit
 from sayso.proofs.evidence import LARGEST, PROOF, members, proven, strict_json
+from sayso.proofs.membership import MEMBERSHIP, judge_membership
 from sayso.proofs.notes import VerifierKey
 from sayso.proofs.receipt import RECEIPT, judge
 
@@ -26,7 +27,7 @@ class Verdict(Struct, frozen=True):
 
 
 def verify(file: Path | str, key: str) -> Verdict:
-    """Return the verdict on *file* (a receipt, a manifest, or a proof of one line) under the log's public key *key*.
+    """Return the verdict on *file* (a receipt, a manifest, a membership, or a proof of one line) under the log's public key *key*.
 
     Reads that file only; for a manifest also `proof.json` and the listed files beside it. Never raises over what a file holds.
     """
@@ -42,9 +43,11 @@ def verify(file: Path | str, key: str) -> Verdict:
             return Verdict(True, judge(told, trusted))
         if kind == MANIFEST:
             return Verdict(True, _manifest(told, raw, Path(file).parent, trusted))
+        if kind == MEMBERSHIP:
+            return Verdict(True, judge_membership(told, trusted))
         if kind == PROOF:
             return Verdict(True, _line(told, trusted))
-        raise Unfit("the file is neither a receipt nor a manifest: its `format` is missing or unknown to this version")
+        raise Unfit("the file is no receipt, manifest or proof: its `format` is missing or unknown to this version")
     except SaysoError as error:
         return Verdict(False, (f"does not hold: {error}", "this file proves nothing until that is mended; ask for a new copy"))
     except (OSError, ValueError, RecursionError, OverflowError, MemoryError) as error:
@@ -79,7 +82,7 @@ def _manifest(told: dict[str, Any], raw: bytes, folder: Path, key: VerifierKey) 
         line.get(ours) != theirs
         for ours, theirs in (
             ("release", plan.get("name")), ("purpose", plan.get("purpose")), ("pin", plan.get("pin")),
-            ("rows", told.get("rows")), ("root", told.get("root")),
+            ("rows", told.get("rows")), ("root", told.get("root")), ("lineage", told.get("lineage")),
         )
     ):  # fmt: skip
         raise Unfit("the manifest and the log say different things of this release")
