@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select
 
 from sayso.facts.errors import Refused
 from sayso.facts.words import AccountId, ConversationId
-from sayso.vault import directory, evidence, holds, housekeeping, shelves
+from sayso.vault import directory, evidence, holds, housekeeping, sealing, shelves
 from sayso.vault.keys import Entropy
 from sayso.vault.masters import Masters
 from sayso.vault.names import account_id
@@ -99,7 +99,7 @@ class Vault:
 
     def seal_all(self, conn: Connection, blocks: Iterable[Block]) -> list[SealedBlock]:
         """Seal many blocks with one wait for the disk, all of them or none: what an import should use."""
-        return shelves.seal_all(conn, self._ring, self._segments, blocks)
+        return sealing.seal_all(conn, self._ring, self._segments, blocks)
 
     def open(self, conn: Connection, conversation: str, *, hold: str | None = None) -> list[bytes]:
         """Return the payloads in order; `Refused` when hidden or shredded, `Broken` when a bit of it was changed.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBinary, MetaData, Table, Text, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken
@@ -120,8 +120,8 @@ def take_turn(conn: Connection) -> None:
     assert_safe(conn)
     try:
         done = conn.execute(INSTANCE.update().where(INSTANCE.c.id == 1).values(id=1))
-    except OperationalError as error:
-        if "no such table" in str(error):
+    except (OperationalError, ProgrammingError) as error:
+        if "no such table" in str(error) or "does not exist" in str(error):
             raise Broken("this database holds no vault; run `sayso init`") from None
         raise Broken("another writer holds the vault's database; try again in a moment") from None
     if done.rowcount != 1:
