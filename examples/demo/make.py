@@ -22,6 +22,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 NAMESPACE = uuid.UUID("5a750d30-0000-4000-8000-0000000de300")
 NIL = "00000000-0000-4000-8000-000000000000"
+END = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PAUSE = timedelta(minutes=30)
 """After so long without a turn the product hands over what it has."""
 
@@ -304,6 +305,9 @@ def story(sources: list[Source], steps: list[Json]) -> list[Json]:
     named = [_named(step, talks) for step in steps]
     instants = sorted(datetime.fromisoformat(step["at"]) for step in named)
     collected = [step for source in sources if source.format in ("claude", "claude-code") for step in _collects(source, instants)]
+    # One more hand-over, which brings nothing new, sets the clock to the end of the story.
+    first = next(source for source in sources if source.format == "claude")
+    collected.append({"at": iso(END), "do": "collect", "file": first.file, **_whose(first)})
     # A hand-over comes before whatever else happens at the same instant, so that a deletion finds what it deletes.
     return sorted([*collected, *named], key=lambda step: (step["at"], step["do"] != "collect"))
 
@@ -326,14 +330,19 @@ def _named(step: Json, talks: dict[str, tuple[Source, Talk]]) -> Json:
 def _collects(source: Source, instants: list[datetime]) -> Iterator[Json]:
     """Yield a hand-over a minute after each run of turns; a run ends with a pause, or where something else happens."""
     moments = sorted(piece.at for talk in source.talks for piece in talk.pieces)
-    whose: Json = {"accounts": {name_id(name): name for name in source.people}}
-    if source.format == "claude-code":
-        whose = {"account": next(iter(source.people))}
+    whose = _whose(source)
     for here, following in zip(moments, [*moments[1:], None], strict=True):
         happens = following is not None and any(here < moment <= following for moment in instants)
         if following is None or following - here > PAUSE or happens:
             after = datetime.fromtimestamp(int(here.timestamp()), UTC) + timedelta(seconds=1 if happens else 60)
             yield {"at": iso(after), "do": "collect", "file": source.file, **whose}
+
+
+def _whose(source: Source) -> Json:
+    """Return how the story says whose the conversations of an export are."""
+    if source.format == "claude-code":
+        return {"account": next(iter(source.people))}
+    return {"accounts": {name_id(name): name for name in source.people}}
 
 
 def expected(sources: list[Source], cases: list[Json]) -> list[Json]:
