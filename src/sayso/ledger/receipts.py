@@ -23,15 +23,13 @@ CONTEXT: dict[str, object] = {
     "dpv": DPV,
     "dct": "http://purl.org/dc/terms/",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
-    "id": "@id",
-    "type": "@type",
     "@vocab": "urn:sayso:receipt:",
     "record": {"@id": "dct:isPartOf"},
     "pii_principal_id": {"@id": "dpv:hasDataSubject"},
     "pii_controllers": {"@id": "dpv:hasDataController"},
     "notice": {"@id": "dpv:hasNotice"},
     "purpose_type": {"@id": "dpv:hasPurpose"},
-    "lawful_basis": {"@id": "dpv:hasLegalBasis"},
+    "lawful_basis": {"@id": "dpv:hasLegalBasis", "@type": "@id"},
     "jurisdiction": {"@id": "dpv:hasJurisdiction"},
     "recipients": {"@id": "dpv:hasRecipient"},
     "pii_information": {"@id": "dpv:hasPersonalData"},
@@ -74,7 +72,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     recipients: tuple[str, ...] = ()
     pii: tuple[str, ...] = ("conversations with the assistant",)
     storage_locations: tuple[str, ...] = ()
-    lawful_basis: str = "dpv:Consent"
+    lawful_basis: str = ""
+    """Such as `dpv:Consent` or `dpv:LegitimateInterest`; left out where the operator does not say, never guessed."""
     rights: tuple[str, ...] = ()
     validity: str = "until changed by the person"
 
@@ -113,7 +112,7 @@ def receipt(
     state = state_of(line)
     made: dict[str, object] = {
         "@context": CONTEXT,
-        "type": "dpv:ConsentReceipt",
+        "@type": "dpv:ConsentReceipt",
         "format": RECEIPT,
         "schema_version": "ISO/IEC TS 27560:2023",
         "receipt_id": f"{log}/{entry.seq}/receipt",
@@ -166,7 +165,7 @@ def _processing(choice: ChoiceMade, terms: Terms, notice: Shown | None) -> Mappi
         "privacy_notice": terms.privacy_notice,
         "notice": None if notice is None else msgspec.to_builtins(notice),
         "purpose_type": choice.purpose,
-        "lawful_basis": terms.lawful_basis,
+        **({"lawful_basis": terms.lawful_basis} if terms.lawful_basis else {}),
         "pii_information": [{"type": one} for one in terms.pii],
         "collection_method": choice.via,
         "storage_locations": list(terms.storage_locations),
