@@ -17,11 +17,13 @@ from typing import IO
 from sayso.facts.errors import Unfit
 from sayso.facts.lines import Left
 from sayso.intake.limits import Limits
+from sayso.intake.salvage import found_in, unsafe
 
 CHUNK = 1 << 20
 ZIP, GZIP = b"PK", b"\x1f\x8b"
+_TOO_MUCH = "it unpacks to more than is allowed; reading stopped there"
+_TOO_MUCH_TO_HOLD = "larger than can be held, and this format is only understood as a whole; reading stopped there"
 _BATCH = re.compile(r"(.*-batch-)\d+\.zip", re.IGNORECASE | re.DOTALL)
-_LINK = 0o120000
 
 
 class Member:
@@ -31,7 +33,7 @@ class Member:
         self, archive: Archive, source: str, name: str, size: int, start: Callable[[], IO[bytes]], *, zipped: bool
     ) -> None:
         self.archive, self.source, self.name, self.size = archive, source, name, size
-        self._start, self._zipped = start, zipped
+        self._start, self._zipped, self._furthest = start, zipped, 0
         self.trouble = ""
 
     def left(self, record: str, why: str) -> Left:
@@ -44,33 +46,33 @@ class Member:
         """Return the first bytes, unpacked where they are gzip."""
         return b"".join(self.chunks(stop=count))[:count]
 
-    def chunks(self, stop: int | None = None) -> Iterator[bytes]:
-        """Yield the bytes in order; with *stop*, about that many and uncounted."""
+    def chunks(self, stop: int | None = None, most: int | None = None) -> Iterator[bytes]:
+        """Yield the bytes in order; with *stop* about that many, with *most* no more than the reader can hold."""
         self.trouble = ""
         try:
             with self._start() as stream:
-                yield from self._counted(stream, stop)
+                yield from self._counted(stream, stop, most)
         except (OSError, EOFError, zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError) as wrong:
             self.trouble = self.trouble or _damage(wrong)
 
-    def _counted(self, stream: IO[bytes], stop: int | None) -> Iterator[bytes]:
-        limits = self.archive.limits
-        seen = 0
+    def _counted(self, stream: IO[bytes], stop: int | None, most: int | None) -> Iterator[bytes]:
         first = stream.read(CHUNK if stop is None else min(CHUNK, stop))
         if first.startswith(GZIP) and self._zipped:
             self.trouble = "packed inside an archive; unpack it and hand it in by itself"
             return
+        seen, limits = 0, self.archive.limits
+        left_of_all = limits.total - self.archive.unpacked + self._furthest
+        room = min(limits.entry, left_of_all, max(limits.ratio_from, self.size * limits.ratio))
         for chunk in _inflated(first, stream) if first.startswith(GZIP) else _plain(first, stream):
-            seen += len(chunk)
-            if stop is None:
-                self.archive.unpacked += len(chunk)
-            packed = max(1, self.size)
-            swollen = seen > limits.ratio_from and seen > packed * limits.ratio
-            if swollen or seen > limits.entry or self.archive.unpacked > limits.total:
-                self.trouble = f"it unpacks to more than is allowed (`{seen}` bytes from `{packed}`); reading stopped there"
-                return
-            yield chunk
-            if stop is not None and seen >= stop:
+            fits = chunk[: max(0, min(room, room if most is None else most) - seen)]
+            seen += len(fits)
+            # A file that is read twice unpacks to no more than once its size.
+            self.archive.unpacked += max(0, seen - self._furthest)
+            self._furthest = max(seen, self._furthest)
+            yield fits
+            if len(fits) < len(chunk):
+                self.trouble = _TOO_MUCH if most is None or room < most else _TOO_MUCH_TO_HOLD
+            if self.trouble or (stop is not None and seen >= stop):
                 return
 
 
@@ -82,9 +84,10 @@ class Archive:
         self.members: list[Member] = []
         self.lefts: list[Left] = []
         self.unpacked = 0
-        self.folder = path.is_dir()
+        self.folder = False
         self._stack = ExitStack()
         try:
+            self.folder = path.is_dir()
             if self.folder:
                 self._add_folder(path)
             elif path.is_file():
@@ -92,8 +95,8 @@ class Archive:
                     self._add_file(batch, _shown(batch.name))
             else:
                 raise Unfit(f"there is no file or folder `{self.source}`; hand in an export")
-        except PermissionError:
-            raise Unfit(f"`{self.source}` may not be read; give this user the right to read it") from None
+        except (OSError, ValueError):
+            raise Unfit(f"`{self.source}` cannot be opened; check its name and that this user may read it") from None
 
     def close(self) -> None:
         """Let go of every open file."""
@@ -110,11 +113,15 @@ class Archive:
                 self._leave(self.source, name, "neither a file nor a folder")
 
     def _add_file(self, path: Path, name: str) -> None:
-        size = path.stat().st_size
         if self._full(name):
             return
-        with path.open("rb") as stream:
-            start = stream.read(4)
+        try:
+            size = path.stat().st_size
+            with path.open("rb") as stream:
+                start = stream.read(4)
+        except OSError:
+            self._leave(self.source, name, "may not be read; give this user the right to read it")
+            return
         if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
             self._add_zip(path, name)
         else:
@@ -124,13 +131,16 @@ class Archive:
         try:
             packed = self._stack.enter_context(zipfile.ZipFile(path))
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, RuntimeError, EOFError):
-            self._leave(source, "", "a damaged zip: it is cut short or its list of files is broken; download it again")
+            self._leave(source, "", "a damaged zip that has lost its list of files; download it again. What is whole in it is read")
+            for name, size, start in found_in(path):
+                if not self._full(name):
+                    self.members.append(Member(self, source, _shown(name), size, start, zipped=True))
             return
         for info in packed.infolist():
             name = _shown(info.filename)
             if self._full(name):
                 return
-            if why := _unsafe(info):
+            if why := unsafe(info.orig_filename or name, info.flag_bits, info.external_attr >> 16):
                 self._leave(source, name, why)
             elif not info.is_dir():
                 self.members.append(Member(self, source, name, info.compress_size, _opener(packed, info), zipped=True))
@@ -162,19 +172,6 @@ def batches(path: Path) -> list[Path]:
 
 def _opener(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
     return lambda: packed.open(info)
-
-
-def _unsafe(info: zipfile.ZipInfo) -> str:
-    """Return why an entry of a zip is not opened, or nothing."""
-    name = info.orig_filename or info.filename
-    parts = re.split(r"[/\\]", name)
-    if name.startswith(("/", "\\")) or ".." in parts or re.match(r"[A-Za-z]:", name) or "\0" in name:
-        return "its path leads out of the archive"
-    if (info.external_attr >> 16) & 0o170000 == _LINK:
-        return "a link, which may lead out of the archive; only plain files are read"
-    if info.flag_bits & 0x1:
-        return "encrypted; unpack it with its password and hand in the folder"
-    return ""
 
 
 def _plain(first: bytes, stream: IO[bytes]) -> Iterator[bytes]:

@@ -35,7 +35,7 @@ def read_chatgpt(members: Sequence[Known]) -> Iterator[Conversation | Left]:
         yield from _beside(known, beside)
     shards = [one for one in members if one.part == "conversations"]
     yield from _missing(members)
-    yield from newest(shards, "conversation_id", "update_time", partial(conversation, beside=beside))
+    yield from newest(shards, ("conversation_id", "id"), "update_time", partial(conversation, beside=beside))
 
 
 def _beside(known: Known, beside: Beside) -> Iterator[Left]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sayso.facts.conversation import Attachment, Text, Thinking, ToolCall, ToolResult, Turn
 from sayso.intake.decode import Json, Junk
-from sayso.intake.fields import Record, inner, instant, loose, rows, said, size, table, tables, text
-from sayso.intake.shape import Message, linked, role_of, words
+from sayso.intake.fields import Record, inner, instant, loose, name, rows, said, size, table, tables, text
+from sayso.intake.shape import Message, linked, role_of, unread, words
 
 _OWN_TOOLS = frozenset({"python", "browser", "web", "bio", "dalle", "canmore", "container", "image_gen", "computer"})
 """Tools of the product itself. Any other, file_search too, may bring what a connector holds."""
@@ -15,6 +15,8 @@ _CONTEXT = ("user_editable_context", "model_editable_context")
 
 def conversation_turns(mapping: Record, current: str) -> tuple[list[Turn], str | None]:
     """Return the turns of *mapping* and the one the active branch ends with."""
+    if not all(name({"node": key}, "node") for key in mapping):
+        raise Junk("a node of `mapping` has no identifier")
     nodes = {key: table(node, "a node of `mapping`") for key, node in mapping.items()}
     parents = {key: _parent(nodes, key) for key in nodes}
     groups = [_message(node, key, parents[key]) for key, node in nodes.items() if node.get("message") is not None]
@@ -121,7 +123,7 @@ def _content(message: Message, kind: str, content: Record, metadata: Record) -> 
         case _ if kind.startswith(("tether_", "sonic_", "super_")):
             message.add(ToolResult(_body(content)))
         case _:
-            message.add(Attachment(name="unknown", media_type=kind[:100]))
+            message.add(unread(kind))
 
 
 def _say(message: Message, body: str) -> None:

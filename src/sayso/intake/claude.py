@@ -14,7 +14,7 @@ from sayso.intake.copies import newest
 from sayso.intake.decode import encode
 from sayso.intake.fields import Record, inner, instant, loose, name, said, table, tables, text
 from sayso.intake.kinds import Known
-from sayso.intake.shape import Message, attachments, block, finished, linked, role_of, words
+from sayso.intake.shape import Message, attachments, block, finished, linked, role_of, unread, words
 
 SOURCE = "claude"
 NIL = "00000000-0000-4000-8000-000000000000"
@@ -32,12 +32,14 @@ _HELD = {
 
 def read_claude(members: Sequence[Known]) -> Iterator[Conversation | Left]:
     """Yield the conversations, then the design chats, and a line for each record held beside them."""
-    yield from newest([one for one in members if one.part == "conversations"], "uuid", "updated_at", conversation)
-    yield from newest([one for one in members if one.part == "design_chats"], "uuid", "updated_at", design_chat)
+    yield from newest([one for one in members if one.part == "conversations"], ("uuid",), "updated_at", conversation)
+    yield from newest([one for one in members if one.part == "design_chats"], ("uuid",), "updated_at", design_chat)
     for known in members:
         if known.part in _HELD:
             for piece in known.pieces():
                 yield known.left(piece.at, piece.trouble or _HELD[known.part] + _documents(piece.value))
+            if known.member.trouble:
+                yield known.member.left("", known.member.trouble)
 
 
 def _documents(value: object) -> str:
@@ -53,13 +55,18 @@ def conversation(record: Record) -> Conversation:
     # Old exports name no parent but the nil one: there a message answers the one before it. Where any message names a
     # parent, the nil one is a beginning, and two beginnings are two branches.
     told = any(text(one, "parent_message_uuid") not in ROOTS for one in messages)
-    groups: list[list[Turn]] = []
+    groups: dict[str, list[Turn]] = {}
+    marks = [mark.removeprefix("is_") for mark in ("is_starred", "is_archived", "is_shared") if said(record, mark)]
     for number, message in enumerate(messages):
+        key = name(message, "uuid") or f"message-{number}"
         parent: str | None = text(message, "parent_message_uuid")
         if parent in ROOTS:
-            parent = groups[-1][0].id if groups and not told else None
-        groups.append(_message(message, name(message, "uuid") or f"message-{number}", parent))
-    turns, leaf = linked(groups, loose(record, "current_leaf_message_uuid"))
+            parent = next(reversed(groups), None) if not told else None
+        if key in groups:
+            marks.append("turn_written_twice")
+            parent = parent if told else groups[key][0].parent
+        groups[key] = _message(message, key, parent)
+    turns, leaf = linked(groups.values(), loose(record, "current_leaf_message_uuid"))
     return finished(
         turns,
         id=name(record, "uuid"),
@@ -70,7 +77,7 @@ def conversation(record: Record) -> Conversation:
         created_at=instant(record, "created_at"),
         updated_at=instant(record, "updated_at"),
         private=said(record, "is_temporary") or said(record, "is_incognito"),
-        marks=[mark.removeprefix("is_") for mark in ("is_starred", "is_archived", "is_shared") if said(record, mark)],
+        marks=marks,
         project=loose(record, "project_uuid") or loose(inner(record, "project"), "uuid"),
     )
 
@@ -161,4 +168,4 @@ def _design_block(message: Message, one: Record) -> None:
         case "user_interjection":  # the person spoke while the model worked
             message.add(Text(words(one.get("text", one.get("content")), "text")), role="user")
         case other:
-            message.add(Attachment(name=other or "unknown"))
+            message.add(unread(other))

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from sayso.facts.conversation import Attachment, Conversation, Part, ToolResult, Turn
 from sayso.facts.lines import Left
 from sayso.intake.claude_code_lines import BOOKKEEPING, Line, line_of, turns_of
+from sayso.intake.copies import COPY, Once
 from sayso.intake.decode import Junk
 from sayso.intake.fields import Record, loose, table
 from sayso.intake.kinds import Known
@@ -33,15 +34,20 @@ class Told(Struct):
 
 def read_claude_code(members: Sequence[Known]) -> Iterator[Conversation | Left]:
     """Yield one conversation per session and one per subagent, then a line for each file that is neither."""
-    sessions = [one for one in members if one.part == "session"]
-    outputs = {_base(one.member.name): one for one in members if not one.part and _folder(one.member.name) == "tool-results"}
+    # A tool may have read anything, a session file too: what it answered is told by where it lies.
+    outputs = {_base(one.member.name): one for one in members if _folder(one.member.name) == "tool-results"}
+    sessions = [one for one in members if one.part == "session" and outputs.get(_base(one.member.name)) is not one]
     used: set[str] = set()
+    once = Once()
     for known in sessions:
         for found in _file(known):
-            yield _with_outputs(found, outputs, used) if isinstance(found, Conversation) else found
+            if isinstance(found, Conversation):
+                yield once(_with_outputs(found, outputs, used)) or Left(source=_base(known.member.name), record="", why=COPY)
+            else:
+                yield found
     for known in members:
         base = _base(known.member.name)
-        if known.part or base in used:
+        if known in sessions or base in used:
             continue
         if _folder(known.member.name) == "tool-results":
             yield Left(source=base, record="", why="a tool's output that no turn names")
@@ -65,7 +71,7 @@ def _file(known: Known) -> Iterator[Conversation | Left]:
     stem = base.removesuffix(".jsonl")
     told = Told(title={}, queued=[])
     lines: dict[str, Line] = {}
-    for piece in known.pieces():
+    for piece in known.pieces(held=True):
         try:
             if piece.trouble:
                 raise Junk(piece.trouble)

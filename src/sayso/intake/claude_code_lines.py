@@ -73,7 +73,7 @@ def turns_of(lines: Sequence[Line], leaf: str, *, agent: bool) -> tuple[list[Tur
         first = groups.setdefault(f"message {message}" if message else f"line {line.key}", [])
         first.append(line)
         place[line.key] = first[0].key
-    unlinked = all(parent is None for parent in parents.values())
+    unlinked = all(parent not in parents for parent in parents.values())
     turns: list[Turn] = []
     last: dict[str, str] = {}
     for group in groups.values():

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
+import msgspec
+from msgspec.structs import replace
+
+from sayso.facts.canonical import digest
 from sayso.facts.conversation import Conversation
 from sayso.facts.lines import Left
 from sayso.intake.decode import Json, Junk
@@ -12,22 +16,25 @@ from sayso.intake.fields import Record, instant, table
 from sayso.intake.kinds import Known
 from sayso.intake.split import Piece
 
+COPY = "the same conversation stands earlier in this import"
 Shape = Callable[[Record], Conversation]
 Place = tuple[int, int]
 """Which member, and which record of it."""
 
 
 def newest(
-    members: Sequence[Known], key: str, updated: str, shape: Shape
+    members: Sequence[Known], keys: tuple[str, ...], updated: str, shape: Shape
 ) -> Iterator[Conversation | Left]:
-    """Yield what *shape* makes of each record, of records with the same *key* only the one last *updated*.
+    """Yield what *shape* makes of each record; of records with one identifier only the one last *updated*.
+
+    The identifier stands under the first of *keys* that a record has.
 
     The files are read twice, since the newest copy may stand last; only identifiers are held in between.
     """
-    best = _best(members, key, updated)
+    best = _best(members, keys, updated)
     for number, known in enumerate(members):
         for piece in known.pieces():
-            name = _name(piece.value, key)
+            name = _name(piece.value, keys)
             if not piece.trouble and name and best.get(name, (number, piece.at)) != (number, piece.at):
                 yield known.left(piece.at, "an older copy of a conversation that is read elsewhere in the export")
             else:
@@ -44,11 +51,11 @@ def made(known: Known, piece: Piece, shape: Shape) -> Conversation | Left:
         return known.left(piece.at, str(junk))
 
 
-def _best(members: Sequence[Known], key: str, updated: str) -> dict[str, Place]:
+def _best(members: Sequence[Known], keys: tuple[str, ...], updated: str) -> dict[str, Place]:
     found: dict[str, tuple[bool, float, Place]] = {}
     for number, known in enumerate(members):
         for piece in known.pieces():
-            if name := _name(piece.value, key):
+            if name := _name(piece.value, keys):
                 at = instant(piece.value, updated)
                 # Of copies as old as each other the last one read counts, as with any file that is written anew.
                 rank = (at is not None, _seconds(at), (number, piece.at))
@@ -60,6 +67,25 @@ def _seconds(at: datetime | None) -> float:
     return at.timestamp() if at is not None else 0.0
 
 
-def _name(value: Json, key: str) -> str:
-    name = value.get(key) if isinstance(value, dict) else None
-    return name if isinstance(name, str) else ""
+def _name(value: Json, keys: tuple[str, ...]) -> str:
+    found = [value.get(key) for key in keys] if isinstance(value, dict) else []
+    return next((one for one in found if isinstance(one, str) and one), "")
+
+
+class Once:
+    """Conversations by identifier: a second one that is the same is a copy, and one that differs gets a number of its own."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, str] = {}
+
+    def __call__(self, found: Conversation) -> Conversation | None:
+        """Return *found*, under a name nobody has, or `None` for a copy."""
+        mark = digest(msgspec.json.encode(found))
+        wanted, number = found.id, 1
+        while wanted in self._seen:
+            if self._seen[wanted] == mark:
+                return None
+            number += 1
+            wanted = f"{found.id}~{number}"
+        self._seen[wanted] = mark
+        return replace(found, id=wanted)

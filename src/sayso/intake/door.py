@@ -51,6 +51,8 @@ _READERS: dict[str, Reader] = {
     "open_assistant": read_open_assistant,
 }
 
+_EXPORTS = {"claude", "chatgpt", "claude_code"}
+
 
 def sniff(path: str | Path, *, limits: Limits = LIMITS) -> str:
     """Return the name of the format that *path* holds, told by content alone; refuses what no format fits."""
@@ -106,7 +108,10 @@ def _other(known: Known) -> Left:
 
 def _format(archive: Archive, known: Sequence[Known]) -> str:
     """Return the one format of all members."""
-    names = {one.kind.format for one in known if one.kind}
+    beside = [one for one in known if one.kind and not {"tool-results", "memory"} & set(one.member.name.split("/")[:-1])]
+    names = {one.kind.format for one in beside or known if one.kind}
+    # An export may hold a file that somebody uploaded, of any format; it does not change what the export is.
+    names = names & _EXPORTS or names
     if len(names) == 1:
         return names.pop()
     shown = ", ".join(f"`{one.name}`" for one in FORMATS)

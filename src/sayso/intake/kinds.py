@@ -78,15 +78,16 @@ class Known(Struct, frozen=True):
         """The name of record *at* as a person counts in this layout."""
         return {"lines": f"line {at}", "array": f"[{at}]"}.get(self.layout, "")
 
-    def pieces(self) -> Iterator[Piece]:
-        """Yield every record, broken ones too."""
-        limit = self.member.archive.limits.record
+    def pieces(self, *, held: bool = False) -> Iterator[Piece]:
+        """Yield every record, broken ones too; with *held*, of no more bytes than one reader may hold."""
+        limits = self.member.archive.limits
+        chunks = self.member.chunks(most=limits.held if held else None)
         if self.layout == "lines":
-            yield from lines(self.member.chunks(), limit)
+            yield from lines(chunks, limits.record)
         elif self.layout == "array":
-            yield from array(self.member.chunks(), limit)
+            yield from array(chunks, limits.record)
         else:
-            yield whole(self.member.chunks(), limit)
+            yield whole(chunks, limits.record)
 
     def left(self, at: int, why: str) -> Left:
         """Return the line for record *at*."""

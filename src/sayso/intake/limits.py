@@ -16,6 +16,8 @@ class Limits(Struct, frozen=True, kw_only=True):
 
     record: int = 64 * MIB
     """One conversation, line or small file; the largest real conversations seen are below 20 MiB."""
+    held: int = 512 * MIB
+    """One file of a format that is understood only as a whole: a Claude Code session, flat Open-Assistant rows."""
     entry: int = 8 * 1024 * MIB
     """One file, unpacked."""
     total: int = 32 * 1024 * MIB

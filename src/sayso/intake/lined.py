@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -10,9 +11,8 @@ from msgspec.structs import replace
 
 from sayso.facts.canonical import digest
 from sayso.facts.conversation import Conversation, Text, Thinking, ToolCall, ToolResult, Turn
-from sayso.facts.errors import Unfit
 from sayso.facts.lines import Left
-from sayso.intake.copies import Shape, made
+from sayso.intake.copies import COPY, Once, Shape, made
 from sayso.intake.decode import Junk, encode
 from sayso.intake.fields import Record, inner, instant, loose, name, tables, text
 from sayso.intake.kinds import Known
@@ -23,32 +23,24 @@ _HH = re.compile(r"\n\n(Human|Assistant):(?: |(?=\n)|$)")
 
 def read_each(members: Sequence[Known], shape: Shape) -> Iterator[Conversation | Left]:
     """Yield what *shape* makes of each record; a second record of one identifier is a copy, or gets a number of its own."""
-    seen: dict[str, str] = {}
+    once = Once()
     for known in members:
         for piece in known.pieces():
             found = made(known, piece, shape)
-            yield found if isinstance(found, Left) else _once(found, known, piece.at, seen)
+            if isinstance(found, Conversation):
+                yield once(found) or known.left(piece.at, COPY)
+            else:
+                yield found
         if known.member.trouble:
             yield known.member.left("", known.member.trouble)
 
 
-def _once(found: Conversation, known: Known, at: int, seen: dict[str, str]) -> Conversation | Left:
-    mark = _digest(found)
-    wanted, number = found.id, 1
-    while wanted in seen:
-        if seen[wanted] == mark:
-            return known.left(at, "the same conversation stands earlier in this import")
-        number += 1
-        wanted = f"{found.id}~{number}"
-    seen[wanted] = mark
-    return replace(found, id=wanted)
-
-
-def _digest(value: object) -> str:
+def _named_by_content(record: Record) -> str:
+    """Return an identifier that the same record has in every import: formats without one would clash across files."""
     try:
-        return digest(value)
-    except Unfit:
-        raise Junk("it holds a number that JSON cannot say exactly") from None
+        return digest(json.dumps(record, sort_keys=True).encode())[:32]
+    except (RecursionError, ValueError):
+        raise Junk("nested too deep") from None
 
 
 def openai_chat(record: Record) -> Conversation:
@@ -58,7 +50,7 @@ def openai_chat(record: Record) -> Conversation:
         turns += _openai_message(one, f"{number}", turns[-1].id if turns else None, loose(record, "model"))
     return finished(
         turns,
-        id=name(record, "id") or name(record, "conversation_id") or name(record, "custom_id") or _digest(record)[:32],
+        id=name(record, "id") or name(record, "conversation_id") or name(record, "custom_id") or _named_by_content(record),
         source="openai_chat",
         surface="api",
         created_at=instant(record, "created_at") or instant(record, "created"),
@@ -120,7 +112,7 @@ def sharegpt(record: Record) -> Conversation:
         turns.insert(0, Turn(id="system", role="system", parts=(Text(system),)))
     return finished(
         turns,
-        id=identifier or _digest(record)[:32],
+        id=identifier or _named_by_content(record),
         source="sharegpt",
         title=loose(record, "title"),
     )

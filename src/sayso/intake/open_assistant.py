@@ -104,7 +104,7 @@ def _turn(message: Record, parent: str | None) -> Turn:
 def _flat(known: Known) -> Iterator[Conversation | Left]:
     """Yield the trees of a file of rows, put together by the parents they name; such files are small, so all is held."""
     rows: dict[str, tuple[int, Record]] = {}
-    for piece in known.pieces():
+    for piece in known.pieces(held=True):
         try:
             if piece.trouble:
                 raise Junk(piece.trouble)

@@ -35,6 +35,9 @@ ORIGIN: dict[Role, str] = {"user": "typed", "assistant": "generated", "system": 
 """Where words of a role come from unless the source says more; what a tool brought is a connector's, for want of knowing."""
 
 
+UNREAD = "unread"
+
+
 class Segment(Struct):
     """A run of parts of one message that share a role and an origin."""
 
@@ -152,7 +155,16 @@ def block(record: Record) -> Part | None:
         case "image" | "document" | "image_url" | "input_image" | "input_audio" | "file" | "input_file":
             return _file(record, kind)
         case _:
-            return Attachment(name=kind or "unknown")
+            return unread(kind)
+
+
+def unread(kind: str) -> Attachment:
+    """Return the mark of content of a *kind* that is not known here: its words are not taken over.
+
+    >>> unread("hologram").media_type
+    'unread'
+    """
+    return Attachment(name=kind[:100], media_type=UNREAD)
 
 
 def _file(record: Record, kind: str) -> Attachment:
@@ -206,7 +218,7 @@ def finished(
     tree = grow(turns, leaf)
     if not any(turn.parts for turn in tree.turns):
         raise Junk("empty conversation")
-    unread = any(isinstance(part, Attachment) and part.name == "unknown" for turn in tree.turns for part in turn.parts)
+    lost = any(isinstance(part, Attachment) and part.media_type == UNREAD for turn in tree.turns for part in turn.parts)
     return Conversation(
         id=id,
         source=source,
@@ -218,6 +230,6 @@ def finished(
         updated_at=updated_at,
         surface=surface,
         private=private,
-        marks=tuple(dict.fromkeys([*marks, *tree.marks, *(["unread_parts"] if unread else [])])),
+        marks=tuple(dict.fromkeys([*marks, *tree.marks, *(["unread_parts"] if lost else [])])),
         project=project or "unknown",
     )
