@@ -1,10 +1,12 @@
 """Training sets: written once and never changed, described for people and machines, and recalled without moving a row.
 
 ``write`` turns permitted, masked rows into a folder that can be shared (Parquet, JSON lines, card, Croissant, manifest) and a
-lineage that stays inside. ``revoke`` withdraws rows, ``load`` serves what is left in the same order, ``check`` compares every
-file with the manifest. Nothing here decides who may be in a release: rows arrive already permitted and already masked.
+lineage that stays inside. ``revoke`` withdraws rows, ``erase`` empties them in the files, ``load`` serves what is left in the
+same order, ``check`` compares every file with the manifest. Nothing here decides who may be in a release: rows arrive already
+permitted and already masked.
 """
 
+from sayso.release.erase import Erasure, erase, erased
 from sayso.release.loader import Loader, check, load
 from sayso.release.names import checked_name
 from sayso.release.plan import FileOf, LineageLine, Manifest, Plan, Scrubbed
@@ -14,6 +16,7 @@ from sayso.release.rows import Message, Row, Spoken, fit, messages, spoken
 from sayso.release.writer import write
 
 __all__ = [
+    "Erasure",
     "FileOf",
     "LineageLine",
     "Loader",
@@ -26,6 +29,8 @@ __all__ = [
     "Spoken",
     "check",
     "checked_name",
+    "erase",
+    "erased",
     "fit",
     "lineage",
     "load",

@@ -22,7 +22,8 @@ _PROMISES_NOT = (
     "That masking found everything: rows may still hold personal data or secrets. Handle them as personal data.",
     (
         "That a copy forgets: a withdrawal masks rows in `sayso.release.load` from the next row on. Other loaders, "
-        "`datasets.load_dataset` among them, read the files as they are; read `revocations/` yourself or use ours."
+        "`datasets.load_dataset` among them, read the files as they are until withdrawn rows are erased in them; a copy made "
+        "before keeps what it holds."
     ),
     "That a model forgets what it was trained on. A recall stops further use and names what was withdrawn.",
     "That nothing else was used: the commitment proves what is in this release, not what lies outside of it.",

@@ -10,9 +10,12 @@ from typing import Any
 
 from sayso.facts.errors import Broken, Unfit
 from sayso.facts.words import Digest
+from sayso.release.erase import FOLDER as ERASURES
+from sayso.release.erase import chain_problems, erased, pending
+from sayso.release.plan import Manifest
 from sayso.release.reader import extra_files, file_problems, read
-from sayso.release.recall import FOLDER, path_of, problems, revoked
-from sayso.release.shards import group, groups
+from sayso.release.recall import FOLDER, newest, path_of, problems, revoked
+from sayso.release.shards import group, groups, hollow
 
 _GROUPS_KEPT = 4
 
@@ -24,12 +27,14 @@ def check(folder: Path | str) -> list[str]:
         about = read(folder)
     except (Unfit, Broken) as error:
         return [str(error)]
-    strange = [
-        f"{path.relative_to(folder).as_posix()} is not part of the release"
-        for path in sorted((folder / FOLDER).glob("*"))
-        if not path.stem.isdigit() or path.suffix != ".json"
-    ]
-    return file_problems(folder, about) + extra_files(folder, about, besides=FOLDER) + strange + problems(folder)
+    found = problems(folder) + chain_problems(folder)
+    if found:
+        return found + file_problems(folder, [file for file in about.files if not file.path.startswith(("data/", "jsonl/"))])
+    now = erased(folder)
+    found = file_problems(folder, now.files, erased(folder, max(0, now.number - 1)).files)
+    if not found:
+        found = [f"{path} still holds rows that erasure {now.number} empties; erase once more" for path in pending(folder, now)]
+    return found + extra_files(folder, about, {FOLDER: newest(folder), ERASURES: now.number})
 
 
 class Loader:
@@ -143,17 +148,24 @@ def load(path: Path | str, *, revoked: bool = True, verify: bool = True, digest:
     about = read(folder)
     if digest is not None and about.digest != digest:
         raise Broken(f"release `{about.name}` is not the one with the digest `{digest[:16]}`; fetch that one again")
-    if verify and (found := file_problems(folder, about)):
+    if verify and (found := _problems(folder, about)):
         raise Broken(f"release `{about.name}`: {found[0]}" + (f" (and {len(found) - 1} more)" if len(found) > 1 else ""))
     return Loader(folder, masking=revoked)
 
 
 def _copied(row: dict[str, Any]) -> dict[str, Any]:
     """Return a copy, so that a trainer that edits a row does not edit what the loader keeps."""
-    return {**row, "messages": [dict(message) for message in row["messages"]], "labels": list(row["labels"]), "masked": False}
+    said = [dict(message) for message in row["messages"]]
+    return {**row, "messages": said, "labels": list(row["labels"]), "masked": not any(message["content"] for message in said)}
 
 
 def _masked(row: dict[str, Any]) -> dict[str, Any]:
-    """Return *row* in its place with no word left in it."""
-    hollow = [{"role": message["role"], "content": ""} for message in row["messages"]]
-    return {**row, "messages": hollow, "language": "", "surface": "", "tier": "", "labels": [], "masked": True}
+    return {**hollow(row), "masked": True}
+
+
+def _problems(folder: Path, about: Manifest) -> list[str]:
+    """Return what of the files is neither as the newest erasure names it nor, where a crash cut that short, as it was before."""
+    if not (folder / ERASURES).exists():
+        return file_problems(folder, about.files)
+    now = erased(folder)
+    return chain_problems(folder) or file_problems(folder, now.files, erased(folder, max(0, now.number - 1)).files)

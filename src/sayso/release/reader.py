@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from sayso.facts.canonical import canonical
 from sayso.facts.errors import Broken, Unfit
 from sayso.release.disk import sha256_of
-from sayso.release.plan import FORMAT, LineageLine, Manifest
+from sayso.release.plan import FORMAT, FileOf, LineageLine, Manifest
 from sayso.release.root import root_of
 from sayso.release.shards import lineage_lines
 
@@ -64,22 +65,28 @@ def lineage(path: Path | str) -> list[LineageLine]:
         raise Broken(f"the lineage `{path.name}` cannot be read; without it no withdrawal reaches that release") from None
 
 
-def file_problems(folder: Path, about: Manifest) -> list[str]:
-    """Return a line for every file of the manifest that is missing, changed, or not a plain file."""
+def file_problems(folder: Path, files: Sequence[FileOf], instead: Sequence[FileOf] = ()) -> list[str]:
+    """Return a line for every one of *files* that is missing, changed or no plain file; one may also be as *instead* names it."""
+    allowed = {file.path: (file.bytes, file.sha256) for file in instead}
     found = []
-    for file in about.files:
+    for file in files:
         path = folder / file.path
         if not path.resolve().is_relative_to(folder.resolve()) or path.is_symlink():
             found.append(f"{file.path} leads out of the release")
         elif not path.is_file():
             found.append(f"{file.path} is missing")
-        elif path.stat().st_size != file.bytes or sha256_of(path) != file.sha256:
+        elif (path.stat().st_size, sha256_of(path)) not in ((file.bytes, file.sha256), allowed.get(file.path)):
             found.append(f"{file.path} is not what was written")
     return found
 
 
-def extra_files(folder: Path, about: Manifest, *, besides: str) -> list[str]:
-    """Return a line for every file that neither the manifest nor the folder *besides* accounts for."""
+def extra_files(folder: Path, about: Manifest, numbered: Mapping[str, int]) -> list[str]:
+    """Return a line for every file that neither the manifest nor a folder of *numbered* records accounts for.
+
+    Per such folder the newest number is given. The draft of the next one, which a crash leaves behind, is nothing strange.
+    """
     known = {file.path for file in about.files} | {MANIFEST}
+    for name, newest in numbered.items():
+        known |= {f"{name}/{number:06d}.json" for number in range(1, newest + 1)} | {f"{name}/.{newest + 1:06d}.json.partial"}
     paths = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if not path.is_dir() or path.is_symlink())
-    return [f"{path} is not part of the release" for path in paths if path not in known and not path.startswith(f"{besides}/")]
+    return [f"{path} is not part of the release" for path in paths if path not in known]

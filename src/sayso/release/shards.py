@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -105,7 +105,7 @@ class _Parquet:
             write_statistics=False,
             store_schema=False,
         )
-        self._rows: list[dict[str, object]] = []
+        self._rows: list[dict[str, Any]] = []
         self._bytes = 0
 
     def __enter__(self) -> _Parquet:
@@ -122,9 +122,12 @@ class _Parquet:
         if len(self._rows) >= GROUP_ROWS or self._bytes >= GROUP_BYTES:
             self._flush()
 
+    def group(self, rows: list[dict[str, Any]]) -> None:
+        """Write *rows* as one row group."""
+        self._writer.write_table(self._pa.Table.from_pylist(rows, schema=self._schema), row_group_size=len(rows))
+
     def _flush(self) -> None:
-        table = self._pa.Table.from_pylist(self._rows, schema=self._schema)
-        self._writer.write_table(table, row_group_size=len(self._rows))
+        self.group(self._rows)
         self._rows, self._bytes = [], 0
 
 
@@ -141,6 +144,33 @@ def group(path: Path, number: int) -> list[dict[str, Any]]:
     return rows
 
 
+def ids_in(path: Path) -> list[str]:
+    """Return the ids in the Parquet file at *path*, without reading the rest of it."""
+    ids: list[str] = arrow().parquet.read_table(path, columns=["id"])["id"].to_pylist()
+    return ids
+
+
+def hollow(row: dict[str, Any]) -> dict[str, Any]:
+    """Return *row* in its place with no word left in it: the id, and how many messages by whom."""
+    empty = [{"role": message["role"], "content": ""} for message in row["messages"]]
+    return {**row, "messages": empty, "language": "", "surface": "", "tier": "", "labels": []}
+
+
+def hollow_parquet(path: Path, to: Path, ids: Collection[str]) -> None:
+    """Write the Parquet file at *path* to *to*, row group by row group, with the rows of *ids* emptied."""
+    with _Parquet(to) as out:
+        for number in range(len(groups(path))):
+            out.group([hollow(row) if row["id"] in ids else row for row in group(path, number)])
+
+
+def hollow_jsonl(path: Path, to: Path, ids: Collection[str]) -> None:
+    """Write the JSON lines at *path* to *to* with the rows of *ids* emptied."""
+    with path.open("rb") as lines, to.open("wb") as out:
+        for line in lines:
+            row = msgspec.json.decode(line)
+            out.write(_line(hollow(row)) if row["id"] in ids else line)
+
+
 def lineage_lines(path: Path) -> Iterator[LineageLine]:
     """Yield the lines of a lineage file."""
     decoder = msgspec.json.Decoder(LineageLine)
@@ -153,7 +183,7 @@ def _shared(row: Row) -> Shared:
     return Shared(id=row.id, messages=row.messages, language=row.language, surface=row.surface, tier=row.tier, labels=row.labels)
 
 
-def _line(value: Struct) -> bytes:
+def _line(value: object) -> bytes:
     raw = _ENCODER.encode(value)
     for plain, escaped in _LINE_ENDS:
         raw = raw.replace(plain, escaped)
