@@ -138,7 +138,7 @@ class FrontDesk:
     def conversations(self, account: AccountId, *, offset: int = 0, limit: int = 50) -> PageOf:
         """Return a page of the account's conversations, the last one held first."""
         past = self._house.present()
-        mine = [past.standing(one) for one in past.of_account(account)]
+        mine = [past.standing(one) for one in past.of_account(account) if one not in past.shredded]
         mine.sort(key=lambda one: (one.last_turn_at or one.at, one.conversation), reverse=True)
         where = self._releases()
         with self._house.reading() as conn:
@@ -149,7 +149,7 @@ class FrontDesk:
     def conversation(self, account: AccountId, conversation: ConversationId) -> ConversationView:
         """Return one conversation of the account; another's is as unknown as none."""
         past = self._house.present()
-        if conversation not in past or past.owner(conversation) != account:
+        if conversation not in past or past.owner(conversation) != account or conversation in past.shredded:
             raise Refused("no such conversation")
         with self._house.reading() as conn:
             view = self._view(conn, past.standing(conversation), self._releases())

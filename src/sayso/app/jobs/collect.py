@@ -113,9 +113,8 @@ def _take(
     stored = _stored_turns(house, work, cid)
     if isinstance(stored, str):
         return Left(source=source, record=conversation.id[:60], why=stored)
-    fresh = [turn for turn in _dated(conversation, work.at) if turn.id not in stored]
-    if arrival.upto is not None:
-        fresh = [turn for turn in fresh if turn.at is not None and turn.at <= arrival.upto]
+    arrived = [turn for turn in conversation.turns if arrival.upto is None or turn.at is None or turn.at <= arrival.upto]
+    fresh = [turn for turn in _dated(conversation, arrived, work.at) if turn.id not in stored]
     if not fresh:
         return None
     try:
@@ -139,11 +138,11 @@ def _stored_turns(house: House, work: Work, cid: ConversationId) -> set[str] | s
     return {turn.id for block in blocks for turn in payload.decode(block).turns}
 
 
-def _dated(conversation: Conversation, now: datetime) -> list[Turn]:
-    """Return the turns, each at an instant that is not in the future: its own, else that of what came before it."""
+def _dated(conversation: Conversation, turns: list[Turn], now: datetime) -> list[Turn]:
+    """Return *turns*, each at an instant that is not in the future: its own, else that of what came before it."""
     last = conversation.created_at or conversation.updated_at or now
     dated = []
-    for turn in conversation.turns:
+    for turn in turns:
         last = min(turn.at or last, now)
         dated.append(turn if turn.at == last else replace(turn, at=last))
     return dated

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from sayso.app.house import House
 from sayso.app.jobs import holds, people, rule, sweep
 from sayso.app.jobs.collect import Arrival, Tally, collect_all
 from sayso.facts.conversation import Conversation
-from sayso.facts.errors import Broken, Unfit
+from sayso.facts.errors import Unfit
 from sayso.facts.events import Event, FeedbackGiven, FlagCleared, Flagged, Moved, RegionChanged, Scope, TierChanged, parse_event
 from sayso.facts.instants import parse_instant
 from sayso.facts.lines import Left
@@ -168,33 +167,3 @@ def collect_all_into(house: House, source: str, items: list[Conversation | Left]
         setattr(tally, field, getattr(tally, field) + getattr(done, field))
     tally.left.extend(left for left in done.left if "names no account" not in left.why)
 
-
-def check_expected(house: House, teller: Teller, folder: Path) -> list[str]:
-    """Return a line for each expectation of the story that does not hold."""
-    wrong = []
-    for one in json.loads((folder / "expected.json").read_text(encoding="utf-8")):
-        conversation = teller.conversation(one["conversation"])
-        expect = one["expect"]
-        if expect.get("gone"):
-            if not _gone(house, conversation):
-                wrong.append(f"{one['name']}: still there, expected gone")
-            continue
-        _, ruled = rule.ruling(house, conversation, parse_instant(one["at"]))
-        wrong += [
-            f"{one['name']}: {purpose} is {ruled.use[purpose].use}, expected {use}"
-            for purpose, use in expect.get("use", {}).items()
-            if ruled.use[purpose].use != use
-        ]
-        if "keep_until" in expect:
-            wanted: datetime | None = parse_instant(expect["keep_until"]) if expect["keep_until"] else None
-            if ruled.keep_until != wanted:
-                wrong.append(f"{one['name']}: kept until {ruled.keep_until}, expected {wanted}")
-    return wrong
-
-
-def _gone(house: House, conversation: ConversationId) -> bool:
-    with house.reading() as conn:
-        stored = house.vault.look(conn, conversation)
-    if stored is None:
-        raise Broken(f"conversation `{conversation}` was never sealed")
-    return stored.state == "shredded"
