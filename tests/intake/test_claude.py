@@ -83,7 +83,7 @@ def test_thinking_tools_and_files_are_never_the_words_of_a_turn(make: SimpleName
         Thinking("Hm."),
         ToolCall("repl", '{"code":"1+1"}'),
         ToolResult("2", is_error=True),
-        Attachment(name="a_block_of_tomorrow"),
+        Attachment(name="a_block_of_tomorrow", media_type="unread"),
         Text("Two."),
     )
     assert "unread_parts" in chat.marks
