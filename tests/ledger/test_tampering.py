@@ -15,7 +15,7 @@ from sayso.proofs.merkle import Frontier, leaf_hash
 
 from .conftest import AT, KEY, later, people
 
-TABLES = {"ledger_events": "seq", "ledger_heads": "size", "ledger_nodes": "level", "ledger_checkpoints": "size"}
+TABLES = {"ledger_events": "seq", "ledger_head": "one", "ledger_nodes": "level", "ledger_checkpoints": "size"}
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def unfenced(path) -> sqlite3.Connection:
 @pytest.mark.parametrize("table", TABLES)
 def test_no_row_can_be_changed_deleted_or_replaced(long, engine, table):
     for sql in (
-        f"UPDATE {table} SET {TABLES[table]} = {TABLES[table]} + 1000",
+        f"UPDATE {table} SET {TABLES[table]} = {TABLES[table]} - 1",
         f"UPDATE {table} SET {TABLES[table]} = {TABLES[table]}",
         f"DELETE FROM {table}",
         f"REPLACE INTO {table} SELECT * FROM {table} LIMIT 1",
@@ -79,13 +79,14 @@ def test_a_line_cannot_be_put_far_ahead(filled, engine):
         "DELETE FROM ledger_events WHERE seq = 6",
         "DELETE FROM ledger_events WHERE seq = (SELECT max(seq) FROM ledger_events)",
         "DELETE FROM ledger_events",
-        "UPDATE ledger_heads SET size = 5 WHERE size = 4",
-        "UPDATE ledger_heads SET size = -1 WHERE size = 4",
-        "UPDATE ledger_heads SET frontier = zeroblob(length(frontier)) WHERE size = 4",
-        "UPDATE ledger_heads SET frontier = x'00' WHERE size = 549",
-        "UPDATE ledger_heads SET frontier = NULL WHERE size = 549",
-        "DELETE FROM ledger_heads WHERE size = 549",
-        "DELETE FROM ledger_heads",
+        "UPDATE ledger_head SET size = 548",
+        "UPDATE ledger_head SET size = -1",
+        "UPDATE ledger_head SET one = 2, size = 550",
+        "UPDATE ledger_head SET frontier = zeroblob(length(frontier))",
+        "UPDATE ledger_head SET frontier = x'00'",
+        "UPDATE ledger_head SET frontier = NULL",
+        "DELETE FROM ledger_head",
+        "INSERT INTO ledger_head SELECT 2, size, frontier, behind FROM ledger_head",
         "UPDATE ledger_nodes SET hash = zeroblob(32) WHERE number = 1",
         "UPDATE ledger_nodes SET number = 7 WHERE number = 1",
         "UPDATE ledger_nodes SET level = 16 WHERE number = 1",
@@ -135,14 +136,13 @@ def rewrite(path, say: str, *, checkpoints: bool = False) -> None:
     raw = unfenced(path)
     if not checkpoints:
         raw.execute("DELETE FROM ledger_checkpoints")
-    edge, heads = Frontier(), {size for (size,) in raw.execute("SELECT size FROM ledger_heads")}
+    edge = Frontier()
     for seq, recorded, body, salt in raw.execute("SELECT seq, recorded, body, salt FROM ledger_events ORDER BY seq").fetchall():
         body = body.replace(b'"say":"refuse"', b'"say":"%b"' % say.encode())
         leaf = leaf_of(salt, seq, parse_instant(recorded), body)
         raw.execute("UPDATE ledger_events SET body = ?, leaf = ? WHERE seq = ?", (body, leaf, seq))
         edge.append(leaf_hash(leaf))
-        if seq in heads:
-            raw.execute("UPDATE ledger_heads SET frontier = ? WHERE size = ?", (edge.state(), seq))
+    raw.execute("UPDATE ledger_head SET frontier = ?", (edge.state(),))
     raw.commit()
     raw.close()
 
@@ -165,7 +165,10 @@ def test_lines_cut_off_at_the_end_are_found_by_a_checkpoint_kept_elsewhere(fille
         kept = filled.checkpoints(conn)[-1]
     raw = unfenced(path)
     raw.execute("DELETE FROM ledger_events WHERE seq > 4")
-    raw.execute("DELETE FROM ledger_heads WHERE size > 4")
+    edge = Frontier()
+    for (leaf,) in raw.execute("SELECT leaf FROM ledger_events ORDER BY seq").fetchall():
+        edge.append(leaf_hash(leaf))
+    raw.execute("UPDATE ledger_head SET size = 4, frontier = ?", (edge.state(),))
     raw.execute("DELETE FROM ledger_checkpoints WHERE size > 4")
     raw.commit()
     raw.close()

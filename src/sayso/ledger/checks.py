@@ -12,14 +12,14 @@ from sayso.facts.instants import parse_instant
 from sayso.ledger import tables
 from sayso.ledger.entries import SALT, body_of, columns_of, leaf_of, line_of, spell
 from sayso.proofs.checkpoint import Checkpoint
-from sayso.proofs.merkle import Frontier, leaf_hash
+from sayso.proofs.merkle import EMPTY, Frontier, leaf_hash
 from sayso.proofs.notes import VerifierKey, open_note, split_note
 
 BATCH = 2_000
 
 
 class _Seen:
-    """What one pass over the lines leaves behind for the checks of heads, subtrees and checkpoints."""
+    """What one pass over the lines leaves behind for the checks of head, subtrees and checkpoints."""
 
     def __init__(self) -> None:
         self.frontier = Frontier()
@@ -29,36 +29,37 @@ class _Seen:
 
 
 def check(conn: Connection, keys: Collection[str] | None, remembered: Iterable[str]) -> Iterator[str]:
-    """Yield one line per disagreement."""
+    """Yield one line per disagreement. Reads the lines once, in batches, and keeps one root per checkpoint."""
     yield from _fences(conn)
-    heads = {row.size: row for row in conn.execute(select(tables.heads).order_by(tables.heads.c.size))}
-    notes: list[tuple[str, Row[tuple[object, ...]] | None]] = [
-        (str(row.note), row) for row in conn.execute(select(tables.checkpoints).order_by(tables.checkpoints.c.size))
-    ]
-    notes += [(note, None) for note in remembered]
-    wanted = {*heads, *(size for note, _ in notes if (size := _size(note)) is not None)}
+    elsewhere = list(remembered)
+    wanted = {*conn.execute(select(tables.checkpoints.c.size)).scalars(), *map(_size, elsewhere)}
     # (1) Every line: readable, at its place, unchanged since its leaf was made.
-    seen, states = _Seen(), {0: Frontier().state()}
+    seen, roots = _Seen(), {0: EMPTY}
     for row in conn.execute(select(tables.events).order_by(tables.events.c.seq).execution_options(yield_per=BATCH)):
         yield from _line(row, seen)
         if seen.frontier.size in wanted:
-            states[seen.frontier.size] = seen.frontier.state()
+            roots[seen.frontier.size] = seen.frontier.root()
+    # (2) The tree: the stored edge and each stored subtree are what the leaves give.
+    yield from _tree(conn, seen)
+    # (3) Checkpoints: signed by a known key, and each the root of the lines it counts.
+    trusted, bad = _keys(seen.keys if keys is None else keys)
+    yield from bad
+    table = tables.checkpoints
+    for row in conn.execute(select(table).order_by(table.c.size).execution_options(yield_per=BATCH)):
+        yield from _checkpoint(str(row.note), row, trusted, roots, seen.frontier.size)
+    for note in elsewhere:
+        yield from _checkpoint(note, None, trusted, roots, seen.frontier.size)
+
+
+def _tree(conn: Connection, seen: _Seen) -> Iterator[str]:
+    heads = [(row.one, row.size, row.frontier) for row in conn.execute(select(tables.head))]
     size = seen.frontier.size
-    # (2) The tree: each stored edge and subtree is what the leaves give.
-    for at, head in heads.items():
-        if states.get(at) != head.frontier:
-            yield f"head {at}: its edge of the tree is not what the first {at} lines give"
-    if size and size not in heads:
-        yield f"head: missing for the last line, {size}"
+    if heads != ([(1, size, seen.frontier.state())] if size else []):
+        yield f"head: its edge of the tree is not what the {size} lines give"
     stored = {(row.level, row.number): row.hash for row in conn.execute(select(tables.nodes))}
     for place in sorted(stored.keys() | seen.nodes.keys()):
         if stored.get(place) != seen.nodes.get(place):
             yield f"subtree {place[0]}/{place[1]}: its hash is not what its lines give"
-    # (3) Checkpoints: signed by a known key, and each the root of the lines it counts.
-    trusted, bad = _keys(seen.keys if keys is None else keys)
-    yield from bad
-    for note, kept in notes:
-        yield from _checkpoint(note, kept, trusted, states, size)
 
 
 def _fences(conn: Connection) -> Iterator[str]:
@@ -119,7 +120,7 @@ def _size(note: str) -> int | None:
 
 
 def _checkpoint(
-    note: str, kept: Row[tuple[object, ...]] | None, trusted: list[VerifierKey], states: dict[int, bytes], size: int
+    note: str, kept: Row[tuple[object, ...]] | None, trusted: list[VerifierKey], roots: dict[int, bytes], size: int
 ) -> Iterator[str]:
     name = f"checkpoint {_size(note)}" if kept is not None else f"remembered checkpoint {_size(note)}"
     try:
@@ -129,7 +130,7 @@ def _checkpoint(
         return
     if signed.size > size:
         yield f"{name}: counts {signed.size} lines, the ledger has {size}; lines were cut off"
-    elif signed.size not in states or Frontier.load(states[signed.size]).root() != signed.root:
+    elif roots.get(signed.size) != signed.root:
         yield f"{name}: its root is not that of the first {signed.size} lines; the past was changed"
     if kept is not None and (kept.size != signed.size or kept.root != signed.root or kept.signer not in _signers(note)):
         yield f"{name}: its columns do not say what its note says"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Row, Select, func, insert, or_, select
+from sqlalchemy import Connection, Engine, Row, Select, func, insert, or_, select, update
 
 from sayso.facts.deeds import AnyLine
 from sayso.facts.errors import Broken, Unfit
@@ -67,12 +67,16 @@ class Ledger:
             nodes += [{"level": level, "number": at, "hash": top} for level, at, top in done if level % 8 == 0]
             rows.append({"seq": seq, "recorded": spell(recorded), **columns_of(line), "body": body, "salt": salt, "leaf": leaf})
             entries.append(Entry(seq, recorded, line, salt, leaf))
-        # (3) Write lines, subtrees and the new edge together: the caller's commit makes all of them true, or none.
+        # (3) Write the new edge, lines and subtrees together: the caller's commit makes all of them true, or none.
+        edge = {"size": frontier.size, "frontier": frontier.state(), "behind": int(behind)}
+        if frontier.size == len(rows):
+            conn.execute(insert(tables.head), {"one": 1, **edge})
+        else:
+            conn.execute(update(tables.head).where(tables.head.c.one == 1).values(**edge))
         for start in range(0, len(rows), BATCH):
             conn.execute(insert(tables.events), rows[start : start + BATCH])
         if nodes:
             conn.execute(insert(tables.nodes), nodes)
-        conn.execute(insert(tables.heads), {"size": frontier.size, "frontier": frontier.state(), "behind": int(behind)})
         return entries
 
     def entries(self, conn: Connection, *, after: int = 0, upto: int | None = None) -> Iterator[Entry]:
@@ -103,7 +107,7 @@ class Ledger:
     def head(self, conn: Connection) -> Head:
         """Return how many lines there are, the root over them, and when the last was recorded."""
         frontier = self._frontier(conn)
-        behind = conn.execute(select(tables.heads.c.behind).order_by(tables.heads.c.size.desc()).limit(1)).scalar()
+        behind = conn.execute(select(tables.head.c.behind).where(tables.head.c.one == 1)).scalar()
         return Head(
             size=frontier.size, root=Digest(frontier.root().hex()), at=self._last(conn), behind=bool(behind)
         )
@@ -178,8 +182,7 @@ class Ledger:
             yield Entry(row.seq, recorded, line_of(row.body, row.seq), row.salt, row.leaf)
 
     def _frontier(self, conn: Connection) -> Frontier:
-        table = tables.heads
-        row = conn.execute(select(table).order_by(table.c.size.desc()).limit(1)).one_or_none()
+        row = conn.execute(select(tables.head).where(tables.head.c.one == 1)).one_or_none()
         stored = conn.execute(select(func.max(tables.events.c.seq))).scalar() or 0
         frontier = Frontier.load(row.frontier) if row is not None else Frontier()
         if frontier.size != stored or (row is not None and row.size != stored):

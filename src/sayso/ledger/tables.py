@@ -36,14 +36,15 @@ nodes = Table(
 )
 """Roots of whole subtrees of 256, 65,536 ... leaves, so that a proof reads hundreds of rows and not all of them."""
 
-heads = Table(
-    "ledger_heads",
+head = Table(
+    "ledger_head",
     metadata,
-    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("size", Integer, nullable=False),
     Column("frontier", LargeBinary, nullable=False),
     Column("behind", Integer, nullable=False),
 )
-"""The right edge of the tree after each append; the largest size is the head."""
+"""One row: the right edge of the tree. It is made anew by each append, and may only grow."""
 
 checkpoints = Table(
     "ledger_checkpoints",
@@ -59,7 +60,7 @@ checkpoints = Table(
 _TAKEN = {
     "ledger_events": "NEW.seq <> 1 + (SELECT coalesce(max(seq), 0) FROM ledger_events)",
     "ledger_nodes": "EXISTS (SELECT 1 FROM ledger_nodes WHERE level = NEW.level AND number = NEW.number)",
-    "ledger_heads": "NEW.size <= (SELECT coalesce(max(size), -1) FROM ledger_heads)",
+    "ledger_head": "NEW.one <> 1 OR EXISTS (SELECT 1 FROM ledger_head)",
     "ledger_checkpoints": "EXISTS (SELECT 1 FROM ledger_checkpoints WHERE size = NEW.size AND signer = NEW.signer)",
 }
 
@@ -77,7 +78,8 @@ def triggers() -> dict[str, str]:
     """Return the SQL of each trigger by its name, as SQLite keeps it."""
     made: dict[str, str] = {}
     for table, taken in _TAKEN.items():
-        for verb, when in (("UPDATE", ""), ("DELETE", ""), ("INSERT", f" WHEN {taken}")):
+        growing = " WHEN NEW.one <> 1 OR NEW.size <= OLD.size" if table == head.name else ""
+        for verb, when in (("UPDATE", growing), ("DELETE", ""), ("INSERT", f" WHEN {taken}")):
             name = f"{table}_no_{verb.lower()}"
             made[name] = (
                 f"CREATE TRIGGER {name} BEFORE {verb} ON {table}{when} "
