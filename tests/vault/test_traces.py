@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from sayso.facts.conversation import Conversation, Text, Turn
+from sayso.facts.errors import Broken
 from sayso.vault import encode
 from sayso.vault.frames import HEADER
 
@@ -170,6 +172,24 @@ def test_nothing_is_removed_while_somebody_still_reads_the_older_state(house: An
         assert house.vault.open(conn, stay) == [b"y" * 300]
 
 
+def test_until_epochs_turn_an_older_backup_still_opens_with_the_living_master_key(house: Any, tmp_path_factory: Any) -> None:
+    """The limit that `spec/vault.md` states plainly; when epochs turn this test turns with them."""
+    conversation = house.seal("ana", "1", b"words")
+    house.vault.settle()
+    backup = type(house)(tmp_path_factory.mktemp("backup"))
+    backup.close()
+    shutil.copytree(house.folder, backup.folder, dirs_exist_ok=True)
+    with house.begin() as conn:
+        house.vault.shred(conn, conversation)
+    house.vault.settle()
+    with backup.begin() as conn:
+        assert backup.vault.open(conn, conversation) == [b"words"]
+    engine, stranger = backup.open(master=bytes(range(32)))
+    with engine.begin() as conn, pytest.raises(Broken):
+        stranger.open(conn, conversation)
+    backup.close()
+
+
 def test_a_lone_name_does_not_tell_its_length(house: Any) -> None:
     with house.begin() as conn:
         for name in ("a", "a much longer name than that", "x" * 63):
@@ -188,8 +208,6 @@ def test_a_segment_that_is_a_link_is_not_followed(house: Any) -> None:
     elsewhere = house.folder / "elsewhere"
     elsewhere.write_bytes(b"")
     (house.folder / "segments" / "000001.seg").symlink_to(elsewhere)
-    from sayso.facts.errors import Broken
-
     with pytest.raises(Broken):
         house.seal("ana", "1", b"words")
     assert elsewhere.read_bytes() == b""

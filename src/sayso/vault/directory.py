@@ -11,7 +11,7 @@ from sayso.facts.words import AccountId, ConversationId
 from sayso.vault.keys import derive, fresh, keyed_hash, lock, padded, pseudonym, purpose, unlock, unpadded
 from sayso.vault.names import account_id, spelled
 from sayso.vault.ring import Ring
-from sayso.vault.tables import ACCOUNTS, Row, account_digest, summed, take_turn
+from sayso.vault.tables import ACCOUNTS, Row, account_digest, sound, summed, take_turn
 from sayso.vault.values import Enrolled
 
 
@@ -54,7 +54,8 @@ def name_of(conn: Connection, ring: Ring, account: str) -> str:
 
 def row_of(conn: Connection, account: str) -> Row:
     """Return the directory row of *account*; `Refused` where there is none, forgotten or never enrolled."""
-    row = conn.execute(select(ACCOUNTS).where(ACCOUNTS.c.account == account_id(account))).mappings().first()
+    found = conn.execute(select(ACCOUNTS).where(ACCOUNTS.c.account == account_id(account))).mappings().first()
+    row = sound(ACCOUNTS, found)
     if row is None:
         raise Refused(f"account `{account}` is forgotten or was never enrolled; nothing links it to a person")
     return row
@@ -100,7 +101,7 @@ def lookup_digest(account: str, lookup: bytes) -> str:
 
 def _by_name(conn: Connection, ring: Ring, raw: bytes) -> Row | None:
     lookup = keyed_hash(ring.lookup_key(conn), raw)
-    row = conn.execute(select(ACCOUNTS).where(ACCOUNTS.c.lookup == lookup)).mappings().first()
+    row = sound(ACCOUNTS, conn.execute(select(ACCOUNTS).where(ACCOUNTS.c.lookup == lookup)).mappings().first())
     if row is None:
         return None
     # Whoever can write the table could point Ana's look-up at Bo's row; the sealed name cannot be moved, so it decides.

@@ -6,13 +6,30 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
+from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, func, or_, select
 
 from sayso.facts.errors import Unfit
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault.names import account_id, conversation_id, instant, label, micros
-from sayso.vault.tables import CONVERSATIONS, HELD, HOLDS, Row, summed, take_turn
+from sayso.vault.tables import HELD, HOLDS, Row, summed, take_turn
 from sayso.vault.values import Hold
+
+_BEGAN, _ENDED = (bindparam(name, type_=BigInteger) for name in ("began_at", "ended_at"))
+_HOLDING = (
+    select(HELD.c.hold, func.coalesce(HOLDS.c.matter, ""))
+    .select_from(HELD.outerjoin(HOLDS, HOLDS.c.hold == HELD.c.hold))
+    .where(
+        or_(
+            HELD.c.conversation == bindparam("conversation"),
+            and_(HELD.c.conversation.is_(None), HELD.c.account == bindparam("account")),
+            and_(HELD.c.conversation.is_(None), HELD.c.account.is_(None)),
+        ),
+        or_(_ENDED.is_(None), HELD.c.since.is_(None), HELD.c.since <= _ENDED),
+        or_(_BEGAN.is_(None), HELD.c.until.is_(None), HELD.c.until >= _BEGAN),
+    )
+    .distinct()
+    .order_by(HELD.c.hold)
+)
 
 
 def place(
@@ -42,12 +59,14 @@ def place(
     known = conn.execute(select(HELD).where(HELD.c.hold == name)).mappings().all()
     seen = {_reach(row) for row in known}
     count = max((row["line"] + 1 for row in known), default=0)
+    new: list[dict[str, Any]] = []
     for line in lines:
-        row = {"hold": name, "line": count, **line, "since": first, "until": last}
+        row = {"hold": name, "line": count + len(new), **line, "since": first, "until": last}
         if _reach(row) not in seen:
             seen.add(_reach(row))
-            conn.execute(HELD.insert().values(summed(HELD, row)))
-            count += 1
+            new.append(summed(HELD, row))
+    if new:
+        conn.execute(HELD.insert(), new)
     return len(seen)
 
 
@@ -75,43 +94,21 @@ def holding(conn: Connection, row: Row) -> list[tuple[str, str]]:
 
     A line that no name belongs to, and a conversation whose times are unknown, count as held: doubt keeps.
     """
-    found = conn.execute(
-        select(HELD.c.hold, func.coalesce(HOLDS.c.matter, ""))
-        .select_from(HELD.outerjoin(HOLDS, HOLDS.c.hold == HELD.c.hold))
-        .where(
-            or_(
-                HELD.c.conversation == row["conversation"],
-                and_(HELD.c.conversation.is_(None), HELD.c.account == row["account"]),
-                and_(HELD.c.conversation.is_(None), HELD.c.account.is_(None)),
-            ),
-            _in_time(row["began_at"], row["ended_at"]),
-        )
-        .distinct()
-        .order_by(HELD.c.hold)
-    )
+    asked = {name: row[name] for name in ("conversation", "account", "began_at", "ended_at")}
+    found = conn.execute(_HOLDING, asked)
     return [(hold, matter) for hold, matter in found]
 
 
-def all_held(conn: Connection, conversations: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Return for each of *conversations* that is held the names of its holds."""
+def all_held(conn: Connection, rows: Iterable[Row]) -> dict[str, tuple[str, ...]]:
+    """Return for each conversation of *rows* that is held the names of its holds; what is shredded is past holding."""
     if conn.execute(select(HELD.c.hold).limit(1)).first() is None:
         return {}
     held = {}
-    for one in conversations:
-        row = conn.execute(select(CONVERSATIONS).where(CONVERSATIONS.c.conversation == one)).mappings().first()
-        names = tuple(name for name, _ in holding(conn, row)) if row is not None and row["state"] != "shredded" else ()
+    for row in rows:
+        names = tuple(name for name, _ in holding(conn, row)) if row["state"] != "shredded" else ()
         if names:
-            held[one] = names
+            held[row["conversation"]] = names
     return held
-
-
-def _in_time(began: int | None, ended: int | None) -> ColumnElement[bool]:
-    fits: list[ColumnElement[bool]] = []
-    if ended is not None:
-        fits.append(or_(HELD.c.since.is_(None), HELD.c.since <= ended))
-    if began is not None:
-        fits.append(or_(HELD.c.until.is_(None), HELD.c.until >= began))
-    return and_(True, *fits)
 
 
 def _reach(row: Row) -> tuple[Any, ...]:

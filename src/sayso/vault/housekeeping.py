@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Unfit
 from sayso.vault.segments import Segments
-from sayso.vault.tables import BLOCKS, Row, summed, take_turn
+from sayso.vault.tables import BLOCKS, Row, sound, summed, take_turn
 from sayso.vault.values import Compacted, Settled
 
 
@@ -76,6 +76,7 @@ def _move(conn: Connection, segments: Segments, segment: int, newest: int) -> in
 
 def _checked(segments: Segments, row: Row) -> bytes:
     """Return the stored bytes of a block; a damaged one stops the compaction, since the original is the evidence."""
+    sound(BLOCKS, row)
     stored = segments.read(row["segment"], row["start"], row["length"])
     if digest(stored) != row["digest"]:
         what = f"conversation `{row['conversation']}` block {row['block']}"

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sayso.facts.errors import Broken
 from sayso.vault.keys import Entropy, derive, fresh, keyed_hash, lock, purpose, unlock
 from sayso.vault.masters import Masters
-from sayso.vault.tables import EPOCHS, INSTANCE, VERSION, summed
+from sayso.vault.tables import EPOCHS, INSTANCE, VERSION, sound, summed
 
 
 class Ring:
@@ -66,7 +66,7 @@ class Ring:
         """Return the key under which names are looked up: it comes from the instance's secret and outlives master keys."""
         if self._lookup is None:
             try:
-                row: Any = conn.execute(select(INSTANCE)).mappings().first()
+                row: Any = sound(INSTANCE, conn.execute(select(INSTANCE)).mappings().first())
             except (OperationalError, ProgrammingError):
                 raise Broken("this database holds no vault; run `sayso init`") from None
             if row is None:

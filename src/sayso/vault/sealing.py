@@ -15,7 +15,7 @@ from sayso.vault.keys import fresh, lock, purpose, unlock
 from sayso.vault.names import account_id, conversation_id, micros, policy_digest
 from sayso.vault.ring import Ring
 from sayso.vault.segments import Segments
-from sayso.vault.tables import BLOCKS, CONVERSATIONS, KEYS, Row, row_digest, summed, take_turn
+from sayso.vault.tables import BLOCKS, CONVERSATIONS, KEYS, Row, row_digest, sound, summed, take_turn
 from sayso.vault.values import Block, SealedBlock
 
 Added = tuple[int, int, int | None, int | None]
@@ -161,5 +161,5 @@ def _by(conn: Connection, table: Table, column: Column[Any], wanted: Collection[
     names, found = sorted(wanted), {}
     for at in range(0, len(names), 500):
         for row in conn.execute(select(table).where(column.in_(names[at : at + 500]))).mappings():
-            found[row[column.name]] = dict(row)
+            found[row[column.name]] = dict(sound(table, row) or {})
     return found

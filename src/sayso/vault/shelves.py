@@ -15,7 +15,7 @@ from sayso.vault.names import account_id, conversation_id, instant, micros, poli
 from sayso.vault.ring import Ring
 from sayso.vault.sealing import key_of
 from sayso.vault.segments import Segments
-from sayso.vault.tables import BLOCKS, CONVERSATIONS, KEYS, Row, summed, take_turn
+from sayso.vault.tables import BLOCKS, CONVERSATIONS, KEYS, Row, sound, summed, take_turn
 from sayso.vault.values import State, Stored
 
 
@@ -29,6 +29,8 @@ def open_all(conn: Connection, ring: Ring, segments: Segments, conversation: str
     owner = directory.row_of(conn, row["account"])
     key = key_of(conversation, row["account"], directory.key_of(conn, ring, owner), _key_row(conn, conversation))
     placed = conn.execute(select(BLOCKS).where(BLOCKS.c.conversation == conversation).order_by(BLOCKS.c.block)).mappings().all()
+    for one in placed:
+        sound(BLOCKS, one)
     if [one["block"] for one in placed] != list(range(row["blocks"])) or sum(one["turns"] for one in placed) != row["turns"]:
         raise Broken(f"conversation `{conversation}` lacks blocks: {len(placed)} of {row['blocks']} are listed; run `sayso audit`")
     return [_unseal(segments, key, row["account"], one) for one in placed]
@@ -99,15 +101,16 @@ def stored(
     if offset < 0 or (limit is not None and limit < 0):
         raise Unfit("an offset and a limit count from 0; give no negative ones")
     rows = conn.execute(wanted.offset(offset).limit(limit)).mappings().all()
-    held = holds.all_held(conn, [row["conversation"] for row in rows])
+    held = holds.all_held(conn, rows)
     for row in rows:
+        sound(CONVERSATIONS, row)
         yield _stored(row, held.get(row["conversation"], ()))
 
 
 def look(conn: Connection, conversation: str) -> Stored | None:
     """Return what the index knows of *conversation*, or `None` where it was never sealed."""
     row = _row(conn, conversation_id(conversation))
-    return None if row is None else _stored(row, holds.all_held(conn, [conversation]).get(conversation, ()))
+    return None if row is None else _stored(row, holds.all_held(conn, [row]).get(conversation, ()))
 
 
 def frame_of(placed: Row, account: str) -> frames.Frame:
@@ -128,7 +131,8 @@ def frame_of(placed: Row, account: str) -> frames.Frame:
 
 
 def _row(conn: Connection, conversation: str) -> Row | None:
-    return conn.execute(select(CONVERSATIONS).where(CONVERSATIONS.c.conversation == conversation)).mappings().first()
+    row = conn.execute(select(CONVERSATIONS).where(CONVERSATIONS.c.conversation == conversation)).mappings().first()
+    return sound(CONVERSATIONS, row)
 
 
 def _known(conn: Connection, conversation: str) -> Row:
@@ -139,7 +143,7 @@ def _known(conn: Connection, conversation: str) -> Row:
 
 
 def _key_row(conn: Connection, conversation: str) -> Row | None:
-    return conn.execute(select(KEYS).where(KEYS.c.conversation == conversation)).mappings().first()
+    return sound(KEYS, conn.execute(select(KEYS).where(KEYS.c.conversation == conversation)).mappings().first())
 
 
 def _write(conn: Connection, row: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBina
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from sayso.facts.canonical import digest
-from sayso.facts.errors import Broken
+from sayso.facts.errors import Broken, Unfit
 from sayso.facts.words import Digest
 
 VERSION = 1
@@ -104,6 +104,20 @@ def row_digest(table: Table, row: Row, *, without: tuple[str, ...] = ()) -> Dige
 def summed(table: Table, row: Row) -> dict[str, Any]:
     """Return *row* with its sum, ready to be written."""
     return {**row, "sum": row_digest(table, row)}
+
+
+def sound(table: Table, row: Row | None) -> Row | None:
+    """Return *row* as it was written; `Broken` where any of its columns was changed since, so that nothing is done upon it."""
+    if row is None:
+        return None
+    try:
+        whole = row["sum"] == row_digest(table, row)
+    except Unfit:
+        whole = False
+    if not whole:
+        names = " ".join(str(row[column.name])[:40] for column in table.primary_key.columns)
+        raise Broken(f"table `{table.name}` row `{names}` was changed; nothing is done upon it, run `sayso audit`")
+    return row
 
 
 def account_digest(row: Row) -> Digest:
