@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import json
 import re
 import sys
@@ -30,14 +30,13 @@ TEXTS = sorted(path for path in DEMO.rglob("*") if path.suffix in (".txt", ".jso
 
 
 @cache
-def maker() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("demo_make", DEMO / "make.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up by name
-    spec.loader.exec_module(module)
-    return module
+def maker(name: str = "make") -> ModuleType:
+    """A module of the demo's own folder, which is no package."""
+    sys.path.insert(0, str(DEMO))
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path.remove(str(DEMO))
 
 
 def events() -> Iterator[dict[str, Any]]:
@@ -66,7 +65,11 @@ def files() -> list[str]:
 def test_the_committed_files_are_what_the_authoring_text_makes() -> None:
     made = maker().made()
     assert [name for name, text in made.items() if (DEMO / name).read_text("utf-8") != text] == []
-    committed = {str(path.relative_to(DEMO)) for top in ("claude", "claude-code", "chatgpt", "openai-jsonl") for path in (DEMO / top).rglob("*.json*")}
+    committed = {
+        str(path.relative_to(DEMO))
+        for top in ("claude", "claude-code", "chatgpt", "openai-jsonl")
+        for path in (DEMO / top).rglob("*.json*")
+    }
     assert committed == set(made) - {"story.json", "expected.json"}
 
 
@@ -130,14 +133,30 @@ def test_there_are_sixty_conversations_of_two_to_twelve_turns_in_more_than_one_l
     talks = [talk for source in sources() for talk in source.talks]
     assert len(talks) == len({talk.id for talk in talks}) == 60
     for talk in talks:
-        assert 2 <= len(list(maker().turns(talk))) <= 12, talk.slug
-    german = [talk for talk in talks if re.search(r"\b(ich|nicht|und|isch|oder|gern)\b", " ".join(piece.text for piece in talk.pieces).lower())]
+        assert 2 <= len(list(maker("book").turns(talk))) <= 12, talk.slug
+    german = [
+        talk
+        for talk in talks
+        if re.search(r"\b(ich|nicht|und|isch|oder|gern)\b", " ".join(piece.text for piece in talk.pieces).lower())
+    ]
     assert 10 <= len(german) <= 30
 
 
 def test_the_story_holds_every_turn_of_fortune_it_promises() -> None:
     happened = {step["do"] for step in STORY}
-    assert happened >= {"choice", "notice_shown", "deferred", "flagged", "feedback", "deleted", "hold_placed", "hold_ended", "tier", "mark", "import"}
+    assert happened >= {
+        "choice",
+        "notice_shown",
+        "deferred",
+        "flagged",
+        "feedback",
+        "deleted",
+        "hold_placed",
+        "hold_ended",
+        "tier",
+        "mark",
+        "import",
+    }
     asked = {step["account"] for step in STORY if step["do"] in ("choice", "notice_shown", "deferred")}
     assert {"cy", "eli", "pia"} & asked == set(), "Cy is never asked, and those under a contract are not either"
     says = [step["say"] for step in STORY if step["do"] == "choice" and step["account"] == "dee"]
@@ -157,7 +176,7 @@ def test_mo_is_a_minor_throughout() -> None:
 
 
 def sources() -> list[Any]:
-    return [maker().parse(path.read_text("utf-8")) for path in sorted((DEMO / "authoring").glob("*.txt"))]
+    return [maker("book").parse(path.read_text("utf-8")) for path in sorted((DEMO / "authoring").glob("*.txt"))]
 
 
 @pytest.mark.parametrize("file", files())
@@ -242,7 +261,14 @@ def test_the_check_is_able_to_find_a_real_looking_number(tmp_path: Path) -> None
 
 def test_the_secrets_have_the_shape_of_real_ones() -> None:
     text = "".join(path.read_text("utf-8") for path in (DEMO / "claude-code").rglob("*.jsonl"))
-    for shape in (r"AKIA[A-Z0-9]{16}\b", r"ghp_\w{36}\b", r"sk-ant-api03-[\w-]{93}AA\b", r"sk_live_\w{24}\b", r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]{43}\b", r"-----BEGIN EC PRIVATE KEY-----"):
+    for shape in (
+        r"AKIA[A-Z0-9]{16}\b",
+        r"ghp_\w{36}\b",
+        r"sk-ant-api03-[\w-]{93}AA\b",
+        r"sk_live_\w{24}\b",
+        r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]{43}\b",
+        r"-----BEGIN EC PRIVATE KEY-----",
+    ):
         assert re.search(shape, text), shape
 
 

@@ -39,8 +39,15 @@ def handed_over(step: dict[str, Any], seen: set[tuple[str, str]], private: set[s
             hidden = talk.private or talk.id in private
             taken.append(
                 TurnTaken(
-                    at=when, account=account, conversation=talk.id, surface=talk.surface, model=turn.model,
-                    role=turn.role, incognito=hidden, origin=turn.origin, imported=imported,
+                    at=when,
+                    account=account,
+                    conversation=talk.id,
+                    surface=talk.surface,
+                    model=turn.model,
+                    role=turn.role,
+                    incognito=hidden,
+                    origin=turn.origin,
+                    imported=imported,
                 )
             )
     return taken
