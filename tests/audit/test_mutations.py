@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from sayso.audit import KINDS, Evidence, ReleaseSeen, Revision, run
-from sayso.facts.deeds import AnyLine, PolicySet, Released, Shredded
+from sayso.facts.deeds import AnyLine, Forgotten, PolicySet, Released, Shredded
 from sayso.facts.errors import Broken
 from sayso.facts.events import ChoiceMade, Deleted, HoldPlaced
 from sayso.facts.rulings import Ruling
@@ -106,6 +106,15 @@ def ana1(**more: object) -> tuple[Behind, ...]:
     return (replace(LINEAGE[0], **more), LINEAGE[1])
 
 
+def not_forgotten() -> Evidence:
+    """The town where Di deleted her account, and the sweep left her name standing."""
+    whole = evidence()
+    entries = [one for one in whole.entries if not isinstance(one.line, Forgotten)]
+    entries = [Entry(n, one.recorded, one.line) for n, one in enumerate(entries, 1)]
+    prints = (*whole.prints, Print("account", "p-di", digest("row di")))
+    return replace(whole, entries=tuple(entries), signed=len(entries), prints=prints)
+
+
 REVISION_2 = Revision(revision=2, digest=digest("revision 2"), ids=frozenset({blinded("ana1")}))
 
 HARMS: list[tuple[str, str, str, Callable[[], Evidence]]] = [
@@ -139,6 +148,7 @@ HARMS: list[tuple[str, str, str, Callable[[], Evidence]]] = [
     ("shredded_early", "conversation `c-cy`", "under a hold", lambda: then(34, Shredded(at=START + 34 * DAY, conversation=ConversationId("c-cy"), why="x"))),
     ("shredded_early", "conversation `c-no`", "never heard of", lambda: then(34, Shredded(at=START + 34 * DAY, conversation=ConversationId("c-no"), why="x"))),
     ("overdue", "conversation `c-ana2`", "the sweep never came", lambda: replace(evidence(), at=START + 37 * DAY)),
+    ("overdue", "account `p-di`", "Di is still known by name", lambda: not_forgotten()),
     ("schedule", "conversation `c-ana1`", "looked at too late", lambda: row("c-ana1", next_change_at=START + 9999 * DAY)),
     ("schedule", "conversation `c-ana1`", "never looked at", lambda: row("c-ana1", next_change_at=None)),
     ("schedule", "conversation `c-cy`", "looked at though held", lambda: row("c-cy", next_change_at=START + 50 * DAY)),
@@ -185,6 +195,7 @@ HARMS: list[tuple[str, str, str, Callable[[], Evidence]]] = [
     ("recall_changed", "release `autumn`", "the revision was removed", lambda: seen(revisions=())),
     ("recall_changed", "release `autumn`", "the revision was edited", lambda: seen(revisions=(replace(release(1).revisions[0], digest=digest("edited")),))),
     ("recall_changed", "release `autumn`", "a revision nobody recorded", lambda: seen(revisions=(*release(1).revisions, REVISION_2))),
+    ("words_left", "release `autumn`", "masked and never emptied", lambda: seen(hollow=frozenset())),
     ("file_unknown", "file `copy-of-the-database.db`", "somebody made a copy", lambda: replace(evidence(), files=("sayso.db", "copy-of-the-database.db"))),
     ("uncheckable", "conversation `c-ana1`", "the policy cannot be asked", lambda: replace(evidence(), rules={POLICY: broken_rule})),
 ]  # fmt: skip
@@ -250,3 +261,13 @@ def test_an_empty_folder_with_an_empty_ledger_has_no_policy_and_says_so() -> Non
 
 def test_a_release_seen_is_built_of_values_only() -> None:
     assert isinstance(release(1), ReleaseSeen)
+
+
+def test_words_that_were_emptied_or_withdrawn_only_just_now_are_no_finding() -> None:
+    assert run(seen(hollow=frozenset({blinded("ana2")}))) == []
+    assert [one.kind for one in run(replace(seen(hollow=frozenset()), slack=40 * DAY))] == []
+
+
+def test_a_policy_that_is_gone_is_a_handful_of_findings_and_no_flood() -> None:
+    found = run(replace(evidence(), rules={}, policy_files={}))
+    assert [one.kind for one in found] == ["policy", *["uncheckable"] * 5]

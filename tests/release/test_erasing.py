@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayso.facts.errors import Broken
-from sayso.release import Manifest, check, erase, erased, load, read, revoke, write
+from sayso.release import Manifest, check, emptied, erase, erased, load, read, revoke, write
 
 from .conftest import AT, blinded, plan_of, row_of
 from .test_crashes import dies_at
@@ -104,8 +104,10 @@ def test_an_erasure_cut_short_is_named(with_bo: Path) -> None:
     old = {path: path.read_bytes() for path in (with_bo / "data").iterdir()}
     revoke(with_bo, [blinded("bo")], at=LATER)
     erase(with_bo, at=LATER)
+    assert emptied(with_bo) == {blinded("bo")}
     for path, raw in old.items():
         path.write_bytes(raw)
+    assert emptied(with_bo) == frozenset()
     assert ["erase once more" in line for line in check(with_bo)] == [True]
     erase(with_bo, at=LATER)
     assert check(with_bo) == []

@@ -93,6 +93,8 @@ class ReleaseSeen(Struct, frozen=True, kw_only=True):
     """The digest of the lineage file as it is now; empty where it is not there."""
     lineage: tuple[Behind, ...] = ()
     revisions: tuple[Revision, ...] = ()
+    hollow: frozenset[str] | None = None
+    """The ids whose words are no longer in the files; `None` where that is not told, and then not checked."""
     problems: tuple[str, ...] = ()
 
 

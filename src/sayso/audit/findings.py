@@ -91,6 +91,10 @@ KINDS: dict[str, Kind] = {
         means="the withdrawals of a release are not those that were recorded",
         next="restore the revocations from a backup, then run `sayso recall`",
     ),
+    "words_left": Kind(
+        means="withdrawn rows still hold their words in the files of a release",
+        next="run `sayso sweep`, which empties them",
+    ),
     "file_unknown": Kind(
         means="a file nothing accounts for lies in the data folder",
         next="find out what it is; it may hold what should have been destroyed",

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from sayso.audit.evidence import Evidence, Rule, Stored
 from sayso.audit.findings import Finding, found
+from sayso.audit.tally import Tally
 from sayso.facts.deeds import Shredded
 from sayso.facts.errors import SaysoError
 from sayso.facts.history import History
 from sayso.facts.instants import iso
 from sayso.facts.rulings import Ruling
-from sayso.facts.standings import Standing
 from sayso.facts.words import ConversationId
 
 
@@ -27,7 +27,9 @@ def check_shredding(past: History, line: Shredded, seq: int, rule: Rule | None) 
         return
     try:
         standing = past.standing(line.conversation)
-        ruled = _ruled(rule, standing, past)
+        if rule is None:
+            raise SaysoError("the policy in force then is not at hand")
+        ruled = rule(standing, past.at or standing.at)
     except SaysoError as error:
         yield found("uncheckable", where, f"whether line {seq} shredded it in time: {error}")
         return
@@ -37,12 +39,19 @@ def check_shredding(past: History, line: Shredded, seq: int, rule: Rule | None) 
         yield found("shredded_early", where, f"line {seq} shredded it at {iso(line.at)}; it was to be kept {_until(ruled)}")
 
 
-def check_present(evidence: Evidence, past: History, rule: Rule | None, rows: Mapping[str, Stored]) -> Iterator[Finding]:
+def check_present(
+    evidence: Evidence, past: History, tally: Tally, rule: Rule | None, rows: Mapping[str, Stored]
+) -> Iterator[Finding]:
     """Yield what is overdue, looked at too late, shown after a deletion, or held on one side only, as of now."""
     known = set(past.holds())
     for hold in sorted(known ^ set(evidence.holds)):
         side = "the ledger and not in the vault" if hold in known else "the vault and not in the ledger"
         yield found("hold", f"hold `{hold}`", f"is in force in {side}")
+    yield from _left_accounts(evidence, past, tally)
+    if rule is None:
+        if rows:
+            yield found("uncheckable", "ledger", "what is kept now: the policy in force is not at hand")
+        return
     for one in past.conversations():
         row = rows.get(one)
         if one in past.shredded or row is None or row.state == "shredded":
@@ -50,11 +59,24 @@ def check_present(evidence: Evidence, past: History, rule: Rule | None, rows: Ma
         yield from _conversation(evidence, past, rule, one, row)
 
 
-def _conversation(evidence: Evidence, past: History, rule: Rule | None, one: ConversationId, row: Stored) -> Iterator[Finding]:
+def _left_accounts(evidence: Evidence, past: History, tally: Tally) -> Iterator[Finding]:
+    """Yield each account its person deleted, of which nothing is kept any more, and which is still known by name."""
+    for account in past.accounts():
+        deleted = past.deleted_at(account)
+        if deleted is None or account in past.forgotten:
+            continue
+        ends = [tally.shredded.get(one) for one in past.of_account(account)]
+        if all(end is not None and end + evidence.slack <= evidence.at for end in [deleted, *ends]):
+            yield found(
+                "overdue", f"account `{account}`", f"deleted at {iso(deleted)}, nothing of it is kept, and it is not forgotten"
+            )
+
+
+def _conversation(evidence: Evidence, past: History, rule: Rule, one: ConversationId, row: Stored) -> Iterator[Finding]:
     where = f"conversation `{one}`"
     try:
         standing = past.standing(one)
-        ruled = _ruled(rule, standing, past)
+        ruled = rule(standing, past.at or standing.at)
     except SaysoError as error:
         yield found("uncheckable", where, f"its present ruling: {error}")
         return
@@ -81,12 +103,6 @@ def _schedule(ruled: Ruling, planned: datetime | None, at: datetime) -> str | No
         return None
     expected = iso(ruled.next_change_at) if ruled.next_change_at else "never by itself"
     return f"its ruling changes {expected}, and the next look is {iso(planned) if planned else 'never'}"
-
-
-def _ruled(rule: Rule | None, standing: Standing, past: History) -> Ruling:
-    if rule is None:
-        raise SaysoError("the policy in force is not at hand")
-    return rule(standing, past.at or standing.at)
 
 
 def _holds(names: tuple[str, ...]) -> str:

@@ -84,6 +84,9 @@ def _withdrawals(where: str, seen: ReleaseSeen, lines: Iterable[Recalled]) -> It
 def check_contents(past: History, seen: ReleaseSeen, rule: Rule | None, evidence: Evidence) -> Iterator[Finding]:
     """Yield where the rows and counts of a release are not what the policy says at its pin; *past* stands at that pin."""
     where = f"release `{seen.name}`"
+    if rule is None:
+        yield found("uncheckable", where, "the policy it was ruled by is not at hand")
+        return
     used = {ConversationId(one.conversation): one for one in seen.lineage}
     reasons: Counter[str] = Counter()
     omitted = 0
@@ -129,10 +132,23 @@ def _counts(where: str, told: Mapping[str, int], reasons: Counter[str], omitted:
         yield found("release_counts", where, f"{others - omitted} more are counted as left out than there were")
 
 
+def check_words(seen: ReleaseSeen, tally: Tally, evidence: Evidence) -> Iterator[Finding]:
+    """Yield how many rows were withdrawn longer ago than the slack and still hold their words in the files."""
+    if seen.hollow is None:
+        return
+    at = {line.revision: line.at for line in tally.recalled.get(seen.name, [])}
+    late = (one.ids for one in seen.revisions if one.revision in at and at[one.revision] + evidence.slack <= evidence.at)
+    if left := frozenset[str]().union(*late) - seen.hollow:
+        yield found("words_left", f"release `{seen.name}`", f"{len(left)} withdrawn rows still hold their words in its files")
+
+
 def check_recall(past: History, seen: ReleaseSeen, rule: Rule | None, evidence: Evidence) -> Iterator[Finding]:
     """Yield each row that may no longer be used and is not withdrawn; *past* stands at the present."""
     gone: frozenset[str] = frozenset().union(*(one.ids for one in seen.revisions))
     where = f"release `{seen.name}`"
+    if rule is None:
+        yield found("uncheckable", where, "whether its rows may still be used: the policy in force is not at hand")
+        return
     for row in seen.lineage:
         if row.id in gone:
             continue
@@ -157,9 +173,7 @@ def covered(used: Iterable[tuple[int, int]], allowed: Iterable[tuple[int, int]])
     return all(any(low <= first and last <= high for low, high in ranges) for first, last in used)
 
 
-def _ruling(past: History, conversation: ConversationId, rule: Rule | None) -> Ruling:
-    if rule is None:
-        raise SaysoError("the policy in force is not at hand")
+def _ruling(past: History, conversation: ConversationId, rule: Rule) -> Ruling:
     standing = past.standing(conversation)
     return rule(standing, past.at or standing.at)
 

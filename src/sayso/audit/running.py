@@ -9,7 +9,7 @@ from sayso.audit.evidence import Evidence, Line, ReleaseSeen, Rule
 from sayso.audit.files import check_files
 from sayso.audit.findings import Finding, found
 from sayso.audit.keeping import check_present, check_shredding
-from sayso.audit.releases import check_contents, check_recall, check_recorded
+from sayso.audit.releases import check_contents, check_recall, check_recorded, check_words
 from sayso.audit.stored import check_stored
 from sayso.audit.tally import Tally
 from sayso.facts.deeds import Shredded
@@ -45,10 +45,11 @@ def _all(evidence: Evidence) -> Iterator[Finding]:
     else:
         past.advance(evidence.at)
     rule = evidence.rules.get(tally.policy or "")
-    yield from check_present(evidence, past, rule, rows)
+    yield from check_present(evidence, past, tally, rule, rows)
     for seen in evidence.releases:
         if seen.name in tally.released:
             yield from check_recall(past, seen, rule, evidence)
+            yield from check_words(seen, tally, evidence)
 
 
 class _Walk:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from sayso.audit.evidence import Evidence, Stored
 from sayso.audit.findings import Finding, found
@@ -24,7 +24,9 @@ def check_stored(evidence: Evidence, tally: Tally, rows: Mapping[str, Stored]) -
     yield from _rows(tally, rows)
 
 
-def _compare(kind: str, recorded: Mapping[str, str | None], stored: Mapping[str, str], destroyed: set[str]) -> Iterator[Finding]:
+def _compare(
+    kind: str, recorded: Mapping[str, str | None], stored: Mapping[str, str], destroyed: Container[str]
+) -> Iterator[Finding]:
     """Compare the digests of one kind of thing; a block is destroyed with its conversation."""
     for one in sorted(recorded.keys() | stored.keys()):
         where = f"{kind} `{one}`"

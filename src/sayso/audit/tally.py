@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 
 from msgspec import Struct, field
 
@@ -21,7 +22,7 @@ class Tally(Struct):
     blocks: dict[str, str] = field(default_factory=dict)
     turns: Counter[str] = field(default_factory=Counter)
     sealed: Counter[str] = field(default_factory=Counter)
-    shredded: set[str] = field(default_factory=set)
+    shredded: dict[str, datetime] = field(default_factory=dict)
     forgotten: set[str] = field(default_factory=set)
     policies: list[tuple[int, str]] = field(default_factory=list)
     notices: set[str] = field(default_factory=set)
@@ -49,7 +50,7 @@ class Tally(Struct):
                 if line.conversation in self.shredded:
                     yield found("log_order", f"line {seq}", f"seals conversation `{line.conversation}` after it was shredded")
             case Shredded():
-                self.shredded.add(line.conversation)
+                self.shredded.setdefault(line.conversation, line.at)
             case Forgotten():
                 self.forgotten.add(line.account)
             case PolicySet():

@@ -6,7 +6,7 @@ same order, ``check`` compares every file with the manifest. Nothing here decide
 permitted and already masked.
 """
 
-from sayso.release.erase import Erasure, erase, erased
+from sayso.release.erase import Erasure, emptied, erase, erased
 from sayso.release.loader import Loader, check, load
 from sayso.release.names import checked_name
 from sayso.release.plan import FileOf, LineageLine, Manifest, Plan, Scrubbed
@@ -29,6 +29,7 @@ __all__ = [
     "Spoken",
     "check",
     "checked_name",
+    "emptied",
     "erase",
     "erased",
     "fit",

@@ -100,6 +100,14 @@ def erase(folder: Path | str, *, at: datetime) -> Erasure:
         return _finished(folder, about, _record(folder, about, gone, before, at))
 
 
+def emptied(folder: Path | str) -> frozenset[str]:
+    """Return the ids of the rows whose words are no longer in the files of the release in *folder*, as far as is finished."""
+    folder = Path(folder)
+    now = erased(folder)
+    finished = now if not pending(folder, now) else erased(folder, max(0, now.number - 1))
+    return frozenset(revoked(folder, finished.revision).ids)
+
+
 def pending(folder: Path, now: Erasure) -> list[str]:
     """Return the files that erasure *now* names and that are not yet, or no longer, what it names."""
     return [one.path for one in now.files if not (folder / one.path).is_file() or sha256_of(folder / one.path) != one.sha256]
