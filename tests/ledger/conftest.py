@@ -9,12 +9,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from sayso.facts.deeds import Opened
 from sayso.facts.events import AccountOpened, ChoiceMade, TurnTaken
 from sayso.ledger import Controller, Ledger, Terms
 from sayso.proofs import SigningKey
+
+# Examples are not timed: a slow machine is no failure.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 AT = datetime(2025, 10, 8, 12, tzinfo=UTC)
 KEY = SigningKey("example.com/log", bytes(range(32)))

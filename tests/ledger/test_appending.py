@@ -60,7 +60,8 @@ def test_an_empty_ledger_has_a_head_and_can_be_signed(ledger, engine):
         head = ledger.head(conn)
         assert (head.size, head.root, head.at) == (0, merkle.EMPTY.hex(), None)
         assert ledger.append(conn, [], recorded=AT) == []
-        assert ledger.sign(conn, KEY, KEY.name) == ledger.sign(conn, KEY, KEY.name)
+        assert ledger.checkpoint(conn) is None
+        assert ledger.sign(conn, KEY, KEY.name) == ledger.sign(conn, KEY, KEY.name) == ledger.checkpoint(conn)
         assert ledger.check(conn, [KEY.vkey()]) == []
         ledger.append(conn, people(), recorded=AT)
         ledger.sign(conn, KEY, KEY.name)

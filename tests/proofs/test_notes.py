@@ -101,7 +101,12 @@ def test_a_signing_key_survives_its_file_and_is_never_printed():
         with pytest.raises(Unfit, match="signing key") as refusal:
             SigningKey.load(bent)
         assert "AAEC" not in str(refusal.value)  # the seed's base64
-    assert SigningKey.generate("a").vkey() != SigningKey.generate("a").vkey()
+
+
+def test_a_new_key_is_drawn_from_the_entropy_that_is_handed_over(entropy):
+    assert SigningKey.generate("a", entropy).vkey() != SigningKey.generate("a", entropy).vkey()
+    with pytest.raises(Unfit, match="32 bytes"):
+        SigningKey.generate("a", lambda count: b"")
 
 
 @pytest.mark.parametrize(

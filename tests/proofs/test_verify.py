@@ -126,6 +126,8 @@ def test_a_hostile_file_is_answered_in_lines(tmp_path, raw):
 def test_a_file_that_is_not_there_or_no_file_is_answered_too(tmp_path):
     assert "no such file" in verify(tmp_path / "gone", KEY.vkey()).lines[0]
     assert not verify(tmp_path, KEY.vkey()).ok
+    os.mkfifo(tmp_path / "pipe")
+    assert "no plain file" in verify(tmp_path / "pipe", KEY.vkey()).lines[0]
     assert not verify("nul\0name", KEY.vkey()).ok
     assert not verify("x" * 5_000, KEY.vkey()).ok
 

@@ -145,6 +145,11 @@ class Ledger:
         )
         return note
 
+    def checkpoint(self, conn: Connection) -> str | None:
+        """Return the note that was signed last, `None` where nothing was signed yet."""
+        table = tables.checkpoints
+        return conn.execute(select(table.c.note).order_by(table.c.size.desc()).limit(1)).scalar()
+
     def checkpoints(self, conn: Connection) -> list[str]:
         """Return every note that was signed, oldest first."""
         return list(conn.execute(select(tables.checkpoints.c.note).order_by(tables.checkpoints.c.size)).scalars())

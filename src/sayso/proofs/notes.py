@@ -89,9 +89,9 @@ class SigningKey:
         self._seed = seed
 
     @classmethod
-    def generate(cls, name: str, entropy: Callable[[int], bytes] | None = None) -> SigningKey:
-        """Return a new key; without *entropy* the cryptographic library draws it from the operating system."""
-        return cls(name, entropy(32) if entropy else Ed25519PrivateKey.generate().private_bytes_raw())
+    def generate(cls, name: str, entropy: Callable[[int], bytes]) -> SigningKey:
+        """Return a new key, its seed drawn from *entropy* (bytes by count); Unfit where that gives too few."""
+        return cls(name, entropy(32))
 
     @classmethod
     def load(cls, text: str) -> SigningKey:

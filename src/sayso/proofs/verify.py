@@ -129,5 +129,7 @@ def _digest(path: Path) -> str:
 
 
 def _bytes(path: Path, most: int) -> bytes:
+    if path.exists() and not path.is_file():
+        raise Unfit("the path names no plain file")  # a pipe would keep the reader waiting for ever
     with path.open("rb") as stream:
         return stream.read(most + 1)
