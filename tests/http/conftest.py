@@ -14,9 +14,9 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the pages need the extra `serve`; pip install sayso[serve]")
 
-from fastapi.testclient import TestClient  # noqa: E402
+from fastapi.testclient import TestClient
 
-from sayso.app.http import create_app, links  # noqa: E402
+from sayso.app.http import create_app, links
 
 BASE = "http://testserver"
 

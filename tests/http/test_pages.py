@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -14,7 +14,7 @@ PERSONAL = ["/me/choice", "/me/history", "/me/conversations", "/me/delete"]
 class Shape(HTMLParser):
     """Tags as a browser sees them: no tag left open, no attribute that runs code or styles in place."""
 
-    VOID = {"meta", "link", "input", "br", "rect", "line"}
+    VOID: ClassVar = {"meta", "link", "input", "br", "rect", "line"}
 
     def __init__(self) -> None:
         super().__init__()

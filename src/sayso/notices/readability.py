@@ -34,7 +34,7 @@ def grade(text: str, language: str) -> float:
     """Return the school year that reads *text* with ease.
 
     >>> round(grade("You can change this at any time.", "en"))
-    2
+    1
     """
     tag = language.split("-", maxsplit=1)[0]
     if tag not in _VOWELS:

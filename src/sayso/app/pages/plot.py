@@ -12,6 +12,8 @@ from sayso.app.views import Count
 WIDTH, HEIGHT = 400, 210
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 8, 14, 34
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
+ROOM = 40
+"""Units from the start of one label of the axis to the next."""
 _LONGEST = 600
 """Months a chart draws; what ends later is in the table."""
 
@@ -105,7 +107,10 @@ def _years(span: range, step: float) -> tuple[Mark, ...]:
     marks: list[Mark] = []
     for slot, year in starts:
         at = round(_LEFT + slot * step, 2)
-        if not marks or at - marks[-1].at >= 40:
+        if len(marks) == 1 and span[0] % 12 and at - marks[0].at < ROOM:
+            # The first year is only begun: its label gives way to the next one's.
+            marks.clear()
+        if not marks or at - marks[-1].at >= ROOM:
             marks.append(Mark(at=at, text=str(year)))
     return tuple(marks)
 
