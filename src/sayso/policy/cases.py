@@ -59,10 +59,14 @@ def _outcome(position: int, case: object, load: Load) -> Outcome:
         expected = dict(case["expect"]) if isinstance(case.get("expect"), Mapping) else {}
         return _run(name, case, load)
     except SaysoError as error:
-        return Outcome(name, False, expected, why=str(error))
+        return _unrun(name, expected, str(error))
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # A case file is someone else's: whatever is wrong with it fails that case alone.
-        return Outcome(name, False, expected, why=f"the case is malformed ({' '.join(str(error).split())[:80]})")
+        return _unrun(name, expected, f"the case is malformed ({' '.join(str(error).split())[:80]})")
+
+
+def _unrun(name: str, expected: Mapping[str, Any], why: str) -> Outcome:
+    return Outcome(name, False, expected, because=(why,), why=why)
 
 
 def _run(name: str, case: Mapping[str, Any], load: Load) -> Outcome:

@@ -114,7 +114,8 @@ def _says(purpose: Purpose, choice: ChoiceRow | None) -> list[tuple[str, Node]]:
     heard, heard_now = Col(f"heard_say_{purpose}"), Col(f"heard_say_now_{purpose}")
     if choice is None:
         return [(f"say_{purpose}", heard), (f"say_now_{purpose}", heard_now)]
-    say = _silence(choice, heard, Col(f"began_{purpose}"), ("tier", "region"))
+    here = In(Col("imported"), ("no",))  # what was written elsewhere is no silence of this product's users
+    say = _silence(choice, heard, Col(f"began_{purpose}"), ("tier", "region"), here)
     now = _silence(choice, heard_now, Col("at"), ("tier_now", "region_now"))
     if choice.withdrawal == "future_conversations":
         # A no reaches only what comes after it: turns said yes to keep their yes.
@@ -123,10 +124,10 @@ def _says(purpose: Purpose, choice: ChoiceRow | None) -> list[tuple[str, Node]]:
     return [(f"say_{purpose}", say), (f"say_now_{purpose}", now)]
 
 
-def _silence(choice: ChoiceRow, heard: Col, clock: Col, places: tuple[str, str]) -> Node:
+def _silence(choice: ChoiceRow, heard: Col, clock: Col, places: tuple[str, str], *only: Node) -> Node:
     """Return what silence means at *clock*; an answer stays as it is, and so does the silence of those who are not asked."""
     asked = {("tier", "region").index(fact): values for fact, values in choice.when.items()}
-    who = tuple(In(Col(places[position]), values) for position, values in asked.items())
+    who = (*only, *(In(Col(places[position]), values) for position, values in asked.items()))
     words = {"gate": "gated", "allow": "assumed"}
     branches: list[tuple[Node, Node]] = []
     for since, meaning in ((choice.deadline, choice.after), (choice.since, choice.before)):

@@ -172,7 +172,8 @@ class Reader:
             if known is None:
                 names = ", ".join(vocabulary.known_facts(self.declared))
                 self._fail(table, position, "when", f"unknown fact `{fact}`", f"known are {names}")
-            listed = wanted if isinstance(wanted, list) else [wanted]
+            # `known` stands for every value but `unknown` and `conflict`.
+            listed = list(known) if wanted == "known" else wanted if isinstance(wanted, list) else [wanted]
             if not listed:
                 self._fail(table, position, "when", f"`{fact}` lists no value, so nothing can fit", "name one")
             for value in listed:

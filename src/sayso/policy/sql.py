@@ -57,7 +57,7 @@ def sql(node: Node) -> str:
     """Return *node* as a DuckDB expression.
 
     >>> from sayso.policy.tree import Col, In
-    >>> sql(In(Col("tier"), ("pro", "o'max")))
-    "\\"tier\\" IN ('pro', 'o''max')"
+    >>> print(sql(In(Col("tier"), ("pro", "o'max"))))
+    "tier" IN ('pro', 'o''max')
     """
     return walk(node, Sql())

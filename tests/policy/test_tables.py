@@ -1,0 +1,186 @@
+"""The lawyers' tables are tests: each line's plain words become events, and its last columns what they must lead to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from sayso.facts.events import TurnTaken, parse_event
+from sayso.facts.history import History
+from sayso.facts.instants import iso, parse_instant
+from sayso.policy import decide, load, shipped
+from sayso.policy.shelf import folder
+from sayso.policy.splitting import split
+
+COLUMNS = ("plan", "answers", "chat", "what else", "seen on", "asked for", "may be used", "kept until", "kept for", "rows")
+PURPOSES = {"training": "model_training", "safety": "safety_training", "review": "human_review"}
+USES = {"yes": "allow", "no": "deny", "not settled": "undetermined"}
+OPENED = "2023-02-01"
+DAY = r"(\d{4}-\d\d-\d\d)"
+AGREEMENTS = {"partner program": "dpp", "trusted tester": "trusted_tester", "zero retention": "zdr"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a table, and the version whose heading it stands under."""
+
+    version: str
+    number: int
+    cells: dict[str, str]
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return what the line tells, as events in order of time; on one day in the order of the columns."""
+        told = [*_plan(self.cells["plan"]), *_answers(self.cells["answers"]), *_chat(self.cells["chat"]), *_else(self.cells["what else"])]
+        return sorted(told, key=lambda event: event["at"])
+
+    def words(self, column: str) -> set[str]:
+        """Return the words of a cell that lists some."""
+        return {one.strip().strip("`") for one in self.cells[column].split(",") if one.strip() not in ("", "-", "nothing")}
+
+
+def lines(text: str) -> list[Line]:
+    """Return the lines of all tables in a Markdown *text*."""
+    found: list[Line] = []
+    version = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if heading := re.match(r"## .*\(version `([^`]+)`\)", line):
+            version = heading[1]
+        if not line.startswith("|") or set(line) <= set("|-: "):
+            continue
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if cells == list(COLUMNS) or not version:
+            continue
+        assert len(cells) == len(COLUMNS), f"line {number} has {len(cells)} cells"
+        found.append(Line(version, number, dict(zip(COLUMNS, cells, strict=True))))
+    return found
+
+
+def _plan(text: str) -> list[dict[str, Any]]:
+    tier, *more = [part.strip() for part in text.split(",")]
+    account: dict[str, Any] = {"at": OPENED, "type": "account", "account": "ana", "tier": tier.lower(), "region": "US"}
+    events = [account]
+    for part in more:
+        if part in AGREEMENTS:
+            account["contract"] = AGREEMENTS[part]
+        elif born := re.fullmatch(r"born (\d{4})", part):
+            account["birth_year"] = int(born[1])
+        elif part == "of an organisation":
+            events.append({"at": OPENED, "type": "moved", "account": "ana", "organisation": "acme"})
+        elif place := re.fullmatch(r"in (\S+)", part):
+            account["region"] = place[1]
+        else:
+            raise AssertionError(f"no such plan: {part}")
+    return events
+
+
+def _answers(text: str) -> list[dict[str, Any]]:
+    events: list[dict[str, Any]] = []
+    for part in [] if text == "never asked" else text.split(";"):
+        found = re.fullmatch(rf"(yes|yes for what is stored|no|not now|shown)( to safety| to review)? {DAY}", part.strip())
+        assert found, f"no such answer: {part}"
+        base: dict[str, Any] = {"at": found[3], "account": "ana"}
+        if found[2]:
+            base["purpose"] = {" to safety": "safety_training", " to review": "human_review"}[found[2]]
+        match found[1]:
+            case "not now":
+                events.append({**base, "type": "deferred"})
+            case "shown":
+                events.append({**base, "type": "notice_shown"})
+            case say:
+                kind = {"type": "choice", "say": "refuse" if say == "no" else "allow"}
+                events.append({**base, **kind, **({"covers": "stored"} if "stored" in say else {})})
+    return events
+
+
+def _chat(text: str) -> list[dict[str, Any]]:
+    events: list[dict[str, Any]] = []
+    for part in text.split(";"):
+        found = re.fullmatch(rf"(incognito |imported |code |api )?{DAY}(?: of (\w+))?", part.strip())
+        assert found, f"no such chat: {part}"
+        turn: dict[str, Any] = {"at": found[2], "type": "turn", "account": "ana", "conversation": "c"}
+        match (found[1] or "").strip():
+            case "incognito":
+                turn["incognito"] = True
+            case "imported":
+                turn["imported"] = True
+            case "":
+                pass
+            case surface:
+                turn["surface"] = surface
+        if found[3]:
+            turn["origin"] = found[3]
+        events.append(turn)
+    return events
+
+
+def _else(text: str) -> list[dict[str, Any]]:
+    events: list[dict[str, Any]] = []
+    simple = {"rated": "feedback", "rating withdrawn": "feedback_withdrawn", "flagged": "flagged", "flag cleared": "flag_cleared", "deleted": "deleted"}
+    for part in [] if text == "-" else text.split(";"):
+        found = re.fullmatch(rf"(.+) {DAY}", part.strip())
+        assert found, f"no such happening: {part}"
+        what, at = found[1], found[2]
+        if what in simple:
+            events.append({"at": at, "type": simple[what], "conversation": "c"})
+        elif what == "account deleted":
+            events.append({"at": at, "type": "deleted", "account": "ana"})
+        elif what in ("held", "order ended"):
+            events.append({"at": at, "type": "hold_placed" if what == "held" else "hold_ended", "hold": "order"})
+        elif plan := re.fullmatch(r"becomes (\w+)", what):
+            events.append({"at": at, "type": "tier", "account": "ana", "tier": plan[1].lower()})
+        elif what == "goes over to an organisation":
+            events.append({"at": at, "type": "moved", "account": "ana", "organisation": "acme"})
+        elif what == "someone never asked joins":
+            events += [
+                {"at": OPENED, "type": "account", "account": "cy", "tier": "pro", "region": "US"},
+                {"at": at, "type": "turn", "account": "cy", "conversation": "c"},
+            ]
+        else:
+            raise AssertionError(f"no such happening: {part}")
+    return events
+
+
+def table(name: str) -> str:
+    return (folder() / f"{name}.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("name", "line"), [pytest.param(name, one, id=f"{name}.md:{one.number}") for name in shipped() for one in lines(table(name))])
+def test_a_line_of_the_lawyers_table_is_what_the_rules_say(name: str, line: Line) -> None:
+    policy, at = load(name), parse_instant(line.cells["seen on"])
+    events = [parse_event(one) for one in line.events()]
+    standing = split(policy, History(events, at).standing("c"), [one.at for one in events if isinstance(one, TurnTaken)])
+    ruling = decide(policy, standing, at)
+    use = ruling.use[PURPOSES[line.cells["asked for"]]]
+    version = policy.version(at)
+    assert version is not None
+    assert version.id == line.version, "the line stands under another version's heading"
+    assert use.use == USES[line.cells["may be used"]]
+    assert ("no known end" if ruling.keep_until is None else iso(ruling.keep_until)[:10]) == line.cells["kept until"]
+    assert {one.name for one in ruling.reasons} == line.words("kept for")
+    rows = {one.row for one in (*use.because, *(reason.because for reason in ruling.reasons), *ruling.caps)}
+    assert rows == line.words("rows")
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_row_version_and_choice_of_the_rules_is_named_in_the_table(name: str) -> None:
+    policy, text = load(name), table(name)
+    assert len(lines(text)) > 40
+    shown = set[str]().union(*(line.words("rows") for line in lines(text)))
+    for version in policy.versions:
+        assert f"(version `{version.id}`)" in text
+        assert {row.id for rows in (*version.use.values(), version.keep, version.cap) for row in rows} <= shown
+        for choice in version.choice.values():
+            assert f"`{choice.id}`" in text
+    for code, title in policy.sources.items():
+        assert f"- {code}: {title}" in text
+
+
+def test_a_table_line_that_says_otherwise_would_be_found() -> None:
+    twisted = [line for line in lines(table("anthropic-consumer")) if "not-answered" in line.words("rows")][0]
+    assert twisted.cells["may be used"] == "no"
+    twisted.cells["may be used"] = "yes"
+    with pytest.raises(AssertionError):
+        test_a_line_of_the_lawyers_table_is_what_the_rules_say("anthropic-consumer", twisted)
