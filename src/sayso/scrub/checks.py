@@ -169,8 +169,8 @@ def phone_international(buffer: bytes, start: int, end: int) -> Found:
 def phone_national(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a number with a leading zero that is valid in one of the larger countries."""
     value = buffer[start:end]
-    if not _lone(buffer, start, end) or re.fullmatch(rb"\d{1,2}([-/ ])\d{1,2}\1(?:19|20)?\d\d", value):
-        return None  # a date
+    if not _lone(buffer, start, end) or re.fullmatch(rb"\d{1,2}([-/ ])\d{1,2}\1(?:19|20)?\d\d|\d{3}-\d{2}-\d{4}", value):
+        return None  # a date, a US social security number
     return (start, end) if _national(value.decode()) else None
 
 

@@ -19,6 +19,9 @@ LONG = 8192
 """How far past a window's end a candidate is followed when it does not end inside; longer ones are masked in pieces."""
 
 
+_BLOB_END = 400
+
+
 @dataclass(slots=True)
 class Work:
     """How much a search read: bytes under a trigger, bytes under a confirm, and candidates looked at."""
@@ -43,6 +46,10 @@ class Engine:
         return options
 
     @cached_property
+    def _blob(self) -> re2._Regexp:
+        return re2.compile(rb"[A-Za-z0-9+/]{1000,}", self._options)
+
+    @cached_property
     def _gate(self) -> re2.Set:
         gate = re2.Set.SearchSet(self._options)
         for row in self.rows:
@@ -61,8 +68,28 @@ class Engine:
     def spans(self, buffer: bytes, work: Work | None = None) -> list[Span]:
         """Return the settled spans of a text given as UTF-8 bytes."""
         work = work if work is not None else Work()
-        woken = self._gate.Match(buffer) or ()
-        return settle(span for number in sorted(woken) for span in self._row_spans(number, buffer, work))
+        return settle(span for low, high, stop in self._pieces(buffer) for span in self._piece_spans(buffer, low, high, stop, work))
+
+    def _piece_spans(self, buffer: bytes, low: int, high: int, stop: int, work: Work) -> Iterator[Span]:
+        """Yield the spans of one piece; one that runs into the blob behind it covers the blob too."""
+        piece = buffer[low:high] if high - low < len(buffer) else buffer
+        for number in sorted(self._gate.Match(piece) or ()):
+            for span in self._row_spans(number, piece, work):
+                end = stop if span.end == len(piece) else low + span.end
+                yield Span(low + span.start, end, span.kind, span.source)
+
+    def _pieces(self, buffer: bytes) -> Iterator[tuple[int, int, int]]:
+        """Yield what is searched: start, end, and where the blob ends that follows.
+
+        The inside of a run of a thousand base64 characters without a break is a pasted picture or archive: its ends are
+        searched, its middle is passed over.
+        """
+        low = 0
+        if len(buffer) > 1000:
+            for match in self._blob.finditer(buffer):
+                yield low, match.start() + _BLOB_END, match.end()
+                low = match.end() - _BLOB_END
+        yield low, len(buffer), len(buffer)
 
     def _row_spans(self, number: int, buffer: bytes, work: Work) -> Iterator[Span]:
         row = self.rows[number]

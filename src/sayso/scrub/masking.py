@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -127,8 +128,14 @@ def _once(text: str, work: Work | None) -> list[Span]:
     buffer = folded.text.encode("utf-8", "surrogatepass")
     found = to_code_points(buffer, _ENGINE.spans(buffer, work))
     standing = [match.span() for match in _STANDING_MARK.finditer(folded.text)] if found and "[" in text else []
-    kept = (span for span in found if not any(start <= span.start and span.end <= end for start, end in standing))
+    kept = (span for span in found if not _inside(span, standing))
     return [Span(*folded.back(span.start, span.end), span.kind, span.source) for span in kept]
+
+
+def _inside(span: Span, standing: Sequence[tuple[int, int]]) -> bool:
+    """Return whether a span lies within one of these places, which are in order."""
+    number = bisect_right(standing, span.start, key=lambda place: place[0]) - 1
+    return number >= 0 and span.end <= standing[number][1]
 
 
 def _others(text: str, recognizers: Iterable[Recognizer]) -> list[Span]:
@@ -160,11 +167,14 @@ def _without(text: str, spans: Sequence[Span]) -> tuple[str, list[tuple[int, int
 
 def _carried(span: Span, pieces: Sequence[tuple[int, int, int, bool]]) -> Span:
     """Return a span of the text with stand-ins as a span of the text; one that touches a mark reaches over all of it."""
-    start = end = -1
-    for number, (low, high, origin, is_mark) in enumerate(pieces):
-        if high <= span.start or low >= span.end:
-            continue
-        if start < 0:
-            start = origin if is_mark else origin + max(span.start, low) - low
-        end = pieces[number + 1][2] if is_mark else origin + min(span.end, high) - low
+    first = bisect_right(pieces, span.start, key=_low) - 1
+    last = bisect_left(pieces, span.end, key=_low) - 1
+    low, _, origin, is_mark = pieces[first]
+    start = origin if is_mark else origin + span.start - low
+    low, _, origin, is_mark = pieces[last]
+    end = pieces[last + 1][2] if is_mark else origin + span.end - low
     return Span(start, end, span.kind, span.source)
+
+
+def _low(piece: tuple[int, int, int, bool]) -> int:
+    return piece[0]

@@ -19,9 +19,9 @@ _PLACEHOLDERS = frozenset(
 _PLACEHOLDER = re.compile(
     rb"(?i)^(?:[<\[{(%$@&*#!].*|.*[>\]})]$|.*\$\{|.*\{\{|\.\.\.|.*\.\.\.$|(.)\1*$|x{3,}|.*x{5,}|\*{3,}|your[-_ ]?|my[-_](?:secret|password|token|api|key)"
     rb"|insert|enter|replace|todo|change[-_]?me|example|dummy|fake|sample|placeholder|redacted|.*[-_.]?(?:here|example|placeholder|redacted)$"
-    rb"|process\.env|os\.|env[\[(.]|settings\.|config\.|self\.|this\.|req\.|request\.|none$|secrets?\.|vault[:.]|https?://|file:|/)"
+    rb"|process\.env|os\.|env[\[(.]|settings\.|config\.|self\.|this\.|req\.|request\.|none$|secrets?\.|vault[:.]|https?://|file:|~?\.{0,2}/|0x[0-9a-f]{1,8}$)"
 )
-_CODE = re.compile(rb"(?:[A-Za-z_$][\w$]*(?:\.|->|::)[A-Za-z_$][\w$.]*[(\[]?.*|[A-Za-z_$][\w$]*[(\[].*|[a-z]+(?:[A-Z][a-z]+)+|[A-Z][a-z]+(?:[A-Z][a-z]+)+|[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:[_.-][a-z]+)+)[;,]?$")
+_CODE = re.compile(rb"(?:[A-Za-z_$][\w$]*(?:\.|->|::)[A-Za-z_$][\w$.]*[(\[]?.*|[A-Za-z_$][\w$]*[(\[].*|[a-z]+(?:[A-Z][a-z]+)+|[A-Z][a-z]+(?:[A-Z][a-z]+)+|[a-z]{2,}[A-Z]{2,5}|[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:[_.-][a-z]+)+)[;,]?$")
 _COMMON = frozenset(
     "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur "
     "ss pa sw wo rd ke ey to ok us na am ad mi ai la ot ta tr di el ns ac ct un et ut lo ec so no ge ho po pe em ag ig ir ol ul im id ca op il ow ck oo up ap "
@@ -48,7 +48,7 @@ def wordlike(value: bytes) -> bool:
     """
     text = value.decode("latin-1").lower()
     pairs = [text[n : n + 2] for n in range(len(text) - 1) if text[n : n + 2].isalpha()]
-    return not pairs or sum(pair in _COMMON for pair in pairs) / len(pairs) > 0.5
+    return not pairs or sum(pair in _COMMON for pair in pairs) / len(pairs) >= 0.45
 
 
 def placeholder(value: bytes) -> bool:
@@ -83,7 +83,9 @@ def secret_value(value: bytes, *, quoted: bool) -> bool:
     if len(value) < 4 or placeholder(value):
         return False
     if _CODE.match(value) and not (re.search(rb"\d", value) and quoted):
-        return len(value) >= 16 and not wordlike(value)
+        parts = re.split(rb"[_.\-]", value)
+        plain = all(re.fullmatch(rb"[A-Za-z]*", part) for part in parts)
+        return plain and (len(value) >= 16 and not wordlike(value) or any(len(part) >= 6 and part.islower() and not wordlike(part) for part in parts))
     kinds = classes(value)
     if re.fullmatch(rb"[\d.,:+-]+", value):
         return quoted and len(value) >= 6 and value.isdigit()
@@ -100,6 +102,8 @@ def looks_secret(buffer: bytes, start: int, end: int) -> Found:
     if not quoted:
         while end > start and buffer[end - 1] in b".,;:?)\\":
             end -= 1
+    query = re.search(rb"&\w{1,40}=", buffer[start:end])  # the next field of a form or query
+    end = start + query.start() if query else end
     return (start, end) if secret_value(buffer[start:end], quoted=quoted) else None
 
 
@@ -109,9 +113,9 @@ def not_placeholder(value: bytes) -> bool:
 
 
 def basic_credentials(value: bytes) -> bool:
-    """Return whether base64 holds `user:password`, as HTTP Basic has it (RFC 7617)."""
+    """Return whether base64 holds `user:password`, as HTTP Basic has it (RFC 7617), or at least looks drawn."""
     try:
         plain = base64.b64decode(value + b"=" * (-len(value) % 4), validate=True)
     except (binascii.Error, ValueError):
-        return False
-    return b":" in plain
+        plain = b""
+    return b":" in plain or (len(value) >= 12 and classes(value) >= 3 and len(re.findall(rb"\d", value)) >= 2)

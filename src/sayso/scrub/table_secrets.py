@@ -9,31 +9,64 @@ from sayso.scrub.row import Found, Row, whole
 
 _KEY = (
     r"(?:pass(?:word|wd|phrase|code|wort)?|passwd|pwd|psw|secret|token|api[_.-]?key|apikey|access[_-]?key|(?:private|secret|signing|encryption|auth|account|client|master|shared|"
-    r"storage|licen[cs]e|app|application|consumer|service|subscription|primary|secondary|admin|deploy|webhook|session|csrf|api|hmac|ssh|rsa|wifi|wpa)[ _.-]?(?:key|secret|pass|token|id)|nkey|credentials?|"
+    r"storage|licen[cs]e|app|application|consumer|service|subscription|primary|secondary|admin|deploy|webhook|session|csrf|api|hmac|ssh|rsa|wifi|wpa)[ _.-]?(?:key|secret|pass|token|id)|nkey|seed|credentials?|"
     r"auth|cookie|session|contrase\xc3\xb1a|mot de passe|has\xc5\x82o|kennwort|senha|\w*key)"
 )
 _TAIL = r"[A-Za-z0-9_]{0,24}(?:[.-][A-Za-z0-9_]{1,16}){0,2}"
-_OPERATOR = r"[ \t]{0,24}(?::[ \t]{0,2}[A-Za-z]{2,12}[ \t]{0,2}=|:=|=>|->|\?=|\|\|=|={1,3}|:)[ \t]{0,24}"
+_OPERATOR = r"[ \t]{0,24}(?::[ \t]{0,2}[A-Za-z]{2,12}[ \t]{0,2}=|:=|=>|!=|\?=|\|\|=|={1,3}|:)[ \t]{0,24}"
 _QUOTE = r"(?:\\{0,2}[\"'`])"
 _SEED = re.compile(rb"[a-z]{3,8}")
 
 
 def _assigned(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a value after a secret's name; a name such as `monkey` or a value that is code is refused."""
-    line = buffer[max(0, start - 96) : start]
-    name = re.search(rb"([A-Za-z0-9_.\-\xc0-\xff ]{1,60})[\\\"'`\])*]{0,4}\s*[:=?|>-].{0,20}$", line, re.DOTALL)
-    label = name[1].lower().strip() if name else b""
+    label = _label(buffer[max(0, start - 96) : start])
     if re.search(rb"(?:monkey|turkey|hotkey|donkey|whiskey|jockey|keyboard|key ?word|tokeni[sz]|primary_?key|foreign_?key|public_?key|pub_?key|sort_?key|partition_?key|cache_?key|"
-                 rb"keyframe|passenger|passage|passing|compass|author\b|authors|bypass|_count|_length|_len|_size|max_?tokens|tokens|_tokens|timeout|_url|_uri|_path|_file|_name|_type|_field|pass_rate|passport)", label):
+                 rb"keyframe|passenger|passage|passing|compass|author\b|authors|bypass|_count|_length|_len|_size|max_?tokens|tokens|_tokens|timeout|_url|_uri|_path|_file|_name|_type|_field|pass_rate|passport|fqdn|noauth|[_-]?ids?$|_chars|keystr|_str$|certificate|fingerprint|_hash_algo|algorithm)", label):
         return None
     weak = not re.search(rb"pass|pwd|psw|secret|token|credential|api|priv|wort|contrase|senha|auth|nkey|session|cookie", label)
     found = secrecy.looks_secret(buffer, start, end)
     if found is None:
-        return None
+        return _plain_password(buffer, start, end, label)
     value = buffer[found[0] : found[1]]
     if weak and not (secrecy.random_looking(value) and len(value) >= 16):
         return None
     return found
+
+
+def _drawn_key(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a long drawn string near the word key; bare hexadecimal may be a commit and must stand next to it."""
+    value = buffer[start:end].rstrip(b".-/")
+    if not secrecy.random_looking(value) or not secrecy.has_digit_and_letter(value) or value.count(b".") > 2 or value.count(b"/") > 3:
+        return None
+    if re.fullmatch(rb"[0-9a-f-]+", value) and not re.search(rb"(?i)(?:key|token|secret|password)\W{0,3}(?: is| was)?\W{1,4}$", buffer[max(0, start - 40) : start]):
+        return None
+    if re.fullmatch(rb"[0-9a-f]{40}|[0-9a-f]{8}-[0-9a-f-]{27}", value) and b":" not in buffer[max(0, start - 4) : start]:
+        return None
+    drawn = secrecy.classes(value) >= 3 or re.fullmatch(rb"[0-9a-f]{32,}|[0-9a-z]{24,}", value)
+    return (start, start + len(value)) if drawn and secrecy.entropy(value) > 3 and not re.search(rb"[A-Za-z]{14}", value) else None
+
+
+def _plain_password(buffer: bytes, start: int, end: int, label: bytes) -> Found:
+    """Return the place of a password that is a plain word: in quotes, or alone to the end of a line or entry."""
+    value = buffer[start:end].rstrip(b".,;:")
+    if not re.search(rb"(?:password|passwd|passphrase|pwd|pass)$", label) or secrecy.placeholder(value) or value.lower() in _SENTENCE:
+        return None
+    if re.fullmatch(rb"[a-z]{2,12}(?:[_-][a-z]{2,12}){1,3}", value):
+        return (start, start + len(value)) if buffer[start - 1 : start] in (b'"', b"'") and not secrecy.wordlike(value) else None
+    if not re.fullmatch(rb"[A-Za-z]{6,24}", value) or re.search(rb"[Pp]ass|[Ss]ecret|[Ww]ord|[a-z][A-Z]", value) or value.isupper():
+        return None
+    quoted = buffer[start - 1 : start] in (b'"', b"'") and buffer[start + len(value) : start + len(value) + 1] in (b'"', b"'")
+    alone = re.match(rb"[ \t]*(?:\r?\n|\}|\]|$)", buffer[start + len(value) : start + len(value) + 8])
+    return (start, start + len(value)) if quoted or alone else None
+
+
+def _label(lead: bytes) -> bytes:
+    """Return the name a value is assigned to, in small letters, from the text before the value."""
+    lead = lead.rstrip(b" \t\"'`\\@bfru").rstrip(b":=>|?-~").rstrip(b" \t\"'`\\])*")
+    typed = re.search(rb"([\w.-]+)[ \t]*:[ \t]*[A-Za-z]+$", lead[-60:])
+    name = typed or re.search(rb"[\w.\x80-\xff-]+(?: [\w-]+)?$", lead[-60:])
+    return (name[1] if typed else name[0]).lower() if name else b""
 
 
 def _in_prose(buffer: bytes, start: int, end: int) -> Found:
@@ -111,13 +144,48 @@ ROWS = (
     Row(
         kind="told-password",
         mark="SECRET",
-        trigger=r"(?i)(?:password|passwd|passcode|passphrase|pass|pin|api key|secret key|access key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe)s?(?: for [^\n.]{1,40}| to [^\n.]{1,40})? (?:is|was|ist|es|est|=|->) ",
-        confirm=r"(?i)\b(?:password|passwd|passcode|passphrase|pin|(?:api|secret|access|private) key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe)s?(?: (?:for|to|of) [^\n.]{1,40}?)? (?:is|was|ist|es|est|=|->):? [\"'`*]{0,3}([^\s\"'`]{4,200})",
+        trigger=r"(?i)(?:password|passwd|passcode|passphrase|pass|pin|api key|secret key|access key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe)s?(?: for [^\n.]{1,40}| to [^\n.]{1,40})? (?:is|was|ist|es|est) ",
+        confirm=r"(?i)\b(?:password|passwd|passcode|passphrase|pin|(?:api|secret|access|private) key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe)s?(?: (?:for|to|of) [^\n.]{1,40}?)? (?:is|was|ist|es|est):? [\"'`*]{0,3}([^\s\"'`]{4,200})",
         check=_in_prose,
         confirmed_by="context",
         yes=("the password is «Sommer2024!», ok?", "my wifi password is «swordfish».", "Mein Passwort ist «geheim42»", "the API key is `«9d71b1f2a8af6323»`", "password for the router is «Kj8xPq2m»"),
         no=("the password is required", "my password is wrong.", "the token is expired", "secret is safe", "the pin is too short"),
         reach=300,
+    ),
+    Row(
+        kind="told-key",
+        mark="SECRET",
+        trigger=r"(?i)(?:key|token|secret|password|credential|passphrase)s?\b.{0,48}[A-Za-z0-9_+/-]{20}",
+        confirm=r"(?i)\b(?:api|access|secret|auth|bearer|service|account|client|refresh|private|login|the|my|our|this)[ _-]?(?:key|token|secret|password|credential|passphrase)s?\b[^\n]{0,48}?(?:[ \"'`:=(<*]|^)([A-Za-z0-9_+/.~-]{20,}={0,2})",
+        check=_drawn_key,
+        confirmed_by="context and entropy",
+        yes=("here is my token «Zx8Yw7Vu6Ts5Rq4Po3Nm2Lk1» ok?", "use the secret `«a8F5f167f44F4964e6c998deE827110c»`"),
+        no=("the key 0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d", "the token my_very_long_variable_name_here", "my key com.example.package.ClassNameHere1"),
+        reach=400,
+    ),
+    Row(
+        kind="told-key-before",
+        mark="SECRET",
+        trigger=r"(?i)[A-Za-z0-9_!@#$%^&*+/.-]{8}[\"'`]{0,3} (?:is|was|as) (?:my|the|our|your|his|her|their) (?:[a-z]+ ){0,2}(?:key|token|secret|password|passphrase|pin)\b",
+        confirm=r"(?i)([A-Za-z0-9_!@#$%^&*+/.~-]{8,}={0,2})[\"'`]{0,3} (?:is|was|as) (?:my|the|our|your|his|her|their) (?:[a-z]+ ){0,2}(?:key|token|secret|password|passphrase|pin)\b",
+        check=whole(lambda value: secrecy.secret_value(value, quoted=True) and secrecy.has_digit_and_letter(value)),
+        confirmed_by="context and entropy",
+        yes=("«Kj8xPq2mZz» is my password", "use «f7Qx92LmZpR4f7Qx92» as the API key"),
+        no=("everything is the key", "Kubernetes is the token"),
+        back=300,
+        reach=80,
+    ),
+    Row(
+        kind="lone-drawn-string",
+        mark="SECRET",
+        trigger=r"[ \"'`:=(\n][A-Za-z0-9]{32}",
+        confirm=r"(?:[ \"'`:=(\n])([A-Za-z0-9]{32,100})(?:[ \"'`,;:)\n.?!]|$)",
+        check=whole(lambda value: secrecy.classes(value) == 3 and len(re.findall(rb"\d", value)) >= 2 and secrecy.entropy(value) > 3.8 and not re.search(rb"[a-z]{9}|[A-Z]{12}", value)),
+        confirmed_by="entropy",
+        yes=("I pasted «qXcgcLBAnfdPcwnx0d1LzeZGEIWbXFzc» and it failed",),
+        no=("commit 0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d", "VeryLongJavaClassNameWithoutAnyReason2Factory", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"),
+        back=8,
+        reach=128,
     ),
     Row(
         kind="login-pair",

@@ -44,9 +44,9 @@ ROWS = (
     _token("gitlab-token", r"\bgl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat|ffct)-|\bGR1348941", r"\b(gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat|ffct)-[A-Za-z0-9_=.-]{20,300}|GR1348941[A-Za-z0-9_-]{20})", "«glpat-·kL9mN2pQ4rS6tU8vW0xY»"),
     _token("bitbucket-atlassian-token", r"AT(?:ATT|BB|CTT)[A-Za-z0-9]", r"\b(ATATT3[A-Za-z0-9_=-]{60,300}|ATBB[A-Za-z0-9]{28,32}|ATCTT3[A-Za-z0-9_=-]{60,300})", "«ATBB·aB3dE5fG7hJ9kL1mN3pQ5rS7tU9v»"),
     _token("slack-token", r"xox[a-z](?:\.xox[a-z])?-|xapp-", r"(?i)\b(xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{10,250}|xapp-\d-[A-Za-z0-9-]{20,250})", "«xoxb-·263594206564-2343594206574-FGqddMF8t08v8N7Oq4i57vs1»", no=("xoxb-Slack_BOT_TOKEN",)),
-    _token("slack-webhook", r"hooks\.slack\.com/", r"hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9+/]{30,90})", "https://hooks.slack.com/services/«T0DC·UJB1Q/B0DD08H5G/bJtrpFi1fO1JMCcwLx8uZyAg»"),
-    _token("teams-webhook", r"webhook\.office\.com/", r"webhook\.office\.com/(webhookb2/[A-Za-z0-9@/-]{60,250})", "https://acme.webhook.office.com/«webhookb2/·4f3a2b1c-0d9e-8f7a-6b5c-4d3e2f1a0b9c@9c8b7a6f-5e4d-3c2b-1a0f-9e8d7c6b5a4f/IncomingWebhook/0a1b2c3d4e5f60718293a4b5c6d7e8f9/x»"),
-    _token("discord-token", r"discord(?:app)?\.com/api/webhooks/|\b[MNO][A-Za-z\d]{23,25}\.[\w-]{6}\.", r"discord(?:app)?\.com/api/webhooks/(\d{15,20}/[A-Za-z0-9_-]{50,80})|\b[MNO][A-Za-z\d]{23,25}\.[\w-]{6}\.[\w-]{27,40}", "https://discord.com/api/webhooks/«1012345678901234567/·aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7dE9fG1hI3jK5lM7nO9pQ1rS3tU5v»"),
+    _token("slack-webhook", r"hooks\.slack\.com/", r"((?:https?://)?hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/]{30,90})", "«https://hooks.slack.com/services/T0DC·UJB1Q/B0DD08H5G/bJtrpFi1fO1JMCcwLx8uZyAg»"),
+    _token("teams-webhook", r"webhook\.office\.com/", r"((?:https?://[A-Za-z0-9-]+\.)?webhook\.office\.com/webhookb2/[A-Za-z0-9@/-]{60,250})", "«https://acme.webhook.office.com/webhookb2/·4f3a2b1c-0d9e-8f7a-6b5c-4d3e2f1a0b9c@9c8b7a6f-5e4d-3c2b-1a0f-9e8d7c6b5a4f/IncomingWebhook/0a1b2c3d4e5f60718293a4b5c6d7e8f9/x»"),
+    _token("discord-token", r"discord(?:app)?\.com/api/webhooks/|\b[MNO][A-Za-z\d]{23,25}\.[\w-]{6}\.", r"((?:https?://)?discord(?:app)?\.com/api/webhooks/\d{15,20}/[A-Za-z0-9_-]{50,80})|\b[MNO][A-Za-z\d]{23,25}\.[\w-]{6}\.[\w-]{27,40}", "«https://discord.com/api/webhooks/1012345678901234567/·aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7dE9fG1hI3jK5lM7nO9pQ1rS3tU5v»"),
     _token("stripe-key", r"(?:[sr]k_(?:live|test|prod)|whsec)_", r"\b((?:[sr]k_(?:live|test|prod)|whsec)_[A-Za-z0-9+/=]{10,120})", "«sk_live_·4eC39HqLyjWDarjtT1zdp7dc»"),
     _token("square-key", r"\bsq0[a-z]{3}-|\bEAAA[A-Za-z0-9]", r"\b(sq0[a-z]{3}-[A-Za-z0-9_-]{22,43}|EAAA[A-Za-z0-9_-]{56,60})\b", "«sq0csp-·aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7dE9f»"),
     _token("shopify-token", r"\bshp(?:at|ca|pa|ss)_", r"\b(shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32})\b", "«shpat_·0a1b2c3d4e5f60718293a4b5c6d7e8f9»"),
@@ -80,7 +80,7 @@ ROWS = (
         trigger=r"-----BEGIN[ A-Z0-9_-]{0,40}(?:PRIVATE|SECRET)|BEGIN [A-Z ]*NKEY SEED|PuTTY-User-Key-File",
         confirm=r"(-----BEGIN [A-Z0-9 _-]{0,40}(?:PRIVATE|SECRET) KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=\s\\:,.()@<>\"'|#*_-]{0,2}[A-Za-z0-9+/=\s\\]+)*?(?:-----END [A-Z0-9 _-]{0,40}(?:PRIVATE|SECRET) KEY(?: BLOCK)?-----|$)"
         r"|-----BEGIN [A-Z0-9 _-]{0,40}(?:PRIVATE|SECRET) KEY(?: BLOCK)?-----(?:(?:[\s>|\"'+,#*]|\\[nrt])*(?:[A-Za-z][A-Za-z-]{2,15}: ?[^\n]{1,80}|[A-Za-z0-9+/=]{16,}))*"
-        r"|-----BEGIN [A-Z ]*NKEY SEED-----\s+[A-Z2-7]{50,60}|PuTTY-User-Key-File-\d:[\s\S]*?Private-MAC: ?[0-9a-f]+)",
+        r"|-----BEGIN [A-Z ]*NKEY SEED-----[\s/#*>|]*[A-Z0-9]{50,64}|PuTTY-User-Key-File-\d:[\s\S]*?Private-MAC: ?[0-9a-f]+)",
         check=lambda buffer, start, end: (start, end) if end - start > 64 else None,
         source="RFC 7468, RFC 4880, OpenSSH, PuTTY",
         back=8,

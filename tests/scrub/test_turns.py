@@ -1,0 +1,94 @@
+"""Every text field of a turn is scrubbed, and JSON stays JSON."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sayso.facts.conversation import Attachment, Text, Thinking, ToolCall, ToolResult, Turn
+from sayso.scrub import Marks, mask_json, mask_title, mask_turn
+
+MAIL = "ana@example.org"
+
+
+def test_no_text_field_of_anas_turn_is_left_out():
+    turn = Turn(
+        id="1",
+        role="assistant",
+        parts=(
+            Text(f"t {MAIL}"),
+            Thinking(f"h {MAIL}"),
+            ToolCall(name=f"mail_{MAIL}", input=json.dumps({"to": MAIL}), id="c1"),
+            ToolResult(text=f"r {MAIL}", id="c1"),
+            Attachment(name=f"{MAIL}.eml", text=f"a {MAIL}", media_type="text/plain"),
+        ),
+    )
+    masked, counts = mask_turn(turn, Marks(b"k"))
+    assert "ana@" not in repr(masked)
+    assert counts == {"email": 7}
+    assert (masked.id, masked.role, [type(part) for part in masked.parts]) == ("1", "assistant", [type(part) for part in turn.parts])
+    assert "[EMAIL_2]" not in masked.text
+
+
+def test_a_turn_with_nothing_in_it_is_the_same():
+    turn = Turn(id="1", role="user", parts=(Text("How do magnets work?"), Attachment(name="x.png")))
+    assert mask_turn(turn, Marks(b"k")) == (turn, {})
+
+
+def test_a_title_is_text_too():
+    assert mask_title(f"Mail to {MAIL}", Marks(b"k")) == ("Mail to [EMAIL_1]", {"email": 1})
+
+
+def test_values_are_read_beside_their_names():
+    tool = '{\n  "password": "Kj8xPq2m",\n  "n": 5, "nested": {"lat": 52.51627, "phone": 4152632671},\n  "list": ["bo@example.org"]\n}'
+    masked = mask_json(tool, Marks(b"k"))
+    value = json.loads(masked.text)
+    assert value["password"] == "[SECRET_1]"
+    assert value["n"] == 5
+    assert value["nested"] == {"lat": "[PLACE_1]", "phone": "[PHONE_1]"}
+    assert value["list"] == ["[EMAIL_1]"]
+    assert masked.text.startswith('{\n  "password": "[SECRET_1]",\n')
+
+
+def test_json_within_json_stays_json_within_json():
+    inner = json.dumps({"api_key": "9d71b1f2a8af6323", "s": 'say "hi"\n'})
+    masked = mask_json(json.dumps({"body": inner}), Marks(b"k"))
+    assert json.loads(json.loads(masked.text)["body"]) == {"api_key": "[SECRET_1]", "s": 'say "hi"\n'}
+
+
+def test_escapes_beside_an_address_are_not_eaten():
+    masked = mask_json('{"text": "contact:\\nbo@example.org\\u00e9 C:\\\\Users\\\\ada\\\\x"}', Marks(b"k"))
+    assert json.loads(masked.text)["text"].startswith("contact:\n[EMAIL_1]")
+    assert "[USER_1]" in masked.text
+
+
+def test_a_key_that_is_an_address_is_masked():
+    assert mask_json('{"bo@example.org": {"a": 1}}', Marks(b"k")).text == '{"[EMAIL_1]": {"a": 1}}'
+
+
+def test_json_nested_beyond_reason_is_still_masked():
+    depth = 100_000
+    masked = mask_json("[" * depth + '"bo@example.org"' + "]" * depth, Marks(b"k"))
+    assert "bo@" not in masked.text
+    assert masked.text.count("[EMAIL_1]") == 1
+
+
+def test_broken_json_is_masked_as_text():
+    assert mask_json('{"to": "bo@example.org"', Marks(b"k")).text == '{"to": "[EMAIL_1]"'
+
+
+JSONS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8) | st.sampled_from([MAIL, "4111 1111 1111 1111", "hK8$2mQ1", '"', "\\", "\ud800", "C:\\Users\\ada\\x"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | st.sampled_from(["password", "phone", MAIL, "ssn", "name"]), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(JSONS, st.booleans())
+def test_whatever_json_goes_in_json_comes_out(value: object, plain: bool):
+    masked = mask_json(json.dumps({"input": value}, ensure_ascii=plain), Marks(b"k"))
+    assert list(json.loads(masked.text)) == ["input"]
+    assert MAIL not in masked.text
