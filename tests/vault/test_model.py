@@ -197,5 +197,5 @@ class Life(RuleBasedStateMachine):
             assert self.house.vault.check(conn) == []
 
 
-Life.TestCase.settings = settings(max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
+Life.TestCase.settings = settings(max_examples=12, stateful_step_count=18, deadline=None, suppress_health_check=list(HealthCheck))
 test_the_vault_and_a_dictionary_agree = Life.TestCase

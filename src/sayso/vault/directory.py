@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
@@ -13,6 +13,8 @@ from sayso.vault.names import account_id, spelled
 from sayso.vault.ring import Ring
 from sayso.vault.tables import ACCOUNTS, Row, account_digest, sound, summed, take_turn
 from sayso.vault.values import Enrolled
+
+_ACCOUNT = select(ACCOUNTS).where(ACCOUNTS.c.account == bindparam("one"))
 
 
 def enrol(conn: Connection, ring: Ring, name: str) -> Enrolled:
@@ -54,8 +56,7 @@ def name_of(conn: Connection, ring: Ring, account: str) -> str:
 
 def row_of(conn: Connection, account: str) -> Row:
     """Return the directory row of *account*; `Refused` where there is none, forgotten or never enrolled."""
-    found = conn.execute(select(ACCOUNTS).where(ACCOUNTS.c.account == account_id(account))).mappings().first()
-    row = sound(ACCOUNTS, found)
+    row = sound(ACCOUNTS, conn.execute(_ACCOUNT, {"one": account_id(account)}).mappings().first())
     if row is None:
         raise Refused(f"account `{account}` is forgotten or was never enrolled; nothing links it to a person")
     return row

@@ -123,18 +123,20 @@ class Vault:
         the holds have ended (`leaving` lists such accounts).
         """
         take_turn(conn)
-        shredded, held = [], []
-        for one in list(shelves.stored(conn, account=account, states=KEPT)):
-            try:
-                shelves.shred(conn, one.conversation)
-                shredded.append(one.conversation)
-            except Refused:
-                shelves.hide(conn, one.conversation, at)
-                held.append(one.conversation)
-        if not held:
-            directory.destroy(conn, account)
-        else:
-            directory.leave(conn, account)
+        shredded: list[ConversationId] = []
+        held: list[ConversationId] = []
+        with conn.begin_nested():
+            for one in shelves.stored(conn, account=account, states=KEPT):
+                try:
+                    shelves.shred(conn, one.conversation)
+                    shredded.append(one.conversation)
+                except Refused:
+                    shelves.hide(conn, one.conversation, at)
+                    held.append(one.conversation)
+            if held:
+                directory.leave(conn, account)
+            else:
+                directory.destroy(conn, account)
         return Forgetting(account=AccountId(account), shredded=tuple(shredded), held=tuple(held), gone=not held)
 
     def leaving(self, conn: Connection) -> list[AccountId]:

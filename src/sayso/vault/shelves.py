@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
@@ -18,6 +18,14 @@ from sayso.vault.segments import Segments
 from sayso.vault.tables import BLOCKS, CONVERSATIONS, KEYS, Row, sound, summed, take_turn
 from sayso.vault.values import State, Stored
 
+# Built once: making a statement costs more than asking it.
+_CONVERSATION = select(CONVERSATIONS).where(CONVERSATIONS.c.conversation == bindparam("one"))
+_KEY = select(KEYS).where(KEYS.c.conversation == bindparam("one"))
+_BLOCKS = select(BLOCKS).where(BLOCKS.c.conversation == bindparam("one")).order_by(BLOCKS.c.block)
+_DROP_KEY = delete(KEYS).where(KEYS.c.conversation == bindparam("one"))
+_DROP_BLOCKS = delete(BLOCKS).where(BLOCKS.c.conversation == bindparam("one"))
+_CHANGE = update(CONVERSATIONS).where(CONVERSATIONS.c.conversation == bindparam("one"))
+
 
 def open_all(conn: Connection, ring: Ring, segments: Segments, conversation: str, *, hold: str | None) -> list[bytes]:
     """Return the payloads of *conversation* in order; a hidden one only under a *hold* that reaches it."""
@@ -28,7 +36,7 @@ def open_all(conn: Connection, ring: Ring, segments: Segments, conversation: str
         raise Refused(f"conversation `{conversation}` was deleted and is not shown; only a hold that reaches it opens it")
     owner = directory.row_of(conn, row["account"])
     key = key_of(conversation, row["account"], directory.key_of(conn, ring, owner), _key_row(conn, conversation))
-    placed = conn.execute(select(BLOCKS).where(BLOCKS.c.conversation == conversation).order_by(BLOCKS.c.block)).mappings().all()
+    placed = conn.execute(_BLOCKS, {"one": conversation}).mappings().all()
     for one in placed:
         sound(BLOCKS, one)
     if [one["block"] for one in placed] != list(range(row["blocks"])) or sum(one["turns"] for one in placed) != row["turns"]:
@@ -62,8 +70,8 @@ def shred(conn: Connection, conversation: str) -> bool:
     if held:
         named = ", ".join(f"`{hold}` (matter `{matter}`)" if matter else f"`{hold}`" for hold, matter in held)
         raise Refused(f"conversation `{conversation}` is held by {named}; it can be shredded when no hold reaches it", holds=held)
-    conn.execute(delete(KEYS).where(KEYS.c.conversation == conversation))
-    conn.execute(delete(BLOCKS).where(BLOCKS.c.conversation == conversation))
+    conn.execute(_DROP_KEY, {"one": conversation})
+    conn.execute(_DROP_BLOCKS, {"one": conversation})
     gone = {"state": "shredded", "turns": 0, "blocks": 0, "bytes": 0, "began_at": None, "ended_at": None, "next_change_at": None}
     _write(conn, dict(row) | gone)
     return True
@@ -71,14 +79,15 @@ def shred(conn: Connection, conversation: str) -> bool:
 
 def schedule(conn: Connection, changes: Iterable[tuple[str, datetime | None]]) -> int:
     """Write when each conversation's ruling changes next; return how many that are not shredded were found."""
+    planned = [(conversation_id(conversation), micros(at)) for conversation, at in changes]
     take_turn(conn)
     done = 0
-    for conversation, at in changes:
-        row = _row(conn, conversation_id(conversation))
+    for conversation, at in planned:
+        row = _row(conn, conversation)
         if row is not None and row["state"] != "shredded":
             done += 1
-            if row["next_change_at"] != micros(at):
-                _write(conn, dict(row) | {"next_change_at": micros(at)})
+            if row["next_change_at"] != at:
+                _write(conn, dict(row) | {"next_change_at": at})
     return done
 
 
@@ -131,8 +140,7 @@ def frame_of(placed: Row, account: str) -> frames.Frame:
 
 
 def _row(conn: Connection, conversation: str) -> Row | None:
-    row = conn.execute(select(CONVERSATIONS).where(CONVERSATIONS.c.conversation == conversation)).mappings().first()
-    return sound(CONVERSATIONS, row)
+    return sound(CONVERSATIONS, conn.execute(_CONVERSATION, {"one": conversation}).mappings().first())
 
 
 def _known(conn: Connection, conversation: str) -> Row:
@@ -143,12 +151,11 @@ def _known(conn: Connection, conversation: str) -> Row:
 
 
 def _key_row(conn: Connection, conversation: str) -> Row | None:
-    return sound(KEYS, conn.execute(select(KEYS).where(KEYS.c.conversation == conversation)).mappings().first())
+    return sound(KEYS, conn.execute(_KEY, {"one": conversation}).mappings().first())
 
 
 def _write(conn: Connection, row: dict[str, Any]) -> None:
-    done = update(CONVERSATIONS).where(CONVERSATIONS.c.conversation == row["conversation"]).values(summed(CONVERSATIONS, row))
-    conn.execute(done)
+    conn.execute(_CHANGE, summed(CONVERSATIONS, row) | {"one": row["conversation"]})
 
 
 def _stored(row: Row, held: tuple[str, ...]) -> Stored:

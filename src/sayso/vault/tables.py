@@ -125,6 +125,10 @@ def account_digest(row: Row) -> Digest:
     return row_digest(ACCOUNTS, row, without=("lookup", "leaving"))
 
 
+_TURN = INSTANCE.update().where(INSTANCE.c.id == 1).values(id=1)
+_OVERWRITES, _WAITS = text("PRAGMA secure_delete"), text("PRAGMA synchronous")
+
+
 def take_turn(conn: Connection) -> None:
     """Make this transaction the vault's only writer until it ends; refuses a database that keeps what it deletes.
 
@@ -133,7 +137,7 @@ def take_turn(conn: Connection) -> None:
     """
     assert_safe(conn)
     try:
-        done = conn.execute(INSTANCE.update().where(INSTANCE.c.id == 1).values(id=1))
+        done = conn.execute(_TURN)
     except (OperationalError, ProgrammingError) as error:
         if "no such table" in str(error) or "does not exist" in str(error):
             raise Broken("this database holds no vault; run `sayso init`") from None
@@ -150,7 +154,7 @@ def assert_safe(conn: Connection) -> None:
     """
     if conn.dialect.name != "sqlite":
         return
-    if conn.execute(text("PRAGMA secure_delete")).scalar() != 1:
+    if conn.execute(_OVERWRITES).scalar() != 1:
         raise Broken("this database keeps what it deletes; set `PRAGMA secure_delete = ON` on every connection")
-    if int(conn.execute(text("PRAGMA synchronous")).scalar() or 0) < 2:
+    if int(conn.execute(_WAITS).scalar() or 0) < 2:
         raise Broken("this database does not wait for the disk; set `PRAGMA synchronous = FULL` on every connection")
