@@ -18,11 +18,9 @@ def conversation_turns(mapping: Record, current: str) -> tuple[list[Turn], str |
     if not all(name({"node": key}, "node") for key in mapping):
         raise Junk("a node of `mapping` has no identifier")
     nodes = {key: table(node, "a node of `mapping`") for key, node in mapping.items()}
-    parents = {key: _parent(nodes, key) for key in nodes}
-    groups = [_message(node, key, parents[key]) for key, node in nodes.items() if node.get("message") is not None]
-    spoken = {group[0].id for group in groups}
-    leaf = current if current in spoken else _spoken_parent(nodes, current)
-    return linked(groups, leaf or "")
+    above = _Above(nodes)
+    groups = [_message(node, key, above.parent(key)) for key, node in nodes.items() if node.get("message") is not None]
+    return linked(groups, above.spoken(current) or "")
 
 
 def is_voice(mapping: Record) -> bool:
@@ -40,26 +38,37 @@ def _has_content(node: Json) -> bool:
     return isinstance(message, dict) and isinstance(message.get("content"), dict)
 
 
-def _parent(nodes: dict[str, Record], key: str) -> str | None:
-    """Return the nearest node above *key* that holds a message; one that is not there is named all the same."""
-    above = nodes[key].get("parent")
-    if above is not None and not isinstance(above, str):
-        raise Junk("`parent` of a node is not text")
-    return _spoken_parent(nodes, above) if above else None
+class _Above:
+    """For each node the nearest one above it that holds a message; one that is not there is named all the same."""
 
+    def __init__(self, nodes: dict[str, Record]) -> None:
+        self._nodes = nodes
+        self._known: dict[str, str | None] = {}
 
-def _spoken_parent(nodes: dict[str, Record], key: str) -> str | None:
-    here: str | None = key
-    seen: set[str] = set()
-    while here and here not in seen:
-        seen.add(here)
-        if here not in nodes:
-            return here
-        if nodes[here].get("message") is not None:
-            return here
-        above = nodes[here].get("parent")
-        here = above if isinstance(above, str) else None
-    return None
+    def parent(self, key: str) -> str | None:
+        """Return the turn that node *key* hangs on."""
+        above = self._nodes[key].get("parent")
+        if above is not None and not isinstance(above, str):
+            raise Junk("`parent` of a node is not text")
+        return self.spoken(above) if above else None
+
+    def spoken(self, key: str) -> str | None:
+        """Return *key* where it holds a message, and otherwise what does above it. No step is walked twice."""
+        line: dict[str, None] = {}
+        here: str | None = key
+        found: str | None = None
+        while here and here not in line:
+            if here in self._known:
+                found = self._known[here]
+                break
+            if here not in self._nodes or self._nodes[here].get("message") is not None:
+                found = here
+                break
+            line[here] = None
+            above = self._nodes[here].get("parent")
+            here = above if isinstance(above, str) else None
+        self._known.update(dict.fromkeys(line, found))
+        return found
 
 
 def _message(node: Record, key: str, parent: str | None) -> list[Turn]:

@@ -98,6 +98,8 @@ def look(member: Member) -> Known:
     """Return what *member* holds, told by its first bytes."""
     head = member.head(_LOOKED_AT).removeprefix(BOM)
     layout = layout_of(head)
+    if layout == "whole" and b"\n" not in head and len(head) >= _LOOKED_AT - len(BOM):
+        layout = "lines"  # one object goes on for longer than was looked at; others may follow on lines of their own
     if layout == "none":
         return Known(member, layout, None)
     if layout == "lines":

@@ -13,7 +13,9 @@ from msgspec import Struct
 from sayso.intake.decode import Json, Junk, decode
 
 BOM = b"\xef\xbb\xbf"
-_PLAIN = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\\x00-\x1f]++|\\.)*+")*+', re.DOTALL)
+_LEAF = rb'[^"\[\]{}]++|"(?:[^"\\\x00-\x1f]++|\\.)*+"'
+_PLAIN = re.compile(rb"(?:" + _LEAF + rb"|\{(?:" + _LEAF + rb")*+\}|\[(?:" + _LEAF + rb")*+\])*+", re.DOTALL)
+"""As far as no bracket is left open; an object or list without another in it is stepped over at once, since most are such."""
 _WORDS = re.compile(rb'(?:[^"\\\x00-\x1f]++|\\.)*+', re.DOTALL)
 _SCALAR = re.compile(rb'[^,\[\]{}"]*+')
 _GAP = re.compile(rb"[\s,]*+")
