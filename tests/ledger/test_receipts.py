@@ -254,6 +254,15 @@ def test_the_secret_for_finding_ones_conversations_travels_in_the_receipt_when_h
     assert "blinding_secret" not in home.told
 
 
+def test_a_line_is_proven_under_the_last_checkpoint_and_not_before_it_is_counted(filled, engine, tmp_path):
+    with engine.begin() as conn:
+        filled.append(conn, [ChoiceMade(at=later(days=1), account="cy", say="allow")], recorded=later(days=1))
+        told = filled.prove(conn, 9)
+        with pytest.raises(Unfit, match="no checkpoint counts ledger line 10 yet"):
+            filled.prove(conn, 10)
+    assert Home(told, tmp_path / "proof.json").verdict().ok
+
+
 def test_any_other_line_can_be_shown_to_stand_in_the_log(filled, engine, tmp_path):
     with engine.begin() as conn:
         note = filled.sign(conn, KEY, KEY.name)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sayso.facts.canonical import canonical
 from sayso.proofs import Checkpoint, SigningKey, merkle, verify
 from sayso.proofs.evidence import PROOF, evidence
-from sayso.proofs.verify import MANIFEST
+from sayso.proofs.manifest import MANIFEST
 
 KEY = SigningKey("example.com/log", bytes(range(32)))
 SALT = b"s" * 32
@@ -81,6 +81,27 @@ def test_a_manifest_or_file_that_was_altered_does_not_hold(folder):
     raw = (folder / "manifest.json").read_bytes()
     (folder / "manifest.json").write_bytes(raw.replace(b'"rows":1', b'"rows":2'))
     assert "not the one the log names" in check(folder).lines[0]
+
+
+def test_the_proof_may_also_lie_beside_the_folder(folder):
+    (folder / "proof.json").rename(folder.with_name(f"{folder.name}.proof.json"))
+    assert check(folder).ok
+
+
+def test_files_emptied_of_withdrawn_rows_are_told_apart_from_altered_ones(folder):
+    hollow = b"# card, emptied\n"
+    (folder / "README.md").write_bytes(hollow)
+    (folder / "erasures").mkdir()
+    manifest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    told = {"format": "sayso/erasure/v1", "manifest": manifest, "files": [{"path": "README.md", "bytes": len(hollow), "sha256": hashlib.sha256(hollow).hexdigest()}]}
+    (folder / "erasures" / "000001.json").write_bytes(canonical({**told, "files": []}))
+    assert "was altered" in check(folder).lines[0]
+    (folder / "erasures" / "000002.json").write_bytes(canonical(told))
+    verdict = check(folder)
+    assert verdict.ok
+    assert any(line.startswith("does not prove: that in 1 files only withdrawn rows were emptied") for line in verdict.lines)
+    (folder / "erasures" / "000003.json").write_bytes(canonical({**told, "manifest": "0" * 64}))
+    assert "not of this release" in check(folder).lines[0]
 
 
 @pytest.mark.parametrize("field", ["release", "purpose", "pin", "rows", "root", "lineage"])

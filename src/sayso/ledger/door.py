@@ -16,10 +16,11 @@ from sayso.facts.words import AccountId, Digest
 from sayso.ledger import tables
 from sayso.ledger.checks import check
 from sayso.ledger.entries import SALT, Entry, Head, body_of, columns_of, leaf_of, line_of, placed, spell
+from sayso.ledger.receipts import line_proof
 from sayso.ledger.tree import proof_of
 from sayso.proofs.checkpoint import Checkpoint
 from sayso.proofs.merkle import Frontier, check_consistency, consistency_path, inclusion_path, leaf_hash
-from sayso.proofs.notes import SigningKey
+from sayso.proofs.notes import SigningKey, split_note
 
 BATCH = 2_000
 """Rows fetched or written at a time."""
@@ -160,6 +161,17 @@ class Ledger:
         if not 1 <= seq <= size:
             raise Unfit(f"no ledger line {seq} among the first {size}; lines are numbered from 1")
         return proof_of(conn, inclusion_path(seq - 1, size))
+
+    def prove(self, conn: Connection, seq: int) -> dict[str, object]:
+        """Return the proof of line *seq* under the last checkpoint, as JSON data that `proofs.verify` accepts.
+
+        Beside a release's manifest, as `proof.json`, that of its `released` line ties the release to the log.
+        """
+        note = self.checkpoint(conn)
+        size = 0 if note is None else Checkpoint.parse(split_note(note)[0]).size
+        if note is None or seq > size:
+            raise Unfit(f"no checkpoint counts ledger line {seq} yet; sign one first")
+        return line_proof(self.entry(conn, seq), self.proof(conn, seq, size=size), note)
 
     def consistency(self, conn: Connection, old: int, *, size: int | None = None) -> list[bytes]:
         """Return the hashes that prove that the tree of *size* lines begins with that of *old*."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -74,6 +75,14 @@ def strict_json(raw: bytes, what: str) -> Any:  # JSON data can be anything; cal
         return json.loads(raw.decode(), object_pairs_hook=_once, parse_constant=_never)
     except (ValueError, RecursionError):
         raise Unfit(f"{what} is no plain JSON: damaged, nested too deep, or a name stands twice in it") from None
+
+
+def plain_bytes(path: Path) -> bytes:
+    """Return what the file at *path* holds, one byte more than the largest at most; Unfit for what is no file."""
+    if path.exists() and not path.is_file():
+        raise Unfit("the path names no plain file")  # a pipe would keep the reader waiting for ever
+    with path.open("rb") as stream:
+        return stream.read(LARGEST + 1)
 
 
 def members(raw: object, names: set[str], what: str) -> dict[str, Any]:

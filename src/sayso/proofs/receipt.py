@@ -40,6 +40,7 @@ def judge(told: Mapping[str, Any], key: VerifierKey) -> tuple[str, ...]:
     # (7) Say what follows, and what does not.
     line, head = found.line, found.checkpoint
     reach = "on stored conversations too" if line.get("covers") == "stored" else "from then on"
+    reach = "for every later use" if line.get("say") == "refuse" else reach
     answered = f"account `{line.get('account')}` answered `{line.get('say')}` for `{line.get('purpose')}`, {reach}"
     return (
         f"proves: {answered}; recorded {found.recorded} as line {found.seq}",
