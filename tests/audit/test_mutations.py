@@ -270,4 +270,4 @@ def test_words_that_were_emptied_or_withdrawn_only_just_now_are_no_finding() -> 
 
 def test_a_policy_that_is_gone_is_a_handful_of_findings_and_no_flood() -> None:
     found = run(replace(evidence(), rules={}, policy_files={}))
-    assert [one.kind for one in found] == ["policy", *["uncheckable"] * 5]
+    assert [one.kind for one in found] == ["policy", *["uncheckable"] * 4]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -177,6 +178,16 @@ def test_an_auditor_can_read_withdrawn_rows_only_by_asking(autumn: tuple[Path, M
     assert sum(row["masked"] for row in load(autumn[0])) == 1
 
 
+def test_rows_by_position_and_in_worker_processes_are_the_same_and_masked_alike(autumn: tuple[Path, Manifest]) -> None:
+    loader = load(autumn[0])
+    in_order = list(loader)
+    worker = pickle.loads(pickle.dumps(loader))
+    revoke(autumn[0], [in_order[5]["id"]], at=LATER)
+    for place in (19, 0, 7, 5, 12, 5):
+        assert worker[place]["id"] == in_order[place]["id"]
+        assert worker[place]["masked"] == (place == 5)
+
+
 def test_a_trainer_that_edits_a_row_edits_only_its_copy(autumn: tuple[Path, Manifest]) -> None:
     loader = load(autumn[0])
     loader[0]["messages"][0]["content"] = "changed"
@@ -208,6 +219,7 @@ def test_files_nobody_wrote_are_named_and_links_out_are_refused(autumn: tuple[Pa
     assert check(folder) == []
     (folder / "data" / "train-00009-of-00010.parquet").write_bytes(b"planted")
     (folder / "notes.txt").write_text("mine")
+    (folder / "proof.json").write_text("{}")
     assert check(folder) == ["data/train-00009-of-00010.parquet is not part of the release", "notes.txt is not part of the release"]
     assert len(list(load(folder))) == 20
     (folder / "notes.txt").unlink()

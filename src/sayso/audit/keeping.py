@@ -16,7 +16,7 @@ from sayso.facts.rulings import Ruling
 from sayso.facts.words import ConversationId
 
 
-def check_shredding(past: History, line: Shredded, seq: int, rule: Rule | None) -> Iterator[Finding]:
+def check_shredding(past: History, line: Shredded, seq: int, rule: Rule) -> Iterator[Finding]:
     """Yield a finding if *line* destroyed what the facts before it still kept, at its own instant."""
     where = f"conversation `{line.conversation}`"
     if line.conversation not in past:
@@ -27,8 +27,6 @@ def check_shredding(past: History, line: Shredded, seq: int, rule: Rule | None) 
         return
     try:
         standing = past.standing(line.conversation)
-        if rule is None:
-            raise SaysoError("the policy in force then is not at hand")
         ruled = rule(standing, past.at or standing.at)
     except SaysoError as error:
         yield found("uncheckable", where, f"whether line {seq} shredded it in time: {error}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -60,6 +61,7 @@ class _Walk:
         self.past = History(())
         self.tally = Tally()
         self.size = 0
+        self._unjudged: Counter[str] = Counter()
         self._pins: dict[int, list[ReleaseSeen]] = {}
         for one in sorted(evidence.releases, key=lambda seen: seen.at):
             self._pins.setdefault(one.pin, []).append(one)
@@ -82,7 +84,10 @@ class _Walk:
             yield found("log_order", where, f"was recorded at {iso(entry.recorded)}, before the line above it")
         self._advance(max(entry.recorded, line.at))
         if isinstance(line, Shredded):
-            yield from check_shredding(self.past, line, entry.seq, self._rule)
+            if (rule := self._rule) is not None:
+                yield from check_shredding(self.past, line, entry.seq, rule)
+            else:
+                self._unjudged[self.tally.policy or "none"] += 1
         yield from self.tally.take(entry.seq, line)
         self.past.extend([line])
 
@@ -92,6 +97,10 @@ class _Walk:
         for pin in sorted(self._pins):
             for seen in self._pins[pin]:
                 yield found("release_pin", f"release `{seen.name}`", f"is pinned to line {pin}, and there are {self.size}")
+        for policy, count in sorted(self._unjudged.items()):
+            yield found(
+                "uncheckable", f"policy `{policy[:16]}`", f"is not at hand, so whether {count} were shredded in time is not known"
+            )
         signed = self.evidence.signed
         if self.size and signed != self.size:
             covered = "no checkpoint" if signed is None else f"a checkpoint of {signed}"

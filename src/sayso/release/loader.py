@@ -12,12 +12,11 @@ from sayso.facts.errors import Broken, Unfit
 from sayso.facts.words import Digest
 from sayso.release.erase import FOLDER as ERASURES
 from sayso.release.erase import chain_problems, erased, pending
-from sayso.release.plan import Manifest
 from sayso.release.reader import extra_files, file_problems, read
 from sayso.release.recall import FOLDER, newest, path_of, problems, revoked
-from sayso.release.shards import group, groups, hollow
+from sayso.release.shards import groups, hollow, packed_group, unpacked
 
-_GROUPS_KEPT = 4
+_CACHE_BYTES = 256 << 20
 
 
 def check(folder: Path | str) -> list[str]:
@@ -58,7 +57,7 @@ class Loader:
         self._starts = [0, *accumulate(count for _, _, count in self._groups)]
         if self._starts[-1] != self._about.rows:
             raise Broken(f"release `{self.release}` holds {self._starts[-1]} rows and its manifest says {self._about.rows}")
-        self._cache: dict[int, list[dict[str, Any]]] = {}
+        self._cache: dict[int, Any] = {}
         self._next = 0
         self._revision = 0
         self._gone: frozenset[str] = frozenset()
@@ -100,7 +99,7 @@ class Loader:
         if self._masking and path_of(self._folder, self._revision + 1).exists():
             self.refresh()
         number = bisect_right(self._starts, position) - 1
-        row = self._group(number)[position - self._starts[number]]
+        row = unpacked(self._group(number), position - self._starts[number])
         return _masked(row) if row["id"] in self._gone else _copied(row)
 
     def refresh(self) -> None:
@@ -128,14 +127,19 @@ class Loader:
             raise Broken(f"release `{self.release}` is at revocation {self._revision}, the state has seen {revision}; restore it")
         self._next = position
 
-    def _group(self, number: int) -> list[dict[str, Any]]:
-        """Return the rows of a row group, keeping the last few read."""
-        if number not in self._cache:
-            while len(self._cache) >= _GROUPS_KEPT:
-                self._cache.pop(next(iter(self._cache)))
+    def _group(self, number: int) -> Any:
+        """Return the Arrow table of a row group, keeping those read last, so that a shuffled reading is no slower by much."""
+        if (kept := self._cache.pop(number, None)) is None:
             path, inside, _ = self._groups[number]
-            self._cache[number] = group(path, inside)
-        return self._cache[number]
+            kept = packed_group(path, inside)
+            size = kept.nbytes + sum(table.nbytes for table in self._cache.values())
+            while self._cache and size > _CACHE_BYTES:
+                size -= self._cache.pop(next(iter(self._cache))).nbytes
+        self._cache[number] = kept
+        return kept
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_cache": {}}  # a worker process reads for itself
 
 
 def load(path: Path | str, *, revoked: bool = True, verify: bool = True, digest: str | None = None) -> Loader:
@@ -148,7 +152,7 @@ def load(path: Path | str, *, revoked: bool = True, verify: bool = True, digest:
     about = read(folder)
     if digest is not None and about.digest != digest:
         raise Broken(f"release `{about.name}` is not the one with the digest `{digest[:16]}`; fetch that one again")
-    if verify and (found := _problems(folder, about)):
+    if verify and (found := _problems(folder)):
         raise Broken(f"release `{about.name}`: {found[0]}" + (f" (and {len(found) - 1} more)" if len(found) > 1 else ""))
     return Loader(folder, masking=revoked)
 
@@ -163,9 +167,13 @@ def _masked(row: dict[str, Any]) -> dict[str, Any]:
     return {**hollow(row), "masked": True}
 
 
-def _problems(folder: Path, about: Manifest) -> list[str]:
+def _problems(folder: Path) -> list[str]:
     """Return what of the files is neither as the newest erasure names it nor, where a crash cut that short, as it was before."""
-    if not (folder / ERASURES).exists():
-        return file_problems(folder, about.files)
-    now = erased(folder)
-    return chain_problems(folder) or file_problems(folder, now.files, erased(folder, max(0, now.number - 1)).files)
+    found: list[str] = []
+    for _ in range(2):  # an erasure that begins while we compare makes the first look wrong, not the second
+        now = erased(folder)
+        before = erased(folder, max(0, now.number - 1))
+        found = chain_problems(folder) or file_problems(folder, now.files, before.files)
+        if not found:
+            break
+    return found

@@ -15,6 +15,8 @@ from sayso.release.root import root_of
 from sayso.release.shards import lineage_lines
 
 MANIFEST = "manifest.json"
+PROOF = "proof.json"
+"""What ties the manifest to the log; whoever hands the release on lays it beside the manifest."""
 
 
 def read(folder: Path | str) -> Manifest:
@@ -85,7 +87,7 @@ def extra_files(folder: Path, about: Manifest, numbered: Mapping[str, int]) -> l
 
     Per such folder the newest number is given. The draft of the next one, which a crash leaves behind, is nothing strange.
     """
-    known = {file.path for file in about.files} | {MANIFEST}
+    known = {file.path for file in about.files} | {MANIFEST, PROOF}
     for name, newest in numbered.items():
         known |= {f"{name}/{number:06d}.json" for number in range(1, newest + 1)} | {f"{name}/.{newest + 1:06d}.json.partial"}
     paths = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if not path.is_dir() or path.is_symlink())

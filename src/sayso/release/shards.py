@@ -139,9 +139,20 @@ def groups(path: Path) -> list[int]:
 
 def group(path: Path, number: int) -> list[dict[str, Any]]:
     """Return the rows of one row group of the Parquet file at *path*."""
-    with arrow().parquet.ParquetFile(path) as file:
-        rows: list[dict[str, Any]] = file.read_row_group(number).to_pylist()
+    rows: list[dict[str, Any]] = packed_group(path, number).to_pylist()
     return rows
+
+
+def packed_group(path: Path, number: int) -> Any:
+    """Return one row group of the Parquet file at *path* as an Arrow table, which takes a tenth of the memory of its rows."""
+    with arrow().parquet.ParquetFile(path) as file:
+        return file.read_row_group(number)
+
+
+def unpacked(table: Any, place: int) -> dict[str, Any]:
+    """Return the row at *place* of an Arrow table."""
+    row: dict[str, Any] = table.slice(place, 1).to_pylist()[0]
+    return row
 
 
 def ids_in(path: Path) -> list[str]:
