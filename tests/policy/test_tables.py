@@ -179,7 +179,7 @@ def test_every_row_version_and_choice_of_the_rules_is_named_in_the_table(name: s
 
 
 def test_a_table_line_that_says_otherwise_would_be_found() -> None:
-    twisted = [line for line in lines(table("anthropic-consumer")) if "not-answered" in line.words("rows")][0]
+    twisted = next(line for line in lines(table("anthropic-consumer")) if "not-answered" in line.words("rows"))
     assert twisted.cells["may be used"] == "no"
     twisted.cells["may be used"] = "yes"
     with pytest.raises(AssertionError):
