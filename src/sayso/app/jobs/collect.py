@@ -13,12 +13,12 @@ from sayso.app.jobs import holds, rule
 from sayso.app.jobs.people import enrol
 from sayso.facts.conversation import Conversation, Turn
 from sayso.facts.deeds import AnyLine, Sealed
-from sayso.facts.errors import SaysoError, Unfit
+from sayso.facts.errors import Refused, Unfit
 from sayso.facts.events import FeedbackGiven, TurnTaken
 from sayso.facts.lines import Left
-from sayso.facts.words import NONE, UNKNOWN, AccountId, ConversationId, Digest
+from sayso.facts.words import NONE, UNKNOWN, AccountId, ConversationId
 from sayso.policy import Policy
-from sayso.vault import payload
+from sayso.vault import Block, SealedBlock, payload
 
 BATCH = 100
 
@@ -46,6 +46,17 @@ class Tally(Struct):
     bytes: int = 0
     accounts: int = 0
     left: list[Left] = []
+
+
+class Draft(Struct, frozen=True, kw_only=True):
+    """What is new of one conversation, ready to be sealed."""
+
+    account: AccountId
+    id: ConversationId
+    conversation: Conversation
+    fresh: tuple[Turn, ...]
+    authors: tuple[AccountId, ...]
+    payload: bytes
 
 
 def collect_all(
@@ -77,16 +88,18 @@ def collect_all(
 def _take_batch(house: House, source: str, batch: list[Conversation], arrival: Arrival, policy: Policy, tally: Tally) -> None:
     trial = Tally(left=[])
     with house.writing() as work:
-        touched: list[ConversationId] = []
+        drafts: dict[ConversationId, Draft] = {}
         for conversation in batch:
-            outcome = _take(house, work, source, conversation, arrival, trial)
-            if isinstance(outcome, Left):
-                trial.left.append(outcome)
-            elif outcome is None:
+            draft = _draft(house, work, source, conversation, arrival, trial)
+            if isinstance(draft, Left):
+                trial.left.append(draft)
+            elif draft is None or draft.id in drafts:
                 trial.unchanged += 1
             else:
-                touched.append(outcome)
-                trial.conversations += 1
+                drafts[draft.id] = draft
+        touched = [
+            one for draft in drafts.values() if (one := _taken(house, work, source, draft, arrival, policy, trial)) is not None
+        ]
         rule.reschedule(house, work, touched, policy)
         holds.renew(house, work, touched)
     for field in ("conversations", "unchanged", "turns", "bytes", "accounts"):
@@ -94,34 +107,45 @@ def _take_batch(house: House, source: str, batch: list[Conversation], arrival: A
     tally.left.extend(trial.left)
 
 
-def _take(
+def _draft(
     house: House, work: Work, source: str, conversation: Conversation, arrival: Arrival, tally: Tally
-) -> ConversationId | Left | None:
-    """Return the id of the conversation that grew, `None` where nothing in it is new, or why it was left out."""
+) -> Draft | Left | None:
+    """Return what is new of *conversation*, `None` where nothing is, or why it is left out."""
+    record = conversation.id[:60]
     name = arrival.account or conversation.account
     if not name:
-        return Left(source=source, record=conversation.id[:60], why="names no account; say whose it is with --account")
-    known_before = house.vault.find(work.conn, name)
-    account = known_before or enrol(
-        house, work, name, tier=arrival.tier, region=arrival.region, birth_year=arrival.birth_year, contract=arrival.contract
-    )
-    tally.accounts += known_before is None
-    past = house.present()
-    if past.deleted_at(account) is not None:
-        return Left(source=source, record=conversation.id[:60], why="its account was deleted; not taken in again")
-    cid = house.vault.identify(work.conn, account, conversation.source, conversation.id)
-    stored = _stored_turns(house, work, cid)
-    if isinstance(stored, str):
-        return Left(source=source, record=conversation.id[:60], why=stored)
-    arrived = [turn for turn in conversation.turns if arrival.upto is None or turn.at is None or turn.at <= arrival.upto]
-    fresh = [turn for turn in _dated(conversation, arrived, work.at) if turn.id not in stored]
-    if not fresh:
-        return None
+        return Left(source=source, record=record, why="names no account; say whose it is with --account")
     try:
-        _seal(house, work, account, cid, conversation, fresh, arrival, tally)
+        account = _account(house, work, name, arrival, tally)
+        if house.present().deleted_at(account) is not None:
+            return Left(source=source, record=record, why="its account was deleted; not taken in again")
+        cid = house.vault.identify(work.conn, account, conversation.source, conversation.id)
+        stored = _stored_turns(house, work, cid)
+        if isinstance(stored, str):
+            return Left(source=source, record=record, why=stored)
+        arrived = [turn for turn in conversation.turns if arrival.upto is None or turn.at is None or turn.at <= arrival.upto]
+        fresh = [turn for turn in _dated(conversation, arrived, work.at) if turn.id not in stored]
+        if not fresh:
+            return None
+        raw = payload.encode(replace(conversation, turns=()), fresh)
+        # Whoever else wrote a turn must allow it too: nothing is known of them, so nothing is allowed until it is.
+        others = [turn.author or conversation.account for turn in fresh]
+        authors = [
+            account if one in (None, conversation.account) else _account(house, work, str(one), Arrival(), tally) for one in others
+        ]
     except Unfit as problem:
-        return Left(source=source, record=conversation.id[:60], why=str(problem))
-    return cid
+        return Left(source=source, record=record, why=str(problem))
+    return Draft(account=account, id=cid, conversation=conversation, fresh=tuple(fresh), authors=tuple(authors), payload=raw)
+
+
+def _account(house: House, work: Work, name: str, arrival: Arrival, tally: Tally) -> AccountId:
+    """Return the account of *name*, opened with what the arrival tells of it if it was not known."""
+    known = house.vault.find(work.conn, name)
+    if known is not None:
+        return known
+    tally.accounts += 1
+    facts = {"tier": arrival.tier, "region": arrival.region, "contract": arrival.contract}
+    return enrol(house, work, name, birth_year=arrival.birth_year, **facts)
 
 
 def _stored_turns(house: House, work: Work, cid: ConversationId) -> set[str] | str:
@@ -133,7 +157,7 @@ def _stored_turns(house: House, work: Work, cid: ConversationId) -> set[str] | s
         return "was deleted by its person; not taken in again"
     try:
         blocks = house.vault.open(work.conn, cid)
-    except SaysoError:
+    except Refused:
         return "was deleted when no reason to keep it was left; not taken in again"
     return {turn.id for block in blocks for turn in payload.decode(block).turns}
 
@@ -148,27 +172,44 @@ def _dated(conversation: Conversation, turns: list[Turn], now: datetime) -> list
     return dated
 
 
-def _seal(
-    house: House,
-    work: Work,
-    account: AccountId,
-    cid: ConversationId,
-    conversation: Conversation,
-    fresh: list[Turn],
-    arrival: Arrival,
-    tally: Tally,
-) -> None:
-    policy = house.policy_in_force()
-    raw = payload.encode(replace(conversation, turns=()), fresh)
-    moments = sorted(turn.at if arrival.own and turn.at else work.at for turn in fresh)
-    block = house.vault.seal(
-        work.conn, account, cid, raw, turns=len(fresh), policy=policy.digest, began=moments[0], ended=moments[-1]
+def _taken(
+    house: House, work: Work, source: str, draft: Draft, arrival: Arrival, policy: Policy, tally: Tally
+) -> ConversationId | None:
+    """Seal one draft and record it; `None` where the vault will not have it, which is counted."""
+    moments = [_collected(turn, work.at, arrival) for turn in draft.fresh]
+    block = Block(
+        account=draft.account,
+        conversation=draft.id,
+        payload=draft.payload,
+        turns=len(draft.fresh),
+        policy=policy.digest,
+        began=min(moments),
+        ended=max(moments),
     )
+    try:
+        sealed = house.vault.seal_all(work.conn, [block])[0]
+    except (Unfit, Refused) as problem:
+        tally.left.append(Left(source=source, record=draft.conversation.id[:60], why=str(problem)))
+        return None
+    work.record(_lines(draft, sealed, moments, work.at, arrival))
+    tally.conversations += 1
+    tally.turns += len(draft.fresh)
+    tally.bytes += len(draft.payload)
+    return draft.id
+
+
+def _collected(turn: Turn, now: datetime, arrival: Arrival) -> datetime:
+    """Return when *turn* was collected under our terms: when it was held, if it was held here, else now."""
+    return turn.at if arrival.own and turn.at is not None else now
+
+
+def _lines(draft: Draft, sealed: SealedBlock, moments: list[datetime], now: datetime, arrival: Arrival) -> list[AnyLine]:
+    conversation = draft.conversation
     lines: list[AnyLine] = [
         TurnTaken(
-            at=turn.at if arrival.own and turn.at else work.at,
-            account=account,
-            conversation=cid,
+            at=moment,
+            account=author,
+            conversation=draft.id,
             surface=conversation.surface,
             model=turn.model,
             role=turn.role,
@@ -176,22 +217,20 @@ def _seal(
             origin=turn.origin,
             imported=not arrival.own,
         )
-        for turn in fresh
+        for turn, author, moment in zip(draft.fresh, draft.authors, moments, strict=True)
     ]
     lines.append(
         Sealed(
-            at=work.at,
-            conversation=cid,
-            account=account,
-            block=block.block,
-            turns=len(fresh),
-            digest=Digest(block.digest),
-            key_digest=Digest(block.key_digest),
-            bytes=block.bytes,
+            at=now,
+            conversation=draft.id,
+            account=draft.account,
+            block=sealed.block,
+            turns=len(draft.fresh),
+            digest=sealed.digest,
+            key_digest=sealed.key_digest,
+            bytes=sealed.bytes,
         )
     )
     if "feedback" in conversation.marks:
-        lines.append(FeedbackGiven(at=work.at, conversation=cid))
-    work.record(lines)
-    tally.turns += len(fresh)
-    tally.bytes += len(raw)
+        lines.append(FeedbackGiven(at=now, conversation=draft.id))
+    return lines

@@ -166,4 +166,3 @@ def collect_all_into(house: House, source: str, items: list[Conversation | Left]
     for field in ("conversations", "turns", "bytes"):
         setattr(tally, field, getattr(tally, field) + getattr(done, field))
     tally.left.extend(left for left in done.left if "names no account" not in left.why)
-
