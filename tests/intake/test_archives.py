@@ -7,6 +7,7 @@ import io
 import json
 import os
 import struct
+import tracemalloc
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -199,6 +200,8 @@ def test_what_is_no_export_is_refused_with_what_was_found(make: SimpleNamespace)
         (make.file("photo.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256))), "no JSON"),
         (make.file("other.json", {"orders": []}), "one JSON object"),
         (make.file("nul.json", b"\0" * 100), "no JSON"),
+        (make.file("chats.7z", b"7z\xbc\xaf" + bytes(40)), "a 7z archive"),
+        (make.file("chats.tar.gz", gzip.compress(bytes(257) + b"ustar" + bytes(300))), "a tar archive"),
         (make.file("half.zip", b"PK\x03\x04" + b"\0" * 10), "damaged zip"),
     ):
         with pytest.raises(Unfit) as refusal:
@@ -239,3 +242,32 @@ def test_an_import_that_is_not_finished_lets_go_of_the_file(make: SimpleNamespac
     next(reading)
     reading.close()  # type: ignore[attr-defined]
     assert list(reading) == []
+
+
+def test_a_large_export_is_never_held_whole(make: SimpleNamespace) -> None:
+    words = "some words " * 300
+    path = make.file("conversations.json", [make.chat(f"c{n}", [make.said("m", "human", words + str(n))]) for n in range(3000)])
+    size = path.stat().st_size
+    assert size > 20_000_000
+    tracemalloc.start()
+    try:
+        count = sum(1 for _ in read(path))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert count == 3000
+    assert peak < size / 2
+
+
+def test_a_line_far_over_the_limit_is_never_held_whole(make: SimpleNamespace) -> None:
+    row = b'{"messages": [{"role": "user", "content": "%s"}]}\n'
+    path = make.file("chats.jsonl", row % (b"a" * 30_000_000) + row % b"Hello")
+    tracemalloc.start()
+    try:
+        found = make.told(path, Limits(record=1_000_000))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert [one.turns[0].text for one in found.chats] == ["Hello"]
+    assert [(one.record, one.why) for one in found.lefts] == [("line 1", "the line is longer than 1000000 bytes")]
+    assert peak < 12_000_000

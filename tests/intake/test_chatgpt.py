@@ -136,3 +136,18 @@ def test_ten_thousand_nodes_in_a_line_and_in_a_ring_are_read(make: SimpleNamespa
     assert len(ring.turns) == 10_000
     silent = [{"id": f"q{n}", "parent": f"q{(n + 1) % 5}", "children": [], "message": None} for n in range(5)]
     assert one_chat(make, make.node("a", "user", "Hello", "q1"), *silent, current="q3").active == ("a",)
+
+
+def test_two_peoples_exports_in_one_folder_keep_their_own_accounts(make: SimpleNamespace) -> None:
+    for who in ("ana", "bo"):
+        files = {"conversations.json": [make.gpt(f"g-{who}")], "user.json": {"id": f"user-{who}", "email": f"{who}@example.org"}}
+        make.packed(f"zips/{who}.zip", **files)
+        for name, value in files.items():
+            make.file(f"folders/{who}/{name}", value)
+    make.file("folders/cy/conversations.json", [make.gpt("g-cy")])
+    make.packed("zips/cy.zip", **{
+        "a.json": [make.gpt("g-cy")], "u1.json": {"id": "user-cy", "email": ""}, "u2.json": {"id": "user-di", "email": ""}
+    })  # fmt: skip
+    for folder in ("zips", "folders"):
+        found = make.told(make.folder / folder)
+        assert {one.id: one.account for one in found.chats} == {"g-ana": "user-ana", "g-bo": "user-bo", "g-cy": None}

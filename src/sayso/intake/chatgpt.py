@@ -10,7 +10,7 @@ from msgspec import Struct
 from sayso.facts.conversation import Conversation
 from sayso.facts.lines import Left
 from sayso.intake.chatgpt_message import conversation_turns, is_voice
-from sayso.intake.copies import newest
+from sayso.intake.copies import Shape, newest
 from sayso.intake.decode import Junk
 from sayso.intake.fields import Record, instant, loose, name, said
 from sayso.intake.kinds import Known
@@ -23,7 +23,8 @@ _MANIFEST_FILES = 10_000
 class Beside(Struct):
     """What the files beside the conversations say of them."""
 
-    account: str = ""
+    accounts: dict[tuple[str, str], str] = {}
+    """By the archive and folder that names it: two people's exports can lie in one folder."""
     feedback: set[str] = set()
     shared: set[str] = set()
 
@@ -35,7 +36,11 @@ def read_chatgpt(members: Sequence[Known]) -> Iterator[Conversation | Left]:
         yield from _beside(known, beside)
     shards = [one for one in members if one.part == "conversations"]
     yield from _missing(members)
-    yield from newest(shards, ("conversation_id", "id"), "update_time", partial(conversation, beside=beside))
+
+    def shape_of(known: Known) -> Shape:
+        return partial(conversation, beside=beside, account=beside.accounts.get(_place(known)))
+
+    yield from newest(shards, ("conversation_id", "id"), "update_time", shape_of)
 
 
 def _beside(known: Known, beside: Beside) -> Iterator[Left]:
@@ -46,7 +51,10 @@ def _beside(known: Known, beside: Beside) -> Iterator[Left]:
         if piece.trouble:
             yield known.left(piece.at, piece.trouble)
         elif known.part == "user":
-            beside.account = beside.account or loose(record, "id")
+            account = loose(record, "id")
+            known_before = beside.accounts.setdefault(_place(known), account)
+            if known_before != account:  # whose conversations these are can then not be told
+                beside.accounts[_place(known)] = ""
             yield known.left(piece.at, "held about the account (name, mail, phone), not a conversation")
         elif known.part == "feedback":
             beside.feedback.add(loose(record, "conversation_id"))
@@ -69,7 +77,11 @@ def _missing(members: Sequence[Known]) -> Iterator[Left]:
                     yield known.member.left("", f"it names `{file[:80]}`, which is not there; its conversations are missing")
 
 
-def conversation(record: Record, beside: Beside) -> Conversation:
+def _place(known: Known) -> tuple[str, str]:
+    return known.member.source, known.member.name.rpartition("/")[0]
+
+
+def conversation(record: Record, beside: Beside, account: str | None) -> Conversation:
     """Return the conversation of one entry; hidden context is kept as hidden turns, off the active branch."""
     mapping = record.get("mapping")
     if not isinstance(mapping, dict) or not mapping:
@@ -89,7 +101,7 @@ def conversation(record: Record, beside: Beside) -> Conversation:
         id=key,
         source=SOURCE,
         leaf=leaf,
-        account=_account(beside.account),
+        account=name({"id": account}, "id"),
         title=loose(record, "title"),
         created_at=instant(record, "create_time"),
         updated_at=instant(record, "update_time"),
@@ -98,10 +110,6 @@ def conversation(record: Record, beside: Beside) -> Conversation:
         marks=[mark for mark, holds in marks.items() if holds],
         project=_project(record),
     )
-
-
-def _account(value: str) -> str | None:
-    return name({"id": value}, "id") or None
 
 
 def _project(record: Record) -> str:

@@ -32,8 +32,8 @@ _HELD = {
 
 def read_claude(members: Sequence[Known]) -> Iterator[Conversation | Left]:
     """Yield the conversations, then the design chats, and a line for each record held beside them."""
-    yield from newest([one for one in members if one.part == "conversations"], ("uuid",), "updated_at", conversation)
-    yield from newest([one for one in members if one.part == "design_chats"], ("uuid",), "updated_at", design_chat)
+    yield from newest([one for one in members if one.part == "conversations"], ("uuid",), "updated_at", lambda _: conversation)
+    yield from newest([one for one in members if one.part == "design_chats"], ("uuid",), "updated_at", lambda _: design_chat)
     for known in members:
         if known.part in _HELD:
             for piece in known.pieces():

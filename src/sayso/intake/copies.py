@@ -23,9 +23,9 @@ Place = tuple[int, int]
 
 
 def newest(
-    members: Sequence[Known], keys: tuple[str, ...], updated: str, shape: Shape
+    members: Sequence[Known], keys: tuple[str, ...], updated: str, shape_of: Callable[[Known], Shape]
 ) -> Iterator[Conversation | Left]:
-    """Yield what *shape* makes of each record; of records with one identifier only the one last *updated*.
+    """Yield what the shape of its file makes of each record; of records with one identifier only the one last *updated*.
 
     The identifier stands under the first of *keys* that a record has.
 
@@ -33,6 +33,7 @@ def newest(
     """
     best = _best(members, keys, updated)
     for number, known in enumerate(members):
+        shape = shape_of(known)
         for piece in known.pieces():
             name = _name(piece.value, keys)
             if not piece.trouble and name and best.get(name, (number, piece.at)) != (number, piece.at):

@@ -51,6 +51,13 @@ _READERS: dict[str, Reader] = {
     "open_assistant": read_open_assistant,
 }
 
+_PACKED = {
+    b"ustar": "a tar archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"Rar!": "a rar archive",
+    b"BZh": "a bzip2 file",
+    b"\xfd7zXZ": "an xz file",
+}
 _EXPORTS = {"claude", "chatgpt", "claude_code"}
 
 
@@ -134,6 +141,9 @@ def _found(archive: Archive, known: Sequence[Known]) -> str:
         head = known[0].member.head(512)
         if not head.strip():
             return "nothing, it is empty"
+        for magic, what in _PACKED.items():
+            if head[257:262] == magic or head.startswith(magic):
+                return f"{what} (unpack it and hand in the folder)"
         if head.startswith((b"\xff\xfe", b"\xfe\xff")):
             return "UTF-16 text (save it as UTF-8)"
         layouts = {"lines": "lines of JSON", "array": "a JSON list", "whole": "one JSON object", "none": "no JSON"}
