@@ -206,6 +206,14 @@ def test_ledger_and_anything_else_commit_together(filled, engine):
         assert filled.head(conn).size == 9
 
 
+def test_whoever_appends_while_reading_does_not_read_what_they_append(filled, engine):
+    with engine.begin() as conn:
+        for entry in filled.entries(conn):
+            filled.append(conn, [entry.line], recorded=later(hours=1))
+        assert filled.head(conn).size == 18
+        assert sum(1 for _ in filled.of_account(conn, "bo")) == 6
+
+
 def test_a_history_is_the_facts_up_to_an_instant_and_a_line(filled, engine):
     with engine.begin() as conn:
         now = filled.history(conn, later(hours=1))

@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 from sqlalchemy.exc import DatabaseError
 
-from sayso.facts.errors import Broken
+from sayso.facts.errors import Broken, SaysoError
 from sayso.facts.events import ChoiceMade
 from sayso.facts.instants import parse_instant
 from sayso.ledger import Ledger
@@ -209,6 +209,34 @@ def test_a_line_of_an_unknown_kind_is_broken_not_skipped(filled, engine, path):
     raw.close()
     with engine.begin() as conn, pytest.raises(Broken, match="ledger line 6"):
         filled.history(conn)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE ledger_events SET leaf = 'text' WHERE seq = 6",
+        "UPDATE ledger_events SET salt = 7 WHERE seq = 6",
+        "UPDATE ledger_events SET body = 'text' WHERE seq = 6",
+        "UPDATE ledger_events SET recorded = 5 WHERE seq = 6",
+        "UPDATE ledger_nodes SET hash = 'text' WHERE number = 0",
+        "UPDATE ledger_head SET frontier = 'text'",
+    ],
+)
+def test_a_column_of_another_type_breaks_in_one_line_and_never_otherwise(long, engine, path, change):
+    raw = unfenced(path)
+    raw.execute(change)
+    raw.commit()
+    raw.close()
+    with engine.begin() as conn:
+        assert long.check(conn, [KEY.vkey()])
+        told = []
+        for ask in (lambda: list(long.entries(conn)), lambda: long.proof(conn, 300), lambda: long.proof(conn, 5), lambda: long.head(conn), lambda: long.entry(conn, 6)):
+            try:
+                ask()
+            except SaysoError as error:
+                told.append(str(error))
+        assert told
+        assert all("\n" not in line for line in told)
 
 
 def test_a_checkpoint_of_another_key_is_not_taken_for_ours(filled, engine):

@@ -193,15 +193,18 @@ class Ledger:
         raise Broken(f"the ledger no longer continues its signed checkpoint {last.size}; nothing was signed, run `sayso audit`")
 
     def _read(self, conn: Connection, query: Select[tuple[object, ...]]) -> Iterator[Entry]:
-        rows = conn.execute(query.order_by(tables.events.c.seq).execution_options(yield_per=BATCH))
-        for row in rows:
+        # Bounded by what there is now: who appends while reading does not read what they append.
+        query = query.where(tables.events.c.seq <= self._size(conn, None)).order_by(tables.events.c.seq)
+        for row in conn.execute(query.execution_options(yield_per=BATCH)):
+            if not all(isinstance(part, bytes) for part in (row.body, row.salt, row.leaf)):
+                raise Broken(f"ledger line {row.seq} is not stored as bytes; run `sayso audit`")
             recorded = parse_instant(row.recorded, what=f"ledger line {row.seq}: recorded")
             yield Entry(row.seq, recorded, line_of(row.body, row.seq), row.salt, row.leaf)
 
     def _frontier(self, conn: Connection) -> Frontier:
         row = conn.execute(select(tables.head).where(tables.head.c.one == 1)).one_or_none()
         stored = conn.execute(select(func.max(tables.events.c.seq))).scalar() or 0
-        frontier = Frontier.load(row.frontier) if row is not None else Frontier()
+        frontier = Frontier.load(row.frontier if isinstance(row.frontier, bytes) else b"") if row is not None else Frontier()
         if frontier.size != stored or (row is not None and row.size != stored):
             raise Broken(f"the ledger has {stored} lines, its head says {frontier.size}; run `sayso audit`, nothing was written")
         return frontier

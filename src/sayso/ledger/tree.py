@@ -21,7 +21,7 @@ def subtree(conn: Connection, level: int, number: int) -> bytes:
     if stored == 0:
         table = tables.events
         query = select(table.c.leaf).where(table.c.seq > first, table.c.seq <= first + count).order_by(table.c.seq)
-        hashes = [leaf_hash(leaf) for leaf in conn.execute(query).scalars()]
+        hashes = [leaf_hash(leaf) for leaf in conn.execute(query).scalars() if isinstance(leaf, bytes)]
     else:
         nodes = tables.nodes
         found = (
@@ -29,7 +29,7 @@ def subtree(conn: Connection, level: int, number: int) -> bytes:
             .where(nodes.c.level == stored, nodes.c.number >= first, nodes.c.number < first + count)
             .order_by(nodes.c.number)
         )
-        hashes = list(conn.execute(found).scalars())
+        hashes = [top for top in conn.execute(found).scalars() if isinstance(top, bytes) and len(top) == 32]
     if len(hashes) != count:
         raise Broken("hashes of the ledger's tree are missing; run `sayso audit`")
     return root(hashes)
