@@ -171,3 +171,15 @@ def test_a_question_without_german_words_is_asked_in_english_on_an_english_page(
     page = enter("cy").get("/me/choice?lang=de").text
     assert '<html lang="en">' in page
     assert "Training ablehnen" not in page
+
+
+def test_since_when_counts_from_the_first_of_equal_answers(enter: Any, desk: Any) -> None:
+    from datetime import timedelta
+
+    ana = enter("ana")
+    desk.at += timedelta(minutes=30)
+    ana.press("allow")
+    page = ana.get("/me/choice").text
+    assert "Since 1 November 2026, 09:30 UTC" in page
+    ana.press("refuse")
+    assert "Since 1 November 2026, 10:00 UTC, answered by taking back a yes" in ana.get("/me/choice").text

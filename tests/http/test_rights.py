@@ -285,7 +285,7 @@ def test_secrets_and_addresses_are_checked_before_the_site_stands(desk: Any, sec
 
     with pytest.raises(Unfit, match="the secret has 5 bytes"):
         create_app(desk, secret=b"short", base_url=BASE, secure=False)
-    for address in ("testserver", "ftp://x", "http://say.example"):
+    for address in ("testserver", "ftp://x", "http://say.example", "https://say.example/pages", "https://say.example/?a"):
         with pytest.raises(Unfit, match="the base address"):
             create_app(desk, secret=secret, base_url=address, secure=True)
     for wrong in ({"minutes": 0}, {"minutes": 10**6}, {"to": "evil"}, {"account": ""}, {"account": "a\n"}, {"kind": "root"}):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import takewhile
 
 from msgspec import Struct
 
@@ -29,22 +30,36 @@ class State(Struct, frozen=True, kw_only=True):
 
     say: Say
     line: ChoiceView | None
+    first: ChoiceView | None
+    """The line since which the present answer stands: the first of those that say the same, up to now."""
     stored: bool
 
 
-def readable(desk: Desk, wanted: str, languages: Iterable[str]) -> str:
-    """Return the language to ask in: *wanted*, or else one in which every question and the pages around it have words."""
-    common = set(languages).intersection(*(desk.notice(name)[0].languages for name in QUESTIONS))
-    for tag in (wanted, "en", *sorted(common)):
-        if tag in common:
-            return tag
-    raise Broken("no language has words for every question; publish the notices in one that the pages speak")
+class Asking(Struct, frozen=True, kw_only=True):
+    """Every question, read from the desk once for a request, and the language all of them are asked in."""
+
+    language: str
+    first: Asked
+    settings: Asked
+    imported: Asked
+
+    def named(self, name: str) -> Asked | None:
+        """Return the question with the notice's *name*, if there is one."""
+        return next((one for one in (self.first, self.settings, self.imported) if one.notice.name == name), None)
 
 
-def asked(desk: Desk, name: str, language: str) -> Asked:
-    """Return notice *name* in *language*; Unfit where the operator has published none in it."""
-    notice, digest = desk.notice(name)
-    return Asked(notice=notice, digest=digest, words=notice.words(language))
+def asking(desk: Desk, wanted: str, languages: Iterable[str]) -> Asking:
+    """Return the questions in *wanted*, or else in a language that each of them and the pages around them have.
+
+    Broken where there is none: nobody is asked in words that are not there.
+    """
+    seen = [desk.notice(name) for name in QUESTIONS]
+    common = set(languages).intersection(*(notice.languages for notice, _ in seen))
+    language = next((tag for tag in (wanted, "en", *sorted(common)) if tag in common), None)
+    if language is None:
+        raise Broken("no language has words for every question; publish the notices in one that the pages speak")
+    first, settings, imported = (Asked(notice=one, digest=name, words=one.words(language)) for one, name in seen)
+    return Asking(language=language, first=first, settings=settings, imported=imported)
 
 
 def state(say: Say, choices: Iterable[ChoiceView], purpose: Purpose) -> State:
@@ -54,8 +69,8 @@ def state(say: Say, choices: Iterable[ChoiceView], purpose: Purpose) -> State:
     for one in lines:
         # A refusal takes a permission for stored chats with it; allowing again does not bring it back.
         stored = (stored or one.covers == "stored") if one.say == "allow" else False
-    present = next((one for one in reversed(lines) if one.say == say), None)
-    return State(say=say, line=present, stored=stored and say == "allow")
+    run = list(takewhile(lambda one: one.say == say, reversed(lines)))
+    return State(say=say, line=run[0] if run else None, first=run[-1] if run else None, stored=stored and say == "allow")
 
 
 def record(desk: Desk, holder: Holder, on: Asked, answer: str, language: str) -> int | None:

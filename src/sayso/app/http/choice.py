@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from sayso.app.http.answers import QUESTIONS, asked, readable, record, state
+from sayso.app.http.answers import Asking, asking, record, state
 from sayso.app.http.forms import Form, own_form
 from sayso.app.http.rights import Holder, person
 from sayso.app.http.setting import Setting, setting_of
@@ -29,22 +29,23 @@ def me() -> Response:
 @routes.get("/me/choice")
 def ask(request: Request, holder: Person, setting: Site) -> Response:
     """Ask, where there is no answer yet; else say what it is, with both answers beside each other to change it."""
-    return _show(request, holder, setting, language=readable(setting.desk, setting.language(request), setting.pages.languages))
+    return _show(request, holder, setting, asking(setting.desk, setting.language(request), setting.pages.languages))
 
 
 @routes.post("/me/choice")
 def answer(request: Request, holder: Person, form: Annotated[Form, Depends(own_form)], setting: Site) -> Response:
     """Record what was pressed, on exactly the words that were shown; else record nothing and show them anew."""
     name, language, pressed = form.text("notice"), form.text("language"), form.text("answer")
-    if name not in QUESTIONS or language != readable(setting.desk, language, setting.pages.languages):
+    questions = asking(setting.desk, language, setting.pages.languages)
+    on = questions.named(name)
+    if on is None or questions.language != language:
         raise HTTPException(400)
-    on = asked(setting.desk, name, language)
     if form.text("digest") != on.digest:
-        return _show(request, holder, setting, language=language, refused="changed")
+        return _show(request, holder, setting, questions, refused="changed")
     if pressed not in on.notice.offered:
         raise HTTPException(400)
     if on.notice.covers == "stored" and holder.view.says.get(on.notice.purpose) != "allow":
-        return _show(request, holder, setting, language=language, refused="not_open")
+        return _show(request, holder, setting, questions, refused="not_open")
     seq = record(setting.desk, holder, on, pressed, language)
     return RedirectResponse("/me/choice?done=" + ("later" if seq is None else str(seq)), 303)
 
@@ -70,15 +71,13 @@ def receipt(seq: int, holder: Person, setting: Site) -> Response:
     return Response(body, media_type="application/json", headers={"content-disposition": name})
 
 
-def _show(request: Request, holder: Holder, setting: Setting, *, language: str, refused: str = "") -> Response:
-    desk, words = setting.desk, setting.pages.words(language)
-    settings = asked(desk, "settings", language)
-    purpose = settings.notice.purpose
+def _show(request: Request, holder: Holder, setting: Setting, questions: Asking, *, refused: str = "") -> Response:
+    desk, words, imported = setting.desk, setting.pages.words(questions.language), questions.imported
+    purpose = questions.settings.notice.purpose
     choices = desk.choices(holder.account)
     now = state(holder.view.says.get(purpose, "unasked"), choices, purpose)
     answered = now.say in ("allow", "refuse")
-    imported = asked(desk, "imported", language)
-    question = settings if answered else asked(desk, "training-choice", language)
+    question = questions.settings if answered else questions.first
     status: dict[str, object] | None = None
     done = request.query_params.get("done", "")
     if refused:
@@ -94,14 +93,14 @@ def _show(request: Request, holder: Holder, setting: Setting, *, language: str, 
     if now.say == "unasked" and request.method == "GET" and "prefetch" not in request.headers.get("sec-purpose", ""):
         desk.notice_shown(holder.account, purpose, question.digest)
     since = words("choice.since_unknown")
-    if now.line is not None:
-        since = words("choice.since", when=words.moment(now.line.at), via=words.named("via", now.line.via))
+    if now.first is not None:
+        since = words("choice.since", when=words.moment(now.first.at), via=words.named("via", now.first.via))
     return setting.show(
         request,
         "choice",
         code=409 if refused else 200,
         session=holder.session,
-        language=language,
+        language=questions.language,
         note=status,
         answered=answered,
         say=now.say,

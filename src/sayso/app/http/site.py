@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -31,6 +31,8 @@ def create_app(desk: Desk, *, secret: bytes, base_url: str, secure: bool, operat
     if len(secret) < SHORTEST_KEY:
         raise Unfit(f"the secret has {len(secret)} bytes; make one of {SHORTEST_KEY} at least")
     address = urlsplit(base_url)
+    if address.path not in ("", "/") or address.query or address.fragment:
+        raise Unfit(f"the base address `{base_url[:80]}` has a path; give the pages a host of their own")
     if address.scheme not in ("http", "https") or not address.netloc or (secure and address.scheme != "https"):
         raise Unfit(
             f"the base address `{base_url[:80]}` is not {'https' if secure else 'http or https'}; write it like https://say.example"
@@ -43,7 +45,7 @@ def create_app(desk: Desk, *, secret: bytes, base_url: str, secure: bool, operat
         pages=pages,
         sessions=Sessions(secret, now=desk.now, secure=secure),
         secret=secret,
-        origin=f"{address.scheme}://{address.netloc}",
+        origin=_origin(address),
         secure=secure,
         spent=Spent(),
     )
@@ -57,6 +59,14 @@ def create_app(desk: Desk, *, secret: bytes, base_url: str, secure: bool, operat
     app.add_middleware(Guard, secure=secure, sorry=lambda scope, status, number: _sorry(setting, scope, status, number))
     refuse_undeclared(app)
     return app
+
+
+def _origin(address: SplitResult) -> str:
+    """Return *address* as a browser writes an origin: small letters, and no port that goes without saying."""
+    usual = {"http": 80, "https": 443}[address.scheme]
+    port = f":{address.port}" if address.port not in (None, usual) else ""
+    host = address.hostname or ""
+    return f"{address.scheme}://{f'[{host}]' if ':' in host else host}{port}"
 
 
 def _page(request: Request, status: int) -> Response:
