@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from sayso.audit import KINDS, Evidence, ReleaseSeen, Revision, run
-from sayso.facts.deeds import AnyLine, Forgotten, PolicySet, Released, Shredded
+from sayso.facts.deeds import AnyLine, Forgotten, PolicySet, Recalled, Released, Shredded
 from sayso.facts.errors import Broken
 from sayso.facts.events import ChoiceMade, Deleted, HoldPlaced
 from sayso.facts.rulings import Ruling
@@ -182,6 +182,13 @@ HARMS: list[tuple[str, str, str, Callable[[], Evidence]]] = [
     ("release_lineage", "release `autumn`", "the lineage file was edited", lambda: seen(lineage_digest=digest("edited"))),
     ("release_lineage", "release `autumn`", "an id that is not committed to", lambda: seen(lineage=ana1(id=blinded("x")))),
     ("release_lineage", "release `autumn`", "an id that is none", lambda: seen(lineage=ana1(id="x"))),
+    ("release_lineage", "release `autumn`", "one conversation twice", lambda: seen(lineage=ana1(conversation="c-ana2"))),
+    (
+        "recall_changed",
+        "release `autumn`",
+        "recorded twice, differently",
+        lambda: then(34, Recalled(at=START + 34 * DAY, release="autumn", revision=1, rows=1, digest=digest("other"))),
+    ),
     ("release_denied", "release `autumn`", "Bo refused, and is in it", lambda: seen(lineage=ana1(conversation="c-bo"))),
     ("release_denied", "release `autumn`", "Cy was never asked, and is in it", lambda: seen(lineage=ana1(conversation="c-cy"))),
     ("release_denied", "release `autumn`", "a turn beyond those allowed", lambda: seen(lineage=ana1(turns=((0, 2),)))),

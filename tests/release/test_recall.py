@@ -148,11 +148,33 @@ def test_a_revocation_taken_away_is_noticed(autumn: tuple[Path, Manifest]) -> No
     state = loader.state_dict()
     revoke(folder, [blinded("ana", 2)], at=LATER)
     (folder / "revocations" / "000001.json").unlink()
-    with pytest.raises(Broken, match="misses a revocation"):
+    with pytest.raises(Broken, match="misses revocation 1"):
         load(folder)
     shutil.rmtree(folder / "revocations")
     with pytest.raises(Broken, match="the state has seen 1"):
         load(folder).load_state_dict(state)
+
+
+def test_withdrawals_that_cannot_be_listed_are_not_taken_for_none(autumn: tuple[Path, Manifest]) -> None:
+    folder, _ = autumn
+    for name in ("revocations", "erasures"):
+        (folder / name).write_text("not a folder")
+        with pytest.raises(Broken, match="cannot be listed"):
+            load(folder)
+        assert any("cannot be listed" in line for line in check(folder))
+        (folder / name).unlink()
+        (folder / name).symlink_to(folder / "nowhere")
+        with pytest.raises(Broken, match="cannot be listed"):
+            load(folder)
+        (folder / name).unlink()
+
+
+def test_a_trainer_that_knows_of_a_withdrawal_refuses_a_folder_that_does_not(autumn: tuple[Path, Manifest]) -> None:
+    folder, _ = autumn
+    revoke(folder, [blinded("ana", 1)], at=LATER)
+    assert load(folder, at_least=1).revision == 1
+    with pytest.raises(Broken, match="at revocation 1, and 2 is known"):
+        load(folder, at_least=2)
 
 
 def test_a_revocation_of_another_release_is_not_taken(autumn: tuple[Path, Manifest], releases: Path) -> None:

@@ -50,6 +50,11 @@ def _same(where: str, seen: ReleaseSeen, line: Released, tally: Tally) -> Iterat
         yield found("release_lineage", where, "its lineage is not the one that was recorded")
     if (in_force := _policy_at(tally, line.pin)) != seen.policy:
         yield found("release_policy", where, f"it names policy `{seen.policy[:16]}`, in force was `{(in_force or 'none')[:16]}`")
+    yield from _lineage(where, seen)
+
+
+def _lineage(where: str, seen: ReleaseSeen) -> Iterator[Finding]:
+    """Compare the lineage with the commitment: as many rows, the same ids, and no conversation twice."""
     ids = [one.id for one in seen.lineage]
     try:
         root = commitment(ids).root.hex()
@@ -57,24 +62,30 @@ def _same(where: str, seen: ReleaseSeen, line: Released, tally: Tally) -> Iterat
         root = ""
     if root != seen.root or len(ids) != seen.rows or len(set(ids)) != len(ids):
         yield found("release_lineage", where, "the ids of its lineage are not those its commitment is over")
+    for conversation, times in sorted(Counter(one.conversation for one in seen.lineage).items()):
+        if times > 1:
+            yield found("release_lineage", where, f"conversation `{conversation}` stands behind {times} rows")
 
 
 def _withdrawals(where: str, seen: ReleaseSeen, lines: Iterable[Recalled]) -> Iterator[Finding]:
     """Compare the revisions beside a release with the lines that record them; ids never come back."""
-    recorded = {line.revision: line for line in lines}
+    recorded: dict[int, Recalled] = {}
+    for line in lines:
+        if recorded.setdefault(line.revision, line).digest != line.digest:
+            yield found("recall_changed", where, f"withdrawal {line.revision} is recorded twice, each time another")
     lying = {one.revision: one for one in seen.revisions}
     before: frozenset[str] = frozenset()
     for number in sorted(recorded.keys() | lying.keys()):
-        line, one = recorded.get(number), lying.get(number)
+        told, one = recorded.get(number), lying.get(number)
         if one is None:
             yield found("recall_changed", where, f"withdrawal {number} is recorded, and is not there")
             continue
-        if line is None:
+        if told is None:
             # A crash between file and line leaves one unrecorded; the next recall records the newest, which vouches for it.
             if any(later > number for later in recorded):
                 continue
             yield found("recall_changed", where, f"withdrawal {number} is there, and no line records it: `sayso recall` does")
-        elif (line.digest, line.rows) != (one.digest, len(one.ids)):
+        elif (told.digest, told.rows) != (one.digest, len(one.ids)):
             yield found("recall_changed", where, f"withdrawal {number} is not the one that was recorded")
         if before - one.ids:
             yield found("recall_changed", where, f"withdrawal {number} takes back {len(before - one.ids)} rows withdrawn before")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from sayso.facts.errors import Broken, Unfit
 from sayso.facts.words import Digest
 
 _CHUNK = 1 << 20
+_NUMBER = re.compile(r"[0-9]{6,}")
 
 
 def sha256_of(path: Path) -> Digest:
@@ -48,6 +50,28 @@ def put(path: Path, raw: bytes) -> None:
     sync(partial)
     partial.replace(path)
     sync(path.parent)
+
+
+def numbered(where: Path, what: str) -> int:
+    """Return how many records `000001.json`, `000002.json` ... lie in the folder *where*; none if it is not there.
+
+    Refuses (broken) a gap, which means that one was taken away, and anything but a folder: what cannot be listed is not empty.
+    """
+    if not os.path.lexists(where):
+        return 0
+    try:
+        found = sorted(int(path.stem) for path in where.iterdir() if path.suffix == ".json" and _NUMBER.fullmatch(path.stem))
+    except OSError:
+        raise Broken(
+            f"the {what}s of release `{where.parent.name}` cannot be listed; restore them and serve nothing until then"
+        ) from None
+    if found != list(range(1, len(found) + 1)):
+        raise Broken(f"release `{where.parent.name}` misses {what} {_missing(found)}; restore it and serve nothing until then")
+    return len(found)
+
+
+def _missing(found: list[int]) -> int:
+    return next(number for number in range(1, max(found) + 1) if number not in found)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from sayso.facts.canonical import canonical, digest
 from sayso.facts.errors import Broken, Unfit
 from sayso.facts.words import Digest
 from sayso.release.croissant import croissant
-from sayso.release.disk import plainly, put, sha256_of, sole_writer, sync
+from sayso.release.disk import numbered, plainly, put, sha256_of, sole_writer, sync
 from sayso.release.plan import FileOf, Manifest
 from sayso.release.reader import file_problems, read
 from sayso.release.recall import Revocation, revoked
@@ -58,7 +58,7 @@ def erased(folder: Path | str, number: int | None = None) -> Erasure:
     """Return erasure *number* of the release in *folder*, or the newest; refuses (broken) one that is not as it was written."""
     folder = Path(folder)
     about = read(folder)
-    wanted = _newest(folder) if number is None else number
+    wanted = numbered(folder / FOLDER, "erasure") if number is None else number
     if wanted == 0:
         return Erasure(
             release=about.name,
@@ -189,15 +189,3 @@ def _draft(folder: Path, path: str, ids: Collection[str]) -> Path:
     draft = here.with_name(f".{here.name}.partial")
     (hollow_parquet if path.startswith("data/") else hollow_jsonl)(here, draft, ids)
     return draft
-
-
-def _newest(folder: Path) -> int:
-    where = folder / FOLDER
-    found = (
-        sorted(int(path.stem) for path in where.iterdir() if path.suffix == ".json" and path.stem.isdigit())
-        if where.is_dir()
-        else []
-    )
-    if found != list(range(1, len(found) + 1)):
-        raise Broken(f"release `{folder.name}` misses an erasure before {max(found)}; restore it from a copy")
-    return len(found)

@@ -142,11 +142,12 @@ class Loader:
         return {**self.__dict__, "_cache": {}}  # a worker process reads for itself
 
 
-def load(path: Path | str, *, revoked: bool = True, verify: bool = True, digest: str | None = None) -> Loader:
+def load(path: Path | str, *, revoked: bool = True, verify: bool = True, digest: str | None = None, at_least: int = 0) -> Loader:
     """Return a loader of the release at *path*.
 
     With *revoked* false, withdrawn rows are not masked: for audits, never for training. *verify* compares every file with the
-    manifest first and refuses (broken) any difference; *digest*, from the ledger or a receipt, pins the manifest itself.
+    manifest first and refuses (broken) any difference; *digest*, from the ledger or a receipt, pins the manifest itself, and
+    *at_least* the revision of the withdrawals: a folder whose newest is older is refused, as one that lost some.
     """
     folder = Path(path)
     about = read(folder)
@@ -154,6 +155,8 @@ def load(path: Path | str, *, revoked: bool = True, verify: bool = True, digest:
         raise Broken(f"release `{about.name}` is not the one with the digest `{digest[:16]}`; fetch that one again")
     if verify and (found := _problems(folder)):
         raise Broken(f"release `{about.name}`: {found[0]}" + (f" (and {len(found) - 1} more)" if len(found) > 1 else ""))
+    if (there := newest(folder)) < at_least:
+        raise Broken(f"release `{about.name}` is at revocation {there}, and {at_least} is known; fetch the revocations again")
     return Loader(folder, masking=revoked)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -13,12 +12,11 @@ from msgspec import Struct
 from sayso.facts.canonical import canonical, digest
 from sayso.facts.errors import Broken, Unfit
 from sayso.facts.words import Digest
-from sayso.release.disk import plainly, put, sole_writer
+from sayso.release.disk import numbered, plainly, put, sole_writer
 from sayso.release.reader import ids_of, read
 
 FORMAT = "sayso/revocation/v1"
 FOLDER = "revocations"
-_FILE = re.compile(r"\d{6,}\.json")
 
 
 class Revocation(Struct, frozen=True, kw_only=True):
@@ -47,11 +45,7 @@ def path_of(folder: Path, revision: int) -> Path:
 
 def newest(folder: Path) -> int:
     """Return the number of the newest revision, 0 for none; refuses a gap, which means that a file was taken away."""
-    where = folder / FOLDER
-    found = sorted(int(path.stem) for path in where.iterdir() if _FILE.fullmatch(path.name)) if where.is_dir() else []
-    if found != list(range(1, len(found) + 1)):
-        raise Broken(f"release `{folder.name}` misses a revocation before {max(found)}; restore it and serve nothing until then")
-    return len(found)
+    return numbered(folder / FOLDER, "revocation")
 
 
 def revoked(folder: Path | str, revision: int | None = None) -> Revocation:
