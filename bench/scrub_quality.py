@@ -20,7 +20,18 @@ from pathlib import Path
 from sayso.scrub import Span, find
 
 ROOT = Path(__file__).resolve().parent.parent
-PERSONAL = ("EMAIL_ADDRESS", "PHONE_NUMBER", "CREDIT_CARD", "IBAN_CODE", "US_SSN", "US_DRIVER_LICENSE", "IP_ADDRESS", "STREET_ADDRESS", "ZIP_CODE", "PERSON")
+PERSONAL = (
+    "EMAIL_ADDRESS",
+    "PHONE_NUMBER",
+    "CREDIT_CARD",
+    "IBAN_CODE",
+    "US_SSN",
+    "US_DRIVER_LICENSE",
+    "IP_ADDRESS",
+    "STREET_ADDRESS",
+    "ZIP_CODE",
+    "PERSON",
+)
 
 
 @dataclass
@@ -80,11 +91,19 @@ def secrets(data: Path) -> dict[str, Tally]:
                 if label["start"] is None:
                     continue
                 start, end = label["start"], label["end"]
-                hit = share(spans, start, end) if label["label"] == "T" else float(any(s.start < end and start < s.end for s in spans))
-                tallies[f"creddata {name} {label['label']}"].add(hit, label["category"] + " " + around(text, start, min(end, start + 80)))
+                hit = (
+                    share(spans, start, end)
+                    if label["label"] == "T"
+                    else float(any(s.start < end and start < s.end for s in spans))
+                )
+                tallies[f"creddata {name} {label['label']}"].add(
+                    hit, label["category"] + " " + around(text, start, min(end, start + 80))
+                )
     for row in lines(data / "secrets/gitleaks-examples.jsonl.gz"):
         if "text" in row:
-            tallies[f"gitleaks {'positive' if row['positive'] else 'negative'}"].add(float(bool(find(row["text"]))), row["rule"] + " " + repr(row["text"][:120]))
+            tallies[f"gitleaks {'positive' if row['positive'] else 'negative'}"].add(
+                float(bool(find(row["text"]))), row["rule"] + " " + repr(row["text"][:120])
+            )
     return tallies
 
 
@@ -109,9 +128,11 @@ def main() -> None:
     recall, precision = personal(given.data)
     for source, tallies in (("presidio-synth", recall), ("secrets", secrets(given.data))):
         for label, tally in sorted(tallies.items()):
-            out.append(f"| {source} | {label} | {tally.labelled} | {tally.found / tally.labelled:.2f} | {tally.whole / tally.labelled:.2f} |")
+            out.append(
+                f"| {source} | {label} | {tally.labelled} | {tally.found / tally.labelled:.2f} | {tally.whole / tally.labelled:.2f} |"
+            )
             wrong = label.endswith((" F", " X", "negative"))
-            for line in ([] if wrong else tally.missed[: given.misses]):
+            for line in [] if wrong else tally.missed[: given.misses]:
                 print("  missed", label, line)
     out += ["", "| kind | spans in presidio-synth | inside a label |", "|---|---|---|"]
     for kind, tally in sorted(precision.items()):
@@ -119,7 +140,11 @@ def main() -> None:
         for line in tally.missed[: given.misses]:
             print("  outside", kind, line)
     size, counts, shown = chats(given.data)
-    out += ["", f"Real chats nobody labelled: {size / 1e6:.2f} MB, {sum(counts.values())} spans: " + ", ".join(f"{kind} {n}" for kind, n in counts.most_common())]
+    out += [
+        "",
+        f"Real chats nobody labelled: {size / 1e6:.2f} MB, {sum(counts.values())} spans: "
+        + ", ".join(f"{kind} {n}" for kind, n in counts.most_common()),
+    ]
     for kind, examples in shown.items() if given.misses else ():
         for line in examples[: given.misses]:
             print("  chat", kind, line)

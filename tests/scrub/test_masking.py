@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +14,28 @@ from sayso.scrub.spans import settle, to_code_points
 
 EXAMPLES = [row.yes[0].replace("·", "").replace("«", "").replace("»", "") for row in ROWS]
 LETTERS = st.text(st.characters(min_codepoint=1, max_codepoint=0x2FFFF, categories=None), max_size=12) | st.sampled_from(
-    ["Żółć ", "李雷", "\ud800", "👩‍👩‍👧", "\u200b", "１２", "\u00a0", "@", ".", "[EMAIL_1]", "[", "]", "\n", ' "', "1", "-", "é", "\\n", "= ", ": "]
+    [
+        "Żółć ",
+        "李雷",
+        "\ud800",
+        "👩‍👩‍👧",
+        "\u200b",
+        "１２",
+        "\u00a0",
+        "@",
+        ".",
+        "[EMAIL_1]",
+        "[",
+        "]",
+        "\n",
+        ' "',
+        "1",
+        "-",
+        "é",
+        "\\n",
+        "= ",
+        ": ",
+    ]
 )
 TEXTS = st.lists(LETTERS | st.sampled_from(EXAMPLES), max_size=8).map("".join)
 
@@ -53,7 +76,15 @@ def test_counts_are_per_kind_and_spans_are_of_the_original():
     assert {span.source for span in masked.spans} == {"pattern", "range"}
 
 
-@pytest.mark.parametrize("text", ["card ４１１１ １１１１ １１１１ １１１１", "card 4111\u200b1111\u200b1111\u200b1111", "card 4111\u00a01111\u00a01111\u00a01111", "card ٤١١١ ١١١١ ١١١١ ١١١١"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "card ４１１１ １１１１ １１１１ １１１１",
+        "card 4111\u200b1111\u200b1111\u200b1111",
+        "card 4111\u00a01111\u00a01111\u00a01111",
+        "card ٤١١١ ١١١١ ١١١١ ١١١١",
+    ],
+)
 def test_foreign_digits_and_invisible_joiners_hide_no_card(text: str):
     masked = mask(text, b"k")
     assert masked.text == "card [CARD_1]"
@@ -101,7 +132,7 @@ def test_another_recognizer_adds_what_sayso_cannot_know():
 def test_spans_are_sorted_disjoint_and_inside_the_text(text: str):
     spans = find(text)
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
-    assert all(left.end <= right.start for left, right in zip(spans, spans[1:], strict=False))
+    assert all(left.end <= right.start for left, right in itertools.pairwise(spans))
 
 
 @settings(max_examples=150, deadline=None)

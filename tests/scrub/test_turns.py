@@ -28,7 +28,11 @@ def test_no_text_field_of_anas_turn_is_left_out():
     masked, counts = mask_turn(turn, Marks(b"k"))
     assert "ana@" not in repr(masked)
     assert counts == {"email": 7}
-    assert (masked.id, masked.role, [type(part) for part in masked.parts]) == ("1", "assistant", [type(part) for part in turn.parts])
+    assert (masked.id, masked.role, [type(part) for part in masked.parts]) == (
+        "1",
+        "assistant",
+        [type(part) for part in turn.parts],
+    )
     assert "[EMAIL_2]" not in masked.text
 
 
@@ -42,7 +46,9 @@ def test_a_title_is_text_too():
 
 
 def test_values_are_read_beside_their_names():
-    tool = '{\n  "password": "Kj8xPq2m",\n  "n": 5, "nested": {"lat": 52.51627, "phone": 4152632671},\n  "list": ["bo@example.org"]\n}'
+    tool = (
+        '{\n  "password": "Kj8xPq2m",\n  "n": 5, "nested": {"lat": 52.51627, "phone": 4152632671},\n  "list": ["bo@example.org"]\n}'
+    )
     masked = mask_json(tool, Marks(b"k"))
     value = json.loads(masked.text)
     assert value["password"] == "[SECRET_1]"
@@ -80,8 +86,16 @@ def test_broken_json_is_masked_as_text():
 
 
 JSONS = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8) | st.sampled_from([MAIL, "4111 1111 1111 1111", "hK8$2mQ1", '"', "\\", "\ud800", "C:\\Users\\ada\\x"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | st.sampled_from(["password", "phone", MAIL, "ssn", "name"]), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(max_size=8)
+    | st.sampled_from([MAIL, "4111 1111 1111 1111", "hK8$2mQ1", '"', "\\", "\ud800", "C:\\Users\\ada\\x"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=5) | st.sampled_from(["password", "phone", MAIL, "ssn", "name"]), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 

@@ -3,25 +3,105 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import re
 from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
-
-import phonenumbers
 
 from sayso.scrub.row import Found, whole
 
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 _IBAN_LENGTHS = {
     pair[:2].encode(): int(pair[2:])
-    for pair in (
-        "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 FI18 FK18 FO18 FR27 "
-        "GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 "
-        "MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 "
-        "TN24 TR26 UA29 VA22 VG24 XK20"
-    ).split()
+    for pair in [
+        "AD24",
+        "AE23",
+        "AL28",
+        "AT20",
+        "AZ28",
+        "BA20",
+        "BE16",
+        "BG22",
+        "BH22",
+        "BI27",
+        "BR29",
+        "BY28",
+        "CH21",
+        "CR22",
+        "CY28",
+        "CZ24",
+        "DE22",
+        "DJ27",
+        "DK18",
+        "DO28",
+        "EE20",
+        "EG29",
+        "ES24",
+        "FI18",
+        "FK18",
+        "FO18",
+        "FR27",
+        "GB22",
+        "GE22",
+        "GI23",
+        "GL18",
+        "GR27",
+        "GT28",
+        "HR21",
+        "HU28",
+        "IE22",
+        "IL23",
+        "IQ23",
+        "IS26",
+        "IT27",
+        "JO30",
+        "KW30",
+        "KZ20",
+        "LB28",
+        "LC32",
+        "LI21",
+        "LT20",
+        "LU20",
+        "LV21",
+        "LY25",
+        "MC27",
+        "MD24",
+        "ME22",
+        "MK19",
+        "MN20",
+        "MR27",
+        "MT31",
+        "MU30",
+        "NI28",
+        "NL18",
+        "NO15",
+        "OM23",
+        "PK24",
+        "PL28",
+        "PS29",
+        "PT25",
+        "QA29",
+        "RO24",
+        "RS22",
+        "RU33",
+        "SA24",
+        "SC31",
+        "SD18",
+        "SE24",
+        "SI19",
+        "SK24",
+        "SM27",
+        "SO23",
+        "ST25",
+        "SV28",
+        "TL23",
+        "TN24",
+        "TR26",
+        "UA29",
+        "VA22",
+        "VG24",
+        "XK20",
+    ]
 }
 
 
@@ -60,7 +140,9 @@ def _issuer_lengths(number: bytes) -> tuple[int, ...]:
     return (16, 12, 13, 14, 15, 17, 18, 19) if two in (50, 56, 57, 58, 61, 63, 66, 67, 68, 69) else ()
 
 
-_CARD_WORDS = re.compile(rb"(?i)card|credit|debit|visa|master|amex|american express|maestro|diners|jcb|\bcc\b|\bpan\b|karte|carte|tarjeta")
+_CARD_WORDS = re.compile(
+    rb"(?i)card|credit|debit|visa|master|amex|american express|maestro|diners|jcb|\bcc\b|\bpan\b|karte|carte|tarjeta"
+)
 
 
 def card(buffer: bytes, start: int, end: int) -> Found:
@@ -78,7 +160,7 @@ def card(buffer: bytes, start: int, end: int) -> Found:
         stop = places[length - 1] + 1
         if stop < end and 48 <= buffer[stop] <= 57:
             continue
-        usual = length == 16 and number[:1] in b"245" or length == 15 and number[:2] in (b"34", b"37")
+        usual = (length == 16 and number[:1] in b"245") or (length == 15 and number[:2] in (b"34", b"37"))
         if luhn(number[:length]) and (usual or grouped or _CARD_WORDS.search(buffer, max(0, start - 80), start)):
             return start, stop
     return None
@@ -126,131 +208,6 @@ def standard(*names: str) -> Callable[[bytes], bool]:
         return any(_module(name)(text) for name in names)
 
     return test
-
-
-_REGIONS = ("US", "GB", "DE", "FR", "IT", "ES", "NL", "BE", "CH", "AT", "PL", "SE", "NO", "DK", "FI", "PT", "IE", "AU", "NZ", "IN", "JP", "BR", "ZA")
-
-
-@lru_cache(16384)
-def _phone(text: str, loose: bool) -> bool:
-    try:
-        number = phonenumbers.parse("+" + text.removeprefix("+").removeprefix("00") if text.startswith(("+", "00")) else text, None)
-    except phonenumbers.NumberParseException:
-        return False
-    return phonenumbers.is_valid_number(number) or (loose and phonenumbers.is_possible_number(number))
-
-
-@lru_cache(16384)
-def _national(text: str) -> bool:
-    for region in _REGIONS:
-        try:
-            if phonenumbers.is_valid_number(phonenumbers.parse(text, region)):
-                return True
-        except phonenumbers.NumberParseException:
-            continue
-    return False
-
-
-def phone_international(buffer: bytes, start: int, end: int) -> Found:
-    """Return the place of a number with its country code, as phonenumbers knows it; groups that do not belong are left out."""
-    while True:
-        value = buffer[start:end]
-        count = len(digits(value))
-        if count < 7:
-            return None
-        if count <= 15 and _phone(value.decode("ascii", "ignore"), len(value) > count + 1):
-            return start, end
-        cut = max(value.rfind(b" "), value.rfind(b"-"), value.rfind(b"."), value.rfind(b"/"))
-        if cut < 6:
-            return None
-        end = start + len(value[:cut].rstrip(b" -./("))
-
-
-def phone_national(buffer: bytes, start: int, end: int) -> Found:
-    """Return the place of a number with a leading zero that is valid in one of the larger countries."""
-    value = buffer[start:end]
-    if not _lone(buffer, start, end) or re.fullmatch(rb"\d{1,2}([-/ ])\d{1,2}\1(?:19|20)?\d\d|\d{3}-\d{2}-\d{4}", value):
-        return None  # a date, a US social security number
-    return (start, end) if _national(value.decode()) else None
-
-
-def phone_in_context(value: bytes) -> bool:
-    """Return whether there are as many digits as a telephone number has (ITU-T E.164: at most 15), and they vary."""
-    number = digits(value)
-    return 7 <= len(number) <= 15 and len(set(number)) > 1
-
-
-def _lone(buffer: bytes, start: int, end: int) -> bool:
-    """Return whether no further digit group hangs on either side by a dot or dash."""
-    before, after = buffer[max(0, start - 2) : start], buffer[end : end + 2]
-    hangs_before = before[-1:] in (b"-", b".", b"/", b"_") and before[:1].isalnum() or before[-1:].isalnum()
-    hangs_after = after[:1] in (b"-", b".", b"/", b"_") and after[1:].isdigit() or after[:1].isalnum()
-    return not hangs_before and not hangs_after
-
-
-def phone_us(buffer: bytes, start: int, end: int) -> Found:
-    """Return the place of a ten-digit North American number; loosely written ones must fit the numbering plan."""
-    value = buffer[start:end]
-    number = digits(value)[-10:]
-    if not _lone(buffer, start, end) or number == b"0" * 10:
-        return None
-    planned = number[0] in b"23456789" and number[3] in b"23456789"
-    return (start, end) if planned or b"(" in value or (b"-" in value and number[0] not in b"01") else None
-
-
-_QUIET_V4 = {b"8.8.8.8", b"8.8.4.4", b"1.1.1.1", b"1.0.0.1", b"9.9.9.9", b"192.168.0.1", b"192.168.1.1", b"10.0.0.1"}
-_QUIET_NETS = [ipaddress.ip_network(net) for net in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "127.0.0.0/8", "0.0.0.0/8", "224.0.0.0/3")]
-_VERSION = re.compile(rb"(?i)(?:\bv|version|\bver\.?|release|section|\xc2\xa7|\boid|chapter|build|assembly\w*|[\w\"'-]+==?|[>~^])[ :='\"]{0,3}$")
-_ADDRESSED = re.compile(rb"(?i)\bip\b|ipv4|addr|host|server|client|from|peer|dns|gateway|subnet|ping|ssh|remote|inet|route")
-
-
-def ipv4(buffer: bytes, start: int, end: int) -> Found:
-    """Return the place of an IPv4 address that may point at somebody.
-
-    Not loopback, multicast, masks, documentation (RFC 5737) or well-known resolvers; not versions, sections and object ids.
-    """
-    value = buffer[start:end]
-    after = buffer[end : end + 2]
-    if buffer[start - 1 : start] in (b".", b"-", b"_") and start or after[:1] == b"." and after[1:].isdigit():
-        return None
-    if value in _QUIET_V4 or (value.endswith(b".0") and after[:1] == b"/"):
-        return None
-    address = ipaddress.IPv4Address(value.decode())
-    if any(address in net for net in _QUIET_NETS):
-        return None
-    before = buffer[max(0, start - 24) : start]
-    if _VERSION.search(before) and not re.search(rb"(?i)(?:ip|addr\w*|host\w*|server|client)[\"']?[ :='\"]{0,4}$", before):
-        return None
-    small = max(value.split(b"."), key=lambda part: (len(part), part))
-    if len(small) <= 2 and int(small) <= 30 and value.split(b".")[0] != b"10":
-        return (start, end) if _ADDRESSED.search(buffer, max(0, start - 40), start) else None
-    return start, end
-
-
-def ipv6(buffer: bytes, start: int, end: int) -> Found:
-    """Return the place of an IPv6 address that may point at somebody; not loopback, documentation (RFC 3849) or `a::b`."""
-    value = buffer[start:end].rstrip(b":") if not buffer[start:end].endswith(b"::") else buffer[start:end]
-    try:
-        address = ipaddress.IPv6Address(value.decode())
-    except ValueError:
-        return None
-    hexes = sum(len(part) for part in value.split(b":"))
-    named = buffer[start - 1 : start] in (b":", b"_") or buffer[start + len(value) : start + len(value) + 1] in (b":", b"_", b"(", b"<")
-    if address.is_loopback or address.is_unspecified or address.is_multicast or hexes < 6 or named or not re.search(rb"\d", value):
-        return None
-    return None if address in ipaddress.ip_network("2001:db8::/32") else (start, start + len(value))
-
-
-def mac(buffer: bytes, start: int, end: int) -> Found:
-    """Return the place of a hardware address; not broadcast, zero, or a piece of a longer fingerprint."""
-    value = digits_and_hex(buffer[start:end])
-    joined = buffer[start - 1 : start] in (b":", b"-") and start or buffer[end : end + 1] in (b":", b"-") and buffer[end + 1 : end + 2].isalnum()
-    return None if joined or len(set(value)) == 1 else (start, end)
-
-
-def digits_and_hex(value: bytes) -> bytes:
-    """Return the hexadecimal digits, in small letters."""
-    return bytes(c for c in value.lower() if c in b"0123456789abcdef")
 
 
 _BASE58 = {c: n for n, c in enumerate(b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")}

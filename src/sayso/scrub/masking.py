@@ -155,7 +155,10 @@ def _without(text: str, spans: Sequence[Span]) -> tuple[str, list[tuple[int, int
     length = at = 0
     for span in spans:
         row = BY_KIND.get(span.kind)
-        for piece, origin, is_mark in ((text[at : span.start], at, False), (f"[{row.mark if row else _FOREIGN}_1]", span.start, True)):
+        for piece, origin, is_mark in (
+            (text[at : span.start], at, False),
+            (f"[{row.mark if row else _FOREIGN}_1]", span.start, True),
+        ):
             out.append(piece)
             pieces.append((length, length + len(piece), origin, is_mark))
             length += len(piece)

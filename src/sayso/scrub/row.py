@@ -47,6 +47,15 @@ def whole(test: Callable[[bytes], bool]) -> Check:
     return check
 
 
+def bare(value: str) -> str:
+    """Return only letters and digits, in capitals.
+
+    >>> bare("gb28 jhyz")
+    'GB28JHYZ'
+    """
+    return "".join(char for char in value if char.isalnum()).upper()
+
+
 # Pieces of patterns, over UTF-8 bytes.
 UPPER = r"(?:[A-Z]|\xc3[\x80-\x9e]|[\xc4-\xc8][\x80-\xbf]|\xce[\x86-\xab]|\xd0[\x80-\xaf])"
 """A capital: Latin with its accents, Greek, Cyrillic. The lead bytes C4 to C8 hold small letters too; that is meant."""

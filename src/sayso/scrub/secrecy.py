@@ -11,21 +11,156 @@ from collections import Counter
 from sayso.scrub.row import Found
 
 _PLACEHOLDERS = frozenset(
-    b"password passwd pass pwd secret token key apikey api_key api-key changeme change_me changeit example none null nil true false undefined "
-    b"string test testing tests user username admin root guest default foo bar baz foobar dummy fake sample redacted masked hidden value todo tbd "
-    b"password123 mypassword mysecret mytoken mykey postgres mysql empty required optional basic bearer digest oauth oauth2 passwort "
+    b"password passwd pass pwd secret token key apikey api_key api-key changeme change_me changeit example none "
+    b"null nil true false undefined "
+    b"string test testing tests user username admin root guest default foo bar baz foobar dummy fake sample "
+    b"redacted masked hidden value todo tbd "
+    b"password123 mypassword mysecret mytoken mykey postgres mysql empty required optional basic bearer digest "
+    b"oauth oauth2 passwort "
     b"your_password yourpassword secretkey str int bytes object any boolean number auto self this env file stdin prompt".split()
 )
 _PLACEHOLDER = re.compile(
-    rb"(?i)^(?:[<\[{(%$@&*#!].*|.*[>\]})]$|.*\$\{|.*\{\{|\.\.\.|.*\.\.\.$|(.)\1*$|x{3,}|.*x{5,}|\*{3,}|your[-_ ]?|my[-_](?:secret|password|token|api|key)"
-    rb"|insert|enter|replace|todo|change[-_]?me|example|dummy|fake|sample|placeholder|redacted|.*[-_.]?(?:here|example|placeholder|redacted)$"
-    rb"|process\.env|os\.|env[\[(.]|settings\.|config\.|self\.|this\.|req\.|request\.|none$|secrets?\.|vault[:.]|https?://|file:|~?\.{0,2}/|0x[0-9a-f]{1,8}$)"
+    rb"(?i)^(?:[<\[{(%$@&*#!].*|.*[>\]})]$|.*\$\{|.*\{\{|\.\.\.|.*\.\.\.$|(.)\1*$|x{3,}|.*x{5,}|\*{3,}|your[-_ ]?|"
+    rb"my[-_](?:secret|password|token|api|key)"
+    rb"|insert|enter|replace|todo|change[-_]?me|example|dummy|fake|sample|placeholder|redacted|.*[-_.]?(?:here|"
+    rb"example|placeholder|redacted)$"
+    rb"|process\.env|os\.|env[\[(.]|settings\.|config\.|self\.|this\.|req\.|request\.|none$|secrets?\.|vault[:.]|"
+    rb"https?://|file:|~?\.{0,2}/|0x[0-9a-f]{1,8}$)"
 )
-_CODE = re.compile(rb"(?:[A-Za-z_$][\w$]*(?:\.|->|::)[A-Za-z_$][\w$.]*[(\[]?.*|[A-Za-z_$][\w$]*[(\[].*|[a-z]+(?:[A-Z][a-z]+)+|[A-Z][a-z]+(?:[A-Z][a-z]+)+|[a-z]{2,}[A-Z]{2,5}|[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:[_.-][a-z]+)+)[;,]?$")
+_CODE = re.compile(
+    rb"(?:[A-Za-z_$][\w$]*(?:\.|->|::)[A-Za-z_$][\w$.]*[(\[]?.*|[A-Za-z_$][\w$]*[(\[].*|[a-z]+(?:[A-Z][a-z]+)+|"
+    rb"[A-Z][a-z]+(?:[A-Z][a-z]+)+|[a-z]{2,}[A-Z]{2,5}|[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:[_.-][a-z]+)+)[;,]?$"
+)
 _COMMON = frozenset(
-    "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur "
-    "ss pa sw wo rd ke ey to ok us na am ad mi ai la ot ta tr di el ns ac ct un et ut lo ec so no ge ho po pe em ag ig ir ol ul im id ca op il ow ck oo up ap "
-    "ly ty ry ay ee ds rs ts fo fi if wi wh we pl pr ie ni mo ia sh ca qu do da do".split()
+    [
+        "th",
+        "he",
+        "in",
+        "er",
+        "an",
+        "re",
+        "on",
+        "at",
+        "en",
+        "nd",
+        "ti",
+        "es",
+        "or",
+        "te",
+        "of",
+        "ed",
+        "is",
+        "it",
+        "al",
+        "ar",
+        "st",
+        "to",
+        "nt",
+        "ng",
+        "se",
+        "ha",
+        "as",
+        "ou",
+        "io",
+        "le",
+        "ve",
+        "co",
+        "me",
+        "de",
+        "hi",
+        "ri",
+        "ro",
+        "ic",
+        "ne",
+        "ea",
+        "ra",
+        "ce",
+        "li",
+        "ch",
+        "ll",
+        "be",
+        "ma",
+        "si",
+        "om",
+        "ur",
+        "ss",
+        "pa",
+        "sw",
+        "wo",
+        "rd",
+        "ke",
+        "ey",
+        "to",
+        "ok",
+        "us",
+        "na",
+        "am",
+        "ad",
+        "mi",
+        "ai",
+        "la",
+        "ot",
+        "ta",
+        "tr",
+        "di",
+        "el",
+        "ns",
+        "ac",
+        "ct",
+        "un",
+        "et",
+        "ut",
+        "lo",
+        "ec",
+        "so",
+        "no",
+        "ge",
+        "ho",
+        "po",
+        "pe",
+        "em",
+        "ag",
+        "ig",
+        "ir",
+        "ol",
+        "ul",
+        "im",
+        "id",
+        "ca",
+        "op",
+        "il",
+        "ow",
+        "ck",
+        "oo",
+        "up",
+        "ap",
+        "ly",
+        "ty",
+        "ry",
+        "ay",
+        "ee",
+        "ds",
+        "rs",
+        "ts",
+        "fo",
+        "fi",
+        "if",
+        "wi",
+        "wh",
+        "we",
+        "pl",
+        "pr",
+        "ie",
+        "ni",
+        "mo",
+        "ia",
+        "sh",
+        "ca",
+        "qu",
+        "do",
+        "da",
+        "do",
+    ]
 )
 MARK = re.compile(rb"\[[A-Z][A-Z_]*_\d+\]")
 
@@ -85,7 +220,10 @@ def secret_value(value: bytes, *, quoted: bool) -> bool:
     if _CODE.match(value) and not (re.search(rb"\d", value) and quoted):
         parts = re.split(rb"[_.\-]", value)
         plain = all(re.fullmatch(rb"[A-Za-z]*", part) for part in parts)
-        return plain and (len(value) >= 16 and not wordlike(value) or any(len(part) >= 6 and part.islower() and not wordlike(part) for part in parts))
+        return plain and (
+            (len(value) >= 16 and not wordlike(value))
+            or any(len(part) >= 6 and part.islower() and not wordlike(part) for part in parts)
+        )
     kinds = classes(value)
     if re.fullmatch(rb"[\d.,:+-]+", value):
         return quoted and len(value) >= 6 and value.isdigit()

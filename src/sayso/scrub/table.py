@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from sayso.scrub import table_contact, table_numbers, table_people, table_secrets, table_tokens
+from sayso.scrub import table_contact, table_money, table_numbers, table_people, table_secrets, table_tokens
 from sayso.scrub.row import Row
 
-ROWS: tuple[Row, ...] = (*table_tokens.ROWS, *table_numbers.ROWS, *table_contact.ROWS, *table_people.ROWS, *table_secrets.ROWS)
+ROWS: tuple[Row, ...] = (
+    *table_tokens.ROWS,
+    *table_money.ROWS,
+    *table_numbers.ROWS,
+    *table_contact.ROWS,
+    *table_people.ROWS,
+    *table_secrets.ROWS,
+)
 BY_KIND: dict[str, Row] = {row.kind: row for row in ROWS}
 MARKS: frozenset[str] = frozenset(row.mark for row in ROWS)

@@ -1,20 +1,44 @@
 """Kinds: how to reach somebody, and where they are on the net."""
 
+# ruff: noqa: E501 - a pattern and its examples are read in one piece
+
 from __future__ import annotations
 
 import re
 
-from sayso.scrub import checks
+from sayso.scrub import checks, hosts, phones
 from sayso.scrub.row import NEXT, Found, Row, whole
 
 _LOCAL = re.compile(rb"[A-Za-z0-9_.+'\x80-\xff-]")
-_FILE_ENDS = (b"png", b"jpg", b"jpeg", b"gif", b"svg", b"webp", b"js", b"css", b"json", b"html", b"tsx", b"jsx", b"yaml", b"yml", b"txt", b"xml", b"pdf")
+_FILE_ENDS = (
+    b"png",
+    b"jpg",
+    b"jpeg",
+    b"gif",
+    b"svg",
+    b"webp",
+    b"js",
+    b"css",
+    b"json",
+    b"html",
+    b"tsx",
+    b"jsx",
+    b"yaml",
+    b"yml",
+    b"txt",
+    b"xml",
+    b"pdf",
+)
 _HOME_ROLES = frozenset(
     b"user users runner ubuntu root travis vagrant node app admin username public default shared linuxbrew you me foo bar circleci name "
     b"administrator all home guest appuser jovyan ec2-user debian pi git docker www-data yourname your-name your_username youruser".split()
 )
-_SOCIAL_PAGES = frozenset(b"intent share home hashtag search login signup explore about help privacy tos settings watch groups events pages p reel jobs pulse".split())
-_SPOKEN_STOP = frozenset(b"look met me us is shop buy up online available him her them it be work live stay meet only not arrive and or more".split())
+_SOCIAL_PAGES = frozenset(
+    b"intent share home hashtag search login signup explore about help privacy tos settings watch groups events pages p reel jobs pulse".split()
+)
+_SPOKEN_STOP = frozenset(
+    b"look met me us is shop buy up online available him her them it be work live stay meet only not arrive and or more".split()
+)
 
 
 def _email(buffer: bytes, start: int, end: int) -> Found:
@@ -61,8 +85,20 @@ ROWS = (
         check=_email,
         canon=str.lower,
         source="RFC 5322 and RFC 6531, as people type them",
-        yes=("write to «Ana.Lima+x@example.org».", "mailto:«bo@sub.example.co.uk»?subject=x", "«żółć@przykład.pl»", "<«o'brien@example.ie»>", "联系«li@example.cn»"),
-        no=("npm i @types/node@1.2.3", "icon foo@2x.png", "git clone git@github.com:a/b.git", "@app.route('/x')", "ssh://ana@host.example/x"),
+        yes=(
+            "write to «Ana.Lima+x@example.org».",
+            "mailto:«bo@sub.example.co.uk»?subject=x",
+            "«żółć@przykład.pl»",
+            "<«o'brien@example.ie»>",
+            "联系«li@example.cn»",
+        ),
+        no=(
+            "npm i @types/node@1.2.3",
+            "icon foo@2x.png",
+            "git clone git@github.com:a/b.git",
+            "@app.route('/x')",
+            "ssh://ana@host.example/x",
+        ),
         back=80,
     ),
     Row(
@@ -76,19 +112,20 @@ ROWS = (
     Row(
         kind="email-spoken",
         mark="EMAIL",
-        trigger=r"(?i)(?:[\[({ ]at[\])} ]).{0,40}(?:dot|\.)",
+        trigger=r"(?i) dot [a-z]|[\[({]at[\])}]",
         confirm=r"(?i)\b([a-z0-9][a-z0-9._+-]*(?: ?[\[({]at[\])}] ?[a-z0-9-]+(?: ?(?:[\[({]dot[\])}]| dot |\.) ?[a-z0-9-]+)+| at [a-z0-9-]+(?: dot [a-z0-9-]+)* dot (?:com|org|net|edu|gov|io|dev|info|me|[a-z]{2})))\b",
         check=whole(_spoken),
         confirmed_by="context",
         yes=("reach me: «lima at example dot com»", "mail «ana [at] example [dot] org» please"),
         no=("look at amazon dot com for that", "we met at the dot com bubble"),
+        back=120,
     ),
     Row(
         kind="phone-international",
         mark="PHONE",
         trigger=r"(?:\+ ?\(?|\b00)[1-9][\d ().-]",
         confirm=r"((?:\+ ?\(?|\b00)[1-9][\d ().\-/]{5,24}\d)",
-        check=checks.phone_international,
+        check=phones.phone_international,
         confirmed_by="phonenumbers",
         source="ITU-T E.164, numbering plans of phonenumbers",
         canon=lambda value: checks.digits(value.encode()).decode()[-10:],
@@ -100,7 +137,7 @@ ROWS = (
         mark="PHONE",
         trigger=r"\d{3}(?:\) ?|[. -])\d{3}[. -]\d{4}",
         confirm=r"((?:\+?1[ .-])?(?:\(\d{3}\) ?|\b\d{3}[. -])\d{3}[. -]\d{4}(?: ?(?:x|ext\.?) ?\d{1,5})?)\b",
-        check=checks.phone_us,
+        check=phones.phone_us,
         confirmed_by="numbering plan",
         source="North American Numbering Plan",
         canon=lambda value: checks.digits(value.encode()).decode()[-10:],
@@ -114,7 +151,7 @@ ROWS = (
         mark="PHONE",
         trigger=r"\b\(?0\d{1,4}\)?[ /-]\d{2,4}",
         confirm=r"(\(?\b0\d{1,4}\)?(?:[ /-]{1,2}\d{2,8}){1,5})\b",
-        check=checks.phone_national,
+        check=phones.phone_national,
         confirmed_by="phonenumbers",
         source="numbering plans of phonenumbers for 23 countries",
         canon=lambda value: checks.digits(value.encode()).decode()[-10:],
@@ -126,15 +163,15 @@ ROWS = (
     Row(
         kind="phone-in-context",
         mark="PHONE",
-        trigger=r"(?i)(?:phone|tel\b|tel[.:]|t\xc3\xa9l|telefon|mobil|handy|cell|fax|whatsapp|signal|desk|office|call|text|ring|sms|messages? to|answering at|number is).{0,24}[\d(]",
+        trigger=r"\d[\d ().\-/]{5}",
         confirm=r"(?i)(?:phone|\btel\b\.?|t\xc3\xa9l|telefon\w*|mobil\w*|handy|cell\w*|fax|whatsapp|signal|desk|office|call|text|ring|\bsms|messages? to|answering at|number)"
         r"(?: ?(?:number|nummer|no\.?|nr\.?))?[\"'`*_]{0,3}(?: is| at| on| me(?: at| on)?| to| us(?: at| on)?| him at| her at)*[ \t]*[:=#]{0,2}[ \n\t\"'`*_]{0,4}(\(?\d[\d ().\-/]{5,18}\d)\b",
-        check=whole(checks.phone_in_context),
+        check=whole(phones.phone_in_context),
         confirmed_by="context",
         canon=lambda value: checks.digits(value.encode()).decode()[-10:],
         yes=("Mobile: «723 813 266»", "call me at «5551234567»", '"phone": "«0341 8387176»"', "Tel.: «434 14 557»"),
         no=("Call 3 functions", "text 100%", "phone 12 pro", "office 2019"),
-        back=40,
+        back=72,
         reach=64,
     ),
     Row(
@@ -155,8 +192,21 @@ ROWS = (
         confirm=r"(?i)(?:/home/|/users/|[\\/]+(?:users|documents and settings)\\{1,4})([A-Za-z0-9_\x80-\xff][A-Za-z0-9._\x80-\xff-]*(?: [A-Z\xc3][A-Za-z\x80-\xff]+){0,2}\\|[A-Za-z0-9_\x80-\xff][A-Za-z0-9_\x80-\xff-]*(?:\.[A-Za-z0-9_\x80-\xff-]+)*)",
         check=lambda buffer, start, end: _home_place(buffer, start, end),
         canon=str.lower,
-        yes=("cd /home/«ada»/src", "C:\\Users\\«Ada Lovelace»\\Desktop", '"C:\\\\Users\\\\«bo.k»\\\\x"', "/Users/«cy»/Library", "/mnt/c/Users/«ada»/x"),
-        no=("/home/user/x", "GET /users/me", "/home/runner/work", "/users/123", "/Users/Shared/x", "https://example.com/home/index.html"),
+        yes=(
+            "cd /home/«ada»/src",
+            "C:\\Users\\«Ada Lovelace»\\Desktop",
+            '"C:\\\\Users\\\\«bo.k»\\\\x"',
+            "/Users/«cy»/Library",
+            "/mnt/c/Users/«ada»/x",
+        ),
+        no=(
+            "/home/user/x",
+            "GET /users/me",
+            "/home/runner/work",
+            "/users/123",
+            "/Users/Shared/x",
+            "https://example.com/home/index.html",
+        ),
     ),
     Row(
         kind="home-folder-slug",
@@ -185,11 +235,21 @@ ROWS = (
         mark="IP",
         trigger=r"\d\.\d{1,3}\.\d{1,3}\.\d",
         confirm=r"\b((?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3})\b",
-        check=checks.ipv4,
+        check=hosts.ipv4,
         confirmed_by="range",
         source="RFC 791; left out: RFC 5735, RFC 5737",
         yes=("from «86.121.97.248» port 22", "http://«165.165.185.178»:8080/", "host «192.168.7.23»"),
-        no=("version 1.2.3.4", "v10.11.12.13", "OID 1.3.6.1.4.1.311", "127.0.0.1:80", "192.0.2.4", "255.255.255.0", "Section 4.3.2.1", "== 3.20.1.4", "10.0.0.0/8"),
+        no=(
+            "version 1.2.3.4",
+            "v10.11.12.13",
+            "OID 1.3.6.1.4.1.311",
+            "127.0.0.1:80",
+            "192.0.2.4",
+            "255.255.255.0",
+            "Section 4.3.2.1",
+            "== 3.20.1.4",
+            "10.0.0.0/8",
+        ),
         back=24,
         reach=24,
     ),
@@ -198,10 +258,14 @@ ROWS = (
         mark="IP",
         trigger=r"(?i)[0-9a-f]{1,4}:(?:[0-9a-f]{1,4}:[0-9a-f:]|:[0-9a-f]{1,4})",
         confirm=r"(?i)\b([0-9a-f]{1,4}:(?::?[0-9a-f]{1,4}:?){1,7})",
-        check=checks.ipv6,
+        check=hosts.ipv6,
         confirmed_by="ipaddress",
         source="RFC 4291; left out: RFC 3849",
-        yes=("client «6e40:4041:c617:e898:c11:40d2:c669:2eb4» blocked", "«fe80::1ff:fe23:4567:890a»%eth0", "[«2a02:8108:96bf::7»]:443"),
+        yes=(
+            "client «6e40:4041:c617:e898:c11:40d2:c669:2eb4» blocked",
+            "«fe80::1ff:fe23:4567:890a»%eth0",
+            "[«2a02:8108:96bf::7»]:443",
+        ),
         no=("at 12:34:56", "::1", "2001:db8::1", "std::vec::Vec", "face::b00c::x", "aa:bb"),
         back=48,
         reach=48,
@@ -211,10 +275,10 @@ ROWS = (
         mark="MAC",
         trigger=r"(?i)[0-9a-f]{2}[:-][0-9a-f]{2}[:-][0-9a-f]{2}[:-]",
         confirm=r"(?i)\b([0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-9a-f]{2}(?:-[0-9a-f]{2}){5})\b",
-        check=checks.mac,
+        check=hosts.mac,
         confirmed_by="shape",
         source="IEEE 802, EUI-48",
-        canon=lambda value: checks.digits_and_hex(value.encode()).decode(),
+        canon=lambda value: hosts.digits_and_hex(value.encode()).decode(),
         yes=("wlan0 «3c:22:fb:9a:10:7e»", "«3C-22-FB-9A-10-7E»"),
         no=("ff:ff:ff:ff:ff:ff", "SHA1 3c:22:fb:9a:10:7e:01:02:03:04:05:06:07:08:09:0a:0b:0c:0d:0e"),
         back=24,
@@ -224,7 +288,9 @@ ROWS = (
         kind="imei",
         mark="DEVICE",
         trigger=r"(?i)\bimei|\bserial|\bidfa\b|\bgaid\b|advertising id|device.?id",
-        confirm=r"(?i)\b(?:imei|serial(?: ?(?:number|no\.?|#))|idfa|gaid|advertising.?id|device.?id)" + NEXT + r"([A-Z0-9][A-Z0-9-]{7,40})\b",
+        confirm=r"(?i)\b(?:imei|serial(?: ?(?:number|no\.?|#))|idfa|gaid|advertising.?id|device.?id)"
+        + NEXT
+        + r"([A-Z0-9][A-Z0-9-]{7,40})\b",
         check=checks.holds_digit,
         confirmed_by="context",
         yes=("IMEI: «490154203237518»", "serial number «C02XL0GTJGH5»", "device_id=«38400000-8cf0-11bd-b23e-10b96e40000d»"),

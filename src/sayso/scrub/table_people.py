@@ -1,5 +1,7 @@
 """Kinds: names where the words around them say so, and where somebody lives. Names without such words are not found."""
 
+# ruff: noqa: E501 - a pattern and its examples are read in one piece
+
 from __future__ import annotations
 
 import re
@@ -22,7 +24,9 @@ _STREET = (
     r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Way|Terrace|Parkway|Pkwy|Square|Sq|Circle|Cir|Highway|Hwy|"
     r"Close|Crescent|Gardens|Grove|Mews|Row|Trail|Walk|Hill|Park|Green|Alley|Loop|Run|Pike|Crossing|Quay)"
 )
-_STATE = r"(?:A[AEKLPRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
+_STATE = (
+    r"(?:A[AEKLPRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
+)
 _ZIP = r"(?:[ ,\n]+" + WORD + r"(?: " + WORD + r"){0,2},? (?:" + _STATE + r" \d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b)?"
 _UNIT = r"(?:\.?,? (?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|#)\.? ?\w{1,6}\b)?"
 _GERMAN = r"(?:stra(?:\xc3\x9f|ss)e|str\.|weg|allee|platz|gasse|ring|damm|ufer|chaussee|promenade)"
@@ -52,27 +56,36 @@ def _street(buffer: bytes, start: int, end: int) -> Found:
     return (start, end) if not re.match(rb"\d{1,5} (?:The|New|More|Main Way|Steps|Ways)\b", buffer[start:end]) else None
 
 
-def _dms(buffer: bytes, start: int, end: int) -> Found:
-    return (start, end)
-
-
 ROWS = (
     Row(
         kind="name-introduced",
         mark="NAME",
         trigger=r"(?i)(?:name ist?|name's|called|named|call me|hei\xc3\x9fe|je m'appelle|me llamo|mi nombre es|mi chiamo) [\"']?[A-Z\x80-\xff]",
         confirm=r"\b(?:(?i:my name is|my name's|my full name is|my (?:wife|husband|son|daughter|mother|father|boss|friend|doctor)(?:'s name is| is (?:called|named))|i am called|i'm called"
-        r"|ich hei\xc3\x9fe|mein name ist|je m'appelle|me llamo|mi nombre es|mi chiamo|call me|his name is|her name is|their name is|(?:was|is|be) (?:called|named)))[ ]+[\"']?" + _ANY_NAME,
+        r"|ich hei\xc3\x9fe|mein name ist|je m'appelle|me llamo|mi nombre es|mi chiamo|call me|his name is|her name is|their name is|(?:was|is|be) (?:called|named)))[ ]+[\"']?"
+        + _ANY_NAME,
         check=_trimmed_name,
         confirmed_by="context",
-        yes=("Hi, my name is «Ana Lima» and", "mein Name ist «Øyvind Ås»", "me llamo «Ñico»", "my wife's name is «Zoë de la Cruz».", "My name is «李雷»"),
+        yes=(
+            "Hi, my name is «Ana Lima» and",
+            "mein Name ist «Øyvind Ås»",
+            "me llamo «Ñico»",
+            "my wife's name is «Zoë de la Cruz».",
+            "My name is «李雷»",
+        ),
         no=("my name is not important", "call me Sir", "my name is a secret"),
     ),
     Row(
         kind="name-signing-in",
         mark="NAME",
         trigger=r"\b(?:I'm|I am|This is|this is) " + _INITIAL,
-        confirm=r"\b(?:I'm|I am|[Tt]his is) (" + WORD + r" " + WORD + r"(?: " + WORD + r")?)(?:[,.!]| and| from| with| at| speaking| here)",
+        confirm=r"\b(?:I'm|I am|[Tt]his is) ("
+        + WORD
+        + r" "
+        + WORD
+        + r"(?: "
+        + WORD
+        + r")?)(?:[,.!]| and| from| with| at| speaking| here)",
         check=_trimmed_name,
         confirmed_by="context",
         yes=("I'm «Ana Lima», a nurse", "This is «Bo Kowalski» from sales"),
@@ -81,9 +94,11 @@ ROWS = (
     Row(
         kind="name-greeted",
         mark="NAME",
-        trigger=r"\b(?:Dear|Hi|Hello|Hey|Liebe|Lieber|Cher|Ch\xc3\xa8re|Estimad[oa]|Caro|Cara|Beste) (?:Mr|Mrs|Ms|Dr|Herr|Frau|Professor|Prof)?\.? ?" + _INITIAL,
+        trigger=r"\b(?:Dear|Hi|Hello|Hey|Liebe|Lieber|Cher|Ch\xc3\xa8re|Estimad[oa]|Caro|Cara|Beste) (?:Mr|Mrs|Ms|Dr|Herr|Frau|Professor|Prof)?\.? ?"
+        + _INITIAL,
         confirm=r"(?:^|[\n\r\"'`>(:]|\\n)[ \t]*(?:Dear|Hi|Hello|Hey|Liebe|Lieber|Sehr geehrte[r]?|Cher|Ch\xc3\xa8re|Estimad[oa]|Caro|Cara|Beste) (?:(?:Mr|Mrs|Ms|Mx|Miss|Dr|Herr|Frau|Professor|Prof)\.? )?"
-        + _ANY_NAME + r"[,!:;]",
+        + _ANY_NAME
+        + r"[,!:;]",
         check=_trimmed_name,
         confirmed_by="context",
         yes=("Dear «Ana»,\nthank you", "Dear Mr. «Kowalski»,", "Hi «Zoë Ås»!", "Liebe «Ana»,"),
@@ -92,8 +107,10 @@ ROWS = (
     Row(
         kind="name-titled",
         mark="NAME",
-        trigger=r"\b(?:Mr|Mrs|Ms|Mx|Miss|Dr|Prof|Herr|Frau|Herrn|Se\xc3\xb1or|Se\xc3\xb1ora|Mme|Monsieur|Madame|Signora?)\.? " + _INITIAL,
-        confirm=r"\b(?:Mr|Mrs|Ms|Mx|Miss|Dr|Prof|Herr|Frau|Herrn|Se\xc3\xb1or|Se\xc3\xb1ora|Mme|Monsieur|Madame|Signora?)\.? " + _ANY_NAME,
+        trigger=r"\b(?:Mr|Mrs|Ms|Mx|Miss|Dr|Prof|Herr|Frau|Herrn|Se\xc3\xb1or|Se\xc3\xb1ora|Mme|Monsieur|Madame|Signora?)\.? "
+        + _INITIAL,
+        confirm=r"\b(?:Mr|Mrs|Ms|Mx|Miss|Dr|Prof|Herr|Frau|Herrn|Se\xc3\xb1or|Se\xc3\xb1ora|Mme|Monsieur|Madame|Signora?)\.? "
+        + _ANY_NAME,
         check=_trimmed_name,
         confirmed_by="context",
         yes=("ask Mrs. «Kowalska» about it", "Dr «Ada Lovelace» said", "Herr «Müller»"),
@@ -103,7 +120,9 @@ ROWS = (
         kind="name-signed",
         mark="NAME",
         trigger=r"(?i)(?:regards|sincerely|cheers|thanks|best|yours|gr\xc3\xbc\xc3\x9fen?|cordialement|saludos|love|faithfully|truly),?[ \t]*(?:\n|\\n)",
-        confirm=r"(?i:regards|sincerely|cheers|thanks|best|yours|gr\xc3\xbc\xc3\x9fen?|cordialement|saludos|love|faithfully|truly)[,.]?[ \t]*(?:\r?\n|\\n){1,3}[ \t]*[-*_]{0,3}" + _ANY_NAME + r"[ \t]*(?:\r?\n|\\n|$|,|\|)",
+        confirm=r"(?i:regards|sincerely|cheers|thanks|best|yours|gr\xc3\xbc\xc3\x9fen?|cordialement|saludos|love|faithfully|truly)[,.]?[ \t]*(?:\r?\n|\\n){1,3}[ \t]*[-*_]{0,3}"
+        + _ANY_NAME
+        + r"[ \t]*(?:\r?\n|\\n|$|,|\|)",
         check=_trimmed_name,
         confirmed_by="context",
         yes=("Best regards,\n«Ana Lima»\n", "Cheers,\n\n«Bo»\n", "Mit freundlichen Grüßen\n«Jörg Ås»\n"),
@@ -114,7 +133,8 @@ ROWS = (
         mark="NAME",
         trigger=r"(?i)(?:name|patient|applicant|tenant|employee|client|attn|recipient|cardholder|passenger|nachname|vorname|nom|nombre)[\"'`*_]{0,3} ?[:=]",
         confirm=r"(?i:\b(?:full[ _]?name|first[ _]?name|last[ _]?name|middle[ _]?name|sur[ _]?name|given[ _]?name|family[ _]?name|maiden[ _]?name|display[ _]?name|nach[ _]?name|vor[ _]?name|nombre|apellidos?|patient(?: name)?|applicant|"
-        r"tenant|employee(?: name)?|client(?: name)?|attn|attention|recipient|cardholder(?: name)?|card[ _]?holder|passenger(?: name)?|contact(?: name)?|customer(?: name)?|author(?: name)?))[\"'`*_]{0,3} ?[:=][ \t]*[\"'`*_]{0,3}" + _ANY_NAME,
+        r"tenant|employee(?: name)?|client(?: name)?|attn|attention|recipient|cardholder(?: name)?|card[ _]?holder|passenger(?: name)?|contact(?: name)?|customer(?: name)?|author(?: name)?))[\"'`*_]{0,3} ?[:=][ \t]*[\"'`*_]{0,3}"
+        + _ANY_NAME,
         check=_trimmed_name,
         confirmed_by="context",
         yes=('{"full_name": "«Ana Lima»"}', "Patient: «Bo Kowalski»\n", "first_name=«Zoë»", "Vorname: «Jörg»"),
@@ -127,18 +147,18 @@ ROWS = (
         confirm=r"(?m)^[ \t>*-]*Name[*_]{0,2}:[*_]{0,2}[ \t]*(" + WORD + r"(?: (?:[A-Z]\.|" + WORD + r")){1,3})[ \t]*\r?$",
         check=_trimmed_name,
         confirmed_by="context",
-        yes=("Name: «Chise T. Horiguchi»\nPhone", ),
+        yes=("Name: «Chise T. Horiguchi»\nPhone",),
         no=("Name: string\n", "Name: Windows\n"),
     ),
     Row(
         kind="git-author",
         mark="NAME",
-        trigger=r"(?:[Aa]uthor|[Cc]ommitter|-by|From|To|Cc|Bcc|Reply-To|tagger|Tagger):? [^\n<>]{1,60} <",
-        confirm=r"(?:\b(?:[Aa]uthor|[Cc]ommitter|[Tt]agger|From|To|Cc|Bcc|Reply-To)|-by):? [ \t]*\"?([^\n<>:\",]{1,60}?)\"? <",
+        trigger=r"(?:uthor|ommitter|-by|From|To|Cc|Bcc|agger):? ",
+        confirm=r"(?:\b(?:(?:[Aa]uthor|[Cc]ommitter|[Tt]agger):?|(?:From|To|Cc|Bcc|Reply-To):)|-by:) [ \t]*\"?([^\n<>:\",]{1,60}?)\"? <",
         check=whole(lambda value: not value.lower().startswith((b"your name", b"[")) and b"bot]" not in value.lower()),
         confirmed_by="context",
         source="git log, git format-patch, mail headers",
-        yes=("Author: «Ada Lovelace» <ada@", "Co-authored-by: «Zoë Ås» <z@", "From: \"«Bo Kowalski»\" <bo@"),
+        yes=("Author: «Ada Lovelace» <ada@", "Co-authored-by: «Zoë Ås» <z@", 'From: "«Bo Kowalski»" <bo@'),
         no=("Author: Your Name <", "Co-authored-by: dependabot[bot] <"),
     ),
     Row(
@@ -156,7 +176,8 @@ ROWS = (
         mark="BIRTH",
         trigger=r"(?i)(?:born|birth|\bdob\b|d\.o\.b|bday|b-day|geboren|geburt|\bn\xc3\xa9e?\b|nacimiento|nacid)",
         confirm=r"(?i)\b(?:born(?: on)?|date[ _]of[ _]birth|birth[ _]?date|dob|d\.o\.b\.?|birthday|bday|geboren(?: am)?|geb\.|geburts(?:datum|tag)|n\xc3\xa9e?(?: le)?|fecha de nacimiento|nacid[oa] el)[\"'`*_]{0,3}(?: is| was| ist| on)?[ \t]*[:=\-]{0,2}[ \t\n]*[\"'`*_]{0,3}(?:the |on )?("
-        + DATE + r"|\d{8})\b",
+        + DATE
+        + r"|\d{8})\b",
         confirmed_by="context",
         canon=str.lower,
         yes=("DOB: «04/12/1987»", "I was born on «April 3rd, 1990».", '"birth_date": "«1990-04-03»"', "geboren am «3. Mai 1990»"),
@@ -166,21 +187,33 @@ ROWS = (
     Row(
         kind="street-address",
         mark="ADDRESS",
-        trigger=r"\d[A-Za-z]? (?:[NSEW]\.? )?" + UPPER + r"[\w\x80-\xff.' -]{1,60}\b" + _STREET + r"\b",
-        confirm=r"\b(\d{1,5}[A-Za-z]?,? (?:[NSEW]\.? |North |South |East |West )?(?:(?:" + UPPER + r"[A-Za-z'\x80-\xff.]*|\d{1,3}(?:st|nd|rd|th)|of|the|de|la) ){1,4}" + _STREET + r"\b" + _UNIT + _ZIP + r")",
+        trigger=r"[a-z\x80-\xff.'] " + _STREET + r"\b",
+        confirm=r"\b(\d{1,5}[A-Za-z]?,? (?:[NSEW]\.? |North |South |East |West )?(?:(?:"
+        + UPPER
+        + r"[A-Za-z'\x80-\xff.]*|\d{1,3}(?:st|nd|rd|th)|of|the|de|la) ){1,4}"
+        + _STREET
+        + r"\b"
+        + _UNIT
+        + _ZIP
+        + r")",
         check=_street,
         confirmed_by="shape",
         source="USPS Publication 28 suffixes, Royal Mail usage",
         yes=("I live at «221B Baker Street» now", "«1600 Pennsylvania Ave, Washington, DC 20500»", "«12 St. Mary's Lane Apt 4»"),
         no=("in 1990 The New Way", "5 star Drive", "10 ways to Run"),
-        back=16,
+        back=110,
         reach=160,
     ),
     Row(
         kind="street-address-numbered",
         mark="ADDRESS",
         trigger=r"\d(?:st|nd|rd|th) " + _STREET + r"\b",
-        confirm=r"\b(\d{1,5} (?:[NSEW]\.? |North |South |East |West )?\d{1,3}(?:st|nd|rd|th) " + _STREET + r"\b" + _UNIT + _ZIP + r")",
+        confirm=r"\b(\d{1,5} (?:[NSEW]\.? |North |South |East |West )?\d{1,3}(?:st|nd|rd|th) "
+        + _STREET
+        + r"\b"
+        + _UNIT
+        + _ZIP
+        + r")",
         yes=("at «350 5th Avenue, New York, NY 10118»",),
         no=("on the 5th Street",),
         reach=120,
@@ -189,7 +222,17 @@ ROWS = (
         kind="street-address-german",
         mark="ADDRESS",
         trigger=r"(?i)" + _GERMAN + r" \d",
-        confirm=r"(" + UPPER + r"[a-z\x80-\xff]*(?:[ -](?:(?:den|der|dem|am|im|an) ?-?)?" + UPPER + r"[a-z\x80-\xff]*|-(?:den|der|dem|am|im)){0,4}(?i:[ -]?" + _GERMAN + r") \d{1,4} ?[a-hA-H]?\b(?:,? ?\n? ?(?:[AD]-|CH-)?\d{4,5} " + WORD + r"(?: (?:am|an|im|ob) ?(?:der )?" + WORD + r")?)?)",
+        confirm=r"("
+        + UPPER
+        + r"[a-z\x80-\xff]*(?:[ -](?:(?:den|der|dem|am|im|an) ?-?)?"
+        + UPPER
+        + r"[a-z\x80-\xff]*|-(?:den|der|dem|am|im)){0,4}(?i:[ -]?"
+        + _GERMAN
+        + r") \d{1,4} ?[a-hA-H]?\b(?:,? ?\n? ?(?:[AD]-|CH-)?\d{4,5} "
+        + WORD
+        + r"(?: (?:am|an|im|ob) ?(?:der )?"
+        + WORD
+        + r")?)?)",
         confirmed_by="shape",
         yes=("Ich wohne in der «Lindenstraße 12a, 10969 Berlin».", "«Villacher Strasse 89»", "«Unter-den-Linden-Allee 7»"),
         no=("der Weg 2 ist", "Ringe 3"),
@@ -198,8 +241,20 @@ ROWS = (
         kind="street-address-romance",
         mark="ADDRESS",
         trigger=r"(?i)\b(?:rue|avenue|boulevard|place|chemin|via|viale|piazza|corso|calle|avenida|plaza|paseo|rua|travessa|ulica|ul\.) ",
-        confirm=r"(\b\d{1,4}(?: ?(?:bis|ter))?,? (?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Pp]lace|[Cc]hemin|[Qq]uai) (?:(?:de|du|des|la|le|les|d'|l'|Al) ?)*" + WORD + r"(?:[ -](?:(?:de|du|la|et) )*" + WORD + r"){0,4}(?:,? \d{5} " + WORD + r")?"
-        r"|\b(?:Via|Viale|Piazza|Corso|Calle|C/|Avenida|Plaza|Paseo|Rua|Travessa|[Uu]lica|[Uu]l\.) (?:(?:de|del|della|di|da|do|dos|la|las|los) )*" + WORD + r"(?: (?:(?:de|del|di|da|e|y) )*" + WORD + r"){0,4},? (?:n\.? ?)?\d{1,4}\b(?:,? \d{2}-?\d{3} " + WORD + r")?)",
+        confirm=r"(\b\d{1,4}(?: ?(?:bis|ter))?,? (?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Pp]lace|[Cc]hemin|[Qq]uai) (?:(?:de|du|des|la|le|les|d'|l'|Al) ?)*"
+        + WORD
+        + r"(?:[ -](?:(?:de|du|la|et) )*"
+        + WORD
+        + r"){0,4}(?:,? \d{5} "
+        + WORD
+        + r")?"
+        r"|\b(?:Via|Viale|Piazza|Corso|Calle|C/|Avenida|Plaza|Paseo|Rua|Travessa|[Uu]lica|[Uu]l\.) (?:(?:de|del|della|di|da|do|dos|la|las|los) )*"
+        + WORD
+        + r"(?: (?:(?:de|del|di|da|e|y) )*"
+        + WORD
+        + r"){0,4},? (?:n\.? ?)?\d{1,4}\b(?:,? \d{2}-?\d{3} "
+        + WORD
+        + r")?)",
         confirmed_by="shape",
         yes=("au «12 bis rue de la République, 69001 Lyon»", "abita in «Via Garibaldi 14»", "«ul. Długa 7»"),
         no=("la rue est longue", "via ssh"),
@@ -211,9 +266,22 @@ ROWS = (
         trigger=r"(?i)(?:address|adresse|lives? at|living at|reside[sd]? at|deliver(?:ed)? to|ship(?:ped)? to|moved to|arrived at|direcci\xc3\xb3n)",
         confirm=r"(?i:\b(?:(?:home|my|his|her|their|our|mailing|shipping|billing|street|postal|postanschrift)[ _]?)?(?:address|adresse|direcci\xc3\xb3n)[\"'`]?(?: is|:|=)+|lives? at|living at|resid(?:es?|ing) at|ship(?:ped)? (?:it )?to|deliver(?:ed)? (?:it )?to)[\"'`]?[:=]?[ \n\t\"'`]{1,4}"
         r"((?:\d{1,5}[A-Za-z]?,? |" + UPPER + r")[^\n\"<>{}()\[\];?!]{4,80}\d[^\n\"<>{}()\[\];?!,.]{0,12})",
-        check=whole(lambda value: b"@" not in value and b"://" not in value and not re.search(rb"\d\.\d{1,3}\.\d|0x|[=|]", value) and b" " in value),
+        check=whole(
+            lambda value: (
+                b"@" not in value
+                and b"://" not in value
+                and b"IPv" not in value
+                and not value.startswith((b"A ", b"An ", b"The "))
+                and not re.search(rb"\d\.\d{1,3}\.\d|0x|[=|]", value)
+                and b" " in value
+            )
+        ),
         confirmed_by="context",
-        yes=("My address is «6750 Koskikatu 25 Apt. 864»", "she lives at «Herrengracht 182»", '"address": "«Koskikatu 25, 00100 Helsinki»"'),
+        yes=(
+            "My address is «6750 Koskikatu 25 Apt. 864»",
+            "she lives at «Herrengracht 182»",
+            '"address": "«Koskikatu 25, 00100 Helsinki»"',
+        ),
         no=("IP address is 10.1.2.3", "address: 0x7fff1234", "email address is unset"),
     ),
     Row(
@@ -230,8 +298,8 @@ ROWS = (
         trigger=r", ?" + _STATE + r",? \d{5}",
         confirm=r"\b(" + WORD + r"(?: " + WORD + r"){0,2}, ?" + _STATE + r",? \d{5}(?:-\d{4})?)\b",
         confirmed_by="shape",
-        yes=("near «Palo Alto, CA 94301» it", ),
-        no=("Section A, CA 12", ),
+        yes=("near «Palo Alto, CA 94301» it",),
+        no=("Section A, CA 12",),
     ),
     Row(
         kind="postcode",
@@ -248,7 +316,9 @@ ROWS = (
         kind="postcode-in-context",
         mark="POSTCODE",
         trigger=r"(?i)(?:\bzip|post ?code|postal[ _]?code|postleitzahl|\bplz\b|code postal|pin ?code)",
-        confirm=r"(?i)\b(?:zip(?:[ _]?code)?|post ?code|postal[ _]?code|postleitzahl|plz|code postal|pin ?code)" + NEXT + r"([A-Z]?\d[A-Z0-9]{1,4}(?:[ -]\d[A-Z0-9]{1,3})?)\b",
+        confirm=r"(?i)\b(?:zip(?:[ _]?code)?|post ?code|postal[ _]?code|postleitzahl|plz|code postal|pin ?code)"
+        + NEXT
+        + r"([A-Z]?\d[A-Z0-9]{1,4}(?:[ -]\d[A-Z0-9]{1,3})?)\b",
         check=whole(lambda value: len(value) > 2),
         confirmed_by="context",
         yes=("My zip code is «35350»", "ZIP: «75534-030»", "PLZ «10969»"),

@@ -1,11 +1,13 @@
 """Kinds: passwords, keys and sessions that only the words around them give away."""
 
+# ruff: noqa: E501 - a pattern and its examples are read in one piece
+
 from __future__ import annotations
 
 import re
 
-from sayso.scrub import secrecy
-from sayso.scrub.row import Found, Row, whole
+from sayso.scrub import judges, secrecy
+from sayso.scrub.row import Row, whole
 
 _KEY = (
     r"(?:pass(?:word|wd|phrase|code|wort)?|passwd|pwd|psw|secret|token|api[_.-]?key|apikey|access[_-]?key|(?:private|secret|signing|encryption|auth|account|client|master|shared|"
@@ -15,104 +17,6 @@ _KEY = (
 _TAIL = r"[A-Za-z0-9_]{0,24}(?:[.-][A-Za-z0-9_]{1,16}){0,2}"
 _OPERATOR = r"[ \t]{0,24}(?::[ \t]{0,2}[A-Za-z]{2,12}[ \t]{0,2}=|:=|=>|!=|\?=|\|\|=|={1,3}|:)[ \t]{0,24}"
 _QUOTE = r"(?:\\{0,2}[\"'`])"
-_SEED = re.compile(rb"[a-z]{3,8}")
-
-
-def _assigned(buffer: bytes, start: int, end: int) -> Found:
-    """Return the place of a value after a secret's name; a name such as `monkey` or a value that is code is refused."""
-    label = _label(buffer[max(0, start - 96) : start])
-    if re.search(rb"(?:monkey|turkey|hotkey|donkey|whiskey|jockey|keyboard|key ?word|tokeni[sz]|primary_?key|foreign_?key|public_?key|pub_?key|sort_?key|partition_?key|cache_?key|"
-                 rb"keyframe|passenger|passage|passing|compass|author\b|authors|bypass|_count|_length|_len|_size|max_?tokens|tokens|_tokens|timeout|_url|_uri|_path|_file|_name|_type|_field|pass_rate|passport|fqdn|noauth|[_-]?ids?$|_chars|keystr|_str$|certificate|fingerprint|_hash_algo|algorithm)", label):
-        return None
-    weak = not re.search(rb"pass|pwd|psw|secret|token|credential|api|priv|wort|contrase|senha|auth|nkey|session|cookie", label)
-    found = secrecy.looks_secret(buffer, start, end)
-    if found is None:
-        return _plain_password(buffer, start, end, label)
-    value = buffer[found[0] : found[1]]
-    if weak and not (secrecy.random_looking(value) and len(value) >= 16):
-        return None
-    return found
-
-
-def _drawn_key(buffer: bytes, start: int, end: int) -> Found:
-    """Return the place of a long drawn string near the word key; bare hexadecimal may be a commit and must stand next to it."""
-    value = buffer[start:end].rstrip(b".-/")
-    if not secrecy.random_looking(value) or not secrecy.has_digit_and_letter(value) or value.count(b".") > 2 or value.count(b"/") > 3:
-        return None
-    if re.fullmatch(rb"[0-9a-f-]+", value) and not re.search(rb"(?i)(?:key|token|secret|password)\W{0,3}(?: is| was)?\W{1,4}$", buffer[max(0, start - 40) : start]):
-        return None
-    if re.fullmatch(rb"[0-9a-f]{40}|[0-9a-f]{8}-[0-9a-f-]{27}", value) and b":" not in buffer[max(0, start - 4) : start]:
-        return None
-    drawn = secrecy.classes(value) >= 3 or re.fullmatch(rb"[0-9a-f]{32,}|[0-9a-z]{24,}", value)
-    return (start, start + len(value)) if drawn and secrecy.entropy(value) > 3 and not re.search(rb"[A-Za-z]{14}", value) else None
-
-
-def _plain_password(buffer: bytes, start: int, end: int, label: bytes) -> Found:
-    """Return the place of a password that is a plain word: in quotes, or alone to the end of a line or entry."""
-    value = buffer[start:end].rstrip(b".,;:")
-    if not re.search(rb"(?:password|passwd|passphrase|pwd|pass)$", label) or secrecy.placeholder(value) or value.lower() in _SENTENCE:
-        return None
-    if re.fullmatch(rb"[a-z]{2,12}(?:[_-][a-z]{2,12}){1,3}", value):
-        return (start, start + len(value)) if buffer[start - 1 : start] in (b'"', b"'") and not secrecy.wordlike(value) else None
-    if not re.fullmatch(rb"[A-Za-z]{6,24}", value) or re.search(rb"[Pp]ass|[Ss]ecret|[Ww]ord|[a-z][A-Z]", value) or value.isupper():
-        return None
-    quoted = buffer[start - 1 : start] in (b'"', b"'") and buffer[start + len(value) : start + len(value) + 1] in (b'"', b"'")
-    alone = re.match(rb"[ \t]*(?:\r?\n|\}|\]|$)", buffer[start + len(value) : start + len(value) + 8])
-    return (start, start + len(value)) if quoted or alone else None
-
-
-def _label(lead: bytes) -> bytes:
-    """Return the name a value is assigned to, in small letters, from the text before the value."""
-    lead = lead.rstrip(b" \t\"'`\\@bfru").rstrip(b":=>|?-~").rstrip(b" \t\"'`\\])*")
-    typed = re.search(rb"([\w.-]+)[ \t]*:[ \t]*[A-Za-z]+$", lead[-60:])
-    name = typed or re.search(rb"[\w.\x80-\xff-]+(?: [\w-]+)?$", lead[-60:])
-    return (name[1] if typed else name[0]).lower() if name else b""
-
-
-def _in_prose(buffer: bytes, start: int, end: int) -> Found:
-    """Return the place of a password told in a sentence; words that go on with the sentence are none."""
-    quoted = buffer[start - 1 : start] in (b'"', b"'", b"`", b"*")
-    value = buffer[start:end].rstrip(b".,;:?)\"'`*\\")
-    if not value or secrecy.placeholder(value):
-        return None
-    wordy = bool(re.fullmatch(rb"[a-z'\x80-\xff-]+", value))
-    if wordy and not quoted:
-        ends = buffer[start + len(value) : start + len(value) + 1] in (b".", b"", b"\n", b",")
-        mine = re.search(rb"(?i)\b(?:my|our|his|her|the (?:wifi|wi-fi|door|router|account))\b[^.\n]{0,40}$", buffer[max(0, start - 60) : start])
-        common = value.lower() in _SENTENCE or value.endswith((b"ed", b"ing", b"able", b"ly", b"ble", b"ive"))
-        if common or not (ends and mine) or len(value) < 5:
-            return None
-    return (start, start + len(value)) if len(value) >= 4 and (quoted or wordy or secrecy.secret_value(value, quoted=True)) else None
-
-
-_SENTENCE = frozenset(
-    b"required incorrect wrong correct invalid not too the a an in on set stored hashed encrypted stolen weak strong secure lost safe valid long short "
-    b"empty missing forgotten never always still also changed reset shared compromised expired unknown being used needed saved protected what that "
-    b"this your my something only sent there here same different difficult hard easy important good bad sensitive private secret complex simple "
-    b"impossible possible better best known public it and or but for with from case longer shorter leaked out".split()
-)
-
-
-def _credentials(value: bytes) -> bool:
-    user, _, password = value.partition(b":")
-    return secrecy.not_placeholder(password) or (not password and secrecy.random_looking(user))
-
-
-def _url_password(value: bytes) -> bool:
-    return secrecy.not_placeholder(value) and not value.isdigit() | value.startswith((b"%", b":"))
-
-
-def _seed_phrase(buffer: bytes, start: int, end: int) -> Found:
-    words = list(re.finditer(rb"[a-z]{3,8}", buffer[start:end]))
-    for count in (24, 21, 18, 15, 12):
-        if len(words) >= count and len({word[0] for word in words[:count]}) > count // 2:
-            return start, start + words[count - 1].end()
-    return None
-
-
-def _bearer(buffer: bytes, start: int, end: int) -> Found:
-    value = buffer[start:end]
-    return (start, end) if len(value) >= 8 and not secrecy.placeholder(value) and (secrecy.has_digit_and_letter(value) or not secrecy.wordlike(value)) else None
 
 
 _VALUE_END = r"[^\s\"'`,;<>(){}\[\]\\]"
@@ -121,22 +25,55 @@ ROWS = (
     Row(
         kind="assigned-secret",
         mark="SECRET",
-        trigger=r"(?i)" + _KEY + _TAIL + r"[\\\"'`\])*]{0,4}" + _OPERATOR + _QUOTE + r"?[^\s]",
-        confirm=r"(?i)" + _KEY + _TAIL + r"[\\\"'`\])*]{0,4}" + _OPERATOR + r"(?:(?:b|f|r|u|rb|@|str\(|string\(|env\([\"'\w]+, ?)?" + _QUOTE + r")?(" + _VALUE_END + r"{4,}(?:[ ,;(){}\[\]<>]" + _VALUE_END + r"+){0,0})",
-        check=_assigned,
+        trigger=r"(?i)(?:pass|pwd|psw|secret|token|key|credential|auth|cookie|session|seed|wort|senha|contrase|has\xc5\x82o|kennwort)[A-Za-z0-9_.\-\"'`\])\\* \t]*[:=?|!]",
+        confirm=r"(?i)"
+        + _KEY
+        + _TAIL
+        + r"[\\\"'`\])*]{0,4}"
+        + _OPERATOR
+        + r"(?:(?:b|f|r|u|rb|@|str\(|string\(|env\([\"'\w]+, ?)?"
+        + _QUOTE
+        + r")?("
+        + _VALUE_END
+        + r"{4,}(?:[ ,;(){}\[\]<>]"
+        + _VALUE_END
+        + r"+){0,0})",
+        check=judges.assigned,
         confirmed_by="context and entropy",
         canon=None,
-        yes=('password = "«hK8$2mQ1»"', "export API_TOKEN=«f7Qx92LmZpR4»", '{"api_key": "«9d71b1f2a8af6323»"}', "DB_PASSWORD: «Tr0ub4dor&3»", "authorization { token: «fkcis7mp» }", "client_secret=«jhzprfldujgiziqkjgs»"),
-        no=('password = "your-password"', "api_key = your-api-key-here", "token = getToken()", 'password: string', "if password == None:", "secret = os.environ['X']", "monkey: banana1234", "max_tokens: 4096", "key: value", "PASSWORD=${DB_PASSWORD}", "token: <token>", "config.password = test.password"),
-        back=32,
+        yes=(
+            'password = "«hK8$2mQ1»"',
+            "export API_TOKEN=«f7Qx92LmZpR4»",
+            '{"api_key": "«9d71b1f2a8af6323»"}',
+            "DB_PASSWORD: «Tr0ub4dor&3»",
+            "authorization { token: «fkcis7mp» }",
+            "client_secret=«jhzprfldujgiziqkjgs»",
+        ),
+        no=(
+            'password = "your-password"',
+            "api_key = your-api-key-here",
+            "token = getToken()",
+            "password: string",
+            "if password == None:",
+            "secret = os.environ['X']",
+            "monkey: banana1234",
+            "max_tokens: 4096",
+            "key: value",
+            "PASSWORD=${DB_PASSWORD}",
+            "token: <token>",
+            "config.password = test.password",
+        ),
+        back=48,
         reach=512,
     ),
     Row(
         kind="assigned-secret-with-spaces",
         mark="SECRET",
-        trigger=r"(?i)(?:passw|passphrase|pwd|secret)[A-Za-z0-9_\"'\]]{0,16}[ \t]{0,4}[:=]{1,2}[ \t]{0,4}[\"'][^\"'\n]{2,40}[ !#$%&()*,;<>{}\[\]]",
+        trigger=r"(?i)(?:passw|passphrase|pwd|secret)[A-Za-z0-9_\"'\] \t]*[:=][:= \t]*[\"']",
         confirm=r"(?i)(?:passw(?:or)?d|passphrase|pwd|secret)[A-Za-z0-9_]{0,16}[\"'\]]{0,2}[ \t]{0,4}[:=]{1,2}[ \t]{0,4}(?:\"([^\"\\\n]{6,80})\"|'[^'\\\n]{6,80}')",
-        check=lambda buffer, start, end: (start, end) if secrecy.secret_value(buffer[start:end], quoted=True) and re.search(rb"\d", buffer[start:end]) else None,
+        check=lambda buffer, start, end: (
+            (start, end) if secrecy.secret_value(buffer[start:end], quoted=True) and re.search(rb"\d", buffer[start:end]) else None
+        ),
         confirmed_by="context and entropy",
         yes=('password: "«x9 (Lk) 7!pq»"',),
         no=('password = "Please enter it"',),
@@ -144,24 +81,36 @@ ROWS = (
     Row(
         kind="told-password",
         mark="SECRET",
-        trigger=r"(?i)(?:password|passwd|passcode|passphrase|pass|pin|api key|secret key|access key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe)s?(?: for [^\n.]{1,40}| to [^\n.]{1,40})? (?:is|was|ist|es|est) ",
+        trigger=r"(?i)(?:password|passwd|passcode|passphrase|pin|key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe)s?[^\n.:=]* (?:is|was|ist|es|est):? ",
         confirm=r"(?i)\b(?:password|passwd|passcode|passphrase|pin|(?:api|secret|access|private) key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe)s?(?: (?:for|to|of) [^\n.]{1,40}?)? (?:is|was|ist|es|est):? [\"'`*]{0,3}([^\s\"'`]{4,200})",
-        check=_in_prose,
+        check=judges.in_prose,
         confirmed_by="context",
-        yes=("the password is «Sommer2024!», ok?", "my wifi password is «swordfish».", "Mein Passwort ist «geheim42»", "the API key is `«9d71b1f2a8af6323»`", "password for the router is «Kj8xPq2m»"),
+        yes=(
+            "the password is «Sommer2024!», ok?",
+            "my wifi password is «swordfish».",
+            "Mein Passwort ist «geheim42»",
+            "the API key is `«9d71b1f2a8af6323»`",
+            "password for the router is «Kj8xPq2m»",
+        ),
         no=("the password is required", "my password is wrong.", "the token is expired", "secret is safe", "the pin is too short"),
         reach=300,
+        back=16,
     ),
     Row(
         kind="told-key",
         mark="SECRET",
-        trigger=r"(?i)(?:key|token|secret|password|credential|passphrase)s?\b.{0,48}[A-Za-z0-9_+/-]{20}",
+        trigger=r"[A-Za-z0-9_+/-]{20}",
         confirm=r"(?i)\b(?:api|access|secret|auth|bearer|service|account|client|refresh|private|login|the|my|our|this)[ _-]?(?:key|token|secret|password|credential|passphrase)s?\b[^\n]{0,48}?(?:[ \"'`:=(<*]|^)([A-Za-z0-9_+/.~-]{20,}={0,2})",
-        check=_drawn_key,
+        check=judges.drawn_key,
         confirmed_by="context and entropy",
         yes=("here is my token «Zx8Yw7Vu6Ts5Rq4Po3Nm2Lk1» ok?", "use the secret `«a8F5f167f44F4964e6c998deE827110c»`"),
-        no=("the key 0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d", "the token my_very_long_variable_name_here", "my key com.example.package.ClassNameHere1"),
+        no=(
+            "the key 0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d",
+            "the token my_very_long_variable_name_here",
+            "my key com.example.package.ClassNameHere1",
+        ),
         reach=400,
+        back=120,
     ),
     Row(
         kind="told-key-before",
@@ -180,29 +129,47 @@ ROWS = (
         mark="SECRET",
         trigger=r"[ \"'`:=(\n][A-Za-z0-9]{32}",
         confirm=r"(?:[ \"'`:=(\n])([A-Za-z0-9]{32,100})(?:[ \"'`,;:)\n.?!]|$)",
-        check=whole(lambda value: secrecy.classes(value) == 3 and len(re.findall(rb"\d", value)) >= 2 and secrecy.entropy(value) > 3.8 and not re.search(rb"[a-z]{9}|[A-Z]{12}", value)),
+        check=whole(
+            lambda value: (
+                secrecy.classes(value) == 3
+                and len(re.findall(rb"\d", value)) >= 2
+                and secrecy.entropy(value) > 3.8
+                and not re.search(rb"[a-z]{9}|[A-Z]{12}", value)
+            )
+        ),
         confirmed_by="entropy",
         yes=("I pasted «qXcgcLBAnfdPcwnx0d1LzeZGEIWbXFzc» and it failed",),
-        no=("commit 0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d", "VeryLongJavaClassNameWithoutAnyReason2Factory", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"),
+        no=(
+            "commit 0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d",
+            "VeryLongJavaClassNameWithoutAnyReason2Factory",
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+        ),
         back=8,
         reach=128,
     ),
     Row(
         kind="login-pair",
         mark="SECRET",
-        trigger=r"(?i)(?:user(?:name)?|login|account)[ :=][^\n]{1,60}(?:pass|pw|pwd)",
+        trigger=r"(?i)(?:\bpass|\bpw|\bpwd)(?:word|wd)?[ :=]",
         confirm=r"(?i)(?:\buser(?:name)?|\blogin|account)[ :=]+[^\n,/|]{1,60}[\n,/| ]+(?:and )?(?:pass|pw|pwd|passwd)(?:word)?[ :=]+[\"'`]?([^\s\"'`,;]{4,80})",
-        check=_in_prose,
+        check=judges.in_prose,
         confirmed_by="context",
         yes=("login ana / pw «Kj8xPq2m»", "machine h login ana password «Kj8xPq2m»"),
         no=("user login and password reset",),
+        back=120,
     ),
     Row(
         kind="aws-secret-key",
         mark="SECRET",
         trigger=r"(?i)aws|secret.?access|AKIA|ASIA",
         confirm=r"(?i:aws|secret.?access|AKIA|ASIA)[^\n]{0,60}(?:\n[^\n]{0,40})?(?:[^A-Za-z0-9/+]|^)([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)",
-        check=lambda buffer, start, end: (start, end) if secrecy.classes(buffer[start:end]) >= 3 and secrecy.entropy(buffer[start:end]) > 4 and b"EXAMPLE" not in buffer[start:end] else None,
+        check=lambda buffer, start, end: (
+            (start, end)
+            if secrecy.classes(buffer[start:end]) >= 3
+            and secrecy.entropy(buffer[start:end]) > 4
+            and b"EXAMPLE" not in buffer[start:end]
+            else None
+        ),
         confirmed_by="context and entropy",
         source="AWS IAM: 40 characters of base64",
         yes=("aws_secret_access_key = «aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7/»",),
@@ -213,10 +180,14 @@ ROWS = (
         mark="SECRET",
         trigger=r"(?i)bearer [A-Za-z0-9]|authorization[\"']?[ ]?:|x-[a-z-]*(?:key|token|secret|auth)[\"']?[ ]?:|api-?(?:key|token)[\"']?[ ]?:|private-token",
         confirm=r"(?i)(?:\bbearer[ :]+|authorization[\"']?[ ]?:[ ]*[\"']?(?:(?:token|apikey|api-token|key|digest|negotiate|aws4-hmac-sha256|bot|oauth)[ =]+)?|(?:\bx-[a-z-]*(?:key|token|secret|auth)|\bapi-?(?:key|token)|private-token)[\"']?[ ]?:[ ]*[\"']?)([A-Za-z0-9._~+/@-]{8,}=*[A-Za-z0-9._~+/@=-]*)",
-        check=_bearer,
+        check=judges.bearer,
         confirmed_by="context and entropy",
         source="RFC 6750, RFC 9110",
-        yes=("Authorization: Bearer «9d71b1f2a8af63230e82»", "-H 'X-API-Key: «3a16750d-d363-41a4»'", "Private-Token: «kL9mN2pQ4rS6»"),
+        yes=(
+            "Authorization: Bearer «9d71b1f2a8af63230e82»",
+            "-H 'X-API-Key: «3a16750d-d363-41a4»'",
+            "Private-Token: «kL9mN2pQ4rS6»",
+        ),
         no=("Authorization: Bearer <token>", "Authorization: Bearer YOUR_TOKEN", "the bearer certificate"),
         reach=2048,
     ),
@@ -237,7 +208,7 @@ ROWS = (
         mark="SECRET",
         trigger=r"(?i)cookie[\"']?:|(?:sess(?:ion)?(?:id|_id)?|sid|phpsessid|jsessionid|connect\.sid|csrftoken|auth_token|remember_token|__Secure-[\w-]+)=",
         confirm=r"(?i)\b(?:sess(?:ion)?[_-]?(?:id|token)?|sid|phpsessid|jsessionid|asp\.net_sessionid|connect\.sid|csrftoken|xsrf-token|auth_token|remember_token|__secure-[\w-]+|__host-[\w-]+|laravel_session|_[a-z]+_session)=([A-Za-z0-9%._~+/:=-]{12,})",
-        check=_bearer,
+        check=judges.bearer,
         confirmed_by="context and entropy",
         source="RFC 6265",
         yes=("Cookie: PHPSESSID=«r2t5uvjq435r4q7ib3vtdjq120»; a=b",),
@@ -248,7 +219,7 @@ ROWS = (
         mark="SECRET",
         trigger=r"://[^\s:/@\"'<>]{0,64}:[^\s/@]",
         confirm=r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:/@\"'<>]{0,128}:([^\s/@\"'<>]{2,256})@[A-Za-z0-9\[%$_{]",
-        check=whole(_url_password),
+        check=whole(judges.url_password),
         source="RFC 3986, userinfo",
         yes=("postgres://ana:«hK8x2mQ1»@db/x", "redis://:«p4ssW0rd77»@cache:6379"),
         no=("postgres://user:password@localhost/db", "http://localhost:8080/@x", "https://${USER}:${PASS}@x"),
@@ -268,7 +239,9 @@ ROWS = (
         mark="SECRET",
         trigger=r"(?i)[?&;](?:[a-z_-]*token|api_?key|apikey|key|sig|signature|password|passwd|pwd|secret|client_secret|auth|code|x-amz-signature|x-amz-security-token|x-goog-signature|jwt|sv)=",
         confirm=r"(?i)[?&;](?:[a-z_-]*token|api_?key|apikey|key|sig|signature|password|passwd|pwd|secret|client_secret|auth|code|x-amz-signature|x-amz-security-token|x-goog-signature|jwt)=([A-Za-z0-9%._~+/:-]{8,}=*)",
-        check=whole(lambda value: not secrecy.placeholder(value) and (secrecy.has_digit_and_letter(value) or not secrecy.wordlike(value))),
+        check=whole(
+            lambda value: not secrecy.placeholder(value) and (secrecy.has_digit_and_letter(value) or not secrecy.wordlike(value))
+        ),
         confirmed_by="context and entropy",
         yes=("https://x.example/a?access_token=«f7Qx92LmZpR4»&b=1", "?sig=«aB3%2FdE5fG7hJ9kL1mN3%3D»"),
         no=("?key=YOUR_API_KEY", "?code=authorization"),
@@ -277,19 +250,26 @@ ROWS = (
     Row(
         kind="command-password",
         mark="SECRET",
-        trigger=r"(?i)--(?:password|passwd|pass|token|api-?key|secret|auth-token)[ =]|\b(?:mysql|mysqldump|mariadb|sshpass|smbclient|ldapsearch)\b.{0,80} -[pwP]|PGPASSWORD=|MYSQL_PWD=",
+        trigger=r"(?i)--(?:password|passwd|pass|token|api-?key|secret|auth-token)[ =]| -[pw] ?[\"']?[^ -]|PGPASSWORD=|MYSQL_PWD=",
         confirm=r"(?i)(?:--(?:password|passwd|pass|token|api-?key|secret|auth-token)[ =][\"']?|\b(?:mysql|mysqldump|mariadb)\b[^\n|;]{0,80} -p[\"']?|\b(?:sshpass)\b[^\n|;]{0,20} -p ?[\"']?|ldapsearch[^\n|;]{0,120} -w [\"']?|(?:PGPASSWORD|MYSQL_PWD)=[\"']?)([^\s\"'|;]{4,120})",
-        check=whole(lambda value: secrecy.not_placeholder(value) and not value.startswith(b"-") and (not secrecy.wordlike(value) or secrecy.classes(value) > 1)),
+        check=whole(
+            lambda value: (
+                secrecy.not_placeholder(value)
+                and not value.startswith(b"-")
+                and (not secrecy.wordlike(value) or secrecy.classes(value) > 1)
+            )
+        ),
         confirmed_by="context",
         yes=("mysql -u ana -p«hK8x2mQ1» db", "tool --password «Kj8xPq2m»", "sshpass -p '«Kj8xPq2m»' ssh x"),
         no=("--password PASSWORD", "tool --token $TOKEN", "mysql -u ana -p"),
+        back=140,
     ),
     Row(
         kind="curl-user",
         mark="SECRET",
-        trigger=r"\b(?:curl|wget|http)\b[^\n]{0,200} (?:-u|--user|-U|--proxy-user)[ =]",
+        trigger=r" (?:-u|--user|-U|--proxy-user)[ =]",
         confirm=r"(?:-u|--user|-U|--proxy-user)[ =][ \"']*([^\s\"':]{0,80}:(?:[\"'])?[^\s\"']{3,120})",
-        check=whole(_credentials),
+        check=whole(judges.credentials),
         confirmed_by="context",
         source="curl(1)",
         yes=("curl -u «elastic:P@ssw0rd$1» https://x", "curl --user '«j.smith:dB2yF6@qL9v»' y"),
@@ -329,9 +309,9 @@ ROWS = (
     Row(
         kind="seed-phrase",
         mark="SECRET",
-        trigger=r"(?i)(?:seed|recovery|mnemonic|backup|secret|wallet).{0,12}(?:phrase|words?|seed)",
+        trigger=r"(?i)(?:seed|recovery|mnemonic|backup|secret|wallet)[ -]?(?:recovery )?(?:phrase|words?|seed)",
         confirm=r"(?i:(?:seed|recovery|mnemonic|backup|secret|wallet)[ -]?(?:recovery )?(?:phrase|words?|seed)s?)[^\n:]{0,40}?[\"'`: =\n]{1,4}(?:is |are )?[\"'`]?((?:\d{1,2}[.)] ?)?[a-z]{3,8}(?:[ ,\n]{1,3}(?:\d{1,2}[.)] ?)?[a-z]{3,8}){11,23})",
-        check=_seed_phrase,
+        check=judges.seed_phrase,
         confirmed_by="context",
         source="BIP 39: 12 to 24 words",
         yes=("my seed phrase: «legal winner thank year wave sausage worth useful legal winner thank yellow»",),
@@ -341,10 +321,11 @@ ROWS = (
     Row(
         kind="one-time-code",
         mark="SECRET",
-        trigger=r"(?i)(?:verification|one.?time|security|login|auth\w*|2fa|otp|confirmation).{0,20}(?:code|otp|pin)|otpauth://|\bpin\b",
+        trigger=r"(?i)(?:code|otp|password|\bpin)[^\d\n]*\d{4}|otpauth://",
         confirm=r"(?i)(?:(?:verification|one[- ]time|login|auth\w*|2fa|confirmation) (?:code|password|pin)|\botp|\bpin(?: code| number)?)(?: (?:for [^\n.]{1,30} )?(?:is|was))?[ :=]{1,3}([0-9]{4,8})\b|otpauth://[^\s\"']{10,300}",
         confirmed_by="context",
         yes=("your verification code is «482913»", "my PIN is «4829»"),
         no=("pin 13 is ground", "error code 40412"),
+        back=64,
     ),
 )

@@ -12,7 +12,7 @@ import msgspec
 from sayso.facts.conversation import Attachment, Part, Text, Thinking, ToolCall, ToolResult, Turn
 from sayso.scrub.masking import Marks, Masked, Recognizer, find, mask
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
+_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
 _DEPTH = 4
 
 
@@ -63,25 +63,25 @@ def mask_json(text: str, marks: Marks, *, recognizers: Iterable[Recognizer] = ()
     out: list[str] = []
     names: list[str] = []  # the name that each open object or array stands under
     name, at, previous = "", 0, ""
-    for match in _TOKEN.finditer(text):
-        token = match[0]
+    for match in _PIECE.finditer(text):
+        piece = match[0]
         out.append(text[at : match.start()])
         at = match.end()
-        if token in "{[":
+        if piece in "{[":
             names.append(name)
-        elif token in "}]":
+        elif piece in "}]":
             name = names.pop() if names else ""
-        elif token[0] not in ",:":
-            is_name = token[0] == '"' and text[at : at + 64].lstrip()[:1] == ":" and previous in "{,"
-            plain = _plain(token)
+        elif piece[0] not in ",:":
+            is_name = piece[0] == '"' and text[at : at + 64].lstrip()[:1] == ":" and previous in "{,"
+            plain = _plain(piece)
             masked = mask(plain, marks, recognizers=recognizers) if is_name else _value(name, plain, marks, recognizers, depth)
             if is_name:
                 name = plain
             if masked.counts:
                 counts.update(masked.counts)
-                token = json.dumps(masked.text, ensure_ascii=token.isascii())
-        previous = token if token in "{}[],:" else ""
-        out.append(token)
+                piece = json.dumps(masked.text, ensure_ascii=piece.isascii())
+        previous = piece if piece in "{}[],:" else ""
+        out.append(piece)
     out.append(text[at:])
     return Masked("".join(out), (), dict(counts))
 
@@ -108,8 +108,8 @@ def _value(name: str, plain: str, marks: Marks, recognizers: Iterable[Recognizer
     return mask(plain, marks, recognizers=recognizers)
 
 
-def _plain(token: str) -> str:
-    return str(json.loads(token)) if token[0] == '"' else token
+def _plain(piece: str) -> str:
+    return str(json.loads(piece)) if piece[0] == '"' else piece
 
 
 def _is_json(text: str) -> bool:

@@ -1,0 +1,74 @@
+"""Which addresses of machines may point at somebody."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from sayso.scrub.row import Found
+
+_QUIET_V4 = {b"8.8.8.8", b"8.8.4.4", b"1.1.1.1", b"1.0.0.1", b"9.9.9.9", b"192.168.0.1", b"192.168.1.1", b"10.0.0.1"}
+_QUIET_NETS = [
+    ipaddress.ip_network(net)
+    for net in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "127.0.0.0/8", "0.0.0.0/8", "224.0.0.0/3")
+]
+_VERSION = re.compile(
+    rb"(?i)(?:\bv|version|\bver\.?|release|section|\xc2\xa7|\boid|chapter|build|assembly\w*|[\w\"'-]+==?|[>~^])[ :='\"]{0,3}$"
+)
+_ADDRESSED = re.compile(rb"(?i)\bip\b|ipv4|addr|host|server|client|from|peer|dns|gateway|subnet|ping|ssh|remote|inet|route")
+
+
+def ipv4(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of an IPv4 address that may point at somebody.
+
+    Not loopback, multicast, masks, documentation (RFC 5737) or well-known resolvers; not versions, sections and object ids.
+    """
+    value = buffer[start:end]
+    after = buffer[end : end + 2]
+    if (buffer[start - 1 : start] in (b".", b"-", b"_") and start) or (after[:1] == b"." and after[1:].isdigit()):
+        return None
+    if value in _QUIET_V4 or (value.endswith(b".0") and after[:1] == b"/"):
+        return None
+    address = ipaddress.IPv4Address(value.decode())
+    if any(address in net for net in _QUIET_NETS):
+        return None
+    before = buffer[max(0, start - 24) : start]
+    if _VERSION.search(before) and not re.search(rb"(?i)(?:ip|addr\w*|host\w*|server|client)[\"']?[ :='\"]{0,4}$", before):
+        return None
+    small = max(value.split(b"."), key=lambda part: (len(part), part))
+    if len(small) <= 2 and int(small) <= 30 and value.split(b".")[0] != b"10":
+        return (start, end) if _ADDRESSED.search(buffer, max(0, start - 40), start) else None
+    return start, end
+
+
+def ipv6(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of an IPv6 address that may point at somebody; not loopback, documentation (RFC 3849) or `a::b`."""
+    value = buffer[start:end].rstrip(b":") if not buffer[start:end].endswith(b"::") else buffer[start:end]
+    try:
+        address = ipaddress.IPv6Address(value.decode())
+    except ValueError:
+        return None
+    hexes = sum(len(part) for part in value.split(b":"))
+    named = buffer[start - 1 : start] in (b":", b"_") or buffer[start + len(value) : start + len(value) + 1] in (
+        b":",
+        b"_",
+        b"(",
+        b"<",
+    )
+    if address.is_loopback or address.is_unspecified or address.is_multicast or hexes < 6 or named or not re.search(rb"\d", value):
+        return None
+    return None if address in ipaddress.ip_network("2001:db8::/32") else (start, start + len(value))
+
+
+def mac(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a hardware address; not broadcast, zero, or a piece of a longer fingerprint."""
+    value = digits_and_hex(buffer[start:end])
+    joined = (buffer[start - 1 : start] in (b":", b"-") and start) or (
+        buffer[end : end + 1] in (b":", b"-") and buffer[end + 1 : end + 2].isalnum()
+    )
+    return None if joined or len(set(value)) == 1 else (start, end)
+
+
+def digits_and_hex(value: bytes) -> bytes:
+    """Return the hexadecimal digits, in small letters."""
+    return bytes(c for c in value.lower() if c in b"0123456789abcdef")

@@ -1,0 +1,139 @@
+"""Whether what stands after a secret's name, in code or in a sentence, is the secret."""
+
+from __future__ import annotations
+
+import re
+
+from sayso.scrub import secrecy
+from sayso.scrub.row import Found
+
+
+def assigned(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a value after a secret's name; a name such as `monkey` or a value that is code is refused."""
+    label = label_of(buffer[max(0, start - 96) : start])
+    if re.search(
+        rb"(?:monkey|turkey|hotkey|donkey|whiskey|jockey|keyboard|key ?word|tokeni[sz]|primary_?key|foreign_?key|"
+        rb"public_?key|pub_?key|sort_?key|partition_?key|cache_?key|"
+        rb"keyframe|passenger|passage|passing|compass|author\b|authors|bypass|_count|_length|_len|_size|max_?tokens|"
+        rb"tokens|_tokens|timeout|_url|_uri|_path|_file|_name|_type|_field|pass_rate|passport|fqdn|noauth|[_-]?ids?$|"
+        rb"_chars|keystr|_str$|certificate|fingerprint|_hash_algo|algorithm)",
+        label,
+    ):
+        return None
+    weak = not re.search(rb"pass|pwd|psw|secret|token|credential|api|priv|wort|contrase|senha|auth|nkey|session|cookie", label)
+    found = secrecy.looks_secret(buffer, start, end)
+    if found is None:
+        return plain_password(buffer, start, end, label)
+    value = buffer[found[0] : found[1]]
+    if weak and not (secrecy.random_looking(value) and len(value) >= 16):
+        return None
+    return found
+
+
+def drawn_key(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a long drawn string near the word key; bare hexadecimal may be a commit and must stand next to it."""
+    value = buffer[start:end].rstrip(b".-/")
+    if (
+        not secrecy.random_looking(value)
+        or not secrecy.has_digit_and_letter(value)
+        or value.count(b".") > 2
+        or value.count(b"/") > 3
+    ):
+        return None
+    if re.fullmatch(rb"[0-9a-f-]+", value) and not re.search(
+        rb"(?i)(?:key|token|secret|password)\W{0,3}(?: is| was)?\W{1,4}$", buffer[max(0, start - 40) : start]
+    ):
+        return None
+    if re.fullmatch(rb"[0-9a-f]{40}|[0-9a-f]{8}-[0-9a-f-]{27}", value) and b":" not in buffer[max(0, start - 4) : start]:
+        return None
+    drawn = secrecy.classes(value) >= 3 or re.fullmatch(rb"[0-9a-f]{32,}|[0-9a-z]{24,}", value)
+    return (start, start + len(value)) if drawn and secrecy.entropy(value) > 3 and not re.search(rb"[A-Za-z]{14}", value) else None
+
+
+def plain_password(buffer: bytes, start: int, end: int, label: bytes) -> Found:
+    """Return the place of a password that is a plain word: in quotes, or alone to the end of a line or entry."""
+    value = buffer[start:end].rstrip(b".,;:")
+    if (
+        not re.search(rb"(?:password|passwd|passphrase|pwd|pass)$", label)
+        or secrecy.placeholder(value)
+        or value.lower() in _SENTENCE
+    ):
+        return None
+    if re.fullmatch(rb"[a-z]{2,12}(?:[_-][a-z]{2,12}){1,3}", value):
+        return (start, start + len(value)) if buffer[start - 1 : start] in (b'"', b"'") and not secrecy.wordlike(value) else None
+    if not re.fullmatch(rb"[A-Za-z]{6,24}", value) or re.search(rb"[Pp]ass|[Ss]ecret|[Ww]ord|[a-z][A-Z]", value) or value.isupper():
+        return None
+    quoted = buffer[start - 1 : start] in (b'"', b"'") and buffer[start + len(value) : start + len(value) + 1] in (b'"', b"'")
+    alone = re.match(rb"[ \t]*(?:\r?\n|\}|\]|$)", buffer[start + len(value) : start + len(value) + 8])
+    return (start, start + len(value)) if quoted or alone else None
+
+
+def label_of(lead: bytes) -> bytes:
+    """Return the name a value is assigned to, in small letters, from the text before the value."""
+    lead = lead.rstrip(b" \t\"'`\\@bfru").rstrip(b":=>|?-~").rstrip(b" \t\"'`\\])*")
+    typed = re.search(rb"([\w.-]+)[ \t]*:[ \t]*[A-Za-z]+$", lead[-60:])
+    name = typed or re.search(rb"[\w.\x80-\xff-]+(?: [\w-]+)?$", lead[-60:])
+    return (name[1] if typed else name[0]).lower() if name else b""
+
+
+def in_prose(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a password told in a sentence; words that go on with the sentence are none."""
+    quoted = buffer[start - 1 : start] in (b'"', b"'", b"`", b"*")
+    value = buffer[start:end].rstrip(b".,;:?)\"'`*\\")
+    if not value or secrecy.placeholder(value):
+        return None
+    wordy = bool(re.fullmatch(rb"[a-z'\x80-\xff-]+", value))
+    if wordy and not quoted:
+        ends = buffer[start + len(value) : start + len(value) + 1] in (b".", b"", b"\n", b",")
+        mine = re.search(
+            rb"(?i)\b(?:my|our|his|her|the (?:wifi|wi-fi|door|router|account))\b[^.\n]{0,40}$", buffer[max(0, start - 60) : start]
+        )
+        common = value.lower() in _SENTENCE or value.endswith((b"ed", b"ing", b"able", b"ly", b"ble", b"ive"))
+        if common or not (ends and mine) or len(value) < 5:
+            return None
+    return (
+        (start, start + len(value)) if len(value) >= 4 and (quoted or wordy or secrecy.secret_value(value, quoted=True)) else None
+    )
+
+
+_SENTENCE = frozenset(
+    b"required incorrect wrong correct invalid not too the a an in on set stored hashed encrypted stolen weak "
+    b"strong secure lost safe valid long short "
+    b"empty missing forgotten never always still also changed reset shared compromised expired unknown being used "
+    b"needed saved protected what that "
+    b"this your my something only sent there here same different difficult hard easy important good bad sensitive "
+    b"private secret complex simple "
+    b"impossible possible better best known public it and or but for with from case longer shorter leaked out".split()
+)
+
+
+def credentials(value: bytes) -> bool:
+    """Return whether `user:password` has a password that is no placeholder."""
+    user, _, password = value.partition(b":")
+    return secrecy.not_placeholder(password) or (not password and secrecy.random_looking(user))
+
+
+def url_password(value: bytes) -> bool:
+    """Return whether what stands before the `@` of a URL is a password and not a port or a placeholder."""
+    return secrecy.not_placeholder(value) and not value.isdigit() | value.startswith((b"%", b":"))
+
+
+def seed_phrase(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of 12, 15, 18, 21 or 24 words that do not repeat much (BIP 39)."""
+    words = list(re.finditer(rb"[a-z]{3,8}", buffer[start:end]))
+    for count in (24, 21, 18, 15, 12):
+        if len(words) >= count and len({word[0] for word in words[:count]}) > count // 2:
+            return start, start + words[count - 1].end()
+    return None
+
+
+def bearer(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a header value that is neither a placeholder nor a word."""
+    value = buffer[start:end]
+    return (
+        (start, end)
+        if len(value) >= 8
+        and not secrecy.placeholder(value)
+        and (secrecy.has_digit_and_letter(value) or not secrecy.wordlike(value))
+        else None
+    )

@@ -1,0 +1,104 @@
+"""Which digits are a telephone number."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import phonenumbers
+
+from sayso.scrub.checks import digits
+from sayso.scrub.row import Found
+
+_REGIONS = (
+    "US",
+    "GB",
+    "DE",
+    "FR",
+    "IT",
+    "ES",
+    "NL",
+    "BE",
+    "CH",
+    "AT",
+    "PL",
+    "SE",
+    "NO",
+    "DK",
+    "FI",
+    "PT",
+    "IE",
+    "AU",
+    "NZ",
+    "IN",
+    "JP",
+    "BR",
+    "ZA",
+)
+
+
+@lru_cache(16384)
+def _phone(text: str, loose: bool) -> bool:
+    try:
+        number = phonenumbers.parse("+" + text.removeprefix("+").removeprefix("00") if text.startswith(("+", "00")) else text, None)
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.is_valid_number(number) or (loose and phonenumbers.is_possible_number(number))
+
+
+@lru_cache(16384)
+def _national(text: str) -> bool:
+    for region in _REGIONS:
+        try:
+            if phonenumbers.is_valid_number(phonenumbers.parse(text, region)):
+                return True
+        except phonenumbers.NumberParseException:
+            continue
+    return False
+
+
+def phone_international(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a number with its country code, as phonenumbers knows it; groups that do not belong are left out."""
+    while True:
+        value = buffer[start:end]
+        count = len(digits(value))
+        if count < 7:
+            return None
+        if count <= 15 and _phone(value.decode("ascii", "ignore"), len(value) > count + 1):
+            return start, end
+        cut = max(value.rfind(b" "), value.rfind(b"-"), value.rfind(b"."), value.rfind(b"/"))
+        if cut < 6:
+            return None
+        end = start + len(value[:cut].rstrip(b" -./("))
+
+
+def phone_national(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a number with a leading zero that is valid in one of the larger countries."""
+    value = buffer[start:end]
+    if not _lone(buffer, start, end) or re.fullmatch(rb"\d{1,2}([-/ ])\d{1,2}\1(?:19|20)?\d\d|\d{3}-\d{2}-\d{4}", value):
+        return None  # a date, a US social security number
+    return (start, end) if _national(value.decode()) else None
+
+
+def phone_in_context(value: bytes) -> bool:
+    """Return whether there are as many digits as a telephone number has (ITU-T E.164: at most 15), and they vary."""
+    number = digits(value)
+    return 7 <= len(number) <= 15 and len(set(number)) > 1
+
+
+def _lone(buffer: bytes, start: int, end: int) -> bool:
+    """Return whether no further digit group hangs on either side by a dot or dash."""
+    before, after = buffer[max(0, start - 2) : start], buffer[end : end + 2]
+    hangs_before = (before[-1:] in (b"-", b".", b"/", b"_") and before[:1].isalnum()) or before[-1:].isalnum()
+    hangs_after = (after[:1] in (b"-", b".", b"/", b"_") and after[1:].isdigit()) or after[:1].isalnum()
+    return not hangs_before and not hangs_after
+
+
+def phone_us(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a ten-digit North American number; loosely written ones must fit the numbering plan."""
+    value = buffer[start:end]
+    number = digits(value)[-10:]
+    if not _lone(buffer, start, end) or number == b"0" * 10:
+        return None
+    planned = number[0] in b"23456789" and number[3] in b"23456789"
+    return (start, end) if planned or b"(" in value or (b"-" in value and number[0] not in b"01") else None
