@@ -273,3 +273,37 @@ def test_any_damage_to_an_export_is_told_and_never_raises(make: SimpleNamespace,
         file.write_bytes(b'[{"uuid": "c", "name": "", "chat_messages": []},' + whole[1:at] + raw + whole[at:])
         found = list(read(file))
     assert {"c2", "c3"} <= {one.id for one in found if isinstance(one, Conversation)} or any(isinstance(one, Left) for one in found)
+
+
+def test_a_broken_first_record_does_not_take_the_others_along(make: SimpleNamespace) -> None:
+    whole = [json.dumps(make.chat(f"c{n}")).encode() for n in range(4)]
+    for damaged in (
+        whole[0].replace(b'"Hello"', b'"Hello', 1),
+        whole[0][: len(whole[0]) // 2],
+        whole[0].replace(b"}", b"]", 1),
+        whole[0].replace(b'"About c0"', b'"About c0', 1),
+    ):
+        found = make.told(make.file("conversations.json", b"[" + b",".join([damaged, *whole[1:]]) + b"]"))
+        assert [one.id for one in found.chats] == ["c1", "c2", "c3"], damaged[:60]
+        assert found.lefts[0].record == "[0]"
+
+
+def test_a_record_that_never_ends_is_dropped_and_the_next_one_found(make: SimpleNamespace) -> None:
+    whole = [json.dumps(make.chat(f"c{n}")).encode() for n in range(3)]
+    endless = whole[1].replace(b'"Hello"', b'"Hello \x01' + b"a" * 5_000_000, 1)
+    found = make.told(make.file("conversations.json", b"[" + b",".join([whole[0], endless, whole[2]]) + b"]"), Limits(record=100_000))
+    assert [one.id for one in found.chats] == ["c0", "c2"]
+    assert [one.record for one in found.lefts] == ["[1]"]
+
+
+def test_a_file_that_is_one_record_has_the_limit_of_a_record(make: SimpleNamespace) -> None:
+    project = {"uuid": "p", "is_starter_project": False, "docs": [{"content": "a" * 50_000}]}
+    path = make.packed("data.zip", **{"conversations.json": [make.chat("c1")], "p.json": json.dumps(project, indent=1).encode()})
+    assert [one.why for one in make.told(path, Limits(record=10_000)).lefts] == ["larger than 10000 bytes"]
+
+
+def test_a_session_larger_than_can_be_held_gives_what_came_before(make: SimpleNamespace) -> None:
+    rows = [make.line(f"u{n}", "user", "words " * 50, f"u{n - 1}" if n else None, n % 60) for n in range(200)]
+    found = make.told(make.lines("s1.jsonl", *rows), Limits(held=20_000))
+    assert 10 < len(found.chats[0].turns) < 200
+    assert any("larger than can be held" in one.why for one in found.lefts)

@@ -106,7 +106,17 @@ def look(member: Member) -> Known:
         tops = [top_keys(line) for line in head.split(b"\n")[:_TRIES] if line.strip()]
     else:
         tops = list(islice(_tops(head, 1 if layout == "array" else 0), _TRIES))
-    return Known(member, layout, next((kind for keys in tops if (kind := kind_of(keys))), None))
+    kind = next((kind for keys in tops if (kind := kind_of(keys))), None)
+    return Known(member, layout, kind or (_behind_damage(member) if layout == "array" else None))
+
+
+def _behind_damage(member: Member) -> Kind | None:
+    """Return what the first whole elements of a list are, for one whose beginning is broken."""
+    limit = member.archive.limits.record
+    for piece in islice(array(member.chunks(stop=limit), limit), _TRIES):
+        if isinstance(piece.value, dict) and (kind := kind_of(set(piece.value))):
+            return kind
+    return None
 
 
 def kind_of(keys: set[str]) -> Kind | None:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sayso.facts.conversation import Attachment, Conversation, Part, Text, Thinking, ToolCall, ToolResult, Turn
-from sayso.facts.words import Role
+from sayso.facts.words import UNKNOWN, Role
 from sayso.intake.decode import Json, Junk, encode
 from sayso.intake.fields import Record, loose, said, size, table, tables, text
 from sayso.intake.tree import grow
@@ -231,5 +231,5 @@ def finished(
         surface=surface,
         private=private,
         marks=tuple(dict.fromkeys([*marks, *tree.marks, *(["unread_parts"] if lost else [])])),
-        project=project or "unknown",
+        project=project or UNKNOWN,
     )
