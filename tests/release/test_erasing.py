@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,12 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayso.facts.errors import Broken
+from sayso.facts.errors import Broken, Unfit
 from sayso.release import Manifest, check, emptied, erase, erased, load, read, revoke, write
 
 from .conftest import AT, blinded, plan_of, row_of
 from .test_crashes import dies_at
 
+erase_module = importlib.import_module("sayso.release.erase")  # the door gives its function under the same name
 LATER = AT + timedelta(days=1)
 WORDS = "Bo keeps a heron called 5f1c9e07d2"
 
@@ -97,6 +100,40 @@ def test_killed_at_any_step_an_erasure_is_finished_by_the_next_and_every_row_is_
             break
     assert step > 3
     assert holding(with_bo, WORDS) == []
+    assert check(with_bo) == []
+
+
+def test_a_person_can_withdraw_while_an_erasure_goes_on(with_bo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = erase_module._draft
+
+    def withdraw_meanwhile(*args: object) -> object:
+        revoke(with_bo, [blinded("ana", 2)], at=LATER)
+        with pytest.raises(Unfit, match="something else is writing"):
+            erase(with_bo, at=LATER)
+        return real(*args)  # type: ignore[arg-type]  # handed on as they came
+
+    revoke(with_bo, [blinded("bo")], at=LATER)
+    monkeypatch.setattr(erase_module, "_draft", withdraw_meanwhile)
+    assert erase(with_bo, at=LATER).revision == 1
+    monkeypatch.undo()
+    assert check(with_bo) == []
+    assert {row["id"] for row in load(with_bo) if row["masked"]} == {blinded("bo"), blinded("ana", 2)}
+    assert erase(with_bo, at=LATER).revision == 2
+    assert check(with_bo) == []
+
+
+def test_people_who_withdraw_at_the_same_time_all_withdraw(with_bo: Path) -> None:
+    children = []
+    for number in range(6):
+        if (child := os.fork()) == 0:
+            try:
+                revoke(with_bo, [blinded("ana", number)], at=LATER)
+            except BaseException:  # noqa: BLE001  # the child must not return into pytest
+                os._exit(1)
+            os._exit(0)
+        children.append(child)
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 6
+    assert sum(row["masked"] for row in load(with_bo)) == 6
     assert check(with_bo) == []
 
 

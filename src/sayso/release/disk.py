@@ -75,14 +75,14 @@ def _missing(found: list[int]) -> int:
 
 
 @contextmanager
-def sole_writer(folder: Path) -> Iterator[None]:
-    """Hold *folder* for one writer at a time; a second one is refused at once instead of waiting."""
-    handle = os.open(folder, os.O_RDONLY)
+def sole_writer(path: Path, *, wait: bool = False) -> Iterator[None]:
+    """Hold the file or folder at *path* for one writer at a time; a second one waits, or is refused at once."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
-            raise Unfit(f"something else is writing in `{folder.name}` just now; try again when it is done") from None
+            raise Unfit(f"something else is writing in `{path.name}` just now; try again when it is done") from None
         yield
     finally:
         os.close(handle)  # closing lets go of the lock, also when the process dies

@@ -13,7 +13,7 @@ from sayso.facts.canonical import canonical, digest
 from sayso.facts.errors import Broken, Unfit
 from sayso.facts.words import Digest
 from sayso.release.disk import numbered, plainly, put, sole_writer
-from sayso.release.reader import ids_of, read
+from sayso.release.reader import MANIFEST, ids_of, read
 
 FORMAT = "sayso/revocation/v1"
 FOLDER = "revocations"
@@ -79,7 +79,8 @@ def revoke(folder: Path | str, ids: Iterable[str], *, at: datetime) -> Revocatio
     """
     folder = Path(folder)
     about = read(folder)
-    with plainly(f"a revocation of release `{about.name}`"), sole_writer(folder):
+    # A withdrawal never fails because something else goes on: it waits for another withdrawal, and for nothing else.
+    with plainly(f"a revocation of release `{about.name}`"), sole_writer(folder / MANIFEST, wait=True):
         before = revoked(folder)
         wanted = set(ids)
         if unknown := len(wanted - ids_of(folder, about)):
