@@ -42,7 +42,7 @@ def one(case: Any) -> cases.Outcome:
     return outcome
 
 
-@pytest.mark.parametrize("case", shipped())
+@pytest.mark.parametrize("case", list(shipped()))
 def test_a_shipped_case_holds(case: dict[str, Any]) -> None:
     outcome = one(case)
     assert outcome.passed, (outcome.expected, outcome.got, outcome.because)
@@ -167,6 +167,25 @@ def test_events_of_one_instant_keep_their_order_and_a_tie_of_answers_refuses() -
     ):
         for at in ("2025-10-02", "2025-10-20"):
             assert one(ana(at=at, events=[account, *events], expect={"use": use})).passed, (events, at)
+
+
+def test_after_a_merger_what_the_person_answers_or_deletes_reaches_the_chats_of_both_accounts() -> None:
+    account = {"at": "2025-08-01", "type": "account", "account": "home", "tier": "max", "region": "US"}
+    yes = {"at": "2025-09-10", "type": "choice", "account": "home", "say": "allow"}
+    merged = {"at": "2025-10-10", "type": "merged", "account": "ana", "into": "home"}
+    no = {"at": "2025-10-20", "type": "choice", "account": "home", "say": "refuse"}
+    gone = {"at": "2025-10-20", "type": "deleted", "account": "home"}
+    assert one(ana(account, yes, merged, expect={"use": "allow"})).passed
+    assert one(ana(account, yes, merged, no, expect={"use": "deny", "keep_until": "2025-11-19"})).passed
+    assert one(ana(account, yes, merged, gone, expect={"use": "deny", "keep_until": "2025-11-19"})).passed
+
+
+@pytest.mark.parametrize(("region", "held"), [("US", True), ("DE", False), ("NO", False), ("EEA", False), ("GB", False), ("UK", False), ("CH", False), ("BR", True)])
+def test_an_order_that_leaves_out_a_group_of_countries_leaves_out_each_of_them(region: str, held: bool) -> None:
+    place = {"at": "2025-09-01", "type": "region", "account": "ana", "region": region}
+    order = {"at": "2025-10-20", "type": "hold_placed", "hold": "order", "scope": {"except": {"regions": ["EEA", "UK", "CH"]}}}
+    outcome = one(ana(place, order, expect={"keep_until": None} if held else {"keep_until": "2030-10-02", "use": "allow"}))
+    assert outcome.passed, outcome.got
 
 
 def test_a_conversation_that_spans_a_new_version_is_ruled_turn_by_turn() -> None:

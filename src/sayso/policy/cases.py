@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
-from msgspec.structs import replace
-
 from sayso.facts.errors import SaysoError, Unfit
-from sayso.facts.events import AnyEvent, ChoiceMade, TurnTaken, parse_event
+from sayso.facts.events import AnyEvent, TurnTaken, parse_event
 from sayso.facts.history import History
 from sayso.facts.instants import iso, parse_instant
 from sayso.facts.rulings import Ruling
@@ -19,6 +17,7 @@ from sayso.policy.deciding import decide
 from sayso.policy.explaining import explain
 from sayso.policy.splitting import split
 from sayso.policy.table import Policy
+from sayso.policy.telling import told
 
 Load = Callable[[str], Policy]
 _KEYS = {"id", "profile", "at", "purpose", "conversation", "events", "expect", "story"}
@@ -82,7 +81,7 @@ def _run(name: str, case: Mapping[str, Any], load: Load) -> Outcome:
     raw = case.get("events")
     if not isinstance(raw, list):
         raise Unfit("`events` is no list; write the events in server order")
-    events = _ordered(parse_event(one, where=f"event {number + 1}") for number, one in enumerate(raw))
+    events = told(parse_event(one, where=f"event {number + 1}") for number, one in enumerate(raw))
     conversation = _conversation(case, events)
     standing = History(events, at, purposes=policy.purposes).standing(conversation)
     times = [event.at for event in events if isinstance(event, TurnTaken) and event.conversation == conversation]
@@ -109,23 +108,6 @@ def _expectation(case: Mapping[str, Any]) -> dict[str, Any]:
     if expected.get("keep_until") is not None:
         parse_instant(expected["keep_until"], what="expect.keep_until")
     return dict(expected)
-
-
-def _ordered(events: Iterable[AnyEvent]) -> list[AnyEvent]:
-    """Return *events* so that a yes listed after a turn of the same instant does not cover that turn.
-
-    Facts are folded by instant, and an answer covers the turns of its own instant; the list says which came first. A no is left
-    where it is: covering more is the stricter reading.
-    """
-    taken: set[tuple[str, datetime]] = set()
-    ordered: list[AnyEvent] = []
-    for event in events:
-        if isinstance(event, TurnTaken):
-            taken.add((event.account, event.at))
-        elif isinstance(event, ChoiceMade) and event.say == "allow" and (event.account, event.at) in taken:
-            event = replace(event, at=event.at + timedelta(microseconds=1))
-        ordered.append(event)
-    return ordered
 
 
 def _conversation(case: Mapping[str, Any], events: list[AnyEvent]) -> Any:

@@ -106,9 +106,7 @@ class _Policy:
             if fact not in declared:
                 self._fail(line, f"[facts] does not declare `{fact}`", "list every value the product has")
             if special := [one for one in declared[fact] if one in vocabulary.SPECIAL]:
-                self._fail(
-                    self._places.of("facts", key=fact), f"`{fact}` declares `{special[0]}`", "leave it out"
-                )
+                self._fail(self._places.of("facts", key=fact), f"`{fact}` declares `{special[0]}`", "leave it out")
         return declared
 
     def _sources(self) -> dict[str, str]:
