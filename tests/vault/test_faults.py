@@ -10,17 +10,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from sayso.facts.errors import Broken, Refused, SaysoError, Unfit
 from sayso.vault import Block
+from sayso.vault.tables import ALL, row_digest
 
 POLICY = "ab" * 32
 
 
 def segment(house: Any, number: int = 1) -> Path:
     return house.folder / "segments" / f"{number:06d}.seg"
+
+
+def mend_sums(conn: Any) -> None:
+    """Do what somebody does who changes rows and knows how their sums are made."""
+    for table in ALL:
+        keys = [column.name for column in table.primary_key.columns]
+        for row in conn.execute(select(table)).mappings().all():
+            which = " and ".join(f"{key} = :{key}" for key in keys)
+            conn.execute(text(f"update {table.name} set sum = :sum where {which}"), {**{key: row[key] for key in keys}, "sum": row_digest(table, row)})
 
 
 def flip(path: Path, at: int) -> None:
@@ -184,23 +194,29 @@ def test_blocks_cannot_be_swapped_replayed_or_dropped(house: Any) -> None:
     one = house.seal("ana", "1", b"same size", b"size same", b"last one!")
     two = house.seal("ana", "2", b"other one")
     place = "segment, start, length, digest"
+    # Two wrapped keys exchanged with their sums are plausible rows: the fingerprints in the ledger tell, and opening does.
+    unseen_without_keys = "update vault_keys set wrapped = (select wrapped from vault_keys where conversation = :two) where conversation = :one"
     swaps = [
         "update vault_blocks set start = 3000000 - start where conversation = :one and block < 2",
         "delete from vault_blocks where conversation = :one and block = 2",
         "delete from vault_blocks where conversation = :one and block = 0",
         "update vault_blocks set block = 5 where conversation = :one and block = 2",
         f"update vault_blocks set ({place}) = (select {place} from vault_blocks where conversation = :two) where conversation = :one and block = 0",
-        "update vault_keys set wrapped = (select wrapped from vault_keys where conversation = :two) where conversation = :one",
+        unseen_without_keys,
         "update vault_conversations set blocks = 2 where conversation = :one",
         "delete from vault_keys where conversation = :one",
+        "update vault_blocks set policy = replace(policy, 'a', 'b') where conversation = :one and block = 0",
     ]
     for swap in swaps:
         with house.engine.connect() as conn:
             conn.execute(text("drop index vault_by_place"))
             conn.execute(text(swap), {"one": one, "two": two})
-            with pytest.raises(Broken, match=one):
-                house.vault.open(conn, one)
-            assert house.vault.check(conn), swap
+            for clever in (False, True):
+                if clever:
+                    mend_sums(conn)
+                with pytest.raises(Broken, match=one):
+                    house.vault.open(conn, one)
+                assert house.vault.check(conn) or swap == unseen_without_keys, swap
             conn.rollback()
     first = segment(house).read_bytes()
     length = len(first) // 4
@@ -229,6 +245,8 @@ def test_what_was_hidden_or_shredded_does_not_come_back_by_a_change_in_a_table(h
 def test_ana_cannot_be_made_to_read_as_bo(house: Any) -> None:
     house.seal("ana", "1", b"words")
     house.seal("bo", "1", b"words")
+    with house.begin() as conn:
+        digests = [house.vault.enrol(conn, name).digest for name in ("ana", "bo")]
     for column in ("lookup", "wrapped", "name", "secret"):
         with house.engine.connect() as conn:
             ana, bo = house.vault.find(conn, "ana"), house.vault.find(conn, "bo")
@@ -237,9 +255,14 @@ def test_ana_cannot_be_made_to_read_as_bo(house: Any) -> None:
             for who, other in ((bo, ana), (ana, bo)):
                 conn.execute(text(f"update vault_accounts set {column} = :v where account = :a"), {"v": values[other], "a": who})
             ask = (lambda: house.vault.blinding(conn, ana)) if column == "secret" else (lambda: house.vault.find(conn, "ana"))  # noqa: B023 - asked at once
-            with pytest.raises(Broken):
-                ask()
-            assert house.vault.check(conn)
+            for clever in (False, True):
+                if clever:
+                    mend_sums(conn)
+                with pytest.raises(Broken):
+                    ask()
+                # A look-up leads a row only as long as it is the account's own; the rest is in the row's fingerprint.
+                now = {one.id: one.digest for one in house.vault.fingerprints(conn) if one.kind == "account"}
+                assert house.vault.check(conn) if column == "lookup" or not clever else now != {ana: digests[0], bo: digests[1]}
             conn.rollback()
 
 

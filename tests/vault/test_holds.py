@@ -71,6 +71,17 @@ def test_one_turn_of_unknown_time_keeps_the_whole_conversation_held(house: Any) 
             house.vault.shred(conn, conversation)
 
 
+def test_what_may_have_begun_before_a_hold_ended_is_held(house: Any) -> None:
+    conversation = house.seal("ana", "1", b"w")
+    house.seal("ana", "1", b"w", began=MAY, ended=MAY)
+    dated = house.seal("ana", "2", b"w", began=MAY, ended=MAY)
+    with house.begin() as conn:
+        house.vault.hold(conn, "h", until=MAY - 9 * DAY)
+        with pytest.raises(Refused):
+            house.vault.shred(conn, conversation)
+        assert house.vault.shred(conn, dated)
+
+
 def test_a_hold_on_everything_holds_everything(house: Any) -> None:
     conversation = house.seal("ana", "1", b"words")
     with house.begin() as conn:
