@@ -103,7 +103,11 @@ def test_a_broken_record_is_left_out_with_its_line_and_the_rest_comes_in(tmp_pat
     mixed = tmp_path / "mixed.jsonl"
     good = {"messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Good day"}]}
     mixed.write_bytes(
-        json.dumps(good).encode() + b'\n{"messages": [{"role": "user", "con\n' + b'{"messages": "\xff\xfe"}\n' + json.dumps(good).replace("Hello", "Again").encode() + b"\n"
+        json.dumps(good).encode()
+        + b'\n{"messages": [{"role": "user", "con\n'
+        + b'{"messages": "\xff\xfe"}\n'
+        + json.dumps(good).replace("Hello", "Again").encode()
+        + b"\n"
     )
     result = sayso(tmp_path, "--json", "import", str(mixed), "--account", "ana", "--tier", "pro", "--region", "US")
     answer = json.loads(result.stdout)
@@ -118,7 +122,9 @@ def test_a_broken_record_is_left_out_with_its_line_and_the_rest_comes_in(tmp_pat
 def test_an_unknown_tier_or_region_denies_even_after_an_allow(tmp_path: Path) -> None:
     assert sayso(tmp_path, "init").returncode == 0
     file = tmp_path / "chat.json"
-    file.write_text(json.dumps([{"id": "1", "conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]}]))
+    file.write_text(
+        json.dumps([{"id": "1", "conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]}])
+    )
     assert sayso(tmp_path, "import", str(file), "--account", "ana", "--tier", "Pro ", "--region", "US").returncode == 0
     assert sayso(tmp_path, "choose", "ana", "allow", "--stored").returncode == 0
     assert sayso(tmp_path, "decide", "--account", "ana", "--purpose", "model_training").returncode == 1
@@ -127,7 +133,9 @@ def test_an_unknown_tier_or_region_denies_even_after_an_allow(tmp_path: Path) ->
 def test_imported_conversations_are_used_only_after_a_say_so_that_covers_them(tmp_path: Path) -> None:
     assert sayso(tmp_path, "init").returncode == 0
     file = tmp_path / "chat.json"
-    file.write_text(json.dumps([{"id": "1", "conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]}]))
+    file.write_text(
+        json.dumps([{"id": "1", "conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]}])
+    )
     assert sayso(tmp_path, "import", str(file), "--account", "ana", "--tier", "pro", "--region", "US").returncode == 0
     assert sayso(tmp_path, "decide", "--account", "ana", "--purpose", "model_training").returncode == 1
     assert sayso(tmp_path, "choose", "ana", "allow").returncode == 0

@@ -98,7 +98,9 @@ def test_nothing_of_a_conversation_is_in_a_log_or_an_error(
     house: House, clock: StoryClock, canaries: dict[str, str], capfd: pytest.CaptureFixture[str]
 ) -> None:
     collect_all(house, "test", [held("ana", canaries, clock)], Arrival(own=True))
-    broken = Conversation(id="x", source="test", account="ana", turns=(Turn(id="1", role="user", parts=(Text(canaries["text"] + "\ud800"),)),))
+    broken = Conversation(
+        id="x", source="test", account="ana", turns=(Turn(id="1", role="user", parts=(Text(canaries["text"] + "\ud800"),)),)
+    )
     tally = collect_all(house, "test", [broken], Arrival(own=True))
     assert len(tally.left) == 1
     said = capfd.readouterr()

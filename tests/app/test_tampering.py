@@ -39,8 +39,12 @@ def furnish(settings: Settings) -> StoryClock:
                 people.enrol(house, work, name, tier=tier, region="US")
             notice = people.show_notice(house, work, people.shipped_notice("training-choice"))
         who = {name: people.account_of(house, name) for name in ("ana", "bo", "cy")}
-        people.choose(house, who["ana"], "model_training", "allow", via="notice", notice=notice, locale="en", pressed="Allow training")
-        people.choose(house, who["bo"], "model_training", "allow", via="notice", notice=notice, locale="en", pressed="Allow training")
+        people.choose(
+            house, who["ana"], "model_training", "allow", via="notice", notice=notice, locale="en", pressed="Allow training"
+        )
+        people.choose(
+            house, who["bo"], "model_training", "allow", via="notice", notice=notice, locale="en", pressed="Allow training"
+        )
         clock.set(START + timedelta(minutes=1))
         for name in who:
             for number in range(3):
@@ -75,7 +79,9 @@ def copied(furnished: tuple[Settings, StoryClock], tmp_path: Path) -> Iterator[t
 
     def audited() -> list[str]:
         try:
-            with open_house(Settings(data=tmp_path / "data", keys=tmp_path / "none"), clock=clock, write=False, keys=False) as house:
+            with open_house(
+                Settings(data=tmp_path / "data", keys=tmp_path / "none"), clock=clock, write=False, keys=False
+            ) as house:
                 return [finding.kind for finding in evidence.audit(house)]
         except SaysoError as problem:
             return [f"refused: {problem}"]
@@ -132,7 +138,13 @@ def test_a_removed_or_added_file_is_found(copied: tuple[Path, Callable[[], list[
         if not audited():
             missed.append(f"removed {name}")
         path.write_bytes(raw)
-    for where in ("stray.txt", "releases/r1/data/train-extra.parquet", "policies/other.toml", "notices/other.json", "lineage/r2.jsonl"):
+    for where in (
+        "stray.txt",
+        "releases/r1/data/train-extra.parquet",
+        "policies/other.toml",
+        "notices/other.json",
+        "lineage/r2.jsonl",
+    ):
         (folder / where).write_bytes(b"planted")
         if not audited():
             missed.append(f"added {where}")
@@ -191,13 +203,17 @@ def test_a_removed_row_of_any_table_is_found(copied: tuple[Path, Callable[[], li
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     raw = source.read_bytes()
     with at(source) as database:
-        tables = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")]
+        tables = [
+            row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        ]
     missed = []
     for table in tables:
         for order in ("ASC", "DESC"):
             with at(source) as database:
                 _drop_triggers(database)
-                gone = database.execute(f"DELETE FROM {table} WHERE rowid = (SELECT rowid FROM {table} ORDER BY rowid {order} LIMIT 1)").rowcount
+                gone = database.execute(
+                    f"DELETE FROM {table} WHERE rowid = (SELECT rowid FROM {table} ORDER BY rowid {order} LIMIT 1)"
+                ).rowcount
             if gone and not audited():
                 missed.append(f"{table} {order}")
             _restore(source, raw)
@@ -251,5 +267,3 @@ def test_a_house_says_which_line_was_lost(copied: tuple[Path, Callable[[], list[
         _drop_triggers(database)
         database.execute("UPDATE ledger_events SET body = replace(body, 'refuse', 'allow') WHERE type = 'choice'")
     assert "log" in audited()
-
-

@@ -21,8 +21,8 @@ def canonical(value: object) -> bytes:
     try:
         plain: Any = msgspec.to_builtins(value)
         return rfc8785.dumps(plain)
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError, TypeError, ValueError):
-        raise Unfit("a value has no canonical JSON (a lone surrogate, or a number JSON cannot hold exactly)") from None
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, TypeError, ValueError, RecursionError):
+        raise Unfit("a value has no canonical JSON (a lone surrogate, a number JSON cannot hold exactly, or endless nesting)") from None
 
 
 def digest(value: object) -> Digest:

@@ -1,0 +1,57 @@
+"""Write the generated pages of the documentation anew: the commands, from their own help."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from sayso.app.cli import cli
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "commands.md"
+HEAD = """# The commands
+
+Written by `make docs` from the commands' own help; a test compares. Every command takes `--data DIR` and `--json`, and ends with
+0 when it is done, 1 when it said no or found something, 2 when it was used wrongly.
+"""
+
+
+def leaves(group: click.Group, above: tuple[str, ...] = ("sayso",)) -> Iterator[tuple[str, click.Command]]:
+    """Yield every command below *group* with its full name."""
+    for name, command in sorted(group.commands.items()):
+        if isinstance(command, click.Group):
+            yield from leaves(command, (*above, name))
+        else:
+            yield " ".join((*above, name)), command
+
+
+def example(command: click.Command) -> str:
+    """Return the example a command shows in its help."""
+    return (command.epilog or "").removeprefix("Example:").strip()
+
+
+def page() -> str:
+    """Return the page of all commands."""
+    parts = [HEAD]
+    for name, command in leaves(cli):
+        arguments = " ".join(one.make_metavar(click.Context(command)) for one in command.params if isinstance(one, click.Argument))
+        parts += [
+            f"## {name} {arguments}".rstrip(),
+            "",
+            (command.help or "").strip(),
+            "",
+            "```console",
+            f"$ {example(command)}",
+            "```",
+        ]
+        options = [one for one in command.params if isinstance(one, click.Option) and one.name not in ("json", "data")]
+        parts += [f"- `{', '.join(one.opts)}`: {one.help}" for one in options]
+        parts.append("")
+    return "\n".join(parts).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    sys.stdout.write(f"wrote docs/{PAGE.name}\n")

@@ -1,0 +1,109 @@
+"""Every command is documented, and the example in its help runs as it stands."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from sayso.app.cli import cli, main
+
+ROOT = Path(__file__).resolve().parents[2]
+spec = importlib.util.spec_from_file_location("write_docs", ROOT / "scripts" / "write_docs.py")
+assert spec is not None
+assert spec.loader is not None
+write_docs = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(write_docs)
+COMMANDS: dict[str, click.Command] = dict(write_docs.leaves(cli))
+ORDER = [
+    "sayso init", "sayso import", "sayso choose", "sayso decide", "sayso build", "sayso recall", "sayso hold place", "sayso hold list",
+    "sayso hold end", "sayso policy list", "sayso policy show", "sayso policy check", "sayso policy test", "sayso scrub", "sayso verify",
+    "sayso sweep", "sayso delete", "sayso audit", "sayso demo",
+]  # fmt: skip
+
+
+def test_the_page_of_commands_is_the_one_their_help_makes() -> None:
+    assert (ROOT / "docs" / "commands.md").read_text("utf-8") == write_docs.page(), "run `make docs`"
+
+
+def test_every_command_has_an_example_that_runs() -> None:
+    assert set(ORDER) | {"sayso serve"} == set(COMMANDS)
+    for name, command in COMMANDS.items():
+        assert write_docs.example(command).startswith(name) or "--data" in write_docs.example(command), name
+        assert command.help, name
+        assert all(option.help for option in command.params if isinstance(option, click.Option)), name
+
+
+def run(words: list[str]) -> int:
+    with pytest.raises(SystemExit) as left:
+        main(words)
+    return int(left.value.code or 0)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder as the examples expect it: an export, a policy, cases, a text, and two people."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("SAYSO_HOME", "SAYSO_KEYS", "SAYSO_MASTER_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    shutil.make_archive("data-export", "zip", ROOT / "examples/demo/claude/ana")
+    shutil.copy(ROOT / "policies/anthropic-consumer.toml", "my-policy.toml")
+    shutil.copy(sorted((ROOT / "policies/cases").glob("*.json"))[0], "cases.json")
+    Path("notes.txt").write_text("write to ana@example.com")
+    assert run(["init"]) == 0
+    for name in ("nia", "lu"):
+        assert (
+            run(["import", str(ROOT / "examples/demo/claude" / name), "--account", name, "--tier", "free", "--region", "US"]) == 0
+        )
+    return tmp_path
+
+
+def test_the_examples_run_in_order(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ORDER:
+        program, *words = shlex.split(write_docs.example(COMMANDS[name]))
+        assert program == "sayso"
+        if name == "sayso verify":
+            assert run(["choose", "ana", "allow", "--receipt", "receipt.json"]) == 0
+        code = run(words)
+        assert code == 0, (name, capsys.readouterr().err)
+    hold = shlex.split(str(COMMANDS["sayso hold list"] and cli.commands["hold"].epilog).removeprefix("Example:"))
+    assert run(hold[1:]) == 0
+    assert Path("report.html").read_text().startswith("<!doctype html>")
+
+
+def test_serve_serves_until_it_is_stopped(desk: Path) -> None:
+    assert run(["import", "data-export.zip", "--account", "ana", "--tier", "pro", "--region", "US"]) == 0
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = shlex.split(write_docs.example(COMMANDS["sayso serve"]))[1:]
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from sayso.app.cli import main; main()", *words, "--port", str(port)],
+        cwd=desk, env={**os.environ, "PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        lines: list[str] = []
+        while not any(line.startswith("serving at") for line in lines):
+            line = process.stdout.readline()
+            assert line, process.stderr.read() if process.stderr else ""
+            lines.append(line)
+        assert any(line.strip().startswith("ana") and "/enter?" in line for line in lines)
+        for _ in range(100):
+            with socket.socket() as knock:
+                knock.settimeout(1)
+                if knock.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) in (0, 130)
+    finally:
+        process.kill()
