@@ -109,9 +109,7 @@ class Ledger:
         """Return how many lines there are, the root over them, and when the last was recorded."""
         frontier = self._frontier(conn)
         behind = conn.execute(select(tables.head.c.behind).where(tables.head.c.one == 1)).scalar()
-        return Head(
-            size=frontier.size, root=Digest(frontier.root().hex()), at=self._last(conn), behind=bool(behind)
-        )
+        return Head(size=frontier.size, root=Digest(frontier.root().hex()), at=self._last(conn), behind=bool(behind))
 
     def history(self, conn: Connection, at: datetime | None = None, upto: int | None = None) -> History:
         """Return the facts up to the instant *at* and up to line *upto*, folded."""
@@ -141,9 +139,7 @@ class Ledger:
         if (kept := conn.execute(same).scalar()) is not None:
             return str(kept)
         note = signer.sign(Checkpoint(origin, frontier.size, frontier.root()).body())
-        conn.execute(
-            insert(table), {"size": frontier.size, "signer": signer_id, "root": frontier.root(), "note": note}
-        )
+        conn.execute(insert(table), {"size": frontier.size, "signer": signer_id, "root": frontier.root(), "note": note})
         return note
 
     def checkpoint(self, conn: Connection) -> str | None:
@@ -219,5 +215,3 @@ class Ledger:
         if size is not None and not 0 < size <= present:
             raise Unfit(f"no tree of {size} lines; the ledger has {present}")
         return present if size is None else size
-
-
