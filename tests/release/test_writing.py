@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from sayso.facts.errors import Broken, Unfit
-from sayso.release import Message, Plan, Row, check, checked_name, lineage, load, names, read, write
+from sayso.release import Message, Plan, Row, check, checked_name, lineage, load, names, read, tidy, write
 
 from .conftest import plan_of, row_of
 
@@ -102,6 +102,20 @@ write(Path(sys.argv[1]), plan_of(), [row_of("ana", n) for n in range(5)])
     assert check(tmp_path / "releases" / "autumn") == []
     assert [path.name for path in (tmp_path / "releases").iterdir()] == ["autumn"]
     assert [path.name for path in (tmp_path / "lineage").iterdir()] == ["autumn.jsonl"]
+
+
+def test_what_killed_builds_left_is_cleared_away_and_nothing_else(releases: Path, tmp_path: Path) -> None:
+    assert tidy(releases) == []
+    write(releases, plan_of(), [row_of("ana")])
+    whole = bytes_of(tmp_path)
+    for name in ("spring", "winter"):
+        (releases / f".{name}.partial" / "data").mkdir(parents=True)
+        (tmp_path / "lineage" / f".{name}.jsonl.partial").write_text("{}")
+    assert tidy(releases) == ["spring", "winter"]
+    assert bytes_of(tmp_path) == whole
+    (releases / ".spring.partial").mkdir()
+    write(releases, plan_of("summer"), [row_of("ana")])
+    assert sorted(path.name for path in releases.iterdir()) == ["autumn", "summer"]
 
 
 def test_a_full_disk_is_one_line_for_the_operator(releases: Path, monkeypatch: pytest.MonkeyPatch) -> None:

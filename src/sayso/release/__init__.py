@@ -13,7 +13,7 @@ from sayso.release.plan import FileOf, LineageLine, Manifest, Plan, Scrubbed
 from sayso.release.reader import lineage, names, read
 from sayso.release.recall import Revocation, revoke, revoked
 from sayso.release.rows import Message, Row, Spoken, fit, messages, spoken
-from sayso.release.writer import write
+from sayso.release.writer import tidy, write
 
 __all__ = [
     "Erasure",
@@ -41,5 +41,6 @@ __all__ = [
     "revoke",
     "revoked",
     "spoken",
+    "tidy",
     "write",
 ]

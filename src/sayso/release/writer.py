@@ -36,20 +36,19 @@ def write(
     only reading them told (counts of what was left out and masked). The lineage, which says what stands behind each blinded
     id, goes to ``lineage/<plan.name>.jsonl``; by default that folder lies beside *folder*, since *folder* may be shared.
     Refuses a name that is taken or no name, and rows that are unfit. A process killed at any point leaves no half release:
-    a hidden ``.<name>.partial`` at most, which the next build of that name clears away.
+    a hidden ``.<name>.partial`` at most, which the next build, or `tidy`, clears away.
     """
     name = checked_name(plan.name)
     arrow()  # say what is missing before hours of reading
     folder = folder.resolve()
-    inside = (lineage or folder.parent / "lineage").resolve()
+    inside = _inside(folder, lineage)
     with plainly(f"release `{name}`"):
         folder.mkdir(parents=True, exist_ok=True)
         inside.mkdir(parents=True, exist_ok=True)
         with sole_writer(folder):
             free(folder, name)
+            _clear(folder, inside)
             partial = folder / f".{name}.partial"
-            if partial.exists():
-                shutil.rmtree(partial)
             partial.mkdir()
             try:
                 return _build(partial, inside / f"{name}.jsonl", plan, rows, finish, shard_bytes)
@@ -57,6 +56,29 @@ def write(
                 if partial.exists():
                     shutil.rmtree(partial)
                 _hidden(inside / f"{name}.jsonl").unlink(missing_ok=True)
+
+
+def tidy(folder: Path, *, lineage: Path | None = None) -> list[str]:
+    """Clear away what killed builds left below *folder* and return their names; refused while a build is going on."""
+    folder = folder.resolve()
+    if not folder.is_dir():
+        return []
+    with plainly("the folder of releases"), sole_writer(folder):
+        return _clear(folder, _inside(folder, lineage))
+
+
+def _inside(folder: Path, lineage: Path | None) -> Path:
+    """Return where the lineages lie: beside the folder that may be shared, unless told otherwise."""
+    return (lineage or folder.parent / "lineage").resolve()
+
+
+def _clear(folder: Path, inside: Path) -> list[str]:
+    """Remove unfinished releases and their unfinished lineages; nobody writes them, since the caller holds *folder*."""
+    left = sorted(path for path in folder.glob(".*.partial") if path.is_dir() and not path.is_symlink())
+    for path in left:
+        shutil.rmtree(path)
+        _hidden(inside / f"{path.name[1:-8]}.jsonl").unlink(missing_ok=True)
+    return [path.name[1:-8] for path in left]
 
 
 def _build(
