@@ -61,7 +61,11 @@ UPPER = r"(?:[A-Z]|\xc3[\x80-\x9e]|[\xc4-\xc8][\x80-\xbf]|\xce[\x86-\xab]|\xd0[\
 """A capital: Latin with its accents, Greek, Cyrillic. The lead bytes C4 to C8 hold small letters too; that is meant."""
 WORD = UPPER + r"[A-Za-z\x80-\xff'-]*"
 NAME = WORD + r"(?: (?:(?:de|da|dos|di|del|van|von|der|den|bin|al|el|la|le|O')(?: |-))*(?:[A-Z]\.|" + WORD + r")){0,3}"
-NEXT = r"(?i:[\"'`*_]{0,3}(?: (?:number|no\.?|nr\.?|id|code))?[\"'`*_]{0,3}(?: is| was| ist|'s)?[ \t]*[:=#\-]{0,2}>?[ \t\n]*[\"'`*_]{0,3})"
+_QUOTES = r"[\"'`*_]{0,3}"
+NEXT = (
+    rf"(?i:{_QUOTES}(?: (?:number|no\.?|nr\.?|id|code))?{_QUOTES}(?: is| was| ist|'s)?"
+    rf"[ \t]*[:=#\-]{{0,2}}>?[ \t\n]*{_QUOTES})"
+)
 """What stands between a word such as `passport` and its number."""
 MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|m\xc3\xa4rz|mai|juni|juli|okt|dez)[a-z]{0,6}"
 DATE = (

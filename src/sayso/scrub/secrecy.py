@@ -15,7 +15,7 @@ _PLACEHOLDERS = frozenset(
     b"null nil true false undefined "
     b"string test testing tests user username admin root guest default foo bar baz foobar dummy fake sample "
     b"redacted masked hidden value todo tbd "
-    b"password123 mypassword mysecret mytoken mykey postgres mysql empty required optional basic bearer digest "
+    b"mypassword mysecret mytoken mykey postgres mysql empty required optional basic bearer digest "
     b"oauth oauth2 passwort "
     b"your_password yourpassword secretkey str int bytes object any boolean number auto self this env file stdin prompt".split()
 )
@@ -31,137 +31,13 @@ _CODE = re.compile(
     rb"(?:[A-Za-z_$][\w$]*(?:\.|->|::)[A-Za-z_$][\w$.]*[(\[]?.*|[A-Za-z_$][\w$]*[(\[].*|[a-z]+(?:[A-Z][a-z]+)+|"
     rb"[A-Z][a-z]+(?:[A-Z][a-z]+)+|[a-z]{2,}[A-Z]{2,5}|[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:[_.-][a-z]+)+)[;,]?$"
 )
-_COMMON = frozenset(
-    [
-        "th",
-        "he",
-        "in",
-        "er",
-        "an",
-        "re",
-        "on",
-        "at",
-        "en",
-        "nd",
-        "ti",
-        "es",
-        "or",
-        "te",
-        "of",
-        "ed",
-        "is",
-        "it",
-        "al",
-        "ar",
-        "st",
-        "to",
-        "nt",
-        "ng",
-        "se",
-        "ha",
-        "as",
-        "ou",
-        "io",
-        "le",
-        "ve",
-        "co",
-        "me",
-        "de",
-        "hi",
-        "ri",
-        "ro",
-        "ic",
-        "ne",
-        "ea",
-        "ra",
-        "ce",
-        "li",
-        "ch",
-        "ll",
-        "be",
-        "ma",
-        "si",
-        "om",
-        "ur",
-        "ss",
-        "pa",
-        "sw",
-        "wo",
-        "rd",
-        "ke",
-        "ey",
-        "to",
-        "ok",
-        "us",
-        "na",
-        "am",
-        "ad",
-        "mi",
-        "ai",
-        "la",
-        "ot",
-        "ta",
-        "tr",
-        "di",
-        "el",
-        "ns",
-        "ac",
-        "ct",
-        "un",
-        "et",
-        "ut",
-        "lo",
-        "ec",
-        "so",
-        "no",
-        "ge",
-        "ho",
-        "po",
-        "pe",
-        "em",
-        "ag",
-        "ig",
-        "ir",
-        "ol",
-        "ul",
-        "im",
-        "id",
-        "ca",
-        "op",
-        "il",
-        "ow",
-        "ck",
-        "oo",
-        "up",
-        "ap",
-        "ly",
-        "ty",
-        "ry",
-        "ay",
-        "ee",
-        "ds",
-        "rs",
-        "ts",
-        "fo",
-        "fi",
-        "if",
-        "wi",
-        "wh",
-        "we",
-        "pl",
-        "pr",
-        "ie",
-        "ni",
-        "mo",
-        "ia",
-        "sh",
-        "ca",
-        "qu",
-        "do",
-        "da",
-        "do",
-    ]
-)
+_PAIRS = """
+th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne ea
+ra ce li ch ll be ma si om ur ss pa sw wo rd ke ey to ok us na am ad mi ai la ot ta tr di el ns ac ct un et ut lo ec so
+no ge ho po pe em ag ig ir ol ul im id ca op il ow ck oo up ap ly ty ry ay ee ds rs ts fo fi if wi wh we pl pr ie ni mo
+ia sh ca qu do da do
+"""
+_COMMON = frozenset(_PAIRS.split())
 MARK = re.compile(rb"\[[A-Z][A-Z_]*_\d+\]")
 
 
@@ -212,8 +88,8 @@ def has_digit_and_letter(value: bytes) -> bool:
 def secret_value(value: bytes, *, quoted: bool) -> bool:
     """Return whether a value assigned to something called a password, key or token is worth masking.
 
-    >>> secret_value(b"hK8$2mQ1", quoted=True), secret_value(b"your-api-key-here", quoted=True), secret_value(b"required", quoted=False)
-    (True, False, False)
+    >>> secret_value(b"hK8$2mQ1", quoted=True), secret_value(b"your-api-key-here", quoted=True)
+    (True, False)
     """
     if len(value) < 4 or placeholder(value):
         return False
