@@ -90,7 +90,7 @@ def test_no_sentence_is_there_for_nothing() -> None:
 
     folder = Path(sayso.app.__file__).parent
     source = "".join(path.read_text() for place in ("http", "pages") for path in (folder / place).rglob("*") if path.suffix in (".py", ".html"))
-    families = ("month", "purpose", "via", "said", "label", "error", "filter", "nav", "officer", "date", "number", "language")
+    families = ("reason", "month", "purpose", "via", "said", "label", "error", "filter", "nav", "officer", "date", "number", "language")
     unused = [key for key in catalogues()["en"].sentences if key.split(".")[0] not in families and key not in source and key.rsplit(".", 1)[0] not in source
               and not (key.startswith(("choice.now_", "chat.use_")) or key in ("choice.changed", "choice.not_open"))]
     assert unused == []
