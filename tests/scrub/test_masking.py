@@ -109,6 +109,13 @@ def test_lone_surrogates_and_odd_scripts_come_through():
     assert mask(text, b"k").text == "\ud83d broken, [EMAIL_1], \udc00"
 
 
+def test_a_name_told_once_is_hidden_everywhere_in_that_text():
+    text = "My name is Ana Lima. Ana Lima asked; Lima, Peru stays Lima's neighbour, and so does Limassol."
+    masked = mask(text, b"k").text
+    assert masked.startswith("My name is [NAME_1]. [NAME_1] asked;")
+    assert "Limassol" in masked
+
+
 def test_an_empty_text_stays_empty():
     assert mask("", b"").text == ""
     assert find("") == []

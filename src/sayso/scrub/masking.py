@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from sayso.scrub.table import BY_KIND, ROWS
 _ENGINE = Engine(ROWS)
 _STANDING_MARK = re.compile(r"\[([A-Z][A-Z_]{1,24})_(\d{1,9})\]")
 _ROUNDS = 6
+_NAMES = 64
 _FOREIGN = "PRIVATE"
 
 
@@ -92,6 +93,7 @@ def find(text: str, *, recognizers: Iterable[Recognizer] = (), work: Work | None
     """
     spans = settle([*_once(text, work), *_others(text, recognizers)])
     for _ in range(_ROUNDS if spans else 0):
+        spans = settle([*spans, *_echoes(text, spans)])
         rest, pieces = _without(text, spans)
         more = _once(rest, work)
         if not more:
@@ -130,6 +132,26 @@ def _once(text: str, work: Work | None) -> list[Span]:
     standing = [match.span() for match in _STANDING_MARK.finditer(folded.text)] if found and "[" in text else []
     kept = (span for span in found if not _inside(span, standing))
     return [Span(*folded.back(span.start, span.end), span.kind, span.source) for span in kept]
+
+
+def _echoes(text: str, spans: Sequence[Span]) -> Iterator[Span]:
+    """Yield where else a name stands that was told once: whoever said "my name is" is not hidden by that one place."""
+    names: dict[str, str] = {}
+    for span in spans:
+        row = BY_KIND.get(span.kind)
+        value = text[span.start : span.end]
+        if row and row.mark == "NAME" and len(value) > 2 and len(names) < _NAMES:
+            names.setdefault(value, span.kind)
+            last = value.rpartition(" ")[2]
+            if len(last) > 3 and last != value:
+                names.setdefault(last, span.kind)
+    for value, kind in names.items():
+        at = text.find(value)
+        while at >= 0:
+            end = at + len(value)
+            if not text[at - 1 : at].isalnum() and not text[end : end + 1].isalnum():
+                yield Span(at, end, kind, "told elsewhere")
+            at = text.find(value, end)
 
 
 def _inside(span: Span, standing: Sequence[tuple[int, int]]) -> bool:
