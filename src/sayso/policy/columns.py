@@ -11,8 +11,9 @@ from sayso.facts.errors import Unfit
 from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
 from sayso.policy import flat
-from sayso.policy.compiled import Compiled, Outcome, compiled
+from sayso.policy.compiled import Compiled, Outcome, compiled, ending
 from sayso.policy.deciding import decide_by, moments
+from sayso.policy.resuming import resumed
 from sayso.policy.sql import sql
 from sayso.policy.table import Policy
 
@@ -68,7 +69,7 @@ def _outcomes(connection: DuckDBPyConnection, policy: Policy, batch: list[Standi
     for number, standing in enumerate(batch):
         for place, moment in enumerate(moments(policy, at)):
             spelt = flat.spell(policy, standing, moment)
-            flat.resumed(policy, standing, spelt, moment)
+            resumed(policy, standing, spelt, moment)
             keys += [(number, stretch, place) for stretch in range(len(spelt))]
             rows += spelt
     if not rows:
@@ -95,10 +96,11 @@ def _register(connection: DuckDBPyConnection, policy: Policy, rows: list[dict[st
     connection.register("flat", pa.table(table))
 
 
-def query(compiled: Compiled) -> str:
+def query(terms: Compiled) -> str:
     """Return the one SELECT that works out a version's outcome of every flat row."""
-    facts = ", ".join(f'{sql(node)} AS "{name}"' for name, node in compiled.facts)
-    says = ", ".join(f'{sql(node)} AS "{name}"' for name, node in compiled.says)
-    outcomes = [sql(node) for node in (*compiled.use, *compiled.keep, *compiled.cap)]
+    facts = ", ".join(f'{sql(node)} AS "{name}"' for name, node in terms.facts)
+    says = ", ".join(f'{sql(node)} AS "{name}"' for name, node in terms.says)
+    ends = [ending(*pair) for pair in (*terms.keep, *terms.cap)]
+    outcomes = [sql(node) for node in (*terms.use, *ends)]
     listed = ", ".join(f"{one} AS o{position}" for position, one in enumerate(outcomes))
     return f'SELECT "row", {listed} FROM (SELECT *, {says} FROM (SELECT *, {facts} FROM flat))'  # noqa: S608  # names and values are quoted by the adapter

@@ -6,17 +6,22 @@ the tier and region always, must be known. Together with the absence of NOT this
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
-from sayso.facts.words import UNKNOWN, Purpose
-from sayso.policy import vocabulary
+from sayso.facts.rulings import Because
+from sayso.facts.words import UNKNOWN, Purpose, Use
+from sayso.policy import flat, table, vocabulary
 from sayso.policy.clock import OPEN, micros
 from sayso.policy.closures import Closure, Row, closure
 from sayso.policy.table import CapRow, ChoiceRow, KeepRow, Policy, UseRow, Version, When
 from sayso.policy.tree import And, AtLeast, Case, Col, Greatest, In, Known, Later, Lit, Node
 from sayso.policy.vocabulary import CONFLICT, PER_PURPOSE, SILENT, SPECIAL
+
+_REMEMBERED = 200_000
+"""Different rows whose outcome is kept in memory, per version."""
 
 
 @dataclass(frozen=True)
@@ -36,35 +41,109 @@ class Outcome:
     cap: tuple[int | None, ...]
 
 
+Verdict: TypeAlias = tuple[Use, Because]
+
+
 @dataclass(frozen=True)
 class Compiled:
-    """Trees by stage: `facts` from raw columns, `says` from facts, then the outcomes from both."""
+    """Trees by stage: `facts` from raw columns, `says` from facts, then the outcomes from both.
+
+    A reason and a cap are two trees: whether the row fits, which only words and not instants decide, and where it ends.
+    """
 
     version: Version
     facts: tuple[tuple[str, Node], ...]
     says: tuple[tuple[str, Node], ...]
+    verdicts: tuple[tuple[Verdict, ...], ...]
     use_rows: tuple[tuple[Guard | UseRow, ...], ...]
     use: tuple[Node, ...]
-    keep: tuple[Node, ...]
-    cap: tuple[Node, ...]
+    keep: tuple[tuple[Node, Node], ...]
+    cap: tuple[tuple[Node, Node], ...]
+    because: Mapping[str, Because]
+    phases: Phases
 
     @cached_property
-    def _closures(self) -> tuple[list[tuple[str, Closure]], list[Closure], list[Closure], list[Closure]]:
-        staged = [(name, closure(node)) for name, node in (*self.facts, *self.says)]
-        return staged, [closure(one) for one in self.use], [closure(one) for one in self.keep], [closure(one) for one in self.cap]
+    def _staged(self) -> list[tuple[str, Closure]]:
+        return [(name, closure(node)) for name, node in (*self.facts, *self.says)]
+
+    @cached_property
+    def _use(self) -> list[Closure]:
+        return [closure(node) for node in self.use]
+
+    @cached_property
+    def _ends(self) -> tuple[list[tuple[Closure, Closure]], list[tuple[Closure, Closure]]]:
+        keep, cap = ([(closure(fits), closure(end)) for fits, end in pairs] for pairs in (self.keep, self.cap))
+        return keep, cap
+
+    @cached_property
+    def _known(self) -> dict[tuple[Any, ...], tuple[tuple[int, ...], tuple[bool, ...], tuple[bool, ...]]]:
+        return {}
 
     def facts_of(self, raw: Row) -> dict[str, Any]:
         """Return the flat row with every fact a rule may ask for worked out."""
         row = dict(raw)
-        for name, value in self._closures[0]:
+        for name, value in self._staged:
             row[name] = value(row)
         return row
 
     def outcome(self, raw: Row) -> Outcome:
-        """Return what this version says of a flat row: the scalar engine."""
-        row = self.facts_of(raw)
-        _, use, keep, cap = self._closures
-        return Outcome(tuple(one(row) for one in use), tuple(one(row) for one in keep), tuple(one(row) for one in cap))
+        """Return what this version says of a flat row: the scalar engine.
+
+        Conversations differ in their instants but rarely in their words; so what the words decide is worked out once.
+        """
+        key = self.phases.key(raw)
+        known = self._known.get(key)
+        keep, cap = self._ends
+        if known is None:
+            row = self.facts_of(raw)
+            known = (
+                tuple(one(row) for one in self._use),
+                tuple(bool(fits(row)) for fits, _ in keep),
+                tuple(bool(fits(row)) for fits, _ in cap),
+            )
+            if len(self._known) < _REMEMBERED:
+                self._known[key] = known
+        use, kept, capped = known
+        return Outcome(
+            use,
+            tuple(end(raw) if fits else None for fits, (_, end) in zip(kept, keep, strict=True)),
+            tuple(end(raw) if fits else None for fits, (_, end) in zip(capped, cap, strict=True)),
+        )
+
+
+@dataclass(frozen=True)
+class Phases:
+    """What of a flat row can make a row fit: its words, which instants are there, and on which side of a choice's days they lie."""
+
+    words: tuple[str, ...]
+    marks: tuple[str, ...]
+    days: tuple[tuple[str, int], ...]
+
+    def key(self, raw: Row) -> tuple[Any, ...]:
+        """Return the same key for rows of which this version must say the same but for ends."""
+        return (
+            *[raw[name] for name in self.words],
+            *[raw[name] is None for name in self.marks],
+            *[raw[name] >= day for name, day in self.days],
+        )
+
+
+def _phases(policy: Policy, version: Version) -> Phases:
+    columns = flat.columns(policy.purposes)
+    days = [
+        (column, micros(day))
+        for purpose, choice in version.choice.items()
+        for day in (choice.since, choice.deadline)
+        if day is not None
+        for column in ("at", f"began_{purpose}")
+    ]
+    words = tuple(name for name, kind in columns if kind != "BIGINT")
+    return Phases(words, tuple(name for name, _ in columns if name.startswith("at_")), tuple(days))
+
+
+def ending(fits: Node, end: Node) -> Node:
+    """Return the tree of an end that is absent where the row does not fit."""
+    return Case(((fits, end),), Lit(None))
 
 
 @lru_cache(maxsize=64)
@@ -75,8 +154,12 @@ def compiled(policy: Policy) -> tuple[Compiled, ...]:
 
 def _version(policy: Policy, version: Version) -> Compiled:
     rows = tuple(_guards(version.use[purpose]) + version.use[purpose] for purpose in policy.purposes)
+    named = {row.id: _because(policy, version, row) for row in (*version.keep, *version.cap)}
     return Compiled(
         version=version,
+        verdicts=tuple(tuple(_verdict(policy, version, row) for row in one) for one in rows),
+        because=named,
+        phases=_phases(policy, version),
         facts=tuple(_facts(policy)),
         says=tuple(pair for purpose in policy.purposes for pair in _says(purpose, version.choice.get(purpose))),
         use_rows=rows,
@@ -172,12 +255,29 @@ def _anchor(name: str, purpose: Purpose) -> tuple[Node, Node]:
             return Known(column), column
 
 
-def _keep(row: KeepRow) -> Node:
+def _keep(row: KeepRow) -> tuple[Node, Node]:
     there, start = _anchor(row.anchor, row.purpose)
     end: Node = Lit(OPEN) if row.months is None or row.days is None else Later(start, row.months, row.days)
-    return Case(((And((*_fits(row.when, row.purpose), there)), end),), Lit(None))
+    return And((*_fits(row.when, row.purpose), there)), end
 
 
-def _cap(row: CapRow) -> Node:
+def _cap(row: CapRow) -> tuple[Node, Node]:
     there, start = _anchor(row.anchor, row.purpose)
-    return Case(((And((*_fits(row.when, row.purpose), there)), Later(start, row.months, row.days)),), Lit(None))
+    return And((*_fits(row.when, row.purpose), there)), Later(start, row.months, row.days)
+
+
+def _because(policy: Policy, version: Version, row: table.Row) -> Because:
+    return Because(row=row.id, text=row.because, source=row.source, policy=f"{policy.name} {version.id}")
+
+
+def _verdict(policy: Policy, version: Version, row: Guard | UseRow) -> Verdict:
+    """Return what a row says when it decides; a guard denies, and says what is not known."""
+    if isinstance(row, UseRow):
+        return row.use, _because(policy, version, row)
+    name = row.fact.replace("_", " ")
+    text = (
+        f"sources disagree about the {name}, and a conflict never permits"
+        if row.special == CONFLICT
+        else f"the {name} is not known or is no value this policy knows, and what is not known never permits"
+    )
+    return "deny", Because(row=f"{row.special}-{row.fact}", text=text, policy=f"{policy.name} {version.id}")

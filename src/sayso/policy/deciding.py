@@ -20,8 +20,9 @@ from sayso.facts.standings import Standing
 from sayso.facts.words import Purpose, Use
 from sayso.policy import flat
 from sayso.policy.clock import OPEN, micros, shown
-from sayso.policy.compiled import Guard, Outcome, compiled
-from sayso.policy.table import CapRow, KeepRow, Policy, Row, UseRow, Version
+from sayso.policy.compiled import Outcome, compiled
+from sayso.policy.resuming import resumed
+from sayso.policy.table import CapRow, KeepRow, Policy, Row, Version
 from sayso.policy.vocabulary import LASTING, REASONS
 
 Flat: TypeAlias = list[dict[str, Any]]
@@ -81,7 +82,7 @@ def _ruled(policy: Policy, standing: Standing, at: datetime, ask: Ask) -> tuple[
     if present < 0 or not standing.stretches:
         return _without_terms(policy, standing, at, present), []
     rows = flat.spell(policy, standing, at)
-    followed = flat.resumed(policy, standing, rows, at)
+    followed = resumed(policy, standing, rows, at)
     bound = [_binding(policy, standing, index, present) for index in range(len(rows))]
     said = [
         {version: ask(index, version, at, row) for version in _needed(index, bound, followed)} for index, row in enumerate(rows)
@@ -94,7 +95,7 @@ def _ruled(policy: Policy, standing: Standing, at: datetime, ask: Ask) -> tuple[
     kept, shortened = _shorten(_kept(policy, bound, said), limits)
     now = micros(at)
     reasons = [
-        Reason(name=name, until=shown(end), of=row.of, because=_because(policy, version, row))
+        Reason(name=name, until=shown(end), of=row.of, because=_named(policy, version, row))
         for (name, _), (end, version, row) in sorted(kept.items(), key=lambda item: REASONS.index(item[0][0]))
         if end > now
     ]
@@ -105,7 +106,7 @@ def _ruled(policy: Policy, standing: Standing, at: datetime, ask: Ask) -> tuple[
         use=use,
         keep_until=shown(lasts),
         reasons=tuple(reasons),
-        caps=tuple(_because(policy, version, row) for version, row in shortened),
+        caps=tuple(_named(policy, version, row) for version, row in shortened),
     )
     return ruling, [end for end, _, _ in kept.values() if end > now]
 
@@ -156,21 +157,7 @@ def _verdict(policy: Policy, version: int, column: int, said: dict[int, Outcome]
     if version < 0:
         text = "no version of this policy was in force when these turns were collected, so nothing permitted their use"
         return "deny", Because(row="no-terms", text=text, source="", policy=policy.name)
-    row = compiled(policy)[version].use_rows[column][said[version].use[column]]
-    if isinstance(row, Guard):
-        return "deny", guard_because(policy, policy.versions[version], row)
-    return row.use, _because(policy, policy.versions[version], row)
-
-
-def guard_because(policy: Policy, version: Version, guard: Guard) -> Because:
-    """Return why a fact that is not known denies."""
-    name = guard.fact.replace("_", " ")
-    text = (
-        f"sources disagree about the {name}, and a conflict never permits"
-        if guard.special == "conflict"
-        else f"the {name} is not known or is no value this policy knows, and what is not known never permits"
-    )
-    return Because(row=f"{guard.special}-{guard.fact}", text=text, source="", policy=f"{policy.name} {version.id}")
+    return compiled(policy)[version].verdicts[column][said[version].use[column]]
 
 
 Ends: TypeAlias = dict[tuple[str, str], tuple[int, Version, KeepRow]]
@@ -238,8 +225,8 @@ def _shorten(kept: Ends, caps: Iterable[tuple[int, Version, CapRow]]) -> tuple[E
     return kept, list(shortened.values())
 
 
-def _because(policy: Policy, version: Version, row: Row | UseRow) -> Because:
-    return Because(row=row.id, text=row.because, source=row.source, policy=f"{policy.name} {version.id}")
+def _named(policy: Policy, version: Version, row: Row) -> Because:
+    return compiled(policy)[policy.versions.index(version)].because[row.id]
 
 
 def _once(found: Iterable[Because]) -> tuple[Because, ...]:

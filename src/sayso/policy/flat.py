@@ -8,7 +8,6 @@ from typing import Any
 from sayso.facts.standings import Standing, Stretch
 from sayso.facts.words import NONE, UNKNOWN, Purpose
 from sayso.policy.clock import micros
-from sayso.policy.compiled import compiled
 from sayso.policy.table import Policy
 
 TEXTS = (
@@ -74,31 +73,6 @@ def _stretch(policy: Policy, stretch: Stretch) -> dict[str, Any]:
         row[f"raw_say_{purpose}"] = stretch.say.get(purpose, UNKNOWN)
         row[f"began_{purpose}"] = _when(min(stretch.began_at, stretch.ended_at))
     return row
-
-
-def resumed(policy: Policy, standing: Standing, rows: list[dict[str, Any]], at: datetime) -> dict[tuple[int, Purpose], int]:
-    """Lift earlier turns to the answer of a later turn of the same account, where the version in force counts a resumed
-    conversation whole; return which stretch each lifted one follows. Imported turns are never lifted.
-    """
-    followed: dict[tuple[int, Purpose], int] = {}
-    version = policy.version(at)
-    for purpose, choice in version.choice.items() if version else ():
-        if choice.resumed != "whole":
-            continue
-        terms = compiled(policy)[policy.position(at)]
-        says = [terms.facts_of(row)[f"say_{purpose}"] for row in rows]
-        for later in range(len(rows) - 1, 0, -1):
-            if says[later] not in ("allow", "assumed"):
-                continue
-            for earlier in range(later):
-                one, other = standing.stretches[earlier], standing.stretches[later]
-                if (earlier, purpose) not in followed and one.account == other.account and not one.imported:
-                    followed[earlier, purpose] = later
-        for (earlier, name), later in followed.items():
-            if name == purpose:
-                for column in (f"raw_say_{purpose}", f"began_{purpose}"):
-                    rows[earlier][column] = rows[later][column]
-    return followed
 
 
 def _when(at: datetime | None) -> int | None:
