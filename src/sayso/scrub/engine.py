@@ -99,6 +99,7 @@ class Engine:
     def _row_spans(self, number: int, buffer: bytes, work: Work) -> Iterator[Span]:
         row = self.rows[number]
         confirm = self._patterns[number][1]
+        groups = confirm.groups
         for low, high in self._windows(number, buffer, work):
             at = low
             while at < high:
@@ -112,7 +113,7 @@ class Engine:
                     work.confirmed += LONG
                     match = longer or match
                 work.candidates += 1
-                found = self._checked(row, buffer, *_candidate(match, confirm.groups))
+                found = self._checked(row, buffer, *_candidate(match, groups))
                 if found:
                     yield Span(*found, row.kind, row.confirmed_by)
                 at = max(match.end(), at + 1) if found is None else max(found[1], at + 1)

@@ -148,6 +148,17 @@ ROWS = (
         reach=128,
     ),
     Row(
+        kind="wrapped-secret",
+        mark="SECRET",
+        trigger=r"(?i)(?:pass(?:word|wd)?|pwd|secret|token|api[_-]?key)[A-Za-z0-9_]*(?:>|[\"']?\s*\n\s*-?\s*[\"']?value[\"']?:|\([\"'])",
+        confirm=r"(?i)(?:pass(?:word|wd)?|pwd|secret|token|api[_-]?key)[A-Za-z0-9_]*(?:>|[\"']?\s*\n\s*-?\s*[\"']?value[\"']?:[ \t]*[\"']?|\([\"'])([^<>\s\"']{4,200})",
+        check=whole(lambda value: secrecy.secret_value(value, quoted=True) and secrecy.classes(value) > 1),
+        confirmed_by="context and entropy",
+        yes=("<password>«Kj8xPq2m»</password>", "- name: DB_PASS\n  value: «x8Kq2!zz»", 'client.setPassword("«Kj8xPq2m»")'),
+        no=("<password>your-password</password>", "getToken('user_name')", "<token>value</token>"),
+        reach=300,
+    ),
+    Row(
         kind="login-pair",
         mark="SECRET",
         trigger=r"(?i)(?:\bpass|\bpw|\bpwd)(?:word|wd)?[ :=]",
