@@ -93,6 +93,39 @@ def test_opening_a_link_changes_nothing_until_the_button_is_pressed(visitor: Any
     assert visitor.enter(link).status_code == 303
 
 
+def test_a_second_window_does_not_spoil_the_first(visitor: Any, desk: Any, secret: bytes) -> None:
+    first, second = (links.mint(secret, "ana", "person", at=desk.at, base_url=BASE).removeprefix(BASE) for _ in range(2))
+    page = visitor.get(first).text
+    visitor.get(second)
+    assert visitor.post("/enter", visitor.fields(page, "/enter")).status_code == 303
+
+
+def test_of_many_who_press_at_once_one_enters(desk: Any) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    spent = links.Spent()
+    with ThreadPoolExecutor(8) as pool:
+        came = list(pool.map(lambda _: spent.enter("n", ends=desk.at + timedelta(minutes=1), at=desk.at), range(200)))
+    assert came.count(True) == 1
+
+
+def test_spent_links_are_forgotten_once_they_have_ended(desk: Any) -> None:
+    spent = links.Spent()
+    for number in range(50):
+        assert spent.enter(str(number), ends=desk.at + timedelta(minutes=number), at=desk.at + timedelta(minutes=number))
+    assert len(spent._ends) == 1
+
+
+def test_the_start_page_leads_on_whoever_is_in(enter: Any, visitor: Any) -> None:
+    assert 'href="/me/choice"' in enter("ana").get("/").text
+    assert 'href="/officer"' in enter("olga", "officer", "overview").get("/").text
+    assert "sayso serve" in visitor.get("/").text
+    assert visitor.get("/enter").headers["location"] == "/"
+    assert visitor.get("/healthz").text == "ok\n"
+    assert "Disallow: /" in visitor.get("/robots.txt").text
+    assert enter("ana").get("/me").headers["location"] == "/me/choice"
+
+
 def test_the_token_leaves_the_address_and_the_cookie_is_fenced(visitor: Any, desk: Any, secret: bytes) -> None:
     came = visitor.enter(links.mint(secret, "ana", "person", at=desk.at, base_url=BASE))
     assert came.headers["location"] == "/me/choice"

@@ -43,7 +43,7 @@ def before(request: Request, setting: Site) -> Response:
         raise HTTPException(403) from None
     # The token in the form equals the one in the cookie, so that no other site can send somebody in.
     cookie = Response()
-    door = setting.sessions.open_door(cookie)
+    door = setting.sessions.open_door(request, cookie)
     response = setting.show(request, "enter", bearer=bearer, link=token, door=door)
     response.headers.append("set-cookie", cookie.headers["set-cookie"])
     return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -64,9 +65,14 @@ class Sessions:
         """Take the session off the browser."""
         response.delete_cookie(self.name, path="/", secure=self._secure, httponly=True, samesite="lax")
 
-    def open_door(self, response: Response) -> str:
-        """Return a form token for a visitor without a session, kept in a cookie of its own for a quarter of an hour."""
-        token = secrets.token_urlsafe(24)
+    def open_door(self, request: Request, response: Response) -> str:
+        """Return a form token for a visitor without a session, kept in a cookie of its own for a quarter of an hour.
+
+        The visitor's present one stays good, so that a link opened in a second window does not spoil the first.
+        """
+        token = request.cookies.get(self.door, "")
+        if not re.fullmatch(r"[A-Za-z0-9_-]{32}", token):
+            token = secrets.token_urlsafe(24)
         self._set(response, self.door, token, DOOR_SECONDS)
         return token
 
