@@ -24,6 +24,9 @@ WHO = st.sampled_from(["ana", "ana", "bo", "cy"])
 WHEN = st.integers(0, SPAN).map(lambda hours: START + timedelta(hours=hours))
 CHAT = st.just("c")
 
+AT = st.one_of(WHEN, *[st.integers(165 * 24, SPAN * 2).map(lambda hours: START + timedelta(hours=hours))] * 3)
+"""The instant that is asked about: mostly when there was something to say yes to."""
+
 
 def event(kind: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({"at": WHEN, "type": st.just(kind), **fields})
@@ -58,7 +61,17 @@ OTHER = st.one_of(
     event("moved", account=WHO, organisation=st.just("acme")),
     event("account", account=WHO, tier=st.just("enterprise"), region=st.just("US"), contract=st.just("dpp")),
 )
-STORY = st.lists(st.one_of(TURN, CHOICE, CHOICE, DELETION, FLAG, HOLD, OTHER), max_size=9)
+YES = [
+    {"at": START + timedelta(days=152), "type": "choice", "account": who, "say": "allow"} for who in ("ana", "bo", "cy")
+]
+WROTE = {"at": START + timedelta(days=160), "type": "turn", "account": "ana", "conversation": "c"}
+RATED = {"at": START + timedelta(days=161), "type": "feedback", "conversation": "c"}
+PARTNER = {"at": START + timedelta(days=150), "type": "account", "account": "ana", "tier": "team", "region": "US", "contract": "dpp"}
+BEGINNINGS = [[], [*YES, WROTE], [*YES, WROTE], [WROTE, RATED], [PARTNER, {**WROTE, "surface": "code"}]]
+"""Nobody said anything; everyone said yes and Ana wrote; she rated it without an answer; she codes in the partner program."""
+
+HAPPENINGS = st.lists(st.one_of(TURN, TURN, CHOICE, CHOICE, DELETION, FLAG, HOLD, OTHER, OTHER), max_size=4)
+STORY = st.builds(lambda beginning, more: [*beginning, *more], st.sampled_from(BEGINNINGS), HAPPENINGS)
 FEW = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
@@ -87,7 +100,7 @@ def words(ruling: Ruling) -> Ruling:
 
 
 @FEW
-@given(POLICIES, STORY, st.one_of(REFUSAL, DELETION, FLAG, HOLD), WHEN)
+@given(POLICIES, STORY, st.one_of(REFUSAL, DELETION, FLAG, HOLD), AT)
 def test_a_refusal_a_deletion_a_flag_or_a_hold_never_turns_a_no_into_a_yes(name: str, story: list[Any], more: Any, at: datetime) -> None:
     assert turns(ruled(name, told(story, more), at)) <= turns(ruled(name, told(story), at))
 
@@ -107,7 +120,7 @@ def blurred(standing: Standing, fact: str) -> Standing:
 
 
 @FEW
-@given(POLICIES, STORY, st.sampled_from([*UNKNOWN, *UNKNOWN_OF_ALL]), WHEN)
+@given(POLICIES, STORY, st.sampled_from([*UNKNOWN, *UNKNOWN_OF_ALL]), AT)
 def test_a_fact_that_becomes_unknown_never_turns_a_no_into_a_yes(name: str, story: list[Any], fact: str, at: datetime) -> None:
     standing = History(told(story), at).standing("c")
     policy = load(name)
@@ -131,7 +144,7 @@ def test_ana_says_yes_but_what_is_not_known_of_her_denies_and_says_so(fact: str)
 
 
 @FEW
-@given(POLICIES, STORY, HOLD, WHEN)
+@given(POLICIES, STORY, HOLD, AT)
 def test_keep_until_never_falls_when_a_hold_is_added(name: str, story: list[Any], hold: Any, at: datetime) -> None:
     with_hold, without = (ruled(name, told(story, *more), at) for more in ([hold], []))
     assert far(with_hold.keep_until) >= far(without.keep_until)
@@ -139,13 +152,13 @@ def test_keep_until_never_falls_when_a_hold_is_added(name: str, story: list[Any]
 
 
 @FEW
-@given(POLICIES, STORY, st.one_of(REFUSAL, DELETION), WHEN)
+@given(POLICIES, STORY, st.one_of(REFUSAL, DELETION), AT)
 def test_a_refusal_or_a_deletion_never_keeps_anything_longer(name: str, story: list[Any], more: Any, at: datetime) -> None:
     assert far(ruled(name, told(story, more), at).keep_until) <= far(ruled(name, told(story), at).keep_until)
 
 
 @FEW
-@given(POLICIES, STORY, STORY, WHEN)
+@given(POLICIES, STORY, STORY, AT)
 def test_a_ruling_depends_on_nothing_that_came_after_it(name: str, story: list[Any], later: list[Any], at: datetime) -> None:
     past = [one for one in story if one["at"] <= at]
     future = [one for one in later if one["at"] > at]
@@ -153,7 +166,7 @@ def test_a_ruling_depends_on_nothing_that_came_after_it(name: str, story: list[A
 
 
 @FEW
-@given(POLICIES, STORY, WHEN, st.floats(0, 1))
+@given(POLICIES, STORY, AT, st.floats(0, 1))
 def test_the_next_change_is_the_first_instant_at_which_anything_changes(name: str, story: list[Any], at: datetime, part: float) -> None:
     policy, standing = load(name), History(told(story), at).standing("c")
     ruling = decide(policy, standing, at)
@@ -168,7 +181,7 @@ def test_the_next_change_is_the_first_instant_at_which_anything_changes(name: st
 
 
 @FEW
-@given(STORY, WHEN)
+@given(STORY, AT)
 def test_nothing_trains_without_a_yes_but_feedback_and_the_partner_program(story: list[Any], at: datetime) -> None:
     standing = History(told(story), at).standing("c")
     trains = turns(decide(load("anthropic-consumer"), standing, at))
@@ -179,7 +192,7 @@ def test_nothing_trains_without_a_yes_but_feedback_and_the_partner_program(story
 
 
 @FEW
-@given(POLICIES, STORY, WHEN)
+@given(POLICIES, STORY, AT)
 def test_nothing_private_deleted_held_or_under_commercial_terms_trains(name: str, story: list[Any], at: datetime) -> None:
     standing = History(told(story), at).standing("c")
     trains = turns(decide(load(name), standing, at))
@@ -191,7 +204,7 @@ def test_nothing_private_deleted_held_or_under_commercial_terms_trains(name: str
 
 
 @FEW
-@given(POLICIES, STORY, WHEN)
+@given(POLICIES, STORY, AT)
 def test_every_use_and_every_reason_names_the_row_that_decided(name: str, story: list[Any], at: datetime) -> None:
     ruling = ruled(name, told(story), at)
     for ruled_purpose in ruling.use.values():
@@ -205,7 +218,7 @@ def test_every_use_and_every_reason_names_the_row_that_decided(name: str, story:
 
 
 @FEW
-@given(POLICIES, STORY, WHEN)
+@given(POLICIES, STORY, AT)
 def test_a_deleted_conversation_is_gone_in_thirty_days_but_for_flags_feedback_and_orders(name: str, story: list[Any], at: datetime) -> None:
     standing = History(told(story), at).standing("c")
     assume(standing.deleted_at is not None and not (standing.flagged_at or standing.feedback_at or standing.holds))
