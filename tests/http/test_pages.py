@@ -234,3 +234,17 @@ def test_an_empty_house_has_an_overview_too(enter: Any, desk: Any) -> None:
     full = desk.overview()
     desk.overview = lambda: replace(full, ends=(), holds=(), releases=(), uses={}, because={}, kept=(), says=())
     assert shape(enter("olga", "officer", "overview").get("/officer").text).words.count("None.") >= 4
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_the_pages_say_reads_below_grade_eight(language: str) -> None:
+    from sayso.app.pages import catalogues
+    from sayso.notices import grade
+
+    families: dict[str, list[str]] = {}
+    for key, text in catalogues()[language].sentences.items():
+        if text.endswith((".", "?")):
+            families.setdefault(key.split(".")[0], []).append(re.sub(r"[{}]", "", text))
+    hard = {family: round(grade(" ".join(texts), language), 1) for family, texts in families.items()}
+    assert len(hard) >= 10
+    assert {family: value for family, value in hard.items() if value >= 8} == {}
