@@ -20,7 +20,7 @@ from sayso.policy.table import CapRow, ChoiceRow, KeepRow, Policy, UseRow, Versi
 from sayso.policy.tree import And, AtLeast, Case, Col, Greatest, In, Known, Later, Lit, Node
 from sayso.policy.vocabulary import CONFLICT, PER_PURPOSE, SILENT, SPECIAL
 
-_REMEMBERED = 200_000
+_REMEMBERED = 20_000
 """Different rows whose outcome is kept in memory, per version."""
 
 

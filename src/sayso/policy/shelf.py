@@ -19,8 +19,8 @@ def load(path: str | Path) -> Policy:
     >>> load("anthropic-consumer").purposes[0]
     'model_training'
     """
-    if isinstance(path, str) and path in shipped():
-        return _shipped(path)
+    if str(path) in shipped():
+        return _shipped(str(path))
     file = Path(path)
     try:
         if file.stat().st_size > _LARGEST:
