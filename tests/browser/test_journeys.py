@@ -82,7 +82,7 @@ def test_bo_deletes_his_account_and_is_out(visit: Visit, site: Any) -> None:
 
 def test_the_keyboard_alone_is_enough_and_reaches_both_answers_alike(visit: Visit, site: Any) -> None:
     page = visit("cy")
-    assert page.evaluate("document.activeElement.tagName") == "H1"
+    expect(page.locator("h1")).to_be_focused()
     names = []
     for _ in range(3):
         page.keyboard.press("Tab")
