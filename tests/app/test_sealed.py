@@ -91,7 +91,7 @@ def test_a_release_holds_the_words_of_who_allowed_and_no_others(
     assert any(spot.startswith("text in ") for spot in spots), "the words Ana allowed are what the release is for"
     for place in ("title", "id", "thinking", "tool input", "attachment text", "turn id"):
         assert not any(spot.startswith(f"{place} in ") for spot in spots), place
-    assert not set(found(house.folder, {"name": "ana-name-canary", **{"id": canaries["id"]}}))
+    assert not set(found(house.folder, {"name": "ana-name-canary", "id": canaries["id"]}))
 
 
 def test_nothing_of_a_conversation_is_in_a_log_or_an_error(

@@ -20,7 +20,6 @@ from sayso.facts.conversation import Conversation, Text, Turn
 from sayso.facts.errors import SaysoError
 from sayso.facts.events import Scope
 
-
 START = datetime(2025, 9, 1, 12, tzinfo=UTC)
 DERIVED = {
     # What may be lost or changed without a promise being broken, and why.

@@ -28,7 +28,9 @@ def test_the_last_answer_counts_from_its_instant_on():
     assert [ana.at(hour(at)) for at in (0, 1, 2, 3, 4, 5, 9)] == ["unasked", "allow", "allow", "refuse", "refuse", "allow", "allow"]
 
 
-@pytest.mark.parametrize("order", [("allow", "refuse"), ("refuse", "allow"), ("refuse", "allow", "allow"), ("allow", "refuse", "allow")])
+@pytest.mark.parametrize(
+    "order", [("allow", "refuse"), ("refuse", "allow"), ("refuse", "allow", "allow"), ("allow", "refuse", "allow")]
+)
 def test_two_answers_at_one_instant_refuse_in_either_order(order):
     assert line(*((1, say) for say in order)).at(hour(1)) == "refuse"
 
@@ -89,7 +91,12 @@ def test_since_when_a_refusal_stands_is_its_first_instant():
     assert Answers().refused_since(hour(1)) is None
 
 
-sayings = st.lists(st.tuples(st.integers(0, 6), st.sampled_from(["allow", "refuse", "noticed", "deferred"]), st.sampled_from(["from_now", "stored"])), max_size=8)
+sayings = st.lists(
+    st.tuples(
+        st.integers(0, 6), st.sampled_from(["allow", "refuse", "noticed", "deferred"]), st.sampled_from(["from_now", "stored"])
+    ),
+    max_size=8,
+)
 
 
 @given(sayings, st.integers(0, 6))

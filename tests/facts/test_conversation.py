@@ -22,13 +22,26 @@ def test_the_path_is_the_branch_the_person_sees_and_everything_where_none_is_nam
 
 
 def test_the_words_of_a_turn_are_what_was_written_and_nothing_a_tool_or_a_thought_holds():
-    parts = (Thinking("secret thought"), Text("one"), ToolCall("search", "{}"), ToolResult("theirs"), Attachment(text="file"), Text("two"))
+    parts = (
+        Thinking("secret thought"),
+        Text("one"),
+        ToolCall("search", "{}"),
+        ToolResult("theirs"),
+        Attachment(text="file"),
+        Text("two"),
+    )
     assert turn("1", *parts).text == "one\n\ntwo"
     assert turn("1").text == ""
 
 
 def test_each_part_survives_being_written_down():
-    parts: tuple[Part, ...] = (Text("a"), Thinking("b"), ToolCall("n", "{}", "i"), ToolResult("r", "i", True), Attachment(name="f", size=3))
+    parts: tuple[Part, ...] = (
+        Text("a"),
+        Thinking("b"),
+        ToolCall("n", "{}", "i"),
+        ToolResult("r", "i", True),
+        Attachment(name="f", size=3),
+    )
     raw = msgspec.json.encode(turn("1", *parts))
     assert msgspec.json.decode(raw, type=Turn).parts == parts
 

@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from sayso.facts.events import AccountOpened, ChoiceMade, Deleted, Event, HoldPlaced, Merged, Scope, TurnTaken
 from sayso.facts.history import History
 from sayso.facts.standings import Standing
@@ -27,41 +25,32 @@ def after(*events: Event) -> Standing:
     return History([*BEFORE, *events], day(9)).standing("d")
 
 
-OPEN = pytest.mark.xfail(strict=True, reason="the fold asks the account that took part only, not the one it became part of")
-
-
 def test_two_who_both_allowed_still_allow():
     assert after().say_now["model_training"] == "allow"
 
 
-@OPEN
 def test_a_refusal_after_the_merger_reaches_what_was_written_before_it():
     standing = after(ChoiceMade(at=day(3), account="ana", say="refuse"))
     assert standing.say_now["model_training"] == "refuse"
     assert standing.refused_at["model_training"] == day(3)
 
 
-@OPEN
 def test_deleting_the_account_after_the_merger_deletes_what_was_written_before_it():
     assert after(Deleted(at=day(3), account="ana")).deleted_at == day(3)
 
 
-@OPEN
 def test_a_hold_on_the_account_that_stays_keeps_what_came_with_the_other():
     assert after(HoldPlaced(at=day(3), hold="h", scope=Scope(accounts=("ana",)))).holds == ("h",)
 
 
-@OPEN
 def test_a_minor_is_a_minor_also_for_what_came_with_the_other_account():
     assert after(AccountOpened(at=day(0), account="ana", birth_year=2015)).age_now == "minor"
 
 
-@OPEN
 def test_the_account_that_stays_owns_what_came_with_the_other():
     assert History(BEFORE, day(9)).of_account("ana") == ["d"]
 
 
-@OPEN
 def test_an_account_merged_twice_is_the_last_one():
     further = [Merged(at=day(4), account="ana", into="cy"), AccountOpened(at=day(0), account="cy", tier="pro", region="US")]
     assert after(*further).stretches[0].tier_now == "pro"

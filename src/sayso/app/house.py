@@ -19,7 +19,7 @@ from sayso.app.keyring import Keyring
 from sayso.app.settings import DEFAULT_POLICY, Settings
 from sayso.facts.canonical import canonical
 from sayso.facts.deeds import AnyLine, Opened, PolicySet
-from sayso.facts.errors import Broken, Unfit
+from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
 from sayso.facts.instants import iso
 from sayso.facts.words import Digest
@@ -232,7 +232,15 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
 def open_house(settings: Settings, *, clock: Clock | None = None, write: bool = True, keys: bool = True) -> House:
     """Return the house in an existing data folder; `keys=False` opens it as an auditor would."""
     read_mark(settings.data)
-    return House(settings, clock or SystemClock(), keyring.read(settings) if keys else None, write=write)
+    house = House(settings, clock or SystemClock(), keyring.read(settings) if keys else None, write=write)
+    if keys:
+        try:
+            with house.reading() as conn:
+                house.vault.unlock(conn)
+        except SaysoError:
+            house.close()
+            raise
+    return house
 
 
 def read_mark(folder: Path) -> dict[str, object]:

@@ -48,12 +48,13 @@ def transaction(made: Engine) -> Iterator[Connection]:
     except SaysoError:
         raise
     except OperationalError as error:
-        raise Broken(_why(str(error.orig).lower())) from None
+        raise Broken(why(str(error.orig).lower())) from None
     except DatabaseError:
         raise Broken("the database refuses the change or is damaged; run `sayso audit`") from None
 
 
-def _why(text: str) -> str:
+def why(text: str) -> str:
+    """Return, in one line, what a database error means for whoever waits for an answer."""
     if "full" in text:
         return "the disk is full; nothing was recorded: free some space and try again"
     if "readonly" in text or "read-only" in text or "query_only" in text:

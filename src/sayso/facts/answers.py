@@ -30,14 +30,17 @@ class Answers:
         A showing or deferral never replaces an answer. Two answers at one instant that differ refuse, and a line that
         arrives with an earlier instant than the last takes the last one's, since the order is the server's.
         """
+        if say in ("noticed", "deferred") and self._say and STRICTEST[say] > STRICTEST[self._say[-1]]:
+            return
         if say in ("noticed", "deferred") and self._say and self._say[-1] in ("allow", "refuse"):
             return
         if self._at and at <= self._at[-1]:
             at = self._at[-1]
             if self._say[-1] in ("allow", "refuse") and self._say[-1] != say:
                 say = "refuse"
-            if covers != self._covers[-1] and say == "allow":
-                covers = "from_now"
+            if covers != self._covers[-1]:
+                # Which of the two acts came first is not known, so neither reaches further than the narrower one.
+                covers = self._covers[-1] = "from_now"
         self._at.append(at)
         self._say.append(say)
         self._covers.append(covers)

@@ -22,7 +22,9 @@ def canonical(value: object) -> bytes:
         plain: Any = msgspec.to_builtins(value)
         return rfc8785.dumps(plain)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, TypeError, ValueError, RecursionError):
-        raise Unfit("a value has no canonical JSON (a lone surrogate, a number JSON cannot hold exactly, or endless nesting)") from None
+        raise Unfit(
+            "a value has no canonical JSON: a lone surrogate, a number it cannot hold exactly, or endless nesting"
+        ) from None
 
 
 def digest(value: object) -> Digest:

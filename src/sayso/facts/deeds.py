@@ -90,6 +90,14 @@ class Recalled(Event, frozen=True, kw_only=True, tag="recalled"):
     digest: Digest
 
 
-AnyDeed = Opened | PolicySet | NoticePublished | Sealed | Shredded | Forgotten | Swept | Released | Recalled
+class Erased(Event, frozen=True, kw_only=True, tag="erased"):
+    """Withdrawn rows of a release lost their words in its files; `digest` is over the record of this erasure."""
+
+    release: str
+    number: int
+    digest: Digest
+
+
+AnyDeed = Opened | PolicySet | NoticePublished | Sealed | Shredded | Forgotten | Swept | Released | Recalled | Erased
 AnyLine = AnyEvent | AnyDeed
 """Everything a ledger line can hold."""

@@ -36,8 +36,8 @@ from sayso.facts.events import (
 )
 from sayso.facts.instants import iso
 from sayso.facts.pasts import AccountPast, ConversationPast
-from sayso.facts.standings import Standing, Stretch
-from sayso.facts.words import PURPOSES, AccountId, ConversationId, Purpose, Say
+from sayso.facts.standings import Age, Standing, Stretch
+from sayso.facts.words import PURPOSES, UNKNOWN, AccountId, ConversationId, Purpose, Say
 
 
 class History:
@@ -59,6 +59,7 @@ class History:
         self._holds: dict[str, HoldPlaced] = {}
         self._positions: dict[ConversationId, int] = {}
         self._last: datetime | None = None
+        self._ahead: list[tuple[Event, int]] = []
         self.forgotten: set[AccountId] = set()
         self.shredded: set[ConversationId] = set()
         self.at = at
@@ -67,17 +68,24 @@ class History:
     def extend(self, events: Iterable[Event]) -> None:
         """Fold further *events* in, in server order; those after `at` only keep their place in a conversation."""
         for event in events:
+            position = self._place(event) if isinstance(event, TurnTaken) else 0
             if self.at is None or event.at <= self.at:
-                self._apply(event)
-                self._last = event.at if self._last is None else max(self._last, event.at)
-            elif isinstance(event, TurnTaken):
-                self._place(event)
+                self._apply(event, position)
+            else:
+                self._ahead.append((event, position))
 
     def advance(self, at: datetime) -> None:
         """Move on to *at*: what is asked from now on is asked of that instant. Time only goes forward."""
-        if self.at is not None and at < self.at:
-            raise Unfit(f"a history at {iso(self.at)} cannot go back to {iso(at)}; fold the events anew up to that instant")
+        reached = self.at if self.at is not None else self._last
+        if reached is not None and at < reached:
+            raise Unfit(f"a history at {iso(reached)} cannot go back to {iso(at)}; fold the events anew up to that instant")
         self.at = at
+        ahead, self._ahead = self._ahead, []
+        for event, position in ahead:
+            if event.at <= at:
+                self._apply(event, position)
+            else:
+                self._ahead.append((event, position))
 
     def conversations(self) -> Iterator[ConversationId]:
         """Return the ids of all conversations with at least one turn, in the order of their first turn."""
@@ -92,13 +100,13 @@ class History:
 
     def deleted_at(self, account: AccountId) -> datetime | None:
         """Return when *account* was deleted by its person, or `None`."""
-        known = self._accounts.get(account)
-        return known.deleted_at if known else None
+        moments = [known.deleted_at for one in (account, self.living(account)) if (known := self._accounts.get(one))]
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def tier_and_region(self, account: AccountId) -> tuple[str, str]:
         """Return the present tier and region of *account*."""
-        known = self._account(account)
-        return known.tier.at(self._now()), known.region.at(self._now())
+        known = self._accounts.get(account)
+        return (known.tier.at(self._now()), known.region.at(self._now())) if known else (UNKNOWN, UNKNOWN)
 
     def holds(self) -> dict[str, HoldPlaced]:
         """Return the holds in force, by name."""
@@ -110,25 +118,33 @@ class History:
         return known.answered(purpose).at(self._now()) if known else "unasked"
 
     def owner(self, conversation: ConversationId) -> AccountId:
-        """Return the account a conversation belongs to."""
-        return self._of(conversation).owner
+        """Return the account a conversation belongs to now: where accounts were merged, the one that stays."""
+        return self.living(self._of(conversation).owner)
+
+    def living(self, account: AccountId) -> AccountId:
+        """Return the account that *account* has become part of, or itself."""
+        seen = {account}
+        while (known := self._accounts.get(account)) is not None and known.into is not None and known.into not in seen:
+            account = known.into
+            seen.add(account)
+        return account
 
     def of_account(self, account: AccountId) -> list[ConversationId]:
         """Return the conversations *account* owns."""
-        return [key for key, value in self._conversations.items() if value.owner == account]
+        return [key for key, value in self._conversations.items() if self.living(value.owner) == account]
 
     def standing(self, conversation: ConversationId) -> Standing:
         """Return the standing of *conversation*; refuses one that no turn is known of."""
         known = self._of(conversation)
         now = self._now()
-        contributors = list(dict.fromkeys([known.owner, *(turn.account for _, turn in known.turns if turn.role == "user")]))
-        owner = self._account(known.owner)
+        wrote = [known.owner, *(turn.account for _, turn in known.turns if turn.role == "user")]
+        contributors = list(dict.fromkeys(self.living(one) for one in wrote))
         refused: dict[Purpose, datetime] = {}
         for purpose in self.purposes:
             since = [self._account(one).answered(purpose).refused_since(now) for one in contributors]
             if moments := [moment for moment in since if moment is not None]:
                 refused[purpose] = max(moments)
-        deletions = [moment for moment in (known.deleted_at, owner.deleted_at) if moment is not None]
+        deletions = [moment for moment in (known.deleted_at, self.deleted_at(known.owner)) if moment is not None]
         return Standing(
             conversation=conversation,
             account=known.owner,
@@ -145,7 +161,7 @@ class History:
             feedback_at=known.feedback_at,
             deleted_at=min(deletions, default=None),
             holds=tuple(sorted(hold for hold, placed in self._holds.items() if self._held(placed.scope, known))),
-            age_now=owner.age(now),
+            age_now=self._age(known.owner, now),
         )
 
     def _now(self) -> datetime:
@@ -178,7 +194,7 @@ class History:
 
     def _stretch(self, position: int, turn: TurnTaken, now: datetime) -> Stretch:
         account = self._account(turn.account)
-        living = self._account(account.into) if account.into else account
+        living = self._account(self.living(turn.account))
         return Stretch(
             first=position,
             last=position,
@@ -193,12 +209,24 @@ class History:
             model=turn.model,
             origin=turn.origin,
             imported=turn.imported,
-            age=account.age(turn.at),
-            say={purpose: account.answered(purpose).covering(turn.at, now, imported=turn.imported) for purpose in self.purposes},
+            age=self._age(turn.account, turn.at),
+            say={purpose: self._covering(account, living, purpose, turn, now) for purpose in self.purposes},
             tier_now=living.tier.at(now),
             region_now=living.region.at(now),
             organisation_now=living.organisation.at(now),
         )
+
+    def _covering(self, account: AccountPast, living: AccountPast, purpose: Purpose, turn: TurnTaken, now: datetime) -> Say:
+        """Return the answer that covers *turn*: its account's own, or a `stored` one of the account it became part of."""
+        own = account.answered(purpose).covering(turn.at, now, imported=turn.imported)
+        if own == "allow" or living is account:
+            return own
+        return "allow" if living.answered(purpose).covering(turn.at, now, imported=True) == "allow" else own
+
+    def _age(self, account: AccountId, at: datetime) -> Age:
+        """Return the age group at *at*: the least favourable of what an account and the one it became part of declared."""
+        ages: list[Age] = [self._account(one).age(at) for one in (account, self.living(account))]
+        return next(age for age in ("minor", "unknown", "adult", "undeclared") if age in ages)
 
     def _held(self, scope: Scope, known: ConversationPast) -> bool:
         """Return whether any turn of *known* lies in *scope*; one held turn holds the conversation."""
@@ -207,7 +235,7 @@ class History:
     def _in_scope(self, scope: Scope, known: ConversationPast, turn: TurnTaken) -> bool:
         account = self._account(turn.account)
         fits = (
-            (scope.accounts is None or turn.account in scope.accounts or known.owner in scope.accounts)
+            (scope.accounts is None or not self._whose(known, turn).isdisjoint(scope.accounts))
             and (scope.regions is None or account.region.at(turn.at) in scope.regions)
             and (scope.tiers is None or account.tier.at(turn.at) in scope.tiers)
             and (scope.conversations is None or turn.conversation in scope.conversations)
@@ -216,7 +244,12 @@ class History:
         )
         return fits and not (scope.exempt is not None and self._in_scope(scope.exempt, known, turn))
 
-    def _apply(self, event: Event) -> None:
+    def _whose(self, known: ConversationPast, turn: TurnTaken) -> set[AccountId]:
+        """Return the accounts a turn counts as: who wrote it, whose conversation it is, and what those became part of."""
+        return {turn.account, known.owner, self.living(turn.account), self.living(known.owner)}
+
+    def _apply(self, event: Event, position: int) -> None:
+        self._last = event.at if self._last is None else max(self._last, event.at)
         match event:
             case AccountOpened():
                 account = self._account(event.account)
@@ -235,7 +268,7 @@ class History:
             case Deferred():
                 self._account(event.account).answered(event.purpose).add(event.at, "deferred")
             case TurnTaken():
-                self._take(event)
+                self._take(event, position)
             case Flagged() | FlagCleared() | FeedbackGiven() | FeedbackWithdrawn():
                 self._mark(event)
             case Deleted():
@@ -261,8 +294,7 @@ class History:
         self._positions[turn.conversation] = position + 1
         return position
 
-    def _take(self, turn: TurnTaken) -> None:
-        position = self._place(turn)
+    def _take(self, turn: TurnTaken, position: int) -> None:
         known = self._conversations.get(turn.conversation)
         if known is None:
             known = self._conversations[turn.conversation] = ConversationPast(turn.account)

@@ -30,7 +30,7 @@ def parse_instant(text: object, *, what: str = "instant") -> datetime:
     if not isinstance(text, str) or not _SHAPE.fullmatch(text):
         raise Unfit(f"{what} `{str(text)[:40]}` is no ISO 8601 instant; write it like 2025-10-08T12:00:00Z")
     try:
-        parsed = datetime.fromisoformat(_microseconds(text.replace(",", ".")))
+        parsed = datetime.fromisoformat(_microseconds(text.replace(",", ".").replace("z", "Z")))
         if parsed.tzinfo is None:
             if len(text) > 10:
                 raise Unfit(f"{what} `{text}` has no time zone; end it with Z or an offset")

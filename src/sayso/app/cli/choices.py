@@ -60,6 +60,8 @@ def decide(
     instant = parse_instant(at, what="--at") if at else None
     with opened(context, write=False) as (house, out):
         policy = house.policy_in_force()
+        if instant is not None and instant > house.now():
+            raise Unfit("that instant lies in the future; rulings are about what is known")
         if purpose is not None and purpose not in policy.purposes:
             raise Unfit(f"policy `{policy.name}` knows no purpose `{purpose[:60]}`; it rules on {', '.join(policy.purposes)}")
         wanted = _wanted(house, conversation, account)

@@ -9,6 +9,7 @@ import click
 
 from sayso.app.cli.show import Out
 from sayso.app.house import House, open_house
+from sayso.app.jobs.mend import mend
 from sayso.app.settings import Settings
 
 
@@ -23,8 +24,10 @@ def opened(context: click.Context, *, write: bool = True, keys: bool = True) -> 
     """Yield the opened house; what it has to shout goes to standard error first."""
     settings, out = given(context)
     with open_house(settings, write=write, keys=keys) as house:
-        if write and house.keys.shout:
-            out.warn(house.keys.shout)
+        if write:
+            mend(house)
+            if house.keys.shout:
+                out.warn(house.keys.shout)
         if house.behind():
             out.warn(f"the clock is behind the ledger by {house.behind()}; choices are recorded in server order all the same")
         yield house, out

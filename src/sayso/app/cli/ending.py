@@ -29,7 +29,8 @@ def sweep(context: click.Context, preview: bool) -> None:
             out.say(f"  {count} shredded: {why}")
         out.say(
             f"{result.due} due, {result.shredded} shredded, {result.kept} kept by a hold; "
-            f"{result.forgotten} deleted accounts forgotten, {result.freed:,} dead bytes removed"
+            f"{result.forgotten} deleted accounts forgotten, {result.freed:,} dead bytes removed, "
+            f"{result.emptied} withdrawn rows emptied in releases"
         )
 
 
@@ -50,5 +51,5 @@ def delete(context: click.Context, conversation: str | None, account: str | None
             click.confirm(f"delete {what}? it cannot be undone", abort=True)
         fresh, by = delete_now(house, conversation=which, account=who)
         out.data({"deleted": what, "new": fresh, "unreadable_by": by})
-        when = f"unreadable by {day(by)}" if by else "kept under a legal hold, unused, until it ends"
+        when = f"its key is destroyed by {day(by)}" if by else "kept under a legal hold, unused, until it ends"
         out.say(f"{what}: {'deleted' if fresh else 'was deleted already'}; out of sight now, {when}")

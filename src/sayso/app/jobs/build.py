@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection
@@ -73,7 +74,7 @@ def build(house: House, name: str, purpose: Purpose, *, progress: Callable[[int]
         pin = house.ledger.head(work.conn).size
         counts = _counts()
         plan = Plan(name=name, purpose=purpose, policy=policy.name, policy_digest=policy.digest, pin=pin, at=work.at)
-        _clear_leftover(house, name)
+        clear_unrecorded(house, name)
         manifest = release_room.write(
             house.folder / "releases",
             plan,
@@ -81,7 +82,8 @@ def build(house: House, name: str, purpose: Purpose, *, progress: Callable[[int]
             lineage=house.folder / "lineage",
             finish=lambda given: _finished(given, counts),
         )
-        work.record([_line(manifest)])
+        entry = work.record([_line(manifest)])[0]
+    prove(house, name, entry.seq)
     return Built(manifest=manifest, again=False, text_bytes=counts.text_bytes)
 
 
@@ -209,6 +211,14 @@ def _finished(plan: Plan, counts: Counts) -> Plan:
     )
 
 
+def prove(house: House, name: str, seq: int) -> None:
+    """Put the proof that the log holds release *name* beside it, so that a stranger can verify the manifest."""
+    with house.reading() as conn:
+        proof = house.ledger.prove(conn, seq)
+    path = folder_of(house, name).with_name(f"{name}.proof.json")
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(proof), indent=1))
+
+
 def table_digest() -> Digest:
     """Return the digest of the table of patterns that masks, so that a release says which one it went through."""
     return digest([[repr(getattr(row, field)) for field in ("kind", "mark", "trigger", "confirm")] for row in scrub_bench.ROWS])
@@ -227,11 +237,13 @@ def _line(manifest: Manifest) -> Released:
     )
 
 
-def _clear_leftover(house: House, name: str) -> None:
+def clear_unrecorded(house: House, name: str) -> None:
     """Remove a release that was written but never recorded: its build was killed before it was acknowledged."""
     leftover = folder_of(house, name)
     if leftover.is_dir():
         shutil.rmtree(leftover)
+    leftover.with_name(f"{name}.proof.json").unlink(missing_ok=True)
+    (house.folder / "lineage" / f"{name}.jsonl").unlink(missing_ok=True)
 
 
 def describe(built: Built) -> str:

@@ -176,7 +176,7 @@ def _sweep(house: House, out: Says) -> None:
 def _delete(house: House, out: Says) -> None:
     out.say("", f"5. {LEAVES.capitalize()} deletes her account")
     _, by = sweep.delete(house, account=people.account_of(house, LEAVES))
-    when = f"unreadable by {by.date()}" if by else "kept by a hold alone"
+    when = f"the keys are destroyed by {by.date()}" if by else "kept by a hold alone"
     out.say(f"   out of sight at once, {when}; her rows in demo-1 are withdrawn (`sayso recall demo-1`)")
 
 

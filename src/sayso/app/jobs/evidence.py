@@ -17,11 +17,11 @@ from sayso.app.shelf import DATABASE, LOCK
 from sayso.audit import Evidence, Finding, ReleaseSeen, Revision, Rule
 from sayso.audit.findings import found
 from sayso.facts.canonical import digest
-from sayso.facts.deeds import NoticePublished, Opened, PolicySet, Released
+from sayso.facts.deeds import Erased, NoticePublished, Opened, PolicySet, Released
 from sayso.facts.errors import Broken, SaysoError
 from sayso.ledger import Entry
 from sayso.policy import decide
-from sayso.proofs import Checkpoint
+from sayso.proofs import Checkpoint, verify
 from sayso.proofs.notes import split_note
 
 
@@ -57,7 +57,7 @@ def _gather(house: House, conn: Connection, key: str) -> Evidence:
     notes = house.ledger.checkpoints(conn)
     policies = _files(house.folder / "policies", ".toml")
     notices = _files(house.folder / "notices", ".json")
-    releases, unreadable = _releases(house)
+    releases, unreadable = _releases(house, conn, key)
     return Evidence(
         at=house.now(),
         entries=list(house.ledger.entries(conn)) if not ledger_problems else _readable(house, conn),
@@ -103,7 +103,7 @@ def _files(folder: Path, suffix: str) -> dict[str, str]:
     return {path.stem: digest(path.read_bytes()) for path in sorted(folder.glob(f"*{suffix}"))} if folder.is_dir() else {}
 
 
-def _releases(house: House) -> tuple[list[ReleaseSeen], dict[str, str]]:
+def _releases(house: House, conn: Connection, key: str) -> tuple[list[ReleaseSeen], dict[str, str]]:
     """Return the releases as they lie there, and those that cannot be read, with why."""
     folder = house.folder / "releases"
     seen: list[ReleaseSeen] = []
@@ -113,13 +113,13 @@ def _releases(house: House) -> tuple[list[ReleaseSeen], dict[str, str]]:
     )
     for name in sorted(names):
         try:
-            seen.append(_release(house, name))
+            seen.append(_release(house, conn, name, key))
         except (SaysoError, OSError) as problem:
             unreadable[name] = str(problem) if isinstance(problem, SaysoError) else "its files cannot be read"
     return seen, unreadable
 
 
-def _release(house: House, name: str) -> ReleaseSeen:
+def _release(house: House, conn: Connection, name: str, key: str) -> ReleaseSeen:
     folder = folder_of(house, name)
     manifest = release_room.read(folder)
     lineage = house.folder / "lineage" / f"{name}.jsonl"
@@ -140,8 +140,30 @@ def _release(house: House, name: str) -> ReleaseSeen:
         lineage_digest=digest(lineage.read_bytes()) if lineage.is_file() else "",
         lineage=tuple(lineage_of(house, name)) if lineage.is_file() else (),
         revisions=tuple(revisions),
-        problems=tuple(release_room.check(folder)),
+        hollow=release_room.emptied(folder),
+        problems=(*release_room.check(folder), *_proof_problems(house, name, key), *_erasure_problems(house, conn, name)),
     )
+
+
+def _erasure_problems(house: House, conn: Connection, name: str) -> list[str]:
+    """Return what is wrong with the erasures beside a release: the ledger must have heard of each, as it lies there."""
+    lines = [entry.line for entry in house.ledger.of_kind(conn, Erased)]
+    heard = {line.number: line.digest for line in lines if isinstance(line, Erased) and line.release == name}
+    newest = release_room.erased(folder_of(house, name)).number
+    there = {number: release_room.erased(folder_of(house, name), number).digest for number in range(1, newest + 1)}
+    return [
+        f"erasure {number} is not the one that was recorded"
+        for number in sorted({*heard, *there})
+        if heard.get(number) != there.get(number)
+    ]
+
+
+def _proof_problems(house: House, name: str, key: str) -> list[str]:
+    """Return what is wrong with the proof that lies beside a release."""
+    if not (house.folder / "releases" / f"{name}.proof.json").is_file():
+        return ["its proof is missing; any command that writes makes it again"]
+    verdict = verify(folder_of(house, name) / "manifest.json", key)
+    return [] if verdict.ok else ["its proof does not hold: " + (verdict.lines[-1] if verdict.lines else "unreadable")]
 
 
 def _accounted(house: House, conn: Connection, policies: set[str], notices: set[str], releases: list[str]) -> dict[str, list[str]]:
@@ -161,6 +183,7 @@ def _accounted(house: House, conn: Connection, policies: set[str], notices: set[
         "policies": [f"policies/{one}.toml" for one in policies & in_force],
         "notices": [f"notices/{one}.json" for one in notices & published],
         "releases": below,
+        "proofs": [f"releases/{name}.proof.json" for name in built],
         "lineage": [f"lineage/{name}.jsonl" for name in built],
         "vault": [path.relative_to(house.folder).as_posix() for path in house.vault.files(conn)],
     }

@@ -141,7 +141,7 @@ def receipt_of(house: House, account: AccountId, seq: int) -> dict[str, object]:
         return receipt(
             entry,
             house.ledger.proof(conn, seq),
-            house.ledger.checkpoints(conn)[-1],
+            house.ledger.checkpoint(conn) or "",
             shown,
             terms=terms(),
             signer=house.keys.signing,

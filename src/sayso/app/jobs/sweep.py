@@ -11,10 +11,11 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sayso import release as release_room
 from sayso.app.house import House, Work
 from sayso.app.jobs import rule
-from sayso.app.jobs.recall import recall_for
-from sayso.facts.deeds import AnyLine, Forgotten, Shredded, Swept
+from sayso.app.jobs.recall import folder_of, recall_for, released
+from sayso.facts.deeds import AnyLine, Erased, Forgotten, Shredded, Swept
 from sayso.facts.errors import Refused
 from sayso.facts.events import Deleted
 from sayso.facts.rulings import Ruling
@@ -32,6 +33,7 @@ class Sweeping(Struct):
     kept: int = 0
     forgotten: int = 0
     freed: int = 0
+    emptied: int = 0
     why: dict[str, int] = {}
     preview: list[tuple[ConversationId, str]] = []
 
@@ -63,7 +65,27 @@ def sweep(house: House, *, preview: bool = False, progress: Callable[[int], None
         result.freed = house.vault.compact(work.conn).freed
         work.record([Swept(at=work.at, due=result.due, shredded=result.shredded, kept=result.kept)])
     house.vault.settle()
+    result.emptied = empty_releases(house)
     return result
+
+
+def empty_releases(house: House) -> int:
+    """Return how many withdrawn rows lost their words in the files of releases, so that nobody reads them there either."""
+    count = 0
+    for line in released(house):
+        folder = folder_of(house, line.release)
+        before = len(release_room.emptied(folder))
+        with house.writing() as work:
+            erasure = release_room.erase(folder, at=work.at)
+            known = {entry.line.number for entry in house.ledger.of_kind(work.conn, Erased) if _of(entry.line, line.release)}  # type: ignore[union-attr]  # filtered by kind
+            if erasure.number and erasure.number not in known:
+                work.record([Erased(at=work.at, release=line.release, number=erasure.number, digest=erasure.digest)])
+        count += len(release_room.emptied(folder)) - before
+    return count
+
+
+def _of(line: object, release: str) -> bool:
+    return isinstance(line, Erased) and line.release == release
 
 
 def _ruled(house: House, conversation: ConversationId, policy: Policy) -> Ruling:
@@ -104,8 +126,8 @@ def _forget_the_deleted(house: House, work: Work, result: Sweeping) -> None:
     for account in list(past.accounts()):
         if past.deleted_at(account) is None or account in past.forgotten:
             continue
-        if not house.vault.of_account(work.conn, account, limit=1):
-            house.vault.forget(work.conn, account)
+        kept = house.vault.of_account(work.conn, account, limit=1, states=("live", "hidden"))
+        if not kept and house.vault.forget(work.conn, account).gone:
             work.record([Forgotten(at=work.at, account=account)])
             result.forgotten += 1
 

@@ -1,0 +1,32 @@
+"""What a killed process left unfinished is finished or cleared away, by the same steps that would have done it then."""
+
+from __future__ import annotations
+
+from sayso import release as release_room
+from sayso.app.house import House
+from sayso.app.jobs.build import clear_unrecorded, prove
+from sayso.app.jobs.recall import recall, released
+from sayso.app.jobs.sweep import empty_releases
+from sayso.facts.deeds import Recalled, Released
+
+
+def mend(house: House) -> None:
+    """Clear away unrecorded releases, make missing proofs, record what the ledger never heard of, and end erasures."""
+    known = {line.release for line in released(house)}
+    release_room.tidy(house.folder / "releases", lineage=house.folder / "lineage")
+    for name in release_room.names(house.folder / "releases"):
+        if name not in known:
+            clear_unrecorded(house, name)
+    with house.reading() as conn:
+        built = [
+            (entry.seq, entry.line.release) for entry in house.ledger.of_kind(conn, Released) if isinstance(entry.line, Released)
+        ]
+        lines = [entry.line for entry in house.ledger.of_kind(conn, Recalled)]
+    for seq, name in built:
+        if not (house.folder / "releases" / f"{name}.proof.json").is_file():
+            prove(house, name, seq)
+        recorded = max((line.revision for line in lines if isinstance(line, Recalled) and line.release == name), default=0)
+        if release_room.revoked(house.folder / "releases" / name).revision > recorded:
+            recall(house, name)
+    if built:
+        empty_releases(house)
