@@ -6,16 +6,16 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayso.facts.errors import Unfit
-from sayso.facts.events import parse_event
+from sayso.facts.events import AnyEvent, parse_event
 from sayso.facts.history import History
-from sayso.policy import cases, decide, explain, load
+from sayso.policy import cases, decide, explain, load, parse
 from sayso.policy.shelf import folder
 
 FILES = sorted((folder() / "cases").glob("*.json"))
@@ -218,3 +218,22 @@ def test_an_explanation_says_what_is_not_known_and_what_has_no_end() -> None:
     assert "It is kept, and no end is known." in text
     assert "human review" not in text
     assert text.endswith("If nothing else happens, this stays so.")
+
+
+def fenced(page: str, language: str) -> str:
+    text = (Path(__file__).resolve().parents[2] / "spec" / page).read_text(encoding="utf-8")
+    return text.split(f"```{language}\n", 1)[1].split("```", 1)[0]
+
+
+def test_the_examples_that_open_the_two_pages_of_the_spec_hold() -> None:
+    assert [outcome.passed for outcome in cases.run(json.loads(fenced("policy-case.md", "json")))] == [True]
+    mine = parse(fenced("policy.md", "toml"), name="mine.toml")
+    assert cases.run([ana(profile="mine.toml", at="2026-04-01", events=[*ana()["events"][:2], {"at": "2026-03-02", "type": "turn", "account": "ana", "conversation": "c"}])], lambda _name: mine)[0].passed
+
+
+def test_every_kind_of_event_stands_in_the_spec() -> None:
+    page = (Path(__file__).resolve().parents[2] / "spec" / "policy-case.md").read_text(encoding="utf-8")
+    for kind in get_args(AnyEvent):
+        assert str(kind.__struct_config__.tag) in page
+        for field in kind.__struct_fields__:
+            assert field in ("at", "digest") or field in page, (kind, field)

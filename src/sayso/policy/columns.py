@@ -11,7 +11,8 @@ from sayso.facts.errors import Unfit
 from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
 from sayso.policy import flat
-from sayso.policy.compiled import Compiled, Outcome, compiled, ending
+from sayso.policy.compiled import Compiled, Outcome, ending
+from sayso.policy.compiling import compiled
 from sayso.policy.deciding import decide_by, moments
 from sayso.policy.resuming import resumed
 from sayso.policy.sql import sql

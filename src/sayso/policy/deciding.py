@@ -20,7 +20,8 @@ from sayso.facts.standings import Standing
 from sayso.facts.words import Purpose, Use
 from sayso.policy import flat
 from sayso.policy.clock import OPEN, micros, shown
-from sayso.policy.compiled import Outcome, compiled
+from sayso.policy.compiled import Outcome
+from sayso.policy.compiling import compiled
 from sayso.policy.resuming import resumed
 from sayso.policy.table import CapRow, KeepRow, Policy, Row, Version
 from sayso.policy.vocabulary import LASTING, REASONS

@@ -12,7 +12,8 @@ from sayso.facts.rulings import Because, PurposeRuling, Ruling
 from sayso.facts.standings import Standing
 from sayso.facts.words import Purpose
 from sayso.policy import flat
-from sayso.policy.compiled import Guard, compiled
+from sayso.policy.compiled import Guard
+from sayso.policy.compiling import compiled
 from sayso.policy.deciding import decide
 from sayso.policy.table import Policy
 from sayso.policy.vocabulary import PER_PURPOSE

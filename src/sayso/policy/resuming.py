@@ -7,7 +7,7 @@ from typing import Any
 
 from sayso.facts.standings import Standing
 from sayso.facts.words import Purpose
-from sayso.policy.compiled import compiled
+from sayso.policy.compiling import compiled
 from sayso.policy.table import Policy
 
 
