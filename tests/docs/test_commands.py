@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -103,6 +104,7 @@ def test_serve_serves_until_it_is_stopped(desk: Path) -> None:
                 knock.settimeout(1)
                 if knock.connect_ex(("127.0.0.1", port)) == 0:
                     break
+            time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) in (0, 130)
     finally:

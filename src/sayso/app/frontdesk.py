@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from sayso import release as release_room
@@ -17,6 +18,8 @@ from sayso.app.jobs import holds, people, sweep
 from sayso.app.jobs.build import why_not
 from sayso.app.jobs.recall import folder_of, lineage_of, released
 from sayso.app.jobs.rule import rulings
+from sayso.app.pages import screen
+from sayso.app.terms import operator
 from sayso.app.views import ChoiceView, ConversationView, Count, Overview, PageOf, PersonView, ReleaseView
 from sayso.facts.errors import Refused, SaysoError
 from sayso.facts.events import AccountOpened, ChoiceMade
@@ -29,6 +32,7 @@ from sayso.vault import payload
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Where = dict[str, list[str]]
 MAIN: Purpose = "model_training"
 
 
@@ -49,6 +53,7 @@ class FrontDesk:
     def __init__(self, house: House) -> None:
         self._house = house
         self.one = threading.RLock()
+        self._notices: dict[str, tuple[Notice, Digest]] = {}
 
     def now(self) -> datetime:
         return self._house.now()
@@ -59,9 +64,13 @@ class FrontDesk:
 
     def notice(self, name: str) -> tuple[Notice, Digest]:
         """Return the notice *name*, published so that its digest can be named in a choice."""
-        notice = people.shipped_notice(name)
-        with self.one, self._house.writing() as work:
-            return notice, people.show_notice(self._house, work, notice)
+        with self.one:
+            if name not in self._notices:
+                # The digest covers what draws the question too, so that a receipt proves the screen and not only its words.
+                notice = replace(people.shipped_notice(name, operator()), screen=screen())
+                with self._house.writing() as work:
+                    self._notices[name] = (notice, people.show_notice(self._house, work, notice))
+            return self._notices[name]
 
     @alone
     def person(self, account: AccountId) -> PersonView:
@@ -217,15 +226,15 @@ class FrontDesk:
     def _shredded(self) -> set[ConversationId]:
         return self._house.present().shredded
 
-    def _releases(self) -> dict[str, list[str]]:
-        """Return the releases each conversation is in, and not withdrawn from."""
-        found: dict[str, list[str]] = {}
+    def _releases(self) -> tuple[Where, Where]:
+        """Return the releases each conversation is in, and those it was withdrawn from."""
+        still: Where = {}
+        gone_from: Where = {}
         for line in released(self._house):
             gone = set(release_room.revoked(folder_of(self._house, line.release)).ids)
             for one in lineage_of(self._house, line.release):
-                name = f"{line.release} (withdrawn)" if one.id in gone else line.release
-                found.setdefault(one.conversation, []).append(name)
-        return found
+                (gone_from if one.id in gone else still).setdefault(one.conversation, []).append(line.release)
+        return still, gone_from
 
     def _release(self, name: str) -> ReleaseView:
         folder = folder_of(self._house, name)
@@ -239,7 +248,7 @@ class FrontDesk:
             left_out=_counts(manifest.plan.left_out.items()),
         )
 
-    def _view(self, conn: Connection, standing: Standing, where: dict[str, list[str]]) -> ConversationView | None:
+    def _view(self, conn: Connection, standing: Standing, where: tuple[Where, Where]) -> ConversationView | None:
         """Return what its owner sees of a conversation; `None` once its words are gone."""
         house = self._house
         if standing.conversation in self._shredded():
@@ -261,7 +270,8 @@ class FrontDesk:
             deleted_at=standing.deleted_at,
             held=bool(standing.holds),
             ruling=decide(house.policy_in_force(), standing, standing.at),
-            releases=tuple(where.get(standing.conversation, ())),
+            releases=tuple(where[0].get(standing.conversation, ())),
+            withdrawn_from=tuple(where[1].get(standing.conversation, ())),
         )
 
 

@@ -10,6 +10,12 @@ from sayso.ledger import Controller, Terms
 UNSET = "not set by the operator"
 
 
+def operator(environ: Mapping[str, str] | None = None) -> str | None:
+    """Return who runs this installation, as notices and pages name it; `None` where nobody set it."""
+    env = os.environ if environ is None else environ
+    return env.get("SAYSO_OPERATOR") or None
+
+
 def terms(environ: Mapping[str, str] | None = None) -> Terms:
     """Return the operator's terms; what is not set is said to be not set, never guessed.
 

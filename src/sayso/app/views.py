@@ -50,6 +50,8 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     held: bool
     ruling: Ruling
     releases: tuple[str, ...] = ()
+    withdrawn_from: tuple[str, ...] = ()
+    """Releases it was in and was withdrawn from since."""
 
 
 class PageOf(Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from sayso.app.house import House, create
 from sayso.app.jobs import demo as demo_job
 from sayso.app.jobs import people
 from sayso.app.settings import DEFAULT_POLICY
+from sayso.app.terms import operator
 from sayso.facts.errors import Unfit
 
 PORT = 8765
@@ -81,7 +82,7 @@ def serve_house(house: House, out: Out, port: int, *, names: tuple[str, ...] = (
         out.say(f"  {name:<6} {links.mint(secret, account, 'person', at=house.now(), base_url=base, minutes=720)}")
     out.say(f"  officer {links.mint(secret, 'officer', 'officer', at=house.now(), base_url=base, minutes=720, to='overview')}")
     out.say("", f"serving at {base}  (each link above enters once; Ctrl-C ends it)")
-    app = create_app(FrontDesk(house), secret=secret, base_url=base, secure=False)
+    app = create_app(FrontDesk(house), secret=secret, base_url=base, secure=False, operator=operator() or "sayso")
     try:
         uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False, server_header=False)
     except SystemExit:

@@ -56,9 +56,9 @@ def account_of(house: House, name: str) -> AccountId:
     return account
 
 
-def shipped_notice(name: str) -> Notice:
-    """Return the shipped notice *name*."""
-    for notice in shipped():
+def shipped_notice(name: str, operator: str | None = None) -> Notice:
+    """Return the shipped notice *name*, asking in the name of *operator*."""
+    for notice in shipped(operator):
         if notice.name == name:
             return notice
     raise Unfit(f"no notice `{name[:60]}` is shipped; there are {', '.join(notice.name for notice in shipped())}")
