@@ -76,10 +76,14 @@ FEW = settings(max_examples=120, deadline=None, suppress_health_check=[HealthChe
 
 
 def told(story: list[dict[str, Any]], *more: dict[str, Any]) -> list[AnyEvent]:
-    """The story in order of time, after three accounts opened and Ana's first turn."""
+    """The story in order of time, after three accounts opened and Ana's first turn; no two things happen at one instant.
+
+    Ties are ruled by the list's order and are asked about by name in test_cases.
+    """
+    apart = [{**one, "at": one["at"] + timedelta(seconds=place)} for place, one in enumerate([*story, *more], start=1)]
     opening = [{"at": START, "type": "account", "account": who, "tier": "pro", "region": "US", "birth_year": 1980} for who in ("ana", "bo", "cy")]
     opening.append({"at": START, "type": "turn", "account": "ana", "conversation": "c"})
-    return [parse_event(one) for one in [*opening, *sorted([*story, *more], key=lambda one: one["at"])]]
+    return [parse_event(one) for one in [*opening, *sorted(apart, key=lambda one: one["at"])]]
 
 
 def ruled(name: str, events: list[AnyEvent], at: datetime) -> Ruling:

@@ -254,3 +254,64 @@ def test_before_the_first_version_nothing_is_used_and_no_end_is_known() -> None:
     assert (ruling.use["model_training"].use, ruling.keep_until) == ("deny", None)
     assert ruling.use["model_training"].because[0].row == "no-terms"
     assert ruling.next_change_at == datetime(2025, 1, 1, tzinfo=UTC)
+
+
+TWO = """
+[[version]]
+id = "two"
+from = 2025-02-20
+because = "the second"
+source = "A1"
+[[keep]]
+id = "flagged"
+versions = ["two"]
+reason = "safety"
+anchor = "flagged"
+days = 700
+when = { flagged = "yes" }
+because = "flags, since the second"
+source = "A1"
+[[keep]]
+id = "rated"
+versions = ["two"]
+reason = "feedback"
+anchor = "feedback"
+days = 700
+when = { feedback = "yes" }
+because = "feedback, since the second"
+source = "A1"
+[[keep]]
+id = "year"
+versions = ["two"]
+reason = "product"
+anchor = "last_turn"
+days = 300
+when = {}
+because = "longer, since the second"
+source = "A1"
+"""
+YES = 'id = "yes"'
+
+
+def said_yes(**marks: datetime) -> Standing:
+    """Ana's conversation of January, said yes to before and now, seen in March."""
+    january = datetime(2025, 1, 10, tzinfo=UTC)
+    yes = {"model_training": "allow"}
+    stretch = Stretch(first=0, last=0, began_at=january, ended_at=january, account="ana", tier="pro", tier_now="pro", region="US", region_now="US", say=yes)
+    return Standing(conversation="c", account="ana", at=NEW, stretches=(stretch,), say_now=yes, last_turn_at=january, **marks)
+
+
+@pytest.mark.parametrize(("where", "use"), [('["one"]', "deny"), ('["two"]', "deny"), ('["one", "two"]', "allow")])
+def test_the_terms_at_collection_and_the_terms_now_must_both_permit(where: str, use: str) -> None:
+    policy = parse(GOOD.replace(YES, f"{YES}\nversions = {where}") + TWO, name="s")
+    ruling = decide(policy, said_yes(), NEW).use["model_training"]
+    assert ruling.use == use
+    assert {one.row for one in ruling.because} == ({"yes"} if use == "allow" else {"rest"})
+
+
+def test_a_reason_to_keep_must_stand_in_both_texts_and_ends_with_the_shorter_but_a_danger_needs_no_older_text() -> None:
+    ruling = decide(parse(GOOD + TWO, name="s"), said_yes(flagged_at=NEW, feedback_at=NEW), NEW)
+    assert {one.name for one in ruling.reasons} == {"safety"}
+    product = decide(parse(GOOD + TWO, name="s"), said_yes(), NEW)
+    assert product.keep_until == datetime(2025, 2, 9, tzinfo=UTC)
+    assert product.reasons == ()
