@@ -6,7 +6,7 @@ Nothing is shredded that the policy, asked anew, does not call due; a hold stops
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -50,7 +50,7 @@ def sweep(house: House, *, preview: bool = False, progress: Callable[[int], None
             ruled = _ruled(house, conversation, policy)
             if ruled.due(ruled.at):
                 result.due += 1
-                result.preview.append((conversation, ended(ruled)))
+                result.preview.append((conversation, ended(house, conversation, ruled, policy)))
         return result
     while True:
         with house.writing() as work:
@@ -106,17 +106,22 @@ def _end(house: House, work: Work, conversation: ConversationId, policy: Policy,
         result.kept += 1
         house.vault.schedule(work.conn, [(conversation, None)])
         return
-    why = ended(ruled)
+    why = ended(house, conversation, ruled, policy)
     work.record([Shredded(at=work.at, conversation=conversation, why=why)])
     result.shredded += 1
     result.why[why] = result.why.get(why, 0) + 1
 
 
-def ended(ruled: Ruling) -> str:
-    """Return, in one short line, why nothing keeps a conversation any more."""
+def ended(house: House, conversation: ConversationId, ruled: Ruling, policy: Policy) -> str:
+    """Return the row of the policy that kept a conversation longest, now that nothing keeps it any more."""
     if ruled.caps:
         return ruled.caps[-1].row
-    of_it = [reason for reason in ruled.reasons if reason.of == "conversation" and reason.until is not None]
+    if ruled.keep_until is None:
+        return "no reason left"
+    standing = house.present().standing(conversation)
+    moment = ruled.keep_until - timedelta(microseconds=1)
+    before = decide(policy, replace(standing, at=moment), moment)
+    of_it = [reason for reason in before.reasons if reason.of == "conversation" and reason.until is not None]
     return max(of_it, key=lambda reason: reason.until or ruled.at).because.row if of_it else "no reason left"
 
 
