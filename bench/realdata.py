@@ -23,7 +23,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from sayso import intake
+from sayso import intake, scrub
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, create
 from sayso.app.jobs import build, evidence, people, rule, sweep
@@ -96,6 +96,26 @@ def people_in(house: House, clock: StoryClock, dice: random.Random) -> Counter[s
     return said
 
 
+def scrubbed(items: list[Conversation]) -> Counter[str]:
+    """Return what scrubbing finds in every turn of *items*, allowed or not, by kind."""
+    found: Counter[str] = Counter()
+    for item in items:
+        marks = scrub.Marks()
+        for turn in item.turns:
+            found.update(scrub.mask_turn(turn, marks)[1])
+    return found
+
+
+def show(data: Path, count: int) -> None:
+    """Print *count* scrubbed conversations drawn by lot, for reading."""
+    items = list(conversations(data, None))
+    for item in random.Random(SEED).sample(items, count):
+        marks = scrub.Marks()
+        print(f"=== {item.source} {item.id}")
+        for turn in item.path():
+            print(f"[{turn.role}] {scrub.mask_turn(turn, marks)[0].text}")
+
+
 def timed(name: str, stages: dict[str, float], work: Callable[[], T]) -> T:
     begin = time.perf_counter()
     result = work()
@@ -119,6 +139,7 @@ def run(data: Path, folder: Path, limit: int | None = None) -> dict[str, object]
         policy = house.policy_in_force()
         past = house.present()
         ruled = timed("rule", stages, lambda: [one for _, one in rule.rulings(past, policy)])
+        everything = timed("scrub (all text)", stages, lambda: scrubbed(given))
         built = timed("build (open, scrub, write)", stages, lambda: build.build(house, "real-1", "model_training"))
         swept = timed("sweep", stages, lambda: sweep.sweep(house))
         findings = timed("audit", stages, lambda: evidence.audit(house))
@@ -132,6 +153,7 @@ def run(data: Path, folder: Path, limit: int | None = None) -> dict[str, object]
         "rows": built.manifest.rows,
         "left_out": dict(plan.left_out),
         "masked": dict(plan.scrub.counts) if plan.scrub else {},
+        "found": dict(everything),
         "scrubbed_bytes": built.text_bytes,
         "shredded": swept.shredded,
         "findings": [finding.line() for finding in findings],
@@ -157,8 +179,8 @@ def table(result: dict[str, object]) -> str:
         "| left out because of row | conversations |", "|---|---:|",
         *(f"| {why} | {count} |" for why, count in sorted(result["left_out"].items(), key=lambda one: -one[1])),  # type: ignore[attr-defined]  # a dict
         "",
-        "| masked | times |", "|---|---:|",
-        *(f"| {kind} | {count} |" for kind, count in sorted(result["masked"].items(), key=lambda one: -one[1])),  # type: ignore[attr-defined]  # a dict
+        "| personal data and secrets | found in all | masked in the release |", "|---|---:|---:|",
+        *(f"| {kind} | {count} | {result['masked'].get(kind, 0)} |" for kind, count in sorted(result["found"].items(), key=lambda one: -one[1])),  # type: ignore[attr-defined]  # dicts
         "",
         "| stage | seconds | MB/s |", "|---|---:|---:|",
         *(f"| {name} | {spent:.2f} | {(scrubbed if name.startswith('build') else size) / spent / 1e6:.2f} |" for name, spent in seconds.items()),
@@ -180,11 +202,15 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--write", type=Path, help="put the tables into this page, between its marks")
     options.add_argument("--limit", type=int, help="take only so many conversations")
+    options.add_argument("--read", type=int, metavar="N", help="instead, print N scrubbed conversations for reading")
     given = options.parse_args()
     data = Path(os.environ.get("SAYSO_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
     if not data.is_dir():
         print("realdata: no data at SAYSO_DATA; set it to the folder that holds MANIFEST.md", file=sys.stderr)
         return 2
+    if given.read:
+        show(data, given.read)
+        return 0
     try:
         with tempfile.TemporaryDirectory() as folder:
             text = table(run(data, Path(folder), given.limit))

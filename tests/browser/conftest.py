@@ -23,11 +23,19 @@ from sayso.app.http import create_app, links
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 ]
 HERE = Path(__file__).parent
-WATCH = "window.violations = []; document.addEventListener('securitypolicyviolation', e => window.violations.push(e.violatedDirective))"
+WATCH = (
+    "window.violations = []; document.addEventListener('securitypolicyviolation', e => window.violations.push(e.violatedDirective))"
+)
 
 
 def _fake() -> Any:
@@ -65,7 +73,9 @@ class Site:
         # The port is known only once bound, and the site must know its own address.
         socket = self.server.config.bind_socket()
         self.base = f"http://127.0.0.1:{socket.getsockname()[1]}"
-        self.server.config.app = create_app(Relay(self), secret=self.fake.SECRET, base_url=self.base, secure=False, operator="Example Chat")  # type: ignore[arg-type]
+        self.server.config.app = create_app(
+            Relay(self), secret=self.fake.SECRET, base_url=self.base, secure=False, operator="Example Chat"
+        )  # type: ignore[arg-type]
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [socket]}, daemon=True)
         self.thread.start()
         for _ in range(600):
@@ -112,7 +122,17 @@ def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     """Open a visit: somebody (or nobody), a width, a theme, a language. At the end no page may have broken its own fence."""
     contexts, complaints, pages = [], [], []
 
-    def open_visit(account: str | None = None, *, width: int = 1280, height: int = 800, theme: Any = "light", language: str = "en", kind: Any = "person", to: str = "choice", **more: Any) -> Page:
+    def open_visit(
+        account: str | None = None,
+        *,
+        width: int = 1280,
+        height: int = 800,
+        theme: Any = "light",
+        language: str = "en",
+        kind: Any = "person",
+        to: str = "choice",
+        **more: Any,
+    ) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme, locale=language, **more)
         contexts.append(context)
         context.add_init_script(WATCH)

@@ -12,7 +12,16 @@ from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Page]
-PERSONAL = ["/", "/me/choice", "/me/history", "/me/conversations", "/me/conversations/a1", "/me/conversations/a1/delete", "/me/delete", "/nothing"]
+PERSONAL = [
+    "/",
+    "/me/choice",
+    "/me/history",
+    "/me/conversations",
+    "/me/conversations/a1",
+    "/me/conversations/a1/delete",
+    "/me/delete",
+    "/nothing",
+]
 
 BUTTONS = """buttons => buttons.map(button => {
   const style = getComputedStyle(button), box = button.getBoundingClientRect(), panel = getComputedStyle(button.closest('.question'));
@@ -53,7 +62,25 @@ def test_the_two_answers_are_equal(visit: Visit, account: str, language: str) ->
 
 def must_be_equal(buttons: dict[str, dict[str, Any]]) -> None:
     allow, refuse, later = buttons["allow"], buttons["refuse"], buttons.get("later")
-    for same in ("tag", "y", "width", "height", "font", "size", "weight", "opacity", "cursor", "color", "fill", "edge", "edgeWidth", "radius", "shadow", "decoration", "focused"):
+    for same in (
+        "tag",
+        "y",
+        "width",
+        "height",
+        "font",
+        "size",
+        "weight",
+        "opacity",
+        "cursor",
+        "color",
+        "fill",
+        "edge",
+        "edgeWidth",
+        "radius",
+        "shadow",
+        "decoration",
+        "focused",
+    ):
         equal = abs(allow[same] - refuse[same]) < 0.5 if isinstance(allow[same], float) else allow[same] == refuse[same]
         assert equal, same
     assert not allow["focused"]
@@ -69,7 +96,17 @@ def must_be_equal(buttons: dict[str, dict[str, Any]]) -> None:
         assert contrast(later["edge"], later["panel"]) >= 3
 
 
-@pytest.mark.parametrize("lean", ["background: black; color: white", "font-weight: 700; font-size: 19px", "transform: scale(1.3)", "opacity: .5", "border-color: #ccc", "margin-top: 2rem"])
+@pytest.mark.parametrize(
+    "lean",
+    [
+        "background: black; color: white",
+        "font-weight: 700; font-size: 19px",
+        "transform: scale(1.3)",
+        "opacity: .5",
+        "border-color: #ccc",
+        "margin-top: 2rem",
+    ],
+)
 def test_the_measure_sees_a_screen_that_leans(visit: Visit, lean: str) -> None:
     page = visit("cy", bypass_csp=True)
     page.add_style_tag(content="[data-answer=refuse] { " + "".join(f"{one} !important; " for one in lean.split(";")) + "}")
@@ -82,9 +119,13 @@ def test_the_measure_sees_a_screen_that_leans(visit: Visit, lean: str) -> None:
 def test_facts_and_answers_are_in_view_without_scrolling(visit: Visit, width: int, height: int, language: str) -> None:
     page = visit("cy", width=width, height=height, language=language)
     assert page.evaluate("scrollY") == 0
-    lowest = page.evaluate("Math.max(...[...document.querySelectorAll('[data-fact], [data-answer], h1')].map(e => e.getBoundingClientRect().bottom))")
+    lowest = page.evaluate(
+        "Math.max(...[...document.querySelectorAll('[data-fact], [data-answer], h1')].map(e => e.getBoundingClientRect().bottom))"
+    )
     assert lowest <= height
-    sizes = page.evaluate("[...document.querySelectorAll('.facts dt, .facts dd, .answer')].map(e => parseFloat(getComputedStyle(e).fontSize))")
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('.facts dt, .facts dd, .answer')].map(e => parseFloat(getComputedStyle(e).fontSize))"
+    )
     assert min(sizes) >= 16
     assert page.locator("[data-fact]").count() == 9
 
@@ -113,7 +154,9 @@ def test_the_accessibility_checker_finds_nothing(visit: Visit, site: Any, axe: s
         for path in paths:
             page.goto(site.base + path)
             page.evaluate(axe)
-            result = page.evaluate("axe.run(document, {resultTypes: ['violations', 'incomplete'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})")
+            result = page.evaluate(
+                "axe.run(document, {resultTypes: ['violations', 'incomplete'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+            )
             faults = [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in result["violations"]]
             if faults:
                 found[path] = faults
@@ -127,7 +170,9 @@ def test_the_chart_has_words_a_table_and_both_themes(visit: Visit) -> None:
         page = visit("olga", kind="officer", to="overview", theme=theme)
         chart = page.get_by_role("img", name="When the last reason to keep ends")
         assert "no known end" in chart.locator("desc").text_content().lower()  # type: ignore[union-attr]
-        fill, back = page.evaluate("[getComputedStyle(document.querySelector('.chart .bar')).fill, getComputedStyle(document.body).backgroundColor]")
+        fill, back = page.evaluate(
+            "[getComputedStyle(document.querySelector('.chart .bar')).fill, getComputedStyle(document.body).backgroundColor]"
+        )
         assert contrast(fill, back) >= 3
         fills.add(fill)
         page.get_by_text("The same as a table").click()
@@ -146,16 +191,31 @@ def test_forced_colours_leave_the_answers_their_edges(visit: Visit) -> None:
 def test_text_spaced_out_as_readers_may_set_it_is_not_cut_off(visit: Visit) -> None:
     """Text spacing of WCAG 2.2, 1.4.12, put on as a reader's own style would."""
     page = visit("cy", width=360, height=640, language="de", bypass_csp=True)
-    page.add_style_tag(content="* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }")
-    assert page.evaluate("[...document.querySelectorAll('.answer')].filter(e => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1).length") == 0
+    page.add_style_tag(
+        content="* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
+    )
+    assert (
+        page.evaluate(
+            "[...document.querySelectorAll('.answer')].filter(e => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1).length"
+        )
+        == 0
+    )
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_screens_are_kept_for_looking_at(visit: Visit, site: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = Path(tmp_path_factory.mktemp("screens"))
     shown = {
-        "ana": {"settings": "/me/choice", "chats": "/me/conversations", "chat": "/me/conversations/a1", "delete": "/me/conversations/a1/delete", "history": "/me/history", "landing": "/"},
-        "cy": {"notice": "/me/choice?lang=en", "notice-de": "/me/choice?lang=de"}, "olga": {"officer": "/officer"},
+        "ana": {
+            "settings": "/me/choice",
+            "chats": "/me/conversations",
+            "chat": "/me/conversations/a1",
+            "delete": "/me/conversations/a1/delete",
+            "history": "/me/history",
+            "landing": "/",
+        },
+        "cy": {"notice": "/me/choice?lang=en", "notice-de": "/me/choice?lang=de"},
+        "olga": {"officer": "/officer"},
     }
     for account, paths in shown.items():
         page = visit(account, kind="officer" if account == "olga" else "person", to="overview" if account == "olga" else "choice")

@@ -200,7 +200,7 @@ def test_flags_feedback_and_deletions_are_told_from_their_instant():
         Deleted(at=day(4), conversation="c"), FlagCleared(at=day(5), conversation="c"), FeedbackWithdrawn(at=day(5), conversation="c"),
         Deleted(at=day(6), account="ana"),
     ]  # fmt: skip
-    assert (seen(events, 3).flagged_at, seen(events, 3).feedback_at, seen(events, 3).deleted_at) == (day(2), day(3), None)
+    assert (seen(events, 3).flagged_at, seen(events, 3).feedback_at, seen(events, 3).deleted_at) == (day(3), day(3), None)
     assert (seen(events, 5).flagged_at, seen(events, 5).feedback_at, seen(events, 5).deleted_at) == (None, None, day(4))
     assert seen(events, 9).deleted_at == day(4)
     assert seen([turn(1), Deleted(at=day(6), account="ana")], 9).deleted_at == day(6)

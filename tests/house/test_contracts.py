@@ -101,7 +101,9 @@ def test_every_room_says_what_it_is() -> None:
 
 
 def test_no_module_is_a_god() -> None:
-    long = {str(path.relative_to(ROOT)): n for path in (ROOT / "src").rglob("*.py") if (n := len(path.read_text().splitlines())) > 400}
+    long = {
+        str(path.relative_to(ROOT)): n for path in (ROOT / "src").rglob("*.py") if (n := len(path.read_text().splitlines())) > 400
+    }
     assert not long
 
 

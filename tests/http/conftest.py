@@ -44,7 +44,11 @@ class Visitor:
         return self.client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
     def post(self, path: str, fields: dict[str, str], **headers: str) -> Any:
-        sent = {"origin": "null", "sec-fetch-site": "same-origin", **{name.replace("_", "-"): value for name, value in headers.items()}}
+        sent = {
+            "origin": "null",
+            "sec-fetch-site": "same-origin",
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
         return self.client.post(path, data=fields, headers=sent)
 
     def fields(self, page: str, action: str, index: int = 0) -> dict[str, str]:

@@ -20,7 +20,7 @@ HOSTILE = (
     "<script>document.title='owned'</script>",
     "\u202egnp.exe \u2066upside\u2069 \x00\x07 down",
     "x" * 10_000,
-    "\" onmouseover=\"alert(1)\" '",
+    '" onmouseover="alert(1)" \'',
     "{{ 7*7 }} {% include 'base.html' %}",
     "",
     "שלום עולם, וגם English",
@@ -33,7 +33,10 @@ def chat(name: str, account: str, title: str, *, use: str = "allow", days: int =
     why = Because(row=f"{use}-training", text=f"the person's answer was {use}", source="A1 s.2", policy="demo")
     kept = Because(row="keep", text="kept for the product until it ends", source="A3", policy="demo")
     ruling = Ruling(
-        conversation=name, at=NOW, keep_until=until, next_change_at=until,
+        conversation=name,
+        at=NOW,
+        keep_until=until,
+        next_change_at=until,
         use={
             "model_training": PurposeRuling(use=use, turns=((0, 3), (6, 6)) if use == "allow" else (), because=(why,)),
             "safety_training": PurposeRuling(use="deny", because=(Because(row="not-flagged", text="it was not flagged"),)),
@@ -41,9 +44,19 @@ def chat(name: str, account: str, title: str, *, use: str = "allow", days: int =
         reasons=(Reason(name="product", until=until, because=kept),),
     )
     return ConversationView(
-        conversation=name, account=account, title=title, began_at=began, last_turn_at=began + timedelta(days=1), turns=7, surface="chat",
-        private=more.get("private", False), imported=more.get("imported", False), deleted_at=None, held=more.get("held", False),
-        ruling=ruling, releases=more.get("releases", ()),
+        conversation=name,
+        account=account,
+        title=title,
+        began_at=began,
+        last_turn_at=began + timedelta(days=1),
+        turns=7,
+        surface="chat",
+        private=more.get("private", False),
+        imported=more.get("imported", False),
+        deleted_at=None,
+        held=more.get("held", False),
+        ruling=ruling,
+        releases=more.get("releases", ()),
     )
 
 
@@ -62,15 +75,21 @@ class FakeDesk:
         self.lines: list[ChoiceView] = []
         for name, say in (("ana", "allow"), ("bo", "refuse")):
             self._line(name, say, "notice", self.notices["training-choice"].digest, "from_now")
-        self.chats = {one.conversation: one for one in (
-            chat("a1", "ana", "Holiday in the Alps", releases=("autumn-2026",)),
-            chat("a2", "ana", "Tax questions", use="undetermined", days=400, imported=True),
-            chat("a3", "ana", "A quarrel at work", use="deny", held=True),
-            chat("b1", "bo", "Recipes for rye bread", use="deny"),
-            chat("b2", "bo", "Bo's secret plan", use="deny", private=True),
-            *(chat(f"e{number}", "eve", title) for number, title in enumerate(HOSTILE)),
-            *(chat(f"m{number:03d}", "many", f"Chat number {number}", use="allow" if number % 2 else "deny") for number in range(120)),
-        )}
+        self.chats = {
+            one.conversation: one
+            for one in (
+                chat("a1", "ana", "Holiday in the Alps", releases=("autumn-2026",)),
+                chat("a2", "ana", "Tax questions", use="undetermined", days=400, imported=True),
+                chat("a3", "ana", "A quarrel at work", use="deny", held=True),
+                chat("b1", "bo", "Recipes for rye bread", use="deny"),
+                chat("b2", "bo", "Bo's secret plan", use="deny", private=True),
+                *(chat(f"e{number}", "eve", title) for number, title in enumerate(HOSTILE)),
+                *(
+                    chat(f"m{number:03d}", "many", f"Chat number {number}", use="allow" if number % 2 else "deny")
+                    for number in range(120)
+                ),
+            )
+        }
         self.owners = {line.seq: "ana" if line.say == "allow" else "bo" for line in self.lines}
 
     def _line(self, account: str, say: Any, via: Any, notice: Any, covers: Any) -> int:
@@ -95,7 +114,9 @@ class FakeDesk:
     def choices(self, account: str) -> list[ChoiceView]:
         return [line for line in self.lines if self.owners[line.seq] == account]
 
-    def choose(self, account: str, purpose: str, say: Any, *, via: Any, notice: Any, locale: str, pressed: str, covers: Any = "from_now") -> int:
+    def choose(
+        self, account: str, purpose: str, say: Any, *, via: Any, notice: Any, locale: str, pressed: str, covers: Any = "from_now"
+    ) -> int:
         with self.lock:
             seq = self._line(account, say, via, notice, covers)
             self.owners[seq] = account
@@ -134,7 +155,10 @@ class FakeDesk:
     def delete_conversation(self, account: str, conversation: str) -> datetime | None:
         found = self.conversation(account, conversation)
         self.log.append(("delete", account, conversation))
-        denied = {purpose: PurposeRuling(use="deny", because=(Because(row="deleted", text="the person deleted it"),)) for purpose in found.ruling.use}
+        denied = {
+            purpose: PurposeRuling(use="deny", because=(Because(row="deleted", text="the person deleted it"),))
+            for purpose in found.ruling.use
+        }
         self.chats[conversation] = replace(found, deleted_at=self.at, ruling=replace(found.ruling, use=denied))
         return self.unreadable_by(account, conversation)
 
@@ -144,15 +168,39 @@ class FakeDesk:
         return self.unreadable_by(account, None)
 
     def overview(self) -> Overview:
-        ends = [Count(label=f"{2026 + (10 + n) // 12}-{(10 + n) % 12 + 1:02d}", count=(n * 37) % 90 + (300 if n == 1 else 0)) for n in range(0, 61, 1)]
+        ends = [
+            Count(label=f"{2026 + (10 + n) // 12}-{(10 + n) % 12 + 1:02d}", count=(n * 37) % 90 + (300 if n == 1 else 0))
+            for n in range(0, 61, 1)
+        ]
         uses = (Count(label="allow", count=1200), Count(label="deny", count=3411), Count(label="undetermined", count=12))
-        because = (Count(label="the person allowed it, and it was collected since", count=1200, row="allowed"), Count(label="the person refused", count=3411, row="refused"))
+        because = (
+            Count(label="the person allowed it, and it was collected since", count=1200, row="allowed"),
+            Count(label="the person refused", count=3411, row="refused"),
+        )
         return Overview(
-            at=NOW, policy="anthropic-consumer", accounts=812, conversations=4623, due=41, held=7,
-            uses={"model_training": uses, "safety_training": uses}, because={"model_training": because, "safety_training": because},
+            at=NOW,
+            policy="anthropic-consumer",
+            accounts=812,
+            conversations=4623,
+            due=41,
+            held=7,
+            uses={"model_training": uses, "safety_training": uses},
+            because={"model_training": because, "safety_training": because},
             kept=(Count(label="allowed chats stay five years", count=1200, row="allowed-5y"),),
-            says=tuple(Count(label=say, count=n) for say, n in (("allow", 201), ("refuse", 455), ("deferred", 20), ("noticed", 36), ("unasked", 100))),
+            says=tuple(
+                Count(label=say, count=n)
+                for say, n in (("allow", 201), ("refuse", 455), ("deferred", 20), ("noticed", 36), ("unasked", 100))
+            ),
             holds=(("h-1", "Smith v. Example <b>", 7),),
-            releases=(ReleaseView(name="autumn-2026", purpose="model_training", built_at=NOW, rows=1100, withdrawn=14, left_out=(Count(label="the person refused", count=3411, row="refused"),)),),
+            releases=(
+                ReleaseView(
+                    name="autumn-2026",
+                    purpose="model_training",
+                    built_at=NOW,
+                    rows=1100,
+                    withdrawn=14,
+                    left_out=(Count(label="the person refused", count=3411, row="refused"),),
+                ),
+            ),
             ends=(*ends, Count(label="no known end", count=130)),
         )

@@ -69,7 +69,19 @@ def test_allowing_stored_chats_is_an_act_of_its_own(enter: Any, desk: Any) -> No
     ana = enter("ana")
     assert 'data-stored="leave"' in ana.get("/me/choice").text
     ana.press("allow", "imported")
-    assert desk.log == [("choose", "ana", "model_training", "allow", "settings", desk.notices["imported"].digest, "en", "Use stored chats", "stored")]
+    assert desk.log == [
+        (
+            "choose",
+            "ana",
+            "model_training",
+            "allow",
+            "settings",
+            desk.notices["imported"].digest,
+            "en",
+            "Use stored chats",
+            "stored",
+        )
+    ]
     assert 'data-stored="allow"' in ana.get("/me/choice").text
 
 
@@ -112,7 +124,9 @@ def test_an_answer_on_words_that_have_changed_since_is_not_recorded(enter: Any, 
     assert not any(line[0] == "choose" for line in desk.log)
 
 
-@pytest.mark.parametrize("change", [{"answer": "yes"}, {"answer": ""}, {"notice": "settings-2"}, {"language": "fr"}, {"language": "../de"}])
+@pytest.mark.parametrize(
+    "change", [{"answer": "yes"}, {"answer": ""}, {"notice": "settings-2"}, {"language": "fr"}, {"language": "../de"}]
+)
 def test_an_answer_nobody_offered_is_not_recorded(enter: Any, desk: Any, change: dict[str, str]) -> None:
     cy = enter("cy")
     fields = cy.fields(cy.get("/me/choice").text, "/me/choice")

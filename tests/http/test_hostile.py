@@ -9,7 +9,10 @@ from urllib.parse import quote
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-anything = st.one_of(st.text(max_size=40), st.sampled_from(["allow", "refuse", "later", "imported", "settings", "../x", "<script>", "%00", "en", "0" * 64]))
+anything = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from(["allow", "refuse", "later", "imported", "settings", "../x", "<script>", "%00", "en", "0" * 64]),
+)
 few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -18,10 +21,16 @@ def test_no_form_but_the_one_that_was_shown_records_an_answer(enter: Any, desk: 
     shown = cy.fields(cy.get("/me/choice").text, "/me/choice")
 
     @few
-    @given(st.dictionaries(st.sampled_from(["notice", "digest", "language", "answer", "token", "say", "purpose"]), anything, max_size=6))
+    @given(
+        st.dictionaries(
+            st.sampled_from(["notice", "digest", "language", "answer", "token", "say", "purpose"]), anything, max_size=6
+        )
+    )
     def send(changes: dict[str, str]) -> None:
         desk.log.clear()
-        came = cy.post("/me/choice", {**shown, **{key: value.encode("utf-8", "replace").decode() for key, value in changes.items()}})
+        came = cy.post(
+            "/me/choice", {**shown, **{key: value.encode("utf-8", "replace").decode() for key, value in changes.items()}}
+        )
         assert came.status_code in (303, 400, 403, 409)
         pressed = {**shown, **changes}
         true = all(pressed[key] == shown[key] for key in ("notice", "digest", "language", "token"))
@@ -35,7 +44,23 @@ def test_no_address_breaks_a_page(enter: Any) -> None:
     ana = enter("ana")
 
     @few
-    @given(st.sampled_from(["/", "/me/", "/me/choice?done=", "/me/receipts/", "/me/conversations/", "/me/conversations?from=", "/me/conversations?show=", "/enter?t=", "/static/", "/?lang="]), st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
+    @given(
+        st.sampled_from(
+            [
+                "/",
+                "/me/",
+                "/me/choice?done=",
+                "/me/receipts/",
+                "/me/conversations/",
+                "/me/conversations?from=",
+                "/me/conversations?show=",
+                "/enter?t=",
+                "/static/",
+                "/?lang=",
+            ]
+        ),
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
+    )
     def ask(path: str, more: str) -> None:
         came = ana.client.get(path + quote(more, safe=""))
         assert came.status_code in (200, 303, 307, 403, 404, 405)
@@ -48,7 +73,10 @@ def test_no_header_breaks_a_page(enter: Any) -> None:
     ana = enter("ana")
 
     @few
-    @given(st.sampled_from(["accept-language", "cookie", "sec-gpc", "sec-fetch-site", "origin", "content-type", "host"]), st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=60))
+    @given(
+        st.sampled_from(["accept-language", "cookie", "sec-gpc", "sec-fetch-site", "origin", "content-type", "host"]),
+        st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=60),
+    )
     def ask(name: str, value: str) -> None:
         assert ana.client.get("/", headers={name: value}).status_code == 200
 

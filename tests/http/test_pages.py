@@ -79,7 +79,9 @@ def test_both_languages_have_the_same_sentences_with_the_same_gaps(visitor: Any)
     assert len(gaps["en"]) > 150
     assert all(text.strip() for one in words.values() for text in one.sentences.values())
     same = [key for key, text in words["en"].sentences.items() if text == words["de"].sentences[key]]
-    assert all(key.startswith(("language.", "month.", "filter.", "nav.chats", "officer.chats", "chat.private", "chats.")) for key in same), same
+    assert all(
+        key.startswith(("language.", "month.", "filter.", "nav.chats", "officer.chats", "chat.private", "chats.")) for key in same
+    ), same
 
 
 def test_no_sentence_is_there_for_nothing() -> None:
@@ -89,10 +91,32 @@ def test_no_sentence_is_there_for_nothing() -> None:
     from sayso.app.pages import catalogues
 
     folder = Path(sayso.app.__file__).parent
-    source = "".join(path.read_text() for place in ("http", "pages") for path in (folder / place).rglob("*") if path.suffix in (".py", ".html"))
-    families = ("reason", "month", "purpose", "via", "said", "label", "error", "filter", "nav", "officer", "date", "number", "language")
-    unused = [key for key in catalogues()["en"].sentences if key.split(".")[0] not in families and key not in source and key.rsplit(".", 1)[0] not in source
-              and not (key.startswith(("choice.now_", "chat.use_")) or key in ("choice.changed", "choice.not_open"))]
+    source = "".join(
+        path.read_text() for place in ("http", "pages") for path in (folder / place).rglob("*") if path.suffix in (".py", ".html")
+    )
+    families = (
+        "reason",
+        "month",
+        "purpose",
+        "via",
+        "said",
+        "label",
+        "error",
+        "filter",
+        "nav",
+        "officer",
+        "date",
+        "number",
+        "language",
+    )
+    unused = [
+        key
+        for key in catalogues()["en"].sentences
+        if key.split(".")[0] not in families
+        and key not in source
+        and key.rsplit(".", 1)[0] not in source
+        and not (key.startswith(("choice.now_", "chat.use_")) or key in ("choice.changed", "choice.not_open"))
+    ]
     assert unused == []
 
 
@@ -198,12 +222,16 @@ def test_names_are_in_no_address(enter: Any) -> None:
 
 def test_refusing_costs_nothing(enter: Any) -> None:
     """Ana allows and Bo refuses: the same pages, the same controls, the same menu."""
+
     def offered(name: str) -> dict[str, tuple[int, list[str]]]:
         someone = enter(name)
         seen = {}
         for path in ["/", *PERSONAL]:
             page = someone.get(path)
-            places = {re.sub(r"/conversations/\w+", "/conversations/{one}", place) for place in re.findall(r'(?:href|action)="(/[^"]*)"', page.text)}
+            places = {
+                re.sub(r"/conversations/\w+", "/conversations/{one}", place)
+                for place in re.findall(r'(?:href|action)="(/[^"]*)"', page.text)
+            }
             seen[path] = (page.status_code, sorted(re.sub(r"\d+", "0", place) for place in places))
         return seen
 

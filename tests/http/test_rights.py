@@ -15,7 +15,16 @@ from sayso.facts.errors import Broken, Unfit
 
 BASE = "http://testserver"
 OPEN = {"/", "/enter", "/static/{name}", "/robots.txt", "/healthz"}
-PERSONAL = ["/me", "/me/choice", "/me/history", "/me/receipts/40", "/me/conversations", "/me/conversations/a1", "/me/conversations/a1/delete", "/me/delete"]
+PERSONAL = [
+    "/me",
+    "/me/choice",
+    "/me/history",
+    "/me/receipts/40",
+    "/me/conversations",
+    "/me/conversations/a1",
+    "/me/conversations/a1/delete",
+    "/me/delete",
+]
 
 
 def test_every_route_declares_who_may_enter_and_only_these_are_open(app: Any) -> None:
@@ -140,8 +149,12 @@ def test_over_https_cookies_are_bound_to_the_host(desk: Any, secret: bytes) -> N
 
     from sayso.app.http import create_app
 
-    client = TestClient(create_app(desk, secret=secret, base_url="https://say.example", secure=True), base_url="https://say.example")
-    came = client.get(links.mint(secret, "ana", "person", at=desk.at, base_url="https://say.example").removeprefix("https://say.example"))
+    client = TestClient(
+        create_app(desk, secret=secret, base_url="https://say.example", secure=True), base_url="https://say.example"
+    )
+    came = client.get(
+        links.mint(secret, "ana", "person", at=desk.at, base_url="https://say.example").removeprefix("https://say.example")
+    )
     assert came.headers["set-cookie"].startswith("__Host-sayso-door=")
     assert "Secure" in came.headers["set-cookie"]
     assert "max-age=" in came.headers["strict-transport-security"]
@@ -228,10 +241,17 @@ def test_bos_token_does_not_work_for_ana(enter: Any, desk: Any) -> None:
     assert desk.log == []
 
 
-@pytest.mark.parametrize("sent", [
-    {"sec_fetch_site": "cross-site"}, {"sec_fetch_site": "same-site"}, {"sec_fetch_site": "none"}, {"origin": "http://evil.example"},
-    {"origin": "http://testserver.evil.example"}, {"origin": "https://testserver"},
-])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"sec_fetch_site": "cross-site"},
+        {"sec_fetch_site": "same-site"},
+        {"sec_fetch_site": "none"},
+        {"origin": "http://evil.example"},
+        {"origin": "http://testserver.evil.example"},
+        {"origin": "https://testserver"},
+    ],
+)
 def test_a_form_from_another_site_does_nothing(enter: Any, desk: Any, sent: dict[str, str]) -> None:
     ana = enter("ana")
     fields = ana.fields(ana.get("/me/delete").text, "/me/delete")
@@ -247,12 +267,21 @@ def test_another_site_cannot_send_somebody_in_as_somebody_else(app: Any, visitor
     assert stranger.post("/enter", fields).status_code == 403
 
 
-@pytest.mark.parametrize(("body", "kind", "status"), [
-    ("a=1&a=2", "application/x-www-form-urlencoded", 400), ("nonsense", "application/x-www-form-urlencoded", 400), ("", "application/x-www-form-urlencoded", 403),
-    ("a=%", "application/json", 415), ("{}", "application/json", 415), ("--x", "multipart/form-data; boundary=x", 415), ("a=" + "b" * 3_000, "application/x-www-form-urlencoded", 400),
-    ("&".join(f"f{n}=1" for n in range(40)), "application/x-www-form-urlencoded", 400), ("a=" + "b" * 20_000, "application/x-www-form-urlencoded", 413),
-    ("ä=1", "application/x-www-form-urlencoded", 400),
-])
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        ("a=1&a=2", "application/x-www-form-urlencoded", 400),
+        ("nonsense", "application/x-www-form-urlencoded", 400),
+        ("", "application/x-www-form-urlencoded", 403),
+        ("a=%", "application/json", 415),
+        ("{}", "application/json", 415),
+        ("--x", "multipart/form-data; boundary=x", 415),
+        ("a=" + "b" * 3_000, "application/x-www-form-urlencoded", 400),
+        ("&".join(f"f{n}=1" for n in range(40)), "application/x-www-form-urlencoded", 400),
+        ("a=" + "b" * 20_000, "application/x-www-form-urlencoded", 413),
+        ("ä=1", "application/x-www-form-urlencoded", 400),
+    ],
+)
 def test_what_is_no_form_of_ours_is_turned_away(enter: Any, desk: Any, body: str, kind: str, status: int) -> None:
     ana = enter("ana")
     came = ana.client.post("/me/delete", content=body.encode(), headers={"content-type": kind, "sec-fetch-site": "same-origin"})
@@ -263,7 +292,9 @@ def test_what_is_no_form_of_ours_is_turned_away(enter: Any, desk: Any, body: str
 
 def test_a_body_that_hides_its_length_is_cut_off(enter: Any, desk: Any) -> None:
     ana = enter("ana")
-    came = ana.client.post("/me/delete", content=(b"a" * 4_000 for _ in range(20)), headers={"content-type": "application/x-www-form-urlencoded"})
+    came = ana.client.post(
+        "/me/delete", content=(b"a" * 4_000 for _ in range(20)), headers={"content-type": "application/x-www-form-urlencoded"}
+    )
     assert came.status_code == 413
     assert desk.log == []
 
@@ -299,13 +330,29 @@ def test_a_refusal_nobody_expected_says_no_more_than_no(enter: Any, desk: Any) -
     assert "Smith" not in came.text
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [
-    ("GET", "/nothing", 404), ("GET", "/me/receipts/x", 404), ("GET", "/me/receipts/-1", 404), ("GET", "/me/receipts/" + "9" * 40, 404),
-    ("POST", "/me/history", 405), ("GET", "/leave", 405), ("GET", "/docs", 404), ("GET", "/openapi.json", 404), ("GET", "/static/../render.py", 404),
-    ("GET", "/static/..%2f__init__.py", 404), ("GET", "/me/conversations?from=-1", 404), ("GET", "/me/conversations?from=1e3", 404),
-    ("GET", "/me/conversations?from=500", 404), ("GET", "/me/conversations?show=secrets", 404), ("GET", "/me/conversations/" + "a" * 500, 404),
-    ("GET", "/me/conversations/%00", 404), ("GET", "/me/conversations/..%2f..%2fofficer", 404), ("GET", "/%ff", 404),
-])
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404),
+        ("GET", "/me/receipts/x", 404),
+        ("GET", "/me/receipts/-1", 404),
+        ("GET", "/me/receipts/" + "9" * 40, 404),
+        ("POST", "/me/history", 405),
+        ("GET", "/leave", 405),
+        ("GET", "/docs", 404),
+        ("GET", "/openapi.json", 404),
+        ("GET", "/static/../render.py", 404),
+        ("GET", "/static/..%2f__init__.py", 404),
+        ("GET", "/me/conversations?from=-1", 404),
+        ("GET", "/me/conversations?from=1e3", 404),
+        ("GET", "/me/conversations?from=500", 404),
+        ("GET", "/me/conversations?show=secrets", 404),
+        ("GET", "/me/conversations/" + "a" * 500, 404),
+        ("GET", "/me/conversations/%00", 404),
+        ("GET", "/me/conversations/..%2f..%2fofficer", 404),
+        ("GET", "/%ff", 404),
+    ],
+)
 def test_wrong_addresses_get_an_answer_in_words(enter: Any, method: str, path: str, status: int) -> None:
     came = enter("ana").client.request(method, path)
     assert came.status_code == status

@@ -31,7 +31,11 @@ def said(key: str, sender: str, words: str, parent: str = NIL, minute: int = 0, 
 
 def chat(key: str, messages: list[dict[str, Any]] | None = None, account: str | None = ANA, **more: Any) -> dict[str, Any]:
     """One conversation of a Claude export."""
-    messages = [said(f"{key}-1", "human", "Hello"), said(f"{key}-2", "assistant", "Hi Ana", f"{key}-1", 1)] if messages is None else messages
+    messages = (
+        [said(f"{key}-1", "human", "Hello"), said(f"{key}-2", "assistant", "Hi Ana", f"{key}-1", 1)]
+        if messages is None
+        else messages
+    )
     return {
         "uuid": key, "name": f"About {key}", "created_at": "2025-08-29T10:00:00.123456Z", "updated_at": "2025-08-29T11:00:00.123456Z",
         "account": {"uuid": account} if account else None, "chat_messages": messages,
@@ -58,7 +62,9 @@ def gpt(key: str, nodes: list[dict[str, Any]] | None = None, current: str = "b",
     } | more  # fmt: skip
 
 
-def line(key: str, kind: str, content: Any, parent: str | None, second: int = 0, session: str = "s1", **more: Any) -> dict[str, Any]:
+def line(
+    key: str, kind: str, content: Any, parent: str | None, second: int = 0, session: str = "s1", **more: Any
+) -> dict[str, Any]:
     """One line of a Claude Code session."""
     message = {"role": kind, "content": content}
     if kind == "assistant":
@@ -72,7 +78,9 @@ def line(key: str, kind: str, content: Any, parent: str | None, second: int = 0,
 def told(path: Path, limits: Limits = LIMITS) -> SimpleNamespace:
     found = list(read(path, limits=limits))
     return SimpleNamespace(
-        chats=[one for one in found if isinstance(one, Conversation)], lefts=[one for one in found if isinstance(one, Left)], all=found
+        chats=[one for one in found if isinstance(one, Conversation)],
+        lefts=[one for one in found if isinstance(one, Left)],
+        all=found,
     )
 
 

@@ -89,7 +89,9 @@ def test_a_zip_bomb_stops_at_the_limit_and_the_rest_is_read(make: SimpleNamespac
     found = make.told(path, limits)
     assert [one.id for one in found.chats] == ["c1"]
     assert not [one for one in found.lefts if "more than is allowed" in one.why and "a.json" in one.record]
-    swollen = make.packed("swollen.zip", **{"conversations.json": b"[" + json.dumps(make.chat("c1")).encode() + b"," + b" " * 3_000_000 + b"]"})
+    swollen = make.packed(
+        "swollen.zip", **{"conversations.json": b"[" + json.dumps(make.chat("c1")).encode() + b"," + b" " * 3_000_000 + b"]"}
+    )
     found = make.told(swollen, limits)
     assert [one.id for one in found.chats] == ["c1"]
     assert any("more than is allowed" in one.why for one in found.lefts)
@@ -125,7 +127,9 @@ def test_a_gzip_that_is_cut_gives_the_lines_before_the_cut(make: SimpleNamespace
 
 def test_nested_archives_are_named_and_not_opened(make: SimpleNamespace) -> None:
     inner = make.packed("inner.zip", **{"conversations.json": [make.chat("c2")]}).read_bytes()
-    path = make.packed("outer.zip", **{"conversations.json": [make.chat("c1")], "inner.zip": inner, "x.json.gz": gzip.compress(b"[]")})
+    path = make.packed(
+        "outer.zip", **{"conversations.json": [make.chat("c1")], "inner.zip": inner, "x.json.gz": gzip.compress(b"[]")}
+    )
     found = make.told(path)
     assert [one.id for one in found.chats] == ["c1"]
     assert {(one.record, one.why.split(";")[0]) for one in found.lefts} == {

@@ -175,9 +175,16 @@ def _gpt(make: SimpleNamespace) -> Any:
 
 
 def _design(make: SimpleNamespace) -> Any:
-    blocks = [{"type": "text", "text": "x"}, {"type": "tool_call", "toolCall": {"id": "t", "name": "n", "input": {}, "output": "o"}}]
+    blocks = [
+        {"type": "text", "text": "x"},
+        {"type": "tool_call", "toolCall": {"id": "t", "name": "n", "input": {}, "output": "o"}},
+    ]
     answer = {"uuid": "d1", "role": "assistant", "content": {"content": "", "contentBlocks": blocks}}
-    ask = {"uuid": "d0", "role": "user", "content": {"content": "Hello", "authorAccountUuid": "u", "attachments": [{"name": "a", "content": "b"}]}}
+    ask = {
+        "uuid": "d0",
+        "role": "user",
+        "content": {"content": "Hello", "authorAccountUuid": "u", "attachments": [{"name": "a", "content": "b"}]},
+    }
     return {"uuid": "g", "title": "t", "created_at": "2026-01-01T00:00:00Z", "messages": [ask, answer]}
 
 
@@ -189,11 +196,18 @@ def _code(make: SimpleNamespace) -> Any:
 def _openai(make: SimpleNamespace) -> Any:
     call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
     parts = [{"type": "text", "text": "x"}, {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}]
-    return {"id": "i", "messages": [{"role": "user", "content": parts, "weight": 1}, {"role": "assistant", "content": None, "tool_calls": [call]}]}
+    return {
+        "id": "i",
+        "messages": [{"role": "user", "content": parts, "weight": 1}, {"role": "assistant", "content": None, "tool_calls": [call]}],
+    }
 
 
 def _sharegpt(make: SimpleNamespace) -> Any:
-    return {"id": "i", "system": "s", "conversations": [{"from": "human", "value": "Hello"}, {"from": "gpt", "value": "Hi", "weight": 0}]}
+    return {
+        "id": "i",
+        "system": "s",
+        "conversations": [{"from": "human", "value": "Hello"}, {"from": "gpt", "value": "Hi", "weight": 0}],
+    }
 
 
 def _hh(make: SimpleNamespace) -> Any:
@@ -242,7 +256,9 @@ def test_whatever_stands_in_a_field_nothing_but_text_comes_out(make: SimpleNames
     indent=st.none() | st.integers(0, 2),
     ascii_only=st.booleans(),
 )  # fmt: skip
-def test_a_list_is_cut_into_its_elements_wherever_the_chunks_end(values: list, size: int, indent: int | None, ascii_only: bool) -> None:
+def test_a_list_is_cut_into_its_elements_wherever_the_chunks_end(
+    values: list, size: int, indent: int | None, ascii_only: bool
+) -> None:
     raw = json.dumps(values, indent=indent, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
     pieces = list(array([raw[at : at + size] for at in range(0, len(raw), size)], 1 << 20))
     wanted = []
@@ -291,7 +307,9 @@ def test_a_broken_first_record_does_not_take_the_others_along(make: SimpleNamesp
 def test_a_record_that_never_ends_is_dropped_and_the_next_one_found(make: SimpleNamespace) -> None:
     whole = [json.dumps(make.chat(f"c{n}")).encode() for n in range(3)]
     endless = whole[1].replace(b'"Hello"', b'"Hello \x01' + b"a" * 5_000_000, 1)
-    found = make.told(make.file("conversations.json", b"[" + b",".join([whole[0], endless, whole[2]]) + b"]"), Limits(record=100_000))
+    found = make.told(
+        make.file("conversations.json", b"[" + b",".join([whole[0], endless, whole[2]]) + b"]"), Limits(record=100_000)
+    )
     assert [one.id for one in found.chats] == ["c0", "c2"]
     assert [one.record for one in found.lefts] == ["[1]"]
 

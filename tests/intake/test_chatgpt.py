@@ -20,7 +20,10 @@ def content(kind: str, **more: object) -> dict:
 
 
 def test_shards_are_read_together_whatever_their_names_and_a_missing_one_is_told(make: SimpleNamespace) -> None:
-    manifest = {"version": 1, "logical_files": {"conversations.json": {"files": ["conversations-000.json", "conversations-009.json"]}}}
+    manifest = {
+        "version": 1,
+        "logical_files": {"conversations.json": {"files": ["conversations-000.json", "conversations-009.json"]}},
+    }
     path = make.packed("data.zip", **{
         "conversations-000.json": [make.gpt("g1")], "part two.json": [make.gpt("g2"), make.gpt("g1", title="Newer", update_time=1.8e9)],
         "export_manifest.json": manifest,
@@ -120,7 +123,9 @@ def test_without_the_file_that_names_the_account_there_is_none(make: SimpleNames
 def test_an_entry_without_mapping_leaves_with_a_line(make: SimpleNamespace) -> None:
     broken = make.gpt("g0")
     del broken["mapping"]
-    found = make.told(make.file("conversations.json", [broken, make.gpt("g1"), make.gpt("g2", mapping=[]), make.gpt("g3", mapping=5)]))
+    found = make.told(
+        make.file("conversations.json", [broken, make.gpt("g1"), make.gpt("g2", mapping=[]), make.gpt("g3", mapping=5)])
+    )
     assert [one.id for one in found.chats] == ["g1"]
     assert [one.record for one in found.lefts] == ["[0]", "[2]", "[3]"]
 

@@ -110,7 +110,14 @@ def test_every_thing_held_beside_the_conversations_has_its_line(make: SimpleName
         "notes.txt": b"hello",
     })  # fmt: skip
     lefts = {one.record: one.why for one in make.told(path).lefts}
-    assert lefts.keys() == {"memories.json[0]", "login_history.json[0]", "login_history.json[1]", "projects/p.json", "users.json", "notes.txt"}
+    assert lefts.keys() == {
+        "memories.json[0]",
+        "login_history.json[0]",
+        "login_history.json[1]",
+        "projects/p.json",
+        "users.json",
+        "notes.txt",
+    }
     assert all("held about the account" in why for record, why in lefts.items() if record not in ("users.json", "notes.txt"))
     assert lefts["memories.json[0]"].endswith("with 3 documents")
     assert lefts["users.json"] == "an empty list"
@@ -151,7 +158,9 @@ def test_times_that_cannot_be_told_are_unknown_and_the_words_stay(make: SimpleNa
 
 
 def test_a_conversation_in_which_nobody_said_anything_leaves_with_a_line(make: SimpleNamespace) -> None:
-    found = make.told(make.file("conversations.json", [make.chat("c1", []), make.chat("c2", [make.said("m", "human", "", content=[])])]))
+    found = make.told(
+        make.file("conversations.json", [make.chat("c1", []), make.chat("c2", [make.said("m", "human", "", content=[])])])
+    )
     assert [one.why for one in found.lefts] == ["empty conversation", "empty conversation"]
     assert found.chats == []
 
@@ -159,7 +168,9 @@ def test_a_conversation_in_which_nobody_said_anything_leaves_with_a_line(make: S
 def test_a_parent_that_is_missing_or_its_own_ancestor_is_cut_and_marked(make: SimpleNamespace) -> None:
     lost = one_chat(make, make.said("m1", "human", "Hi", "gone")).chat
     assert (lost.turns[0].parent, lost.marks) == (None, ("parent_missing",))
-    ring = one_chat(make, make.said("m1", "human", "Hi", "m2"), make.said("m2", "assistant", "Yes", "m1"), make.said("m3", "human", "So", "m3")).chat
+    ring = one_chat(
+        make, make.said("m1", "human", "Hi", "m2"), make.said("m2", "assistant", "Yes", "m1"), make.said("m3", "human", "So", "m3")
+    ).chat
     assert "parents_in_a_circle" in ring.marks
     assert {turn.id for turn in ring.turns} == {"m1", "m2", "m3"}
     twice = one_chat(make, make.said("m1", "human", "Draft"), make.said("m1", "human", "Final")).chat

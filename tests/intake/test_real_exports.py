@@ -188,6 +188,11 @@ def test_open_assistant_trees_keep_every_reply_and_follow_the_best_one(shared_da
 
 
 def test_all_that_is_read_can_be_hashed(exports: Path, shared_data: Path) -> None:
-    for path in (exports / "claude_v2.zip", exports / "chatgpt_v2.zip", exports / "claude_code", shared_data / "conversations" / "open-assistant-trees.jsonl.gz"):
+    for path in (
+        exports / "claude_v2.zip",
+        exports / "chatgpt_v2.zip",
+        exports / "claude_code",
+        shared_data / "conversations" / "open-assistant-trees.jsonl.gz",
+    ):
         for chat in told(path)[0]:
             assert len(digest(chat)) == 64

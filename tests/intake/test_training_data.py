@@ -37,7 +37,16 @@ def test_every_part_of_a_fine_tuning_line_comes_as_what_it_is(make: SimpleNamesp
 
 
 def test_only_a_weight_of_one_or_none_at_all_may_be_learned(make: SimpleNamespace) -> None:
-    for weight, trainable in ((1, True), (1.0, True), (None, True), (0, False), (0.5, False), (True, False), ("1", False), (2, False)):
+    for weight, trainable in (
+        (1, True),
+        (1.0, True),
+        (None, True),
+        (0, False),
+        (0.5, False),
+        (True, False),
+        ("1", False),
+        (2, False),
+    ):
         (chat,) = make.told(make.lines("a.jsonl", ask({"role": "assistant", "content": "x", "weight": weight}))).chats
         assert chat.turns[0].trainable is trainable, weight
 
@@ -120,7 +129,9 @@ def test_a_rated_tree_is_kept_whole_and_its_best_line_is_active(make: SimpleName
 
 
 def test_what_its_author_deleted_does_not_come_back(make: SimpleNamespace) -> None:
-    tree = reply("q", "Why?", "prompter", reply("gone", "my address is ...", deleted=True, rank=0), reply("kept", "Because.", rank=1))
+    tree = reply(
+        "q", "Why?", "prompter", reply("gone", "my address is ...", deleted=True, rank=0), reply("kept", "Because.", rank=1)
+    )
     (chat,) = make.told(make.lines("trees.jsonl", {"message_tree_id": "t", "prompt": tree})).chats
     gone = chat.turns[1]
     assert (gone.id, gone.parts, gone.hidden) == ("gone", (), True)
@@ -166,5 +177,9 @@ def test_a_format_is_told_by_content_and_never_by_name(make: SimpleNamespace) ->
         "claude_code": [make.line("u", "user", "x", None)],
     }
     for name, value in rows.items():
-        for path in (make.file("conversations.json", value), make.file("data.csv", value), make.packed("s.zip", **{"x.bin": value})):
+        for path in (
+            make.file("conversations.json", value),
+            make.file("data.csv", value),
+            make.packed("s.zip", **{"x.bin": value}),
+        ):
             assert sniff(path) == name

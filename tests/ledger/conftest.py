@@ -47,7 +47,9 @@ def people() -> list[object]:
         AccountOpened(at=AT, account="bo", tier="free", region="DE"),
         AccountOpened(at=AT, account="cy"),
         ChoiceMade(at=later(minutes=1), account="ana", say="allow", via="notice", notice=NOTICE, locale="en", pressed="Allow"),
-        ChoiceMade(at=later(minutes=1), account="bo", say="refuse", via="notice", notice=NOTICE, locale="de", pressed="Nicht erlauben"),
+        ChoiceMade(
+            at=later(minutes=1), account="bo", say="refuse", via="notice", notice=NOTICE, locale="de", pressed="Nicht erlauben"
+        ),
         TurnTaken(at=later(minutes=2), account="ana", conversation="c-ana"),
         TurnTaken(at=later(minutes=2), account="bo", conversation="c-bo"),
         TurnTaken(at=later(minutes=2), account="cy", conversation="c-cy"),

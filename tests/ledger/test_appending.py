@@ -36,7 +36,11 @@ def test_lines_are_numbered_from_one_and_come_back_as_they_went_in(filled, engin
         assert filled.entry(conn, 5).line.account == "ana"
         assert [entry.seq for entry in filled.of_account(conn, "bo")] == [3, 6, 8]
         assert [entry.seq for entry in filled.of_account(conn, "bo", ["choice"])] == [6]
-        assert [entry.seq for entry in filled.of_kind(conn, ChoiceMade)] == [entry.seq for entry in filled.entries_of(conn, "choice")] == [5, 6]
+        assert (
+            [entry.seq for entry in filled.of_kind(conn, ChoiceMade)]
+            == [entry.seq for entry in filled.entries_of(conn, "choice")]
+            == [5, 6]
+        )
         assert list(filled.of_kind(conn, Released)) == []
         with pytest.raises(Unfit, match="no ledger line 10"):
             filled.entry(conn, 10)
@@ -105,7 +109,9 @@ def test_instants_of_other_zones_are_kept_in_utc(ledger, engine):
     local = datetime(2025, 10, 8, 21, tzinfo=zone)
     with engine.begin() as conn:
         [entry, hold] = ledger.append(
-            conn, [ChoiceMade(at=local, account="ana", say="allow"), HoldPlaced(at=AT, hold="h", scope=Scope(since=local))], recorded=local
+            conn,
+            [ChoiceMade(at=local, account="ana", say="allow"), HoldPlaced(at=AT, hold="h", scope=Scope(since=local))],
+            recorded=local,
         )
         assert str(entry.line.at) == str(ledger.entry(conn, 1).line.at) == str(AT)
         assert str(hold.line.scope.since) == str(AT)
@@ -116,7 +122,9 @@ def test_instants_of_other_zones_are_kept_in_utc(ledger, engine):
 
 def test_a_process_that_dies_in_the_middle_leaves_nothing(filled, engine, path):
     root = str(Path(__file__).resolve().parents[2])
-    died = subprocess.run([sys.executable, "-c", CRASH.format(tests=root, path=str(path))], check=False, capture_output=True, timeout=60)
+    died = subprocess.run(
+        [sys.executable, "-c", CRASH.format(tests=root, path=str(path))], check=False, capture_output=True, timeout=60
+    )
     assert died.returncode == 9, died.stderr
     with engine.begin() as conn:
         assert filled.head(conn).size == 9
@@ -184,7 +192,9 @@ def test_two_writers_at_once_lose_and_reorder_nothing(ledger, path, begin):
         numbers = sorted(seq for runs in taken.values() for run in runs for seq in run)
         assert numbers == list(range(1, len(numbers) + 1))
         assert all(run == list(range(run[0], run[0] + 3)) for runs in taken.values() for run in runs)
-        assert [entry.seq for who in taken for entry in ledger.of_account(conn, who)] == [seq for who in taken for run in taken[who] for seq in run]
+        assert [entry.seq for who in taken for entry in ledger.of_account(conn, who)] == [
+            seq for who in taken for run in taken[who] for seq in run
+        ]
         assert len(numbers) == 120 if begin == "BEGIN IMMEDIATE" else len(numbers) >= 60
         assert ledger.check(conn) == []
     engine.dispose()
@@ -225,7 +235,11 @@ def test_a_history_is_the_facts_up_to_an_instant_and_a_line(filled, engine):
 
 def test_a_history_at_an_instant_is_that_of_all_facts_seen_from_there(filled, engine):
     with engine.begin() as conn:
-        filled.append(conn, [TurnTaken(at=later(hours=at), account="ana", conversation="c-ana", model=f"m{at}") for at in (3, 1, 4, 2)], recorded=later(hours=4))
+        filled.append(
+            conn,
+            [TurnTaken(at=later(hours=at), account="ana", conversation="c-ana", model=f"m{at}") for at in (3, 1, 4, 2)],
+            recorded=later(hours=4),
+        )
         lines = [entry.line for entry in filled.entries(conn)]
         for hours in range(1, 6):
             at = later(hours=hours)
@@ -266,7 +280,12 @@ def test_every_part_of_a_line_survives_the_table(ledger, engine):
     early = datetime(1, 1, 1, tzinfo=UTC)
     inner = Scope(accounts=("bo",), until=far)
     lines = [
-        HoldPlaced(at=later(microseconds=1), hold="h", matter="Ängström v. 北京 🙂 \u2028", scope=Scope(regions=("US",), since=AT, exempt=inner)),
+        HoldPlaced(
+            at=later(microseconds=1),
+            hold="h",
+            matter="Ängström v. 北京 🙂 \u2028",
+            scope=Scope(regions=("US",), since=AT, exempt=inner),
+        ),
         AccountOpened(at=far, account="", birth_year="1990"),
         AccountOpened(at=early, account="x" * 10_000, birth_year=1990),
         TurnTaken(at=AT, account='"; DROP TABLE ledger_events; --', conversation="c\n\0", incognito=None),

@@ -31,14 +31,18 @@ class Home:
     path: Any
 
     def verdict(self, told: object = None, key: SigningKey = KEY):
-        self.path.write_text(json.dumps(self.told if told is None else told, ensure_ascii=False), encoding="utf-8", errors="surrogatepass")
+        self.path.write_text(
+            json.dumps(self.told if told is None else told, ensure_ascii=False), encoding="utf-8", errors="surrogatepass"
+        )
         return verify(self.path, key.vkey())
 
 
 def made(filled, engine, seq: int, notice: Shown | None = SHOWN, **more: Any) -> dict[str, Any]:
     with engine.begin() as conn:
         note = filled.sign(conn, KEY, KEY.name)
-        return json.loads(json.dumps(receipt(filled.entry(conn, seq), filled.proof(conn, seq), note, notice, terms=TERMS, signer=KEY, **more)))
+        return json.loads(
+            json.dumps(receipt(filled.entry(conn, seq), filled.proof(conn, seq), note, notice, terms=TERMS, signer=KEY, **more))
+        )
 
 
 @pytest.fixture
@@ -72,7 +76,19 @@ def test_bos_refusal_and_a_withdrawal_have_receipts_too(filled, engine, tmp_path
 
 def test_a_receipt_has_what_iso_27560_asks_for(home):
     told = home.told
-    for field in ("schema_version", "receipt_id", "pii_principal_id", "privacy_notice", "purpose_type", "pii_information", "pii_controllers", "retention_period", "jurisdiction", "recipients", "withdrawal_method"):
+    for field in (
+        "schema_version",
+        "receipt_id",
+        "pii_principal_id",
+        "privacy_notice",
+        "purpose_type",
+        "pii_information",
+        "pii_controllers",
+        "retention_period",
+        "jurisdiction",
+        "recipients",
+        "withdrawal_method",
+    ):
         assert told[field], field
     assert told["record"].keys() >= {"id", "schema_version", "created"}
     assert told["event"].keys() >= {"time", "validity", "entity_id", "type", "state"}
@@ -104,7 +120,15 @@ def put(told: Any, at: tuple[Any, ...], change: Any) -> Any:
 
 
 def other(value: Any) -> Any:
-    return not value if isinstance(value, bool) else value + 1 if isinstance(value, int | float) else "x" if value is None else value + "x"
+    return (
+        not value
+        if isinstance(value, bool)
+        else value + 1
+        if isinstance(value, int | float)
+        else "x"
+        if value is None
+        else value + "x"
+    )
 
 
 def test_each_field_changed_refuses(home):
@@ -228,7 +252,16 @@ def test_a_receipt_that_would_not_hold_is_never_handed_out(filled, engine):
 def test_ana_finds_her_conversation_in_a_release_and_bo_does_not(filled, engine, tmp_path):
     ana, bo = b"a" * 32, b"b" * 32
     made_of = commitment([blind(ana, "r1", "c-ana"), *(blind(ana, "r1", f"c{at}") for at in range(200))])
-    line = Released(at=later(days=1), release="r1", purpose="model_training", pin=9, root=made_of.root.hex(), manifest="0" * 64, lineage="1" * 64, rows=201)
+    line = Released(
+        at=later(days=1),
+        release="r1",
+        purpose="model_training",
+        pin=9,
+        root=made_of.root.hex(),
+        manifest="0" * 64,
+        lineage="1" * 64,
+        rows=201,
+    )
     with engine.begin() as conn:
         [entry] = filled.append(conn, [line], recorded=later(days=1))
         logged = line_proof(entry, filled.proof(conn, entry.seq), filled.sign(conn, KEY, KEY.name))["evidence"]

@@ -51,7 +51,9 @@ def test_no_row_can_be_changed_deleted_or_replaced(long, engine, table):
 
 def test_a_line_cannot_be_put_far_ahead(filled, engine):
     with pytest.raises(DatabaseError, match="only grows"), engine.begin() as conn:
-        conn.exec_driver_sql("INSERT INTO ledger_events SELECT 100, recorded, at, type, account, conversation, body, salt, leaf FROM ledger_events WHERE seq = 1")
+        conn.exec_driver_sql(
+            "INSERT INTO ledger_events SELECT 100, recorded, at, type, account, conversation, body, salt, leaf FROM ledger_events WHERE seq = 1"
+        )
 
 
 @pytest.mark.parametrize(
@@ -128,7 +130,10 @@ def test_a_fence_that_was_taken_away_or_weakened_is_named(filled, engine, path):
     raw.commit()
     raw.close()
     with engine.begin() as conn:
-        assert [line.split(":")[0] for line in filled.check(conn)] == ["trigger ledger_events_no_update", "trigger ledger_events_no_delete"]
+        assert [line.split(":")[0] for line in filled.check(conn)] == [
+            "trigger ledger_events_no_update",
+            "trigger ledger_events_no_delete",
+        ]
 
 
 def rewrite(path, say: str, *, checkpoints: bool = False) -> None:
@@ -175,7 +180,9 @@ def test_lines_cut_off_at_the_end_are_found_by_a_checkpoint_kept_elsewhere(fille
     filled.create()
     with engine.begin() as conn:
         assert filled.check(conn) == []
-        assert filled.check(conn, remembered=[kept]) == ["remembered checkpoint 9: counts 9 lines, the ledger has 4; lines were cut off"]
+        assert filled.check(conn, remembered=[kept]) == [
+            "remembered checkpoint 9: counts 9 lines, the ledger has 4; lines were cut off"
+        ]
 
 
 def test_a_changed_past_is_never_signed_over(filled, engine, path):
@@ -230,7 +237,13 @@ def test_a_column_of_another_type_breaks_in_one_line_and_never_otherwise(long, e
     with engine.begin() as conn:
         assert long.check(conn, [KEY.vkey()])
         told = []
-        for ask in (lambda: list(long.entries(conn)), lambda: long.proof(conn, 300), lambda: long.proof(conn, 5), lambda: long.head(conn), lambda: long.entry(conn, 6)):
+        for ask in (
+            lambda: list(long.entries(conn)),
+            lambda: long.proof(conn, 300),
+            lambda: long.proof(conn, 5),
+            lambda: long.head(conn),
+            lambda: long.entry(conn, 6),
+        ):
             try:
                 ask()
             except SaysoError as error:

@@ -74,7 +74,9 @@ def test_one_other_word_is_another_notice(tmp_path: Path) -> None:
 
 def test_the_same_words_have_the_same_digest_whoever_the_machine_is() -> None:
     """Frozen: when this fails, a shipped text changed; give that notice a new `version` and freeze the new digest."""
-    assert {notice.name: notice.digest for notice in shipped("Example Chat")} == json.loads((Path(__file__).parent / "digests.json").read_text())
+    assert {notice.name: notice.digest for notice in shipped("Example Chat")} == json.loads(
+        (Path(__file__).parent / "digests.json").read_text()
+    )
 
 
 @pytest.mark.parametrize("harm", ["word", "cut", "longer", "empty", "reordered"])
@@ -82,8 +84,13 @@ def test_a_file_that_was_changed_is_not_believed(tmp_path: Path, harm: str) -> N
     name = publish(tmp_path, named("settings"))
     path = tmp_path / f"{name}.json"
     raw = path.read_bytes()
-    spoilt = {"word": raw.replace(b"refuse", b"accept", 1), "cut": raw[:-1], "longer": raw + b" ", "empty": b"",
-              "reordered": json.dumps(json.loads(raw)).encode()}[harm]
+    spoilt = {
+        "word": raw.replace(b"refuse", b"accept", 1),
+        "cut": raw[:-1],
+        "longer": raw + b" ",
+        "empty": b"",
+        "reordered": json.dumps(json.loads(raw)).encode(),
+    }[harm]
     path.write_bytes(spoilt)
     with pytest.raises(Broken, match="does not hold the words"):
         read(tmp_path, name)
@@ -113,25 +120,38 @@ def test_no_other_file_can_be_asked_for(tmp_path: Path, name: str) -> None:
         read(tmp_path, "0" * 64)
 
 
-@pytest.mark.parametrize(("notice", "rule"), [
-    (replace(named("training-choice"), controls=named("training-choice").controls[:1]), "C01"),
-    (replace(named("training-choice"), controls=named("training-choice").controls[::2]), "C01 C03"),
-    (replace(named("training-choice"), controls=named("training-choice").controls[::-1]), "C03"),
-    (replace(named("training-choice"), controls=named("training-choice").controls[:1] * 2), "C05"),
-    (replace(named("training-choice"), words_by_language={}), "C29"),
-    (replace(named("training-choice"), name="Training!"), "a notice needs a name"),
-    (changed(labels={"allow": "Accept", "refuse": "Refuse training", "later": "Decide later"}), "C16"),
-    (changed(labels={"allow": "Allow training", "refuse": "Keep my account poor", "later": "Decide later"}), "C16"),
-    (changed(labels={"allow": "Allow training", "later": "Decide later"}), "C16"),
-    (changed(labels={"allow": "Allow training", "refuse": "Refuse training", "later": "Decide about all of this at some later time"}), "C04"),
-    (changed(title="Do you not allow or never refuse training on your chats?"), "C18"),
-    (changed(more=("We may use it to improve things.",)), "C22 `may`"),
-    (changed(more=("Please help us make it great!",)), "C23"),
-    (changed(language="de", more=("Das ist leider so.",)), "C23 `leider`"),
-    (changed(facts=named("training-choice").words("en").facts[1:]), "C29"),
-    (changed(facts=()), "C19"),
-    (changed(title=""), "C16"),
-], ids=str)
+@pytest.mark.parametrize(
+    ("notice", "rule"),
+    [
+        (replace(named("training-choice"), controls=named("training-choice").controls[:1]), "C01"),
+        (replace(named("training-choice"), controls=named("training-choice").controls[::2]), "C01 C03"),
+        (replace(named("training-choice"), controls=named("training-choice").controls[::-1]), "C03"),
+        (replace(named("training-choice"), controls=named("training-choice").controls[:1] * 2), "C05"),
+        (replace(named("training-choice"), words_by_language={}), "C29"),
+        (replace(named("training-choice"), name="Training!"), "a notice needs a name"),
+        (changed(labels={"allow": "Accept", "refuse": "Refuse training", "later": "Decide later"}), "C16"),
+        (changed(labels={"allow": "Allow training", "refuse": "Keep my account poor", "later": "Decide later"}), "C16"),
+        (changed(labels={"allow": "Allow training", "later": "Decide later"}), "C16"),
+        (
+            changed(
+                labels={
+                    "allow": "Allow training",
+                    "refuse": "Refuse training",
+                    "later": "Decide about all of this at some later time",
+                }
+            ),
+            "C04",
+        ),
+        (changed(title="Do you not allow or never refuse training on your chats?"), "C18"),
+        (changed(more=("We may use it to improve things.",)), "C22 `may`"),
+        (changed(more=("Please help us make it great!",)), "C23"),
+        (changed(language="de", more=("Das ist leider so.",)), "C23 `leider`"),
+        (changed(facts=named("training-choice").words("en").facts[1:]), "C29"),
+        (changed(facts=()), "C19"),
+        (changed(title=""), "C16"),
+    ],
+    ids=str,
+)
 def test_a_notice_that_leans_or_hides_is_never_published(tmp_path: Path, notice: Notice, rule: str) -> None:
     assert any(rule in line for line in faults(notice)), faults(notice)
     with pytest.raises(Unfit, match="not fit to be shown"):
@@ -142,14 +162,27 @@ def test_a_notice_that_leans_or_hides_is_never_published(tmp_path: Path, notice:
 @pytest.mark.parametrize("kind", ["who", "what", "purpose", "if_allow", "if_refuse", "change", "cannot_undo"])
 def test_no_required_fact_can_be_left_out(kind: str) -> None:
     first = named("training-choice")
-    without = {tag: replace(words, facts=tuple(fact for fact in words.facts if fact.kind != kind)) for tag, words in first.words_by_language.items()}
+    without = {
+        tag: replace(words, facts=tuple(fact for fact in words.facts if fact.kind != kind))
+        for tag, words in first.words_by_language.items()
+    }
     assert any(f"`{kind}`" in line for line in faults(replace(first, words_by_language=without)))
 
 
 def test_hard_words_are_measured_and_refused() -> None:
     hard = "Notwithstanding aforementioned considerations, interoperability obligations necessitate comprehensive organisational accountability documentation"
     assert grade(hard, "en") > 15
-    assert any("C25" in line for line in faults(changed(facts=(*named("training-choice").words("en").facts[:-1], replace(named("training-choice").words("en").facts[-1], text=" ".join([hard] * 8))))))
+    assert any(
+        "C25" in line
+        for line in faults(
+            changed(
+                facts=(
+                    *named("training-choice").words("en").facts[:-1],
+                    replace(named("training-choice").words("en").facts[-1], text=" ".join([hard] * 8)),
+                )
+            )
+        )
+    )
 
 
 def test_nobody_is_asked_in_words_that_are_not_there() -> None:
@@ -164,7 +197,10 @@ def test_an_operator_needs_a_plain_name(operator: str) -> None:
         shipped(operator)
 
 
-@pytest.mark.parametrize(("text", "said"), [("= 1", "is no TOML"), ("name = 1", "expected `str`"), ('name = "x"\nextra = 1', "unknown field"), ("", "missing")])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("= 1", "is no TOML"), ("name = 1", "expected `str`"), ('name = "x"\nextra = 1', "unknown field"), ("", "missing")],
+)
 def test_a_text_that_is_no_notice_says_what_is_wrong(text: str, said: str) -> None:
     with pytest.raises(Unfit, match=said):
         parse(text, name="mine")

@@ -142,7 +142,11 @@ def test_a_case_file_that_is_no_list_is_refused() -> None:
         cases.run({"cases": []})
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3), max_leaves=5)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=5,
+)
 
 
 @settings(max_examples=120, deadline=None)
@@ -180,7 +184,10 @@ def test_after_a_merger_what_the_person_answers_or_deletes_reaches_the_chats_of_
     assert one(ana(account, yes, merged, gone, expect={"use": "deny", "keep_until": "2025-11-19"})).passed
 
 
-@pytest.mark.parametrize(("region", "held"), [("US", True), ("DE", False), ("NO", False), ("EEA", False), ("GB", False), ("UK", False), ("CH", False), ("BR", True)])
+@pytest.mark.parametrize(
+    ("region", "held"),
+    [("US", True), ("DE", False), ("NO", False), ("EEA", False), ("GB", False), ("UK", False), ("CH", False), ("BR", True)],
+)
 def test_an_order_that_leaves_out_a_group_of_countries_leaves_out_each_of_them(region: str, held: bool) -> None:
     place = {"at": "2025-09-01", "type": "region", "account": "ana", "region": region}
     order = {"at": "2025-10-20", "type": "hold_placed", "hold": "order", "scope": {"except": {"regions": ["EEA", "UK", "CH"]}}}
@@ -205,13 +212,22 @@ def test_a_ruling_is_explained_with_rows_sources_facts_dates_and_what_comes_next
     assert "(row `said-yes`, anthropic-consumer 2026-07-08, A4, A6, A7, A0 s.2). Here: say is allow, say now is allow." in text
     assert "It is kept until 2030-10-02T00:00:00Z." in lines
     assert "- It is kept for training until 2030-10-02T00:00:00Z." in text
-    assert lines[-1] == "If nothing else happens, on 2030-10-02T00:00:00Z the reason to keep it for training ends, and it is then due to be shredded."
+    assert (
+        lines[-1]
+        == "If nothing else happens, on 2030-10-02T00:00:00Z the reason to keep it for training ends, and it is then due to be shredded."
+    )
 
 
 def test_an_explanation_says_what_is_not_known_and_what_has_no_end() -> None:
-    extra = [{"at": "2025-10-03", "type": "tier", "account": "ana", "tier": "PRO"}, {"at": "2025-10-04", "type": "hold_placed", "hold": "order"}]
+    extra = [
+        {"at": "2025-10-03", "type": "tier", "account": "ana", "tier": "PRO"},
+        {"at": "2025-10-04", "type": "hold_placed", "hold": "order"},
+    ]
     at = datetime(2030, 11, 1, tzinfo=UTC)
-    policy, standing = load("anthropic-consumer"), History([parse_event(event) for event in ana(*extra)["events"]], at).standing("c")
+    policy, standing = (
+        load("anthropic-consumer"),
+        History([parse_event(event) for event in ana(*extra)["events"]], at).standing("c"),
+    )
     text = "\n".join(explain(policy, standing, decide(policy, standing, at), purpose="model_training"))
     assert "may not be used" in text
     assert "The tier now is not known or is no value this policy knows" in text
@@ -228,7 +244,16 @@ def fenced(page: str, language: str) -> str:
 def test_the_examples_that_open_the_two_pages_of_the_spec_hold() -> None:
     assert [outcome.passed for outcome in cases.run(json.loads(fenced("policy-case.md", "json")))] == [True]
     mine = parse(fenced("policy.md", "toml"), name="mine.toml")
-    assert cases.run([ana(profile="mine.toml", at="2026-04-01", events=[*ana()["events"][:2], {"at": "2026-03-02", "type": "turn", "account": "ana", "conversation": "c"}])], lambda _name: mine)[0].passed
+    assert cases.run(
+        [
+            ana(
+                profile="mine.toml",
+                at="2026-04-01",
+                events=[*ana()["events"][:2], {"at": "2026-03-02", "type": "turn", "account": "ana", "conversation": "c"}],
+            )
+        ],
+        lambda _name: mine,
+    )[0].passed
 
 
 def test_every_kind_of_event_stands_in_the_spec() -> None:

@@ -15,7 +15,11 @@ EVENTS = [
     for who in ("ana", "bo", "cy")
     for event in (
         {"at": "2025-08-01", "type": "account", "account": who, "tier": "pro", "region": "US"},
-        *({"at": "2025-09-10", "type": "choice", "account": one, "say": say} for one, say in (("ana", "allow"), ("bo", "refuse")) if one == who),
+        *(
+            {"at": "2025-09-10", "type": "choice", "account": one, "say": say}
+            for one, say in (("ana", "allow"), ("bo", "refuse"))
+            if one == who
+        ),
         {"at": "2025-10-02", "type": "turn", "account": who, "conversation": f"{who} chats"},
     )
 ]
@@ -49,4 +53,7 @@ def test_rows_that_are_new_gone_or_changed_are_named() -> None:
     assert "version `2025-09-27` is gone" in named
     assert any(line.startswith("in version `2025-08-28` row `silence-counted-as-yes` is new: ") for line in named)
     assert any(line.startswith("in version `2025-08-28` row `must-choose` is gone: ") for line in named)
-    assert any(line.startswith("version `2025-09-27` is new, from 2025-09-27T00:00:00Z") for line in differences(load("as-first-reported"), old))
+    assert any(
+        line.startswith("version `2025-09-27` is new, from 2025-09-27T00:00:00Z")
+        for line in differences(load("as-first-reported"), old)
+    )

@@ -64,12 +64,22 @@ def standing(facts: dict[str, Any], name: str = "c") -> Standing:
     """Ana's conversation with the given facts and otherwise ordinary ones."""
     have = {**BASE, **facts}
     when = have["collected"]
-    marks = {fact: when + timedelta(hours=hours) if have[fact] else None for hours, fact in enumerate(("flagged", "feedback", "deleted"), 1)}
+    marks = {
+        fact: when + timedelta(hours=hours) if have[fact] else None
+        for hours, fact in enumerate(("flagged", "feedback", "deleted"), 1)
+    }
     heard = {"model_training": have["say"]} if have["say"] is not None else {}
     now = {"model_training": have["say_now"]} if have["say_now"] is not None else {}
     texts = ("tier", "tier_now", "region", "region_now", "contract", "organisation", "organisation_now", "surface", "origin", "age")
     stretch = Stretch(
-        first=0, last=1, began_at=when, ended_at=when, account="ana", imported=have["imported"], say=heard, **{one: have[one] for one in texts}
+        first=0,
+        last=1,
+        began_at=when,
+        ended_at=when,
+        account="ana",
+        imported=have["imported"],
+        say=heard,
+        **{one: have[one] for one in texts},
     )
     return Standing(
         conversation=name,
@@ -144,8 +154,17 @@ def test_both_engines_say_the_same_of_three_thousand_standings_drawn_from_the_wh
 
 def test_both_engines_count_leap_days_the_end_of_the_calendar_and_other_time_zones_alike() -> None:
     policy = load("anthropic-consumer")
-    ends = [LEAP, datetime(9994, 2, 28, tzinfo=UTC), datetime(9998, 12, 31, 23, 59, 59, tzinfo=UTC), datetime(9999, 12, 30, 1, tzinfo=UTC)]
-    asked = [standing({"collected": end, **ground}) for end in ends for ground in ({}, {"flagged": True}, {"held": True}, {"deleted": True})]
+    ends = [
+        LEAP,
+        datetime(9994, 2, 28, tzinfo=UTC),
+        datetime(9998, 12, 31, 23, 59, 59, tzinfo=UTC),
+        datetime(9999, 12, 30, 1, tzinfo=UTC),
+    ]
+    asked = [
+        standing({"collected": end, **ground})
+        for end in ends
+        for ground in ({}, {"flagged": True}, {"held": True}, {"deleted": True})
+    ]
     behind = timezone(timedelta(hours=-11, minutes=-30))
     for at in (LEAP + timedelta(days=2), datetime(9999, 12, 31, 12, tzinfo=UTC)):
         assert agree(policy, asked, at.astimezone(behind)) >= len(GROUNDS) // 3
@@ -162,11 +181,31 @@ def test_no_standings_give_no_rulings_and_order_is_kept() -> None:
 WHO = st.sampled_from(["ana", "bo"])
 WHEN = st.integers(0, 486 * 24 * 60).map(lambda minutes: datetime(2025, 4, 1, tzinfo=UTC) + timedelta(minutes=minutes))
 EVENT = st.one_of(
-    st.fixed_dictionaries({"type": st.just("choice"), "account": WHO, "say": st.sampled_from(["allow", "allow", "refuse"]), "covers": st.sampled_from(["from_now", "from_now", "stored"])}),
+    st.fixed_dictionaries(
+        {
+            "type": st.just("choice"),
+            "account": WHO,
+            "say": st.sampled_from(["allow", "allow", "refuse"]),
+            "covers": st.sampled_from(["from_now", "from_now", "stored"]),
+        }
+    ),
     st.fixed_dictionaries({"type": st.sampled_from(["deferred", "notice_shown"]), "account": WHO}),
-    st.fixed_dictionaries({"type": st.just("turn"), "account": WHO, "conversation": st.just("c"), "origin": st.sampled_from(["typed", "typed", "connector"]), "imported": st.sampled_from([False, False, True])}),
+    st.fixed_dictionaries(
+        {
+            "type": st.just("turn"),
+            "account": WHO,
+            "conversation": st.just("c"),
+            "origin": st.sampled_from(["typed", "typed", "connector"]),
+            "imported": st.sampled_from([False, False, True]),
+        }
+    ),
     st.fixed_dictionaries({"type": st.just("tier"), "account": WHO, "tier": st.sampled_from(["free", "pro", "team", "Pro "])}),
-    st.fixed_dictionaries({"type": st.sampled_from(["flagged", "flag_cleared", "feedback", "feedback_withdrawn", "deleted"]), "conversation": st.just("c")}),
+    st.fixed_dictionaries(
+        {
+            "type": st.sampled_from(["flagged", "flag_cleared", "feedback", "feedback_withdrawn", "deleted"]),
+            "conversation": st.just("c"),
+        }
+    ),
     st.fixed_dictionaries({"type": st.sampled_from(["hold_placed", "hold_ended"]), "hold": st.just("order")}),
     st.fixed_dictionaries({"type": st.just("merged"), "account": st.just("bo"), "into": st.just("ana")}),
 )
@@ -175,13 +214,23 @@ EVENT = st.one_of(
 STORIES = st.lists(st.lists(st.tuples(WHEN, EVENT), max_size=10), min_size=8, max_size=30)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example])
-@given(STORIES, st.sampled_from(shipped()), st.sampled_from([datetime(2025, 9, 28, 9, tzinfo=UTC), datetime(2026, 8, 2, tzinfo=UTC)]))
-def test_both_engines_say_the_same_of_any_history(stories: list[list[tuple[datetime, dict[str, Any]]]], name: str, at: datetime) -> None:
+@settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+@given(
+    STORIES, st.sampled_from(shipped()), st.sampled_from([datetime(2025, 9, 28, 9, tzinfo=UTC), datetime(2026, 8, 2, tzinfo=UTC)])
+)
+def test_both_engines_say_the_same_of_any_history(
+    stories: list[list[tuple[datetime, dict[str, Any]]]], name: str, at: datetime
+) -> None:
     opening = [{"at": "2025-04-01", "type": "account", "account": who, "tier": "pro", "region": "US"} for who in ("ana", "bo")]
     opening.append({"at": "2025-04-02", "type": "turn", "account": "ana", "conversation": "c"})
     asked: list[Standing] = []
     for drawn in stories:
-        told = [parse_event(one) for one in opening] + [parse_event({"at": when, **one}) for when, one in sorted(drawn, key=lambda pair: pair[0])]
+        told = [parse_event(one) for one in opening] + [
+            parse_event({"at": when, **one}) for when, one in sorted(drawn, key=lambda pair: pair[0])
+        ]
         asked.append(History(told, at).standing("c"))
     assert agree(load(name), asked, at) == len(stories)

@@ -42,7 +42,10 @@ TURN = event(
     incognito=st.sampled_from([False, False, False, False, True, None]),
 )
 CHOICE = event(
-    "choice", account=WHO, say=st.sampled_from(["allow", "allow", "allow", "refuse"]), covers=st.sampled_from(["from_now", "stored"])
+    "choice",
+    account=WHO,
+    say=st.sampled_from(["allow", "allow", "allow", "refuse"]),
+    covers=st.sampled_from(["from_now", "stored"]),
 )
 REFUSAL = event("choice", account=WHO, say=st.just("refuse"))
 DELETION = st.one_of(event("deleted", conversation=CHAT), event("deleted", account=WHO))
@@ -61,12 +64,17 @@ OTHER = st.one_of(
     event("moved", account=WHO, organisation=st.just("acme")),
     event("account", account=WHO, tier=st.just("enterprise"), region=st.just("US"), contract=st.just("dpp")),
 )
-YES = [
-    {"at": START + timedelta(days=152), "type": "choice", "account": who, "say": "allow"} for who in ("ana", "bo", "cy")
-]
+YES = [{"at": START + timedelta(days=152), "type": "choice", "account": who, "say": "allow"} for who in ("ana", "bo", "cy")]
 WROTE = {"at": START + timedelta(days=160), "type": "turn", "account": "ana", "conversation": "c"}
 RATED = {"at": START + timedelta(days=161), "type": "feedback", "conversation": "c"}
-PARTNER = {"at": START + timedelta(days=150), "type": "account", "account": "ana", "tier": "team", "region": "US", "contract": "dpp"}
+PARTNER = {
+    "at": START + timedelta(days=150),
+    "type": "account",
+    "account": "ana",
+    "tier": "team",
+    "region": "US",
+    "contract": "dpp",
+}
 BEGINNINGS = [[], [*YES, WROTE], [*YES, WROTE], [WROTE, RATED], [PARTNER, {**WROTE, "surface": "code"}]]
 """Nobody said anything; everyone said yes and Ana wrote; she rated it without an answer; she codes in the partner program."""
 
@@ -81,7 +89,10 @@ def told(story: list[dict[str, Any]], *more: dict[str, Any]) -> list[AnyEvent]:
     Ties are ruled by the list's order and are asked about by name in test_cases.
     """
     apart = [{**one, "at": one["at"] + timedelta(seconds=place)} for place, one in enumerate([*story, *more], start=1)]
-    opening = [{"at": START, "type": "account", "account": who, "tier": "pro", "region": "US", "birth_year": 1980} for who in ("ana", "bo", "cy")]
+    opening = [
+        {"at": START, "type": "account", "account": who, "tier": "pro", "region": "US", "birth_year": 1980}
+        for who in ("ana", "bo", "cy")
+    ]
     opening.append({"at": START, "type": "turn", "account": "ana", "conversation": "c"})
     return [parse_event(one) for one in [*opening, *sorted(apart, key=lambda one: one["at"])]]
 
@@ -105,7 +116,9 @@ def words(ruling: Ruling) -> Ruling:
 
 @FEW
 @given(POLICIES, STORY, st.one_of(REFUSAL, DELETION, FLAG, HOLD), AT)
-def test_a_refusal_a_deletion_a_flag_or_a_hold_never_turns_a_no_into_a_yes(name: str, story: list[Any], more: Any, at: datetime) -> None:
+def test_a_refusal_a_deletion_a_flag_or_a_hold_never_turns_a_no_into_a_yes(
+    name: str, story: list[Any], more: Any, at: datetime
+) -> None:
     assert turns(ruled(name, told(story, more), at)) <= turns(ruled(name, told(story), at))
 
 
@@ -133,7 +146,10 @@ def test_a_fact_that_becomes_unknown_never_turns_a_no_into_a_yes(name: str, stor
         assert turns(unclear, purpose) <= turns(clear, purpose)
 
 
-@pytest.mark.parametrize("fact", ["tier", "tier_now", "region", "region_now", "contract", "surface", "origin", "age", "say", "private", "say_now", "age_now"])
+@pytest.mark.parametrize(
+    "fact",
+    ["tier", "tier_now", "region", "region_now", "contract", "surface", "origin", "age", "say", "private", "say_now", "age_now"],
+)
 def test_ana_says_yes_but_what_is_not_known_of_her_denies_and_says_so(fact: str) -> None:
     yes = {"at": "2025-10-01", "type": "choice", "account": "ana", "say": "allow"}
     turn = {"at": "2025-10-02", "type": "turn", "account": "ana", "conversation": "mine"}
@@ -171,7 +187,9 @@ def test_a_ruling_depends_on_nothing_that_came_after_it(name: str, story: list[A
 
 @FEW
 @given(POLICIES, STORY, AT, st.floats(0, 1))
-def test_the_next_change_is_the_first_instant_at_which_anything_changes(name: str, story: list[Any], at: datetime, part: float) -> None:
+def test_the_next_change_is_the_first_instant_at_which_anything_changes(
+    name: str, story: list[Any], at: datetime, part: float
+) -> None:
     policy, standing = load(name), History(told(story), at).standing("c")
     ruling = decide(policy, standing, at)
     change = ruling.next_change_at
@@ -223,7 +241,9 @@ def test_every_use_and_every_reason_names_the_row_that_decided(name: str, story:
 
 @FEW
 @given(POLICIES, STORY, AT)
-def test_a_deleted_conversation_is_gone_in_thirty_days_but_for_flags_feedback_and_orders(name: str, story: list[Any], at: datetime) -> None:
+def test_a_deleted_conversation_is_gone_in_thirty_days_but_for_flags_feedback_and_orders(
+    name: str, story: list[Any], at: datetime
+) -> None:
     standing = History(told(story), at).standing("c")
     assume(standing.deleted_at is not None and not (standing.flagged_at or standing.feedback_at or standing.holds))
     ruling = decide(load(name), standing, at)

@@ -77,11 +77,22 @@ def line_of(text: str, part: str) -> int:
 def standing(**facts: str) -> Standing:
     """Cy's conversation, never asked, written in January and in March."""
     january = datetime(2025, 1, 10, tzinfo=UTC)
-    common = {"account": "cy", "tier": "pro", "tier_now": "pro", "region": "US", "region_now": "US", "say": {"model_training": "unasked"}, **facts}
+    common = {
+        "account": "cy",
+        "tier": "pro",
+        "tier_now": "pro",
+        "region": "US",
+        "region_now": "US",
+        "say": {"model_training": "unasked"},
+        **facts,
+    }
     stretches = tuple(
-        Stretch(first=position, last=position, began_at=at, ended_at=at, model=str(position), **common) for position, at in enumerate((january, NEW))
+        Stretch(first=position, last=position, began_at=at, ended_at=at, model=str(position), **common)
+        for position, at in enumerate((january, NEW))
     )
-    return Standing(conversation="c", account="cy", at=NEW, stretches=stretches, say_now={"model_training": "unasked"}, last_turn_at=NEW)
+    return Standing(
+        conversation="c", account="cy", at=NEW, stretches=stretches, say_now={"model_training": "unasked"}, last_turn_at=NEW
+    )
 
 
 def test_a_good_policy_is_read_and_its_digest_is_that_of_its_bytes() -> None:
@@ -184,7 +195,12 @@ def test_silence_counts_as_a_yes_only_after_the_deadline_and_only_where_a_policy
     ruling = decide(parse(GOOD, name="s"), standing(), NEW).use["model_training"]
     assert (ruling.use, ruling.turns) == ("allow", ((1, 1),))
     for other in ("deny", "gate"):
-        assert decide(parse(GOOD.replace('after = "allow"', f'after = "{other}"'), name="s"), standing(), NEW).use["model_training"].use == "deny"
+        assert (
+            decide(parse(GOOD.replace('after = "allow"', f'after = "{other}"'), name="s"), standing(), NEW)
+            .use["model_training"]
+            .use
+            == "deny"
+        )
 
 
 def test_a_deadline_without_a_zone_ends_where_midnight_comes_last() -> None:
@@ -199,8 +215,12 @@ def test_a_resumed_conversation_counts_whole_only_where_a_policy_says_so_and_nev
     assert decide(whole, standing(), NEW).use["model_training"].turns == ((0, 1),)
     old = standing()
     imported = standing()
-    first = type(old.stretches[0])(**{field: getattr(old.stretches[0], field) for field in Stretch.__struct_fields__} | {"imported": True})
-    brought = type(imported)(**{field: getattr(imported, field) for field in Standing.__struct_fields__} | {"stretches": (first, old.stretches[1])})
+    first = type(old.stretches[0])(
+        **{field: getattr(old.stretches[0], field) for field in Stretch.__struct_fields__} | {"imported": True}
+    )
+    brought = type(imported)(
+        **{field: getattr(imported, field) for field in Standing.__struct_fields__} | {"stretches": (first, old.stretches[1])}
+    )
     assert decide(whole, brought, NEW).use["model_training"].turns == ((1, 1),)
 
 
@@ -297,7 +317,18 @@ def said_yes(**marks: datetime) -> Standing:
     """Ana's conversation of January, said yes to before and now, seen in March."""
     january = datetime(2025, 1, 10, tzinfo=UTC)
     yes = {"model_training": "allow"}
-    stretch = Stretch(first=0, last=0, began_at=january, ended_at=january, account="ana", tier="pro", tier_now="pro", region="US", region_now="US", say=yes)
+    stretch = Stretch(
+        first=0,
+        last=0,
+        began_at=january,
+        ended_at=january,
+        account="ana",
+        tier="pro",
+        tier_now="pro",
+        region="US",
+        region_now="US",
+        say=yes,
+    )
     return Standing(conversation="c", account="ana", at=NEW, stretches=(stretch,), say_now=yes, last_turn_at=january, **marks)
 
 

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from sayso.facts.events import TurnTaken, parse_event
+from sayso.facts.events import parse_event
 from sayso.facts.history import History
 from sayso.facts.instants import iso, parse_instant
 from sayso.policy import decide, load, shipped
 from sayso.policy.shelf import folder
-from sayso.policy.splitting import split
 
 COLUMNS = ("plan", "answers", "chat", "what else", "seen on", "asked for", "may be used", "kept until", "kept for", "rows")
 PURPOSES = {"training": "model_training", "safety": "safety_training", "review": "human_review"}
@@ -33,7 +32,12 @@ class Line:
 
     def events(self) -> list[dict[str, Any]]:
         """Return what the line tells, as events in order of time; on one day in the order of the columns."""
-        told = [*_plan(self.cells["plan"]), *_answers(self.cells["answers"]), *_chat(self.cells["chat"]), *_else(self.cells["what else"])]
+        told = [
+            *_plan(self.cells["plan"]),
+            *_answers(self.cells["answers"]),
+            *_chat(self.cells["chat"]),
+            *_else(self.cells["what else"]),
+        ]
         return sorted(told, key=lambda event: event["at"])
 
     def words(self, column: str) -> set[str]:
@@ -118,7 +122,13 @@ def _chat(text: str) -> list[dict[str, Any]]:
 
 def _else(text: str) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
-    simple = {"rated": "feedback", "rating withdrawn": "feedback_withdrawn", "flagged": "flagged", "flag cleared": "flag_cleared", "deleted": "deleted"}
+    simple = {
+        "rated": "feedback",
+        "rating withdrawn": "feedback_withdrawn",
+        "flagged": "flagged",
+        "flag cleared": "flag_cleared",
+        "deleted": "deleted",
+    }
     for part in [] if text == "-" else text.split(";"):
         found = re.fullmatch(rf"(.+) {DAY}", part.strip())
         assert found, f"no such happening: {part}"
@@ -147,11 +157,13 @@ def table(name: str) -> str:
     return (folder() / f"{name}.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("name", "line"), [pytest.param(name, one, id=f"{name}.md:{one.number}") for name in shipped() for one in lines(table(name))])
+@pytest.mark.parametrize(
+    ("name", "line"), [pytest.param(name, one, id=f"{name}.md:{one.number}") for name in shipped() for one in lines(table(name))]
+)
 def test_a_line_of_the_lawyers_table_is_what_the_rules_say(name: str, line: Line) -> None:
     policy, at = load(name), parse_instant(line.cells["seen on"])
     events = [parse_event(one) for one in line.events()]
-    standing = split(policy, History(events, at).standing("c"), [one.at for one in events if isinstance(one, TurnTaken)])
+    standing = History(events, at, cuts=policy.instants).standing("c")
     ruling = decide(policy, standing, at)
     use = ruling.use[PURPOSES[line.cells["asked for"]]]
     version = policy.version(at)

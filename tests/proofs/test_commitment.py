@@ -57,7 +57,12 @@ def test_no_forged_proof_is_believed(count, data):
     true = made.prove(mine)
     short = bytes.fromhex(mine)[:16]
     forgeries = [
-        replace(true, bucket=tuple(sorted({*true.bucket, short})) if short not in true.bucket else tuple(one for one in true.bucket if one != short)),
+        replace(
+            true,
+            bucket=tuple(sorted({*true.bucket, short}))
+            if short not in true.bucket
+            else tuple(one for one in true.bucket if one != short),
+        ),
         replace(true, path=true.path[:-1]) if true.path else replace(true, path=(b"0" * 32,)),
         replace(true, path=(*true.path, b"0" * 32), bits=true.bits + 1),
         replace(true, path=true.path[1:], bits=true.bits - 1),

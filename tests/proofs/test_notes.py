@@ -86,7 +86,9 @@ def test_a_key_has_a_plain_name(name):
         SigningKey(name, bytes(32))
 
 
-@pytest.mark.parametrize("bent", ["", "x", "x+y", VKEY[:-4], VKEY.replace("foo", "fob"), VKEY.replace("530d", "530e"), VKEY + "\nmore"])
+@pytest.mark.parametrize(
+    "bent", ["", "x", "x+y", VKEY[:-4], VKEY.replace("foo", "fob"), VKEY.replace("530d", "530e"), VKEY + "\nmore"]
+)
 def test_a_bent_public_key_is_refused(bent):
     with pytest.raises(Unfit, match="public key"):
         VerifierKey.parse(bent)
@@ -111,7 +113,19 @@ def test_a_new_key_is_drawn_from_the_entropy_that_is_handed_over(entropy):
 
 @pytest.mark.parametrize(
     "body",
-    ["", "a\n1\n", "a\n01\nAAAA\n", "a\n-1\n{r}\n", "a\n1\n{r}", "a\n1\n{r}\nmore\n", "\n1\n{r}\n", "a\n1_0\n{r}\n", "a\n 1\n{r}\n", "a\n1\n{r}=\n", "a\n\u0661\n{r}\n"],
+    [
+        "",
+        "a\n1\n",
+        "a\n01\nAAAA\n",
+        "a\n-1\n{r}\n",
+        "a\n1\n{r}",
+        "a\n1\n{r}\nmore\n",
+        "\n1\n{r}\n",
+        "a\n1_0\n{r}\n",
+        "a\n 1\n{r}\n",
+        "a\n1\n{r}=\n",
+        "a\n\u0661\n{r}\n",
+    ],
 )
 def test_a_checkpoint_has_one_spelling(body):
     root = "MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA="

@@ -93,7 +93,11 @@ def test_files_emptied_of_withdrawn_rows_are_told_apart_from_altered_ones(folder
     (folder / "README.md").write_bytes(hollow)
     (folder / "erasures").mkdir()
     manifest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
-    told = {"format": "sayso/erasure/v1", "manifest": manifest, "files": [{"path": "README.md", "bytes": len(hollow), "sha256": hashlib.sha256(hollow).hexdigest()}]}
+    told = {
+        "format": "sayso/erasure/v1",
+        "manifest": manifest,
+        "files": [{"path": "README.md", "bytes": len(hollow), "sha256": hashlib.sha256(hollow).hexdigest()}],
+    }
     (folder / "erasures" / "000001.json").write_bytes(canonical({**told, "files": []}))
     assert "was altered" in check(folder).lines[0]
     (folder / "erasures" / "000002.json").write_bytes(canonical(told))
@@ -110,7 +114,9 @@ def test_a_manifest_that_says_other_things_than_the_log_does_not_hold(folder, fi
     assert "different things" in check(folder).lines[0]
 
 
-@pytest.mark.parametrize("path", ["../secret", "/etc/hostname", "a/../../x", "a\\b", "a//b", "./a", "a\0b", "", 7, None, "link", "way/file"])
+@pytest.mark.parametrize(
+    "path", ["../secret", "/etc/hostname", "a/../../x", "a\\b", "a//b", "./a", "a\0b", "", 7, None, "link", "way/file"]
+)
 def test_a_manifest_cannot_lead_out_of_its_folder(folder, path):
     (folder.parent / "outside").mkdir(exist_ok=True)
     (folder.parent / "outside" / "file").write_bytes(b"")
@@ -154,8 +160,16 @@ def test_a_file_that_is_not_there_or_no_file_is_answered_too(tmp_path):
 
 
 JSONISH = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()) | st.sampled_from(["a" * 64, "x\n\n— y AAAAAAA=\n"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["line", "seq", "recorded", "text", "salt", "a"]), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters())
+    | st.sampled_from(["a" * 64, "x\n\n— y AAAAAAA=\n"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["line", "seq", "recorded", "text", "salt", "a"]), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 

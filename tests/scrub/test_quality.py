@@ -27,7 +27,14 @@ def bench():
 @pytest.mark.realdata
 def test_personal_data_in_sentences_is_found(bench, shared_data: Path):
     recall, precision = bench.personal(shared_data)
-    floors = {"EMAIL_ADDRESS": 0.98, "CREDIT_CARD": 0.96, "IBAN_CODE": 0.98, "US_SSN": 0.98, "IP_ADDRESS": 0.98, "PHONE_NUMBER": 0.8}
+    floors = {
+        "EMAIL_ADDRESS": 0.98,
+        "CREDIT_CARD": 0.96,
+        "IBAN_CODE": 0.98,
+        "US_SSN": 0.98,
+        "IP_ADDRESS": 0.98,
+        "PHONE_NUMBER": 0.8,
+    }
     shares = {label: recall[label].found / recall[label].labelled for label in floors}
     assert {label: share for label, share in shares.items() if share < floors[label]} == {}
     spans = sum(tally.labelled for tally in precision.values())

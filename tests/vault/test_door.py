@@ -293,7 +293,15 @@ def test_a_database_without_a_vault_says_what_to_do(tmp_path: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "more", [{"turns": -1}, {"turns": 2**31}, {"turns": "2"}, {"policy": "consumer"}, {"policy": "AB" * 32}, {"began": datetime(2025, 1, 1)}]  # noqa: DTZ001 - refused
+    "more",
+    [
+        {"turns": -1},
+        {"turns": 2**31},
+        {"turns": "2"},
+        {"policy": "consumer"},
+        {"policy": "AB" * 32},
+        {"began": datetime(2025, 1, 1)},  # noqa: DTZ001  # without a zone, which is what is wrong with it
+    ],
 )
 def test_a_block_that_cannot_be_listed_is_refused_before_it_is_written(house: Any, more: dict[str, Any]) -> None:
     with house.begin() as conn:

@@ -30,7 +30,10 @@ def mend_sums(conn: Any) -> None:
         keys = [column.name for column in table.primary_key.columns]
         for row in conn.execute(select(table)).mappings().all():
             which = " and ".join(f"{key} = :{key}" for key in keys)
-            conn.execute(text(f"update {table.name} set sum = :sum where {which}"), {**{key: row[key] for key in keys}, "sum": row_digest(table, row)})
+            conn.execute(
+                text(f"update {table.name} set sum = :sum where {which}"),
+                {**{key: row[key] for key in keys}, "sum": row_digest(table, row)},
+            )
 
 
 def flip(path: Path, at: int) -> None:
@@ -195,7 +198,9 @@ def test_blocks_cannot_be_swapped_replayed_or_dropped(house: Any) -> None:
     two = house.seal("ana", "2", b"other one")
     place = "segment, start, length, digest"
     # Two wrapped keys exchanged with their sums are plausible rows: the fingerprints in the ledger tell, and opening does.
-    unseen_without_keys = "update vault_keys set wrapped = (select wrapped from vault_keys where conversation = :two) where conversation = :one"
+    unseen_without_keys = (
+        "update vault_keys set wrapped = (select wrapped from vault_keys where conversation = :two) where conversation = :one"
+    )
     swaps = [
         "update vault_blocks set start = 3000000 - start where conversation = :one and block < 2",
         "delete from vault_blocks where conversation = :one and block = 2",
@@ -251,7 +256,10 @@ def test_ana_cannot_be_made_to_read_as_bo(house: Any) -> None:
         with house.engine.connect() as conn:
             ana, bo = house.vault.find(conn, "ana"), house.vault.find(conn, "bo")
             values = dict(conn.execute(text(f"select account, {column} from vault_accounts")).all())
-            conn.execute(text(f"update vault_accounts set {column} = null where account = :ana") if column == "lookup" else text("select 1"), {"ana": ana})
+            conn.execute(
+                text(f"update vault_accounts set {column} = null where account = :ana") if column == "lookup" else text("select 1"),
+                {"ana": ana},
+            )
             for who, other in ((bo, ana), (ana, bo)):
                 conn.execute(text(f"update vault_accounts set {column} = :v where account = :a"), {"v": values[other], "a": who})
             ask = (lambda: house.vault.blinding(conn, ana)) if column == "secret" else (lambda: house.vault.find(conn, "ana"))  # noqa: B023 - asked at once

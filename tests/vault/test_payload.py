@@ -32,7 +32,15 @@ TURNS = st.builds(
     author=st.none() | WORDS,
     hidden=st.booleans(),
 )
-HEADERS = st.builds(Conversation, id=WORDS, source=WORDS, title=WORDS, created_at=TIMES, private=st.booleans(), marks=st.lists(WORDS, max_size=2).map(tuple))
+HEADERS = st.builds(
+    Conversation,
+    id=WORDS,
+    source=WORDS,
+    title=WORDS,
+    created_at=TIMES,
+    private=st.booleans(),
+    marks=st.lists(WORDS, max_size=2).map(tuple),
+)
 
 
 @settings(max_examples=50, deadline=None)

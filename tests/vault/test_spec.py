@@ -19,7 +19,9 @@ def test_the_example_of_the_page_is_what_the_vault_writes() -> None:
     assert keys.derive(master, keys.purpose("wrap", example["epoch"])).hex() == example["wrapping_key"]
     assert keys.keyed_hash(keys.derive(master, keys.purpose("check")), b"1").hex() == example["check_value"]
     message = f"{example['source']}\0{example['external']}".encode()
-    assert keys.pseudonym("c", keys.keyed_hash(keys.derive(person, keys.purpose("conversations")), message)) == example["conversation"]
+    assert (
+        keys.pseudonym("c", keys.keyed_hash(keys.derive(person, keys.purpose("conversations")), message)) == example["conversation"]
+    )
     assert keys.derive(person, keys.purpose("blinding")).hex() == example["blinding"]
     block = example["block"]
     frame = frames.Frame(

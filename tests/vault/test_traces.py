@@ -96,13 +96,20 @@ def test_a_shredded_key_and_its_ciphertext_leave_every_file(houses: Callable[...
     with house.begin() as conn:
         keys = dict(conn.execute(text("select conversation, wrapped from vault_keys")).all())
         blocks = {
-            row.conversation: (house.folder / "segments" / f"{row.segment:06d}.seg").read_bytes()[row.start : row.start + row.length]
+            row.conversation: (house.folder / "segments" / f"{row.segment:06d}.seg").read_bytes()[
+                row.start : row.start + row.length
+            ]
             for row in conn.execute(text("select * from vault_blocks"))
         }
     gone, stay = conversations[::2], conversations[1::2]
 
     def left(what: dict[str, bytes]) -> int:
-        return sum(what[one][at : at + 16] in raw for raw in house.bytes_on_disk().values() for one in gone for at in (0, 20, len(what[one]) - 16))
+        return sum(
+            what[one][at : at + 16] in raw
+            for raw in house.bytes_on_disk().values()
+            for one in gone
+            for at in (0, 20, len(what[one]) - 16)
+        )
 
     assert left(keys) > 0
     with house.begin() as conn:

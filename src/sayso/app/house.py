@@ -156,6 +156,7 @@ class House:
         if self._past is None:
             with self.reading() as conn:
                 self._past = self.ledger.history(conn)
+                self._past.cuts = self.cuts(conn)
         return self._past
 
     def present(self) -> History:
@@ -178,10 +179,7 @@ class House:
         ]
         if not lines:
             raise Broken("no policy is in force; begin anew with `sayso init` in a new folder")
-        line = lines[-1]
-        if line.digest not in self._policies:
-            self._policies[line.digest] = self.policy_of(line)
-        return self._policies[line.digest]
+        return self._policy(lines[-1])
 
     def policy_of(self, line: PolicySet) -> policy_bench.Policy:
         """Return the policy that *line* put in force; refuses a copy that is not the one it names."""
@@ -195,6 +193,19 @@ class House:
             raise Broken(f"the copy of policy `{line.profile}` is not the one in force; restore policies/{path.name}")
         return policy
 
+    def cuts(self, conn: Connection) -> tuple[datetime, ...]:
+        """Return the instants at which the terms of any policy that was ever in force change: no stretch reaches across one."""
+        found: set[datetime] = set()
+        for entry in self.ledger.of_kind(conn, PolicySet):
+            if isinstance(entry.line, PolicySet):
+                found.update(self._policy(entry.line).instants)
+        return tuple(sorted(found))
+
+    def _policy(self, line: PolicySet) -> policy_bench.Policy:
+        if line.digest not in self._policies:
+            self._policies[line.digest] = self.policy_of(line)
+        return self._policies[line.digest]
+
     def set_policy(self, work: Work, name: str) -> policy_bench.Policy:
         """Put the profile *name* (shipped, or a file) into force: copy it, and record its digest."""
         text = profiles.source(name)
@@ -203,6 +214,7 @@ class House:
         folder.mkdir(exist_ok=True)
         (folder / f"{policy.digest}.toml").write_bytes(text.encode("utf-8"))
         work.record([PolicySet(at=work.at, profile=policy.name, digest=Digest(policy.digest))])
+        self.past.cuts = tuple(sorted({*self.past.cuts, *policy.instants}))
         return policy
 
 

@@ -113,6 +113,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """All lines from the first; read once, in order."""
     rules: Mapping[str, Rule]
     """Per digest of a policy that was ever in force: the policy, ready to be asked."""
+    cuts: tuple[datetime, ...] = ()
+    """The instants at which the terms of any of these policies change, ascending."""
     policy_files: Mapping[str, str]
     """Per digest of a policy (as its file is named): the digest of what the file holds now."""
     notice_files: Mapping[str, str] = {}

@@ -17,15 +17,16 @@ class Answers:
     ('allow', 'unasked')
     """
 
-    __slots__ = ("_at", "_covers", "_say")
+    __slots__ = ("_at", "_covers", "_order", "_say")
 
     def __init__(self) -> None:
         self._at: list[datetime] = []
         self._say: list[Say] = []
         self._covers: list[Covers] = []
+        self._order: list[int] = []
 
-    def add(self, at: datetime, say: Say, covers: Covers = "from_now") -> None:
-        """Add an answer (or a showing, or a deferral) given at *at*.
+    def add(self, at: datetime, say: Say, covers: Covers = "from_now", order: int = 0) -> None:
+        """Add an answer (or a showing, or a deferral) given at *at*, the *order*-th thing the server heard.
 
         A showing or deferral never replaces an answer. Two answers at one instant that differ refuse, and a line that
         arrives with an earlier instant than the last takes the last one's, since the order is the server's.
@@ -38,23 +39,25 @@ class Answers:
             at = self._at[-1]
             if self._say[-1] in ("allow", "refuse") and self._say[-1] != say:
                 say = "refuse"
-            if covers != self._covers[-1]:
+            if covers != self._covers[-1] and self._say[-1] in ("allow", "refuse"):
                 # Which of the two acts came first is not known, so neither reaches further than the narrower one.
                 covers = self._covers[-1] = "from_now"
         self._at.append(at)
         self._say.append(say)
         self._covers.append(covers)
+        self._order.append(order)
 
     def at(self, instant: datetime) -> Say:
         """Return the answer in force at *instant*."""
         position = bisect_right(self._at, instant)
         return self._say[position - 1] if position else "unasked"
 
-    def covering(self, collected: datetime, now: datetime, *, imported: bool) -> Say:
+    def covering(self, collected: datetime, now: datetime, *, imported: bool, order: int | None = None) -> Say:
         """Return the answer that covers turns collected at *collected*, as seen at *now*.
 
         It is the answer in force when they were collected (for imported turns: none), unless a later permission says in so
-        many words that it also covers what is stored.
+        many words that it also covers what is stored. A yes of the very instant of the turn covers it only where the server
+        heard it first: *order* is the turn's place in the line.
         """
         for position in range(bisect_right(self._at, now) - 1, -1, -1):
             if self._at[position] < collected:
@@ -63,7 +66,16 @@ class Answers:
                 return "allow"
             if self._say[position] == "refuse" and self._at[position] > collected:
                 break
-        return "unasked" if imported else self.at(collected)
+        return "unasked" if imported else self._before(collected, order)
+
+    def _before(self, collected: datetime, order: int | None) -> Say:
+        """Return the answer in force at *collected*, passing over any yes of that instant that came after place *order*."""
+        position = bisect_right(self._at, collected)
+        while position and order is not None and self._say[position - 1] == "allow":
+            if self._at[position - 1] < collected or self._order[position - 1] < order:
+                break
+            position -= 1
+        return self._say[position - 1] if position else "unasked"
 
     def refused_since(self, now: datetime) -> datetime | None:
         """Return since when the answer in force at *now* is a refusal, or `None`."""

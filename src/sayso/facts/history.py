@@ -5,6 +5,7 @@ One fold serves the ledger, the case files and the audit. It looks at nothing af
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
@@ -35,7 +36,8 @@ from sayso.facts.events import (
     TurnTaken,
 )
 from sayso.facts.instants import iso
-from sayso.facts.pasts import AccountPast, ConversationPast
+from sayso.facts.pasts import AccountPast, ConversationPast, Taken
+from sayso.facts.regions import spelt
 from sayso.facts.standings import Age, Standing, Stretch
 from sayso.facts.words import PURPOSES, UNKNOWN, AccountId, ConversationId, Purpose, Say
 
@@ -52,14 +54,24 @@ class History:
     'allow'
     """
 
-    def __init__(self, events: Iterable[Event], at: datetime | None = None, *, purposes: tuple[Purpose, ...] = PURPOSES) -> None:
+    def __init__(
+        self,
+        events: Iterable[Event],
+        at: datetime | None = None,
+        *,
+        purposes: tuple[Purpose, ...] = PURPOSES,
+        cuts: tuple[datetime, ...] = (),
+    ) -> None:
         self.purposes = purposes
+        self.cuts = cuts
+        """Instants, ascending, at which the terms change: a stretch never reaches across one."""
         self._accounts: dict[AccountId, AccountPast] = {}
         self._conversations: dict[ConversationId, ConversationPast] = {}
         self._holds: dict[str, HoldPlaced] = {}
         self._positions: dict[ConversationId, int] = {}
         self._last: datetime | None = None
-        self._ahead: list[tuple[Event, int]] = []
+        self._ahead: list[tuple[Event, int, int]] = []
+        self._order = 0
         self.forgotten: set[AccountId] = set()
         self.shredded: set[ConversationId] = set()
         self.at = at
@@ -69,10 +81,11 @@ class History:
         """Fold further *events* in, in server order; those after `at` only keep their place in a conversation."""
         for event in events:
             position = self._place(event) if isinstance(event, TurnTaken) else 0
+            self._order += 1
             if self.at is None or event.at <= self.at:
-                self._apply(event, position)
+                self._apply(event, position, self._order)
             else:
-                self._ahead.append((event, position))
+                self._ahead.append((event, position, self._order))
 
     def advance(self, at: datetime) -> None:
         """Move on to *at*: what is asked from now on is asked of that instant. Time only goes forward."""
@@ -81,11 +94,11 @@ class History:
             raise Unfit(f"a history at {iso(reached)} cannot go back to {iso(at)}; fold the events anew up to that instant")
         self.at = at
         ahead, self._ahead = self._ahead, []
-        for event, position in ahead:
+        for event, position, order in ahead:
             if event.at <= at:
-                self._apply(event, position)
+                self._apply(event, position, order)
             else:
-                self._ahead.append((event, position))
+                self._ahead.append((event, position, order))
 
     def conversations(self) -> Iterator[ConversationId]:
         """Return the ids of all conversations with at least one turn, in the order of their first turn."""
@@ -137,7 +150,7 @@ class History:
         """Return the standing of *conversation*; refuses one that no turn is known of."""
         known = self._of(conversation)
         now = self._now()
-        wrote = [known.owner, *(turn.account for _, turn in known.turns if turn.role == "user")]
+        wrote = [known.owner, *(one.turn.account for one in known.turns if one.turn.role == "user")]
         contributors = list(dict.fromkeys(self.living(one) for one in wrote))
         refused: dict[Purpose, datetime] = {}
         for purpose in self.purposes:
@@ -156,7 +169,7 @@ class History:
             },
             refused_at=refused,
             private=known.private,
-            last_turn_at=max(turn.at for _, turn in known.turns),
+            last_turn_at=max(one.turn.at for one in known.turns),
             flagged_at=known.flagged_at,
             feedback_at=known.feedback_at,
             deleted_at=min(deletions, default=None),
@@ -178,12 +191,12 @@ class History:
             raise Unfit(f"no conversation `{conversation}` at that instant; `sayso decide` without a name lists them")
         return self._conversations[conversation]
 
-    def _stretches(self, turns: list[tuple[int, TurnTaken]], now: datetime) -> Iterator[Stretch]:
-        """Yield the stretches of *turns*: a new one begins where anything a policy may ask for differs."""
+    def _stretches(self, turns: list[Taken], now: datetime) -> Iterator[Stretch]:
+        """Yield the stretches of *turns*: a new one begins where anything a policy may ask for differs, its version included."""
         current: Stretch | None = None
-        for position, turn in turns:
-            fresh = self._stretch(position, turn, now)
-            if current is not None and position == current.last + 1 and _alike(current, fresh):
+        for taken in turns:
+            fresh = self._stretch(taken, now)
+            if current is not None and taken.position == current.last + 1 and self._goes_on(current, fresh):
                 current = replace(current, last=fresh.last, ended_at=max(current.ended_at, fresh.ended_at))
                 continue
             if current is not None:
@@ -192,12 +205,18 @@ class History:
         if current is not None:
             yield current
 
-    def _stretch(self, position: int, turn: TurnTaken, now: datetime) -> Stretch:
+    def _goes_on(self, current: Stretch, fresh: Stretch) -> bool:
+        """Return whether *fresh* belongs to the stretch before it: alike, and no instant of `cuts` between them."""
+        between = sorted((current.began_at, current.ended_at, fresh.began_at))
+        return _alike(current, fresh) and bisect_right(self.cuts, between[0]) == bisect_right(self.cuts, between[-1])
+
+    def _stretch(self, taken: Taken, now: datetime) -> Stretch:
+        turn = taken.turn
         account = self._account(turn.account)
         living = self._account(self.living(turn.account))
         return Stretch(
-            first=position,
-            last=position,
+            first=taken.position,
+            last=taken.position,
             began_at=turn.at,
             ended_at=turn.at,
             account=turn.account,
@@ -210,15 +229,16 @@ class History:
             origin=turn.origin,
             imported=turn.imported,
             age=self._age(turn.account, turn.at),
-            say={purpose: self._covering(account, living, purpose, turn, now) for purpose in self.purposes},
+            say={purpose: self._covering(account, living, purpose, taken, now) for purpose in self.purposes},
             tier_now=living.tier.at(now),
             region_now=living.region.at(now),
             organisation_now=living.organisation.at(now),
         )
 
-    def _covering(self, account: AccountPast, living: AccountPast, purpose: Purpose, turn: TurnTaken, now: datetime) -> Say:
+    def _covering(self, account: AccountPast, living: AccountPast, purpose: Purpose, taken: Taken, now: datetime) -> Say:
         """Return the answer that covers *turn*: its account's own, or a `stored` one of the account it became part of."""
-        own = account.answered(purpose).covering(turn.at, now, imported=turn.imported)
+        turn = taken.turn
+        own = account.answered(purpose).covering(turn.at, now, imported=turn.imported, order=taken.order)
         if own == "allow" or living is account:
             return own
         return "allow" if living.answered(purpose).covering(turn.at, now, imported=True) == "allow" else own
@@ -230,13 +250,13 @@ class History:
 
     def _held(self, scope: Scope, known: ConversationPast) -> bool:
         """Return whether any turn of *known* lies in *scope*; one held turn holds the conversation."""
-        return any(self._in_scope(scope, known, turn) for _, turn in known.turns)
+        return any(self._in_scope(scope, known, one.turn) for one in known.turns)
 
     def _in_scope(self, scope: Scope, known: ConversationPast, turn: TurnTaken) -> bool:
         account = self._account(turn.account)
         fits = (
             (scope.accounts is None or not self._whose(known, turn).isdisjoint(scope.accounts))
-            and (scope.regions is None or account.region.at(turn.at) in scope.regions)
+            and (scope.regions is None or account.region.at(turn.at) in spelt(scope.regions))
             and (scope.tiers is None or account.tier.at(turn.at) in scope.tiers)
             and (scope.conversations is None or turn.conversation in scope.conversations)
             and (scope.since is None or turn.at >= scope.since)
@@ -248,7 +268,7 @@ class History:
         """Return the accounts a turn counts as: who wrote it, whose conversation it is, and what those became part of."""
         return {turn.account, known.owner, self.living(turn.account), self.living(known.owner)}
 
-    def _apply(self, event: Event, position: int) -> None:
+    def _apply(self, event: Event, position: int, order: int) -> None:
         self._last = event.at if self._last is None else max(self._last, event.at)
         match event:
             case AccountOpened():
@@ -262,13 +282,13 @@ class History:
             case RegionChanged():
                 self._account(event.account).region.set(event.at, event.region)
             case ChoiceMade():
-                self._account(event.account).answered(event.purpose).add(event.at, event.say, event.covers)
+                self._account(event.account).answered(event.purpose).add(event.at, event.say, event.covers, order)
             case NoticeShown():
                 self._account(event.account).answered(event.purpose).add(event.at, "noticed")
             case Deferred():
                 self._account(event.account).answered(event.purpose).add(event.at, "deferred")
             case TurnTaken():
-                self._take(event, position)
+                self._take(event, position, order)
             case Flagged() | FlagCleared() | FeedbackGiven() | FeedbackWithdrawn():
                 self._mark(event)
             case Deleted():
@@ -294,14 +314,14 @@ class History:
         self._positions[turn.conversation] = position + 1
         return position
 
-    def _take(self, turn: TurnTaken, position: int) -> None:
+    def _take(self, turn: TurnTaken, position: int, order: int) -> None:
         known = self._conversations.get(turn.conversation)
         if known is None:
             known = self._conversations[turn.conversation] = ConversationPast(turn.account)
             known.private = turn.incognito
         elif known.private is not True and turn.incognito is not False:
             known.private = turn.incognito
-        known.turns.append((position, turn))
+        known.turns.append(Taken(position, order, turn))
 
     def _mark(self, event: Flagged | FlagCleared | FeedbackGiven | FeedbackWithdrawn) -> None:
         known = self._conversations.get(event.conversation)
@@ -309,7 +329,7 @@ class History:
             return
         match event:
             case Flagged():
-                known.flagged_at = event.at if known.flagged_at is None else known.flagged_at
+                known.flagged_at = event.at  # flagged again: what the flag keeps runs from the last one
             case FlagCleared():
                 known.flagged_at = None
             case FeedbackGiven():

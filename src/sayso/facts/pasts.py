@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import datetime
+from typing import NamedTuple
 
 from sayso.facts.answers import Answers
 from sayso.facts.events import TurnTaken
@@ -64,12 +65,20 @@ class AccountPast:
         return "adult" if turned > MAJORITY else "unknown" if turned == MAJORITY else "minor"
 
 
+class Taken(NamedTuple):
+    """A turn with its position in its conversation and its place in the whole line of events."""
+
+    position: int
+    order: int
+    turn: TurnTaken
+
+
 class ConversationPast:
     """Everything the events say about one conversation."""
 
     def __init__(self, owner: AccountId) -> None:
         self.owner = owner
-        self.turns: list[tuple[int, TurnTaken]] = []
+        self.turns: list[Taken] = []
         self.private: bool | None = False
         self.flagged_at: datetime | None = None
         self.feedback_at: datetime | None = None

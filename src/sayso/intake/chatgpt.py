@@ -116,4 +116,3 @@ def _project(record: Record) -> str:
     """Return the project: a template or gizmo whose name begins with g-p-."""
     found = (loose(record, "conversation_template_id"), loose(record, "gizmo_id"))
     return next((one for one in found if one.startswith("g-p-")), "")
-

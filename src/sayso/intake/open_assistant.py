@@ -142,4 +142,3 @@ def _tree_of(known: Known, rows: list[tuple[int, Record]], parents: dict[str, st
         return _grown(messages, parents, key, loose(messages[0], "tree_state"))
     except Junk as junk:
         return known.left(rows[0][0], str(junk))
-

@@ -84,9 +84,7 @@ def linked(messages: Iterable[list[Turn]], leaf: str = "") -> tuple[list[Turn], 
 
 def _with(turn: Turn, segment: Segment) -> Turn:
     own = segment.role == "assistant"
-    return replace(
-        turn, role=segment.role, origin=segment.origin, parts=tuple(segment.parts), model=turn.model if own else ""
-    )
+    return replace(turn, role=segment.role, origin=segment.origin, parts=tuple(segment.parts), model=turn.model if own else "")
 
 
 def role_of(record: Record, key: str) -> Role:

@@ -15,9 +15,7 @@ from sayso.facts.rulings import Ruling
 from sayso.policy import shelf
 from sayso.policy.deciding import decide
 from sayso.policy.explaining import explain
-from sayso.policy.splitting import split
 from sayso.policy.table import Policy
-from sayso.policy.telling import told
 
 Load = Callable[[str], Policy]
 _KEYS = {"id", "profile", "at", "purpose", "conversation", "events", "expect", "story"}
@@ -81,11 +79,10 @@ def _run(name: str, case: Mapping[str, Any], load: Load) -> Outcome:
     raw = case.get("events")
     if not isinstance(raw, list):
         raise Unfit("`events` is no list; write the events in server order")
-    events = told(parse_event(one, where=f"event {number + 1}") for number, one in enumerate(raw))
+    events = [parse_event(one, where=f"event {number + 1}") for number, one in enumerate(raw)]
     conversation = _conversation(case, events)
-    standing = History(events, at, purposes=policy.purposes).standing(conversation)
-    times = [event.at for event in events if isinstance(event, TurnTaken) and event.conversation == conversation]
-    standing = split(policy, standing, times)
+    past = History(events, at, purposes=policy.purposes, cuts=policy.instants)
+    standing = past.standing(conversation)
     ruling = decide(policy, standing, at)
     got = _got(ruling, purpose, expected)
     passed = all(_agrees(key, expected[key], got[key]) for key in expected)

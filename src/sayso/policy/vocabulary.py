@@ -26,15 +26,6 @@ VN VU WF WS YE YT ZA ZM ZW
 REGIONS: tuple[str, ...] = (*_ISO.split(), "EU", "EEA", "UK")
 """ISO 3166-1 alpha-2, and the three groups that laws are written for."""
 
-_EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
-GROUPS: dict[str, tuple[str, ...]] = {
-    "EU": tuple(_EU.split()),
-    "EEA": (*_EU.split(), "IS", "LI", "NO", "EU"),
-    "UK": ("GB",),
-    "GB": ("UK",),
-}
-"""Which other values a region takes in, where an order names one."""
-
 DECLARED = ("tier", "contract", "surface", "origin", "model")
 """Facts whose values each profile declares under `[facts]`; `model` may be left out, and then no row may ask for it."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -62,6 +63,7 @@ def _gather(house: House, conn: Connection, key: str) -> Evidence:
         at=house.now(),
         entries=list(house.ledger.entries(conn)) if not ledger_problems else _readable(house, conn),
         rules=dict(_rules(house, conn)),
+        cuts=_cuts(house, conn),
         policy_files=policies,
         notice_files=notices,
         ledger_problems=ledger_problems,
@@ -96,6 +98,14 @@ def _rules(house: House, conn: Connection) -> Iterator[tuple[str, Rule]]:
                 yield line.digest, partial(decide, house.policy_of(line))
             except SaysoError:
                 continue
+
+
+def _cuts(house: House, conn: Connection) -> tuple[datetime, ...]:
+    """Return the instants at which terms change; none where a policy cannot be read, which is a finding of its own."""
+    try:
+        return house.cuts(conn)
+    except SaysoError:
+        return ()
 
 
 def _files(folder: Path, suffix: str) -> dict[str, str]:

@@ -24,6 +24,7 @@ def ruling(house: House, conversation: ConversationId, at: datetime | None = Non
             raise Unfit("that instant lies in the future; rulings are about what is known")
         with house.reading() as conn:
             past = house.ledger.history(conn, at=at)
+            past.cuts = house.cuts(conn)
     standing = past.standing(conversation)
     return standing, decide(policy, standing, standing.at)
 
