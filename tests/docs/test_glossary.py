@@ -28,6 +28,7 @@ PLAIN = {
     "Unfit",
     "Broken",
     "History",
+    "Taken",
     "Stored",
     "State",
     "Stats",
