@@ -42,8 +42,6 @@ def contradictions(policy: Policy, choices: Sequence[ChoiceRow], unread: set[str
 def doubts(policy: Policy) -> list[Problem]:
     """Return what a policy that loads says in vain: rows that never count, reasons that nothing gives, answers nobody asks for."""
     found: list[Problem] = []
-    for version in policy.versions:
-        found += _unasked(version)
     for cap in _once(row for version in policy.versions for row in version.cap):
         made = _made(policy, cap)
         for reason in cap.spares:
@@ -53,6 +51,7 @@ def doubts(policy: Policy) -> list[Problem]:
     for keep in _once(row for version in policy.versions for row in version.keep):
         found += _idle_keep(policy, keep)
     for choice in _once(row for version in policy.versions for row in version.choice.values()):
+        found += _unasked(policy, choice)
         starts = [version.since for version in policy.versions if version.id in choice.versions]
         if choice.deadline is not None and choice.deadline <= min(starts):
             what = f"the last day to choose of `{choice.id}` is over before any of its versions begins ({iso(min(starts))[:10]})"
@@ -73,8 +72,10 @@ def _dead_rows(policy: Policy, version: Version, rows: tuple[UseRow, ...]) -> It
     domain = {fact: vocabulary.values(fact, dict(policy.declared)) or () for row in rows for fact in row.when}
     for position, by in reach.hidden(rows, domain).items():
         row = rows[position]
-        culprit = f"row `{rows[by].id}` (line {rows[by].line})" if by is not None else "the rows above it together"
-        what = f"row `{row.id}` never decides in version `{version.id}`: {culprit} takes all of it"
+        if by is None and row is rows[-1] and not row.when:
+            continue  # it must be there, also where the rows above it name every value there is today
+        culprit = f"row `{rows[by].id}` (line {rows[by].line}) takes" if by is not None else "the rows above it together take"
+        what = f"row `{row.id}` never decides in version `{version.id}`: {culprit} all of it"
         yield Problem(row.line, what, "move it up or drop it", "use")
 
 
@@ -129,12 +130,16 @@ def _groundless(version: Version) -> Iterator[Problem]:
             yield Problem(row.line, what, "add one, or do not ask", "use")
 
 
-def _unasked(version: Version) -> Iterator[Problem]:
-    for purpose, row in version.choice.items():
-        rows: list[Row] = [*version.use[purpose], *(one for one in version.keep if one.purpose == purpose)]
-        if not any(fact in one.when for one in rows for fact in (*vocabulary.ANSWERS, "objection")):
-            what = f"choice `{row.id}` asks people about `{purpose}`, and no row of version `{version.id}` looks at the answer"
-            yield Problem(row.line, what, "add a row that asks for `say_now`, or drop the choice", "choice")
+def _unasked(policy: Policy, row: ChoiceRow) -> Iterator[Problem]:
+    """Yield the doubt that people are asked and no rule looks at what they say."""
+    deaf: list[str] = []
+    for version in policy.versions:
+        rows: list[Row] = [*version.use[row.purpose], *(one for one in version.keep if one.purpose == row.purpose)]
+        if version.id in row.versions and not any(fact in one.when for one in rows for fact in (*vocabulary.ANSWERS, "objection")):
+            deaf.append(f"`{version.id}`")
+    if deaf:
+        what = f"choice `{row.id}` asks people about `{row.purpose}`, and no row of version {', '.join(deaf)} looks at the answer"
+        yield Problem(row.line, what, "add a row that asks for `say_now`, or drop the choice", "choice")
 
 
 def _made(policy: Policy, row: Row) -> set[str]:
