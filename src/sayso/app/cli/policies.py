@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 
 import click
+from msgspec import to_builtins
 
 from sayso import policy as policy_bench
 from sayso.app import profiles
 from sayso.app.cli.context import given, opened
-from sayso.app.jobs import rule
+from sayso.app.jobs.enforce import put_in_force
 from sayso.facts.errors import Unfit
 from sayso.facts.instants import iso
 from sayso.policy.cases import run
@@ -92,7 +93,7 @@ def set_(context: click.Context, path: str) -> None:
     """Put a policy into force from now on: a shipped one by name, or a file.
 
     It is checked first. A policy that does not load is refused and the one in force stays. Every conversation is ruled anew;
-    what is due then goes with the next sweep, which has a preview.
+    what is due then goes with the next sweep, which has a preview. What it no longer allows is withdrawn from releases at once.
     """
     with opened(context) as (house, out):
         before = house.policy_in_force()
@@ -104,13 +105,14 @@ def set_(context: click.Context, path: str) -> None:
         for line in checked.lines:
             out.warn(line)
         if checked.policy.digest == before.digest:
-            out.data({"name": before.name, "digest": before.digest, "before": before.name, "ruled": 0, "due": 0})
+            out.data({"name": before.name, "digest": before.digest, "before": before.name, "ruled": 0, "due": 0, "withdrawn": 0})
             out.say(f"{before.name} is in force already; nothing was recorded")
             return
-        policy, ruled, due = rule.put_in_force(house, path)
-        out.data({"name": policy.name, "digest": policy.digest, "before": before.name, "ruled": ruled, "due": due})
+        done = put_in_force(house, path)
+        out.data({"before": before.name, **to_builtins(done)})
         out.say(
-            f"{policy.name} is in force instead of {before.name}: {ruled} conversations ruled anew, {due} due at the next sweep"
+            f"{done.name} is in force instead of {before.name}: {done.ruled} conversations ruled anew, "
+            f"{done.due} due at the next sweep, {done.withdrawn} rows withdrawn from releases"
         )
 
 

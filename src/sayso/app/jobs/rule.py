@@ -52,18 +52,6 @@ def reschedule(house: House, work: Work, conversations: Iterable[ConversationId]
     return due
 
 
-def put_in_force(house: House, name: str) -> tuple[Policy, int, int]:
-    """Put the policy *name* (shipped, or a file) into force; return it, how many conversations it now rules, and how many are due.
-
-    A policy that does not load is refused, and the one in force stays.
-    """
-    with house.writing() as work:
-        policy = house.set_policy(work, name)
-        past = house.present()
-        living = [one for one in past.conversations() if one not in past.shredded]
-        return policy, len(living), reschedule(house, work, living, policy)
-
-
 def next_look(ruled: Ruling, at: datetime) -> datetime | None:
     """Return when a sweep must look again: at once when due, else when the ruling changes by itself."""
     return at if ruled.due(at) else ruled.next_change_at
