@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -15,8 +16,10 @@ from msgspec.structs import replace
 
 from sayso.facts.errors import Unfit
 from sayso.facts.standings import Standing, Stretch
-from sayso.policy import columns, decide, explain, load, parse, shipped
+from sayso.facts.words import PURPOSES
+from sayso.policy import cases, columns, decide, explain, load, parse, shipped, vocabulary
 from sayso.policy.checking import check, check_text
+from sayso.policy.rows import KEYS, RESUMED, SILENCE, USES, WITHDRAWALS
 from sayso.policy.schema import schema
 from sayso.policy.shelf import folder
 
@@ -238,7 +241,7 @@ def test_the_schema_in_the_repository_is_the_one_the_vocabulary_makes() -> None:
     assert json.loads((ROOT / "spec" / "policy.schema.json").read_text("utf-8")) == schema(), "run `make docs`"
 
 
-def test_the_schema_takes_every_shipped_policy_and_the_examples_of_the_page() -> None:
+def test_the_schema_takes_every_shipped_policy_and_what_is_only_doubted() -> None:
     for name in shipped():
         assert list(refusals((folder() / f"{name}.toml").read_text("utf-8"))) == [], name
     assert list(refusals(GOOD)) == []
@@ -431,3 +434,30 @@ def test_the_shipped_policies_say_what_they_said() -> None:
         assert not policy.gives_notice or name not in ("anthropic-consumer", "as-first-reported")
         if name in ("anthropic-consumer", "as-first-reported"):
             assert not any(version.basis for version in policy.versions)
+
+
+def page() -> tuple[list[str], list[list[dict[str, Any]]]]:
+    """The TOML and the cases on the page that defines the language."""
+    text = (ROOT / "spec" / "policy.md").read_text("utf-8")
+    blocks = [part.split("\n", 1) for part in text.split("```")[1::2]]
+    return [body for kind, body in blocks if kind == "toml"], [json.loads(body) for kind, body in blocks if kind == "json"]
+
+
+def test_the_page_of_the_language_is_short_and_its_examples_hold() -> None:
+    assert len((ROOT / "spec" / "policy.md").read_text("utf-8").splitlines()) < 200
+    (whole, *more), expected = page()
+    assert len(more) == len(expected) == 2
+    for part, asked in zip(more, expected, strict=True):
+        text = whole.replace("[[use]]", f"{part}[[use]]", 1)
+        assert check_text(text, name="page.toml").lines == []
+        assert list(refusals(text)) == []
+        policy = parse(text, name="page.toml")
+        for outcome in cases.run(asked, lambda _name, policy=policy: policy):
+            assert outcome.passed, (outcome.id, outcome.why, outcome.got, outcome.because)
+
+
+def test_every_key_and_value_of_the_language_stands_on_its_page() -> None:
+    text = (ROOT / "spec" / "policy.md").read_text("utf-8")
+    words = {key for keys in KEYS.values() for key in keys} | {*vocabulary.REASONS, *vocabulary.ANCHORS, *vocabulary.SAYS}
+    words |= {*vocabulary.FIXED, *vocabulary.DECLARED, *vocabulary.BASES, *vocabulary.AGES, *USES, *SILENCE, *WITHDRAWALS, *RESUMED}
+    assert {word for word in {*words, *PURPOSES} if not re.search(rf"\b{word}\b", text)} == set()

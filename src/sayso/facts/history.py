@@ -283,8 +283,8 @@ class History:
                 self._account(event.account).region.set(event.at, event.region)
             case ChoiceMade():
                 # A no that reaches us under the name of an account that became part of another is a no of that other one.
-                for account in {event.account, self.living(event.account)} if event.say == "refuse" else {event.account}:
-                    self._account(account).answered(event.purpose).add(event.at, event.say, event.covers, order)
+                for who in {event.account, self.living(event.account)} if event.say == "refuse" else {event.account}:
+                    self._account(who).answered(event.purpose).add(event.at, event.say, event.covers, order)
             case NoticeShown():
                 self._account(event.account).answered(event.purpose).add(event.at, "noticed")
             case Deferred():
