@@ -146,6 +146,7 @@ class Reader(Fields):
         }
         if len(days) == 2 and days["until"] <= days["from"]:
             self.note("basis", position, "until", "`until` does not come after `from`", "put the two days in order")
+        head["when"] = {"region": regions(listed)} if listed else {}
         basis = self.one_of(raw, "basis", position, "basis", (*vocabulary.BASES, *vocabulary.SPECIAL))
         return [
             BasisRow(**head, purpose=purpose, basis=basis, regions=regions(listed), since=days.get("from"), until=days.get("until"))
