@@ -282,7 +282,9 @@ class History:
             case RegionChanged():
                 self._account(event.account).region.set(event.at, event.region)
             case ChoiceMade():
-                self._account(event.account).answered(event.purpose).add(event.at, event.say, event.covers, order)
+                # A no that reaches us under the name of an account that became part of another is a no of that other one.
+                for who in {event.account, self.living(event.account)} if event.say == "refuse" else {event.account}:
+                    self._account(who).answered(event.purpose).add(event.at, event.say, event.covers, order)
             case NoticeShown():
                 self._account(event.account).answered(event.purpose).add(event.at, "noticed")
             case Deferred():

@@ -84,7 +84,8 @@ def _ruled(policy: Policy, standing: Standing, at: datetime, ask: Ask) -> tuple[
         return _without_terms(policy, standing, at, present), []
     rows = flat.spell(policy, standing, at)
     followed = resumed(policy, standing, rows, at)
-    bound = [_binding(policy, standing, index, present) for index in range(len(rows))]
+    now_bound = [present, *(version for version in policy.binding(at, at) if version != present)]
+    bound = [_binding(policy, standing, index, now_bound) for index in range(len(rows))]
     said = [
         {version: ask(index, version, at, row) for version in _needed(index, bound, followed)} for index, row in enumerate(rows)
     ]
@@ -120,12 +121,11 @@ def _without_terms(policy: Policy, standing: Standing, at: datetime, present: in
     return Ruling(conversation=standing.conversation, at=at, use=nothing, keep_until=None, reasons=())
 
 
-def _binding(policy: Policy, standing: Standing, index: int, present: int) -> list[int]:
-    """Return the versions that bind a stretch: the present one, and those of its collection (-1: there was none)."""
+def _binding(policy: Policy, standing: Standing, index: int, present: list[int]) -> list[int]:
+    """Return the versions that bind a stretch: the present ones first, and those of its collection (-1: there was none)."""
     stretch = standing.stretches[index]
     began, ended = min(stretch.began_at, stretch.ended_at), max(stretch.began_at, stretch.ended_at)
-    collected = range(policy.position(began), policy.position(ended) + 1)
-    return [present, *(version for version in collected if version != present)]
+    return [*present, *(version for version in policy.binding(began, ended) if version not in present)]
 
 
 def _needed(index: int, bound: list[list[int]], followed: dict[tuple[int, Purpose], int]) -> list[int]:
