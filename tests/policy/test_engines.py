@@ -141,7 +141,7 @@ def test_both_engines_say_the_same_of_every_pair_of_facts_and_of_every_row(name:
     seen: dict[str, Standing] = {}
     for facts in itertools.chain(pairs(), ways(policy)):
         seen.setdefault(repr(sorted({**BASE, **facts}.items(), key=lambda item: item[0])), standing(facts))
-    assert agree(policy, list(seen.values()), NOWS[1]) > 2500
+    assert agree(policy, list(seen.values()), NOWS[1]) > 2000
     assert agree(policy, list(seen.values())[::7], NOWS[0]) > 100
 
 
