@@ -19,7 +19,7 @@ PURPOSES = {"training": "model_training", "safety": "safety_training", "review":
 USES = {"yes": "allow", "no": "deny", "not settled": "undetermined"}
 OPENED = "2023-02-01"
 DAY = r"(\d{4}-\d\d-\d\d)"
-AGREEMENTS = {"partner program": "dpp", "trusted tester": "trusted_tester", "zero retention": "zdr"}
+AGREEMENTS = {"partner program": "dpp", "trusted tester": "trusted_tester", "zero retention": "zdr", "own contract": "commercial"}
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _answers(text: str) -> list[dict[str, Any]]:
 def _chat(text: str) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
     for part in text.split(";"):
-        found = re.fullmatch(rf"(incognito |imported |code |api )?{DAY}(?: of (\w+))?", part.strip())
+        found = re.fullmatch(rf"([a-z_]+ )?{DAY}(?: of (\w+))?(?: on (\S+))?", part.strip())
         assert found, f"no such chat: {part}"
         turn: dict[str, Any] = {"at": found[2], "type": "turn", "account": "ana", "conversation": "c"}
         match (found[1] or "").strip():
@@ -116,6 +116,8 @@ def _chat(text: str) -> list[dict[str, Any]]:
                 turn["surface"] = surface
         if found[3]:
             turn["origin"] = found[3]
+        if found[4]:
+            turn["model"] = found[4]
         events.append(turn)
     return events
 
@@ -139,7 +141,7 @@ def _else(text: str) -> list[dict[str, Any]]:
             events.append({"at": at, "type": "deleted", "account": "ana"})
         elif what in ("held", "order ended"):
             events.append({"at": at, "type": "hold_placed" if what == "held" else "hold_ended", "hold": "order"})
-        elif plan := re.fullmatch(r"becomes (\w+)", what):
+        elif plan := re.fullmatch(r"becomes (\S+)", what):
             events.append({"at": at, "type": "tier", "account": "ana", "tier": plan[1].lower()})
         elif what == "goes over to an organisation":
             events.append({"at": at, "type": "moved", "account": "ana", "organisation": "acme"})
@@ -179,7 +181,7 @@ def test_a_line_of_the_lawyers_table_is_what_the_rules_say(name: str, line: Line
 @pytest.mark.parametrize("name", shipped())
 def test_every_row_version_and_choice_of_the_rules_is_named_in_the_table(name: str) -> None:
     policy, text = load(name), table(name)
-    assert len(lines(text)) > 40
+    assert len(lines(text)) > 10
     shown = set[str]().union(*(line.words("rows") for line in lines(text)))
     for version in policy.versions:
         assert f"(version `{version.id}`)" in text
