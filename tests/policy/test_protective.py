@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sayso.facts.events import AnyEvent, parse_event
@@ -67,12 +67,15 @@ YES = [
     for who in ("ana", "bo", "cy")
     for purpose in PURPOSES
 ]
+NO = [{**one, "at": START - timedelta(hours=2), "say": "refuse"} for one in YES]
+WROTE = {"at": START + timedelta(hours=2), "type": "turn", "account": "ana", "conversation": "c"}
+REFUSAL = event("choice", account=st.just("ana"), purpose=st.just("model_training"), say=st.just("refuse"))
 STORY = st.builds(
     lambda beginning, more: [*beginning, *more],
-    st.sampled_from([[], YES, YES[:1]]),
-    st.lists(st.one_of(TURN, TURN, CHOICE, CHOICE, OTHER), max_size=7),
+    st.sampled_from([[], YES, [*YES, WROTE], [*YES, WROTE]]),
+    st.lists(st.one_of(TURN, TURN, CHOICE, CHOICE, REFUSAL, OTHER), max_size=6),
 )
-MANY = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def told(story: Sequence[dict[str, Any]]) -> list[AnyEvent]:
@@ -93,8 +96,8 @@ def ruled(story: Sequence[dict[str, Any]], at: datetime) -> tuple[Standing, Ruli
 
 
 def refusing(story: Sequence[dict[str, Any]]) -> Told:
-    """The twin: the same story, but every answer is a no."""
-    return [{**one, "say": "refuse"} if one["type"] == "choice" else one for one in story]
+    """The twin: the same story, but everyone says no before it begins, and every answer in it is a no."""
+    return NO + [{**one, "say": "refuse"} if one["type"] == "choice" else one for one in story]
 
 
 def far(until: datetime | None) -> datetime:
@@ -119,15 +122,19 @@ def test_nothing_is_used_without_a_yes_for_it_that_covers_the_turns_and_still_st
 
 @MANY
 @given(STORY, AT)
-def test_who_only_ever_refuses_or_says_nothing_is_used_for_nothing_but_the_review_of_a_flag(story: Told, at: datetime) -> None:
+def test_who_only_ever_refuses_is_used_for_nothing_but_the_review_of_a_flag(story: Told, at: datetime) -> None:
     standing, ruling = ruled(refusing(story), at)
     assert not ruling.may("model_training")
     assert not ruling.may("safety_training")
     assert ruling.may("human_review") <= (standing.flagged_at is not None and not standing.holds)
 
 
+LATE = {"at": START + timedelta(days=350), "type": "choice", "account": "ana", "say": "refuse"}
+
+
 @MANY
 @given(STORY, AT)
+@example([*YES, WROTE, LATE], START + timedelta(days=351))
 def test_nothing_is_kept_longer_than_a_refusal_keeps_it_and_a_yes_adds_one_year_from_the_last_turn(
     story: Told, at: datetime
 ) -> None:
