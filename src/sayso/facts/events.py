@@ -197,6 +197,10 @@ AnyEvent = (
 """Every kind of event, for strict decoding."""
 
 
+_NULLABLE = ("tier", "region", "contract", "organisation", "surface", "model", "origin")
+_VIA = {"popup": "notice", "admin": "administrator"}
+
+
 def parse_event(raw: object, *, where: str = "event") -> AnyEvent:
     """Return the event that *raw* (JSON data) spells; refuses unknown kinds and fields with one line that names *where*.
 
@@ -205,7 +209,10 @@ def parse_event(raw: object, *, where: str = "event") -> AnyEvent:
     """
     if not isinstance(raw, Mapping):
         raise Unfit(f'{where} is not an object; write it as {{"at": ..., "type": ...}}')
-    data = dict(raw)
+    # A fact told as null is one nobody knows. Two names that other products have for where an answer came from are taken too.
+    data = {key: UNKNOWN if value is None and key in _NULLABLE else value for key, value in raw.items()}
+    if data.get("type") == "choice" and isinstance(data.get("via"), str):
+        data["via"] = _VIA.get(data["via"], data["via"])
     data["at"] = parse_instant(data.get("at"), what=f"{where}: at").isoformat()
     scope = data.get("scope")
     if isinstance(scope, Mapping):

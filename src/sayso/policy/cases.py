@@ -18,7 +18,9 @@ from sayso.policy.explaining import explain
 from sayso.policy.table import Policy
 
 Load = Callable[[str], Policy]
-_KEYS = {"id", "profile", "at", "purpose", "conversation", "events", "expect", "story"}
+_WORDS = {"story", "title", "note", "source", "comment"}
+_KEYS = {"id", "profile", "at", "purpose", "conversation", "events", "expect", *_WORDS}
+"""`_WORDS` are for people; nothing is read from them."""
 _EXPECTED = {"use", "keep_until", "reasons"}
 _USES = ("allow", "deny", "undetermined")
 
