@@ -95,10 +95,25 @@ def test_a_turn_has_the_plan_that_was_heard_before_it_in_its_very_instant():
     assert seen(opened, pro, turn(1), hold).holds == ()
 
 
-def test_a_fact_told_as_null_is_not_known():
-    told = parse_event({"at": "2025-10-01", "type": "account", "account": "ana", "tier": None, "region": None, "contract": None})
+@pytest.mark.parametrize("value", [None, 5, True, 1.5, ["pro"], {"tier": "pro"}])
+def test_a_fact_told_as_null_or_as_something_else_than_text_is_not_known(value):
+    told = parse_event({"at": "2025-10-01", "type": "account", "account": "ana", "tier": value, "region": value, "contract": value})
     assert (told.tier, told.region, told.contract) == ("unknown", "unknown", "unknown")
-    assert parse_event({"at": "2025-10-01", "type": "moved", "account": "ana", "organisation": None}).organisation == "unknown"
+    assert parse_event({"at": "2025-10-01", "type": "moved", "account": "ana", "organisation": value}).organisation == "unknown"
+    said = {"at": "2025-10-01", "type": "turn", "account": "ana", "conversation": "c"}
+    assert parse_event({**said, "surface": value, "origin": value}).origin == "unknown"
+
+
+@pytest.mark.parametrize(("value", "private"), [(None, None), ("yes", None), (1, None), (0, None), (False, False), (True, True)])
+def test_what_is_neither_true_nor_false_does_not_say_whether_a_chat_was_incognito(value, private):
+    told = {"at": "2025-10-01", "type": "turn", "account": "ana", "conversation": "c", "incognito": value}
+    assert History([parse_event(told)], day(30)).standing("c").private is private
+
+
+@pytest.mark.parametrize("year", [True, 1990.0, [1990], "1990", 0, 2090, 10**30])
+def test_a_year_that_is_no_year_leaves_the_age_unknown(year):
+    account = parse_event({"at": "2025-10-01", "type": "account", "account": "ana", "birth_year": year})
+    assert seen(account, turn(1)).age_now == "unknown"
 
 
 @pytest.mark.parametrize(("via", "taken"), [("popup", "notice"), ("admin", "administrator"), ("signup", "signup")])
