@@ -183,6 +183,8 @@ def _reasons(policy: Policy, versions: list[int], outcomes: dict[int, Outcome]) 
         others = [other[key] for other in older if key in other]
         if len(others) == len(older) or key[0] in LASTING:
             found[key] = min((one, *others), key=lambda item: item[0])
+    if min(versions) < 0:
+        found.pop(("training", "conversation"), None)  # no text permitted training when these turns were collected
     return {key: one for key, one in found.items() if not _covered(one, found)}
 
 

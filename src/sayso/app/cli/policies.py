@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -14,7 +13,7 @@ from sayso.app.cli.context import given, opened
 from sayso.app.jobs.enforce import put_in_force
 from sayso.facts.errors import Unfit
 from sayso.facts.instants import iso
-from sayso.policy.cases import run
+from sayso.policy.cases import read, run
 from sayso.policy.checking import Checked
 from sayso.policy.checking import check as policy_check
 from sayso.policy.problems import Problem
@@ -123,20 +122,18 @@ def test(context: click.Context, path: Path) -> None:
     """Run the cases of a file; a line for each that fails, exit 1 when one does."""
     _, out = given(context)
     try:
-        cases = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_bytes().decode("utf-8")
     except OSError:
         raise Unfit(f"no case file `{path.name}`; name a JSON list of cases (spec/policy-case.md)") from None
-    except ValueError:
-        raise Unfit(f"`{path.name}` is not JSON; write a list of cases (spec/policy-case.md)") from None
-    if not isinstance(cases, list):
-        raise Unfit(f"`{path.name}` is not a list; write a list of cases (spec/policy-case.md)")
-    outcomes = run(cases)
+    except UnicodeDecodeError:
+        raise Unfit(f"`{path.name}` is not UTF-8; write a list of cases as JSON (spec/policy-case.md)") from None
+    outcomes = run(read(text, name=path.name))
     failed = [one for one in outcomes if not one.passed]
     out.data(
         [{"id": one.id, "passed": one.passed, "expected": one.expected, "got": one.got, "because": one.because} for one in outcomes]
     )
     for one in failed:
-        out.say(f"{one.id}: expected {one.expected}, got {one.got}; because {one.because}")
+        out.say(one.line())
     out.say(f"{len(outcomes) - len(failed)} of {len(outcomes)} cases hold")
     if failed:
         context.exit(1)
