@@ -9,6 +9,7 @@ import click
 
 from sayso import policy as policy_bench
 from sayso.app import profiles
+from sayso.app.cli import whatif
 from sayso.app.cli.context import given
 from sayso.facts.errors import Unfit
 from sayso.facts.instants import iso
@@ -78,3 +79,7 @@ def test(context: click.Context, path: Path) -> None:
     out.say(f"{len(outcomes) - len(failed)} of {len(outcomes)} cases hold")
     if failed:
         context.exit(1)
+
+
+policy.add_command(whatif.diff)
+policy.add_command(whatif.simulate)
