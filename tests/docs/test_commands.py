@@ -27,7 +27,8 @@ spec.loader.exec_module(write_docs)
 COMMANDS: dict[str, click.Command] = dict(write_docs.leaves(cli))
 ORDER = [
     "sayso init", "sayso import", "sayso choose", "sayso decide", "sayso build", "sayso recall", "sayso hold place", "sayso hold list",
-    "sayso hold end", "sayso policy list", "sayso policy show", "sayso policy check", "sayso policy test", "sayso scrub", "sayso verify",
+    "sayso hold end", "sayso policy list", "sayso policy show", "sayso policy check", "sayso policy test", "sayso policy diff",
+    "sayso policy simulate", "sayso scrub", "sayso verify",
     "sayso sweep", "sayso delete", "sayso audit", "sayso demo",
 ]  # fmt: skip
 

@@ -183,6 +183,7 @@ def _keeps(old: Terms, new: Terms) -> Iterator[Clause]:
     for before, after in _paired(one, other):
         more = after is not None and loosening.keeps_more(after, one)
         less = before is not None and loosening.keeps_more(before, other)
+        more = more or (less and before is not None and loosening.uncovers(before, new.version))
         ask = _newly(before, after, known)
         yield from _said("keep", before, after, known, more=more, less=less, ask=ask)
     for was, is_ in _paired(old.version.cap, new.version.cap):

@@ -86,6 +86,16 @@ def caps_more(row: CapRow, others: Iterable[CapRow]) -> bool:
     )
 
 
+def uncovers(row: KeepRow, version: Version) -> bool:
+    """Return whether another row comes back, and for longer, where *row* is gone: one that steps back for its reason, and that a
+    cap spares while it shortens *row*.
+    """
+    return any(
+        row.reason in other.unless and any(row.reason not in cap.spares and other.reason in cap.spares for cap in version.cap)
+        for other in version.keep
+    )
+
+
 def asks_less(old: Terms, new: Terms, purpose: Purpose) -> bool:
     """Return whether the choice of *new* lets more be used: by silence, past a withdrawal, or of older turns."""
     one, other = old.version.choice.get(purpose), new.version.choice.get(purpose)

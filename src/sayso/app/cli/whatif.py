@@ -11,8 +11,8 @@ from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
 from sayso.app.jobs import whatif
 from sayso.app.jobs.whatif import Group, Sum, WhatIf
-from sayso.app.pages.whatif import figures
-from sayso.app.pages.whatif.page import LIMITS, page, split
+from sayso.app.whatif import figures
+from sayso.app.whatif.page import LIMITS, page, split
 from sayso.facts.errors import Unfit
 from sayso.facts.instants import iso, parse_instant
 from sayso.policy.clauses import Clause, difference

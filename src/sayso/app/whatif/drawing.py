@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from msgspec import Struct
 
 from sayso.app.jobs.whatif import Flow, Point
-from sayso.app.pages.whatif.figures import USES, count, size
+from sayso.app.whatif.figures import USES, count, size
 from sayso.facts.words import Use
 
 WIDTH, HEIGHT = 400, 230
@@ -77,23 +78,23 @@ def lines(points: Sequence[Point]) -> Lines:
     """Return the plot of bytes kept; the first and the last point stand at its edges."""
     top = _round_up(max([1, *(one.before for one in points), *(one.after for one in points)]))
     floor, right = float(HEIGHT - _BOTTOM), float(WIDTH - _RIGHT)
-    first = points[0].at
-    whole = (points[-1].at - first).total_seconds() or 1.0
+    first, last = points[0].at, points[-1].at
+    whole = (last - first).total_seconds() or 1.0
 
-    def x(point: Point) -> float:
-        return round(_LEFT + (right - _LEFT) * (point.at - first).total_seconds() / whole, 1)
+    def x(at: datetime) -> float:
+        return round(_LEFT + (right - _LEFT) * (at - first).total_seconds() / whole, 1)
 
     def path(side: str) -> str:
-        steps = [(x(one), round(floor - (floor - _TOP) * getattr(one, side) / top, 1)) for one in points]
+        steps = [(x(one.at), round(floor - (floor - _TOP) * getattr(one, side) / top, 1)) for one in points]
         drawn = f"M{steps[0][0]} {steps[0][1]}"
         # What ended in a month is gone by the next mark: a step, since nothing is half kept.
         return drawn + "".join(f"H{at}V{level}" for at, level in steps[1:])
 
-    marks = points[:: max(1, (len(points) - 1) // 6)]
+    years = [datetime(year, 1, 1, tzinfo=UTC) for year in range(first.year, min(last.year, 9998) + 2)]
     return Lines(
         before=path("before"),
         after=path("after"),
-        years=tuple(Mark(at=x(one), text=f"{one.at:%Y}") for one in marks),
+        years=tuple(Mark(at=x(one), text=f"{one:%Y}") for one in years if first <= one <= last),
         levels=tuple(Mark(at=round(floor - (floor - _TOP) * part / 2, 1), text=size(top * part / 2)) for part in (0, 1, 2)),
         floor=floor,
         left=float(_LEFT),

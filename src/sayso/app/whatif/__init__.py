@@ -1,5 +1,5 @@
 """What another policy would change, as one page that needs nothing else: no script, no network, plots drawn beforehand."""
 
-from sayso.app.pages.whatif.page import page
+from sayso.app.whatif.page import page
 
 __all__ = ["page"]
