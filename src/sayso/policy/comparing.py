@@ -1,4 +1,4 @@
-"""Two policies side by side: which rows differ, and which conversations would be ruled otherwise."""
+"""Two policies asked the same standings: which conversations would be ruled otherwise. `clauses` compares their rows."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sayso.facts.instants import iso
+from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
 from sayso.facts.words import ConversationId, Purpose, Use
-from sayso.policy.deciding import decide
-from sayso.policy.table import Policy, Row, Version
+from sayso.policy.deciding import decide, moments
+from sayso.policy.table import Policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,53 +50,14 @@ def compare(old: Policy, new: Policy, standings: Iterable[Standing], at: datetim
             yield Change(conversation=standing.conversation, use=use, turns=turns, keep_until=(before.keep_until, after.keep_until))
 
 
-def differences(old: Policy, new: Policy) -> list[str]:
-    """Return in sentences which versions and rows *new* adds, drops or changes.
+def kept_to(policy: Policy, standing: Standing, ruling: Ruling) -> datetime | None:
+    """Return the first instant at which nothing keeps the conversation any more by itself, `None` where no end is known.
 
-    >>> from sayso.policy import load
-    >>> differences(load("anthropic-consumer"), load("anthropic-consumer"))
-    []
+    Later versions and deadlines may move the end that *ruling* names; what has ended once is destroyed and never comes back.
     """
-    lines: list[str] = []
-    before, after = ({version.id: version for version in policy.versions} for policy in (old, new))
-    for name in dict.fromkeys((*before, *after)):
-        if name not in after:
-            lines.append(f"version `{name}` is gone")
-        elif name not in before:
-            lines.append(f"version `{name}` is new, from {iso(after[name].since)}")
-        else:
-            lines += _rows(before[name], after[name])
-    return lines
-
-
-def _rows(old: Version, new: Version) -> Iterator[str]:
-    if old.since != new.since:
-        yield f"version `{old.id}` begins on {iso(new.since)} instead of {iso(old.since)}"
-    if old.notice_days != new.notice_days:
-        yield f"version `{old.id}` gives {new.notice_days} days of notice instead of {old.notice_days}"
-    before, after = _by_name(old), _by_name(new)
-    for name in dict.fromkeys((*before, *after)):
-        where = f"in version `{old.id}`"
-        if name not in after:
-            yield f"{where} row `{name}` is gone: {before[name][0].because}"
-        elif name not in before:
-            yield f"{where} row `{name}` is new: {after[name][0].because}"
-        elif [_said(row) for row in before[name]] != [_said(row) for row in after[name]]:
-            yield f"{where} row `{name}` says something else: {after[name][0].because}"
-    order = [name for name in before if name in after]
-    if order != [name for name in after if name in before]:
-        yield f"in version `{old.id}` the rows stand in another order"
-
-
-def _by_name(version: Version) -> dict[str, list[Row]]:
-    by_purpose = (*version.basis.values(), *version.use.values())
-    rows: list[Row] = [*version.choice.values(), *(row for rows in by_purpose for row in rows), *version.keep, *version.cap]
-    named: dict[str, list[Row]] = {}
-    for row in rows:
-        named.setdefault(row.id, []).append(row)
-    return named
-
-
-def _said(row: Row) -> dict[str, object]:
-    """Return what a row says, without where it stands."""
-    return {key: value for key, value in vars(row).items() if key not in ("line", "versions")}
+    at = ruling.at
+    for moment in moments(policy, at)[1:]:
+        if ruling.keep_until is not None and ruling.keep_until < moment:
+            break
+        ruling, at = decide(policy, standing, moment), moment
+    return None if ruling.keep_until is None else max(ruling.keep_until, at)

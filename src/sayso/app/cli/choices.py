@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import BinaryIO, Literal, cast
 
 import click
@@ -14,8 +15,9 @@ from sayso.app.jobs import people, rule
 from sayso.facts.errors import Unfit
 from sayso.facts.instants import iso, parse_instant
 from sayso.facts.rulings import Ruling
+from sayso.facts.standings import Standing
 from sayso.facts.words import ConversationId
-from sayso.policy import explain
+from sayso.policy import Policy, explain, turning
 
 
 @click.command(epilog="Example:  sayso choose ana allow --purpose model_training")
@@ -51,7 +53,12 @@ def choose(context: click.Context, account: str, say: str, purpose: str, stored:
 @click.option("--account", help="Rule on all conversations of one account.")
 @click.option("--purpose", help="Answer for one purpose; exit 1 unless it is allowed.")
 @click.option("--at", "at", metavar="INSTANT", help="Rule as things stood at a past instant, such as 2025-10-08.")
-@click.option("--explain", "explained", is_flag=True, help="Name the rows that decided, their sources, and what comes next.")
+@click.option(
+    "--explain",
+    "explained",
+    is_flag=True,
+    help="Name the rows that decided, the facts that mattered, and the least that would turn it.",
+)
 @click.pass_context
 def decide(
     context: click.Context, conversation: str | None, account: str | None, purpose: str | None, at: str | None, explained: bool
@@ -66,14 +73,28 @@ def decide(
             raise Unfit(f"policy `{policy.name}` knows no purpose `{purpose[:60]}`; it rules on {', '.join(policy.purposes)}")
         wanted = _wanted(house, conversation, account)
         answers = [rule.ruling(house, one, instant) for one in wanted]
-        out.data([ruled for _, ruled in answers])
+        if explained and out.json:
+            out.data([_explained(policy, standing, ruled) for standing, ruled in answers])
+        else:
+            out.data([ruled for _, ruled in answers])
         if conversation or explained:
             for standing, ruled in answers:
-                out.say(*explain(policy, standing, ruled), "")
+                turned = [turning.explained(policy, standing, ruled, one) for one in policy.purposes if explained]
+                out.say(*explain(policy, standing, ruled), *(line for lines in turned for line in lines), "")
         else:
             _table(out, [ruled for _, ruled in answers], policy.purposes)
     if purpose is not None and not all(ruled.may(purpose) for _, ruled in answers):
         context.exit(1)
+
+
+def _explained(policy: Policy, standing: Standing, ruled: Ruling) -> dict[str, object]:
+    """Return a ruling with its sentences, the facts that mattered and what would turn it, for programs."""
+    return {
+        "ruling": ruled,
+        "explained": explain(policy, standing, ruled),
+        "mattered": {one: turning.mattered(policy, standing, ruled, one) for one in policy.purposes},
+        "least_change": {one: asdict(turning.turn(policy, standing, ruled, one)) for one in policy.purposes},
+    }
 
 
 def _wanted(house: House, conversation: str | None, account: str | None) -> list[ConversationId]:

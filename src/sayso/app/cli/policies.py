@@ -9,6 +9,7 @@ from msgspec import to_builtins
 
 from sayso import policy as policy_bench
 from sayso.app import profiles
+from sayso.app.cli import whatif
 from sayso.app.cli.context import given, opened
 from sayso.app.jobs.enforce import put_in_force
 from sayso.facts.errors import Unfit
@@ -137,3 +138,7 @@ def test(context: click.Context, path: Path) -> None:
     out.say(f"{len(outcomes) - len(failed)} of {len(outcomes)} cases hold")
     if failed:
         context.exit(1)
+
+
+policy.add_command(whatif.diff)
+policy.add_command(whatif.simulate)
