@@ -33,7 +33,7 @@ from sayso.vault.tables import (
 )
 from sayso.vault.values import Epoch, Turned
 
-ENOUGH = 5000
+ENOUGH = 1000
 """Conversation keys after which a batch ends, so that no other writer waits long; one account is never split."""
 
 _CHANGE_ACCOUNT = update(ACCOUNTS).where(ACCOUNTS.c.account == bindparam("one"))

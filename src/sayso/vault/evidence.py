@@ -27,18 +27,21 @@ from sayso.vault.tables import (
     Row,
     account_digest,
     row_digest,
+    worn,
 )
 from sayso.vault.values import Fingerprint, Stats
 
 
 def fingerprints(conn: Connection, segments: Segments) -> Iterator[Fingerprint]:
-    """Yield the digest of every account row, wrapped key row and block, the last over the bytes on the disk."""
+    """Yield the digest of every account row, wrapped key row and block, the last over the bytes on the disk, and every mark."""
     for row in conn.execute(select(ACCOUNTS).order_by(ACCOUNTS.c.account)).mappings():
         yield Fingerprint("account", row["account"], account_digest(row))
     for row in conn.execute(select(KEYS).order_by(KEYS.c.conversation)).mappings():
         yield Fingerprint("key", row["conversation"], row_digest(KEYS, row))
     for row in conn.execute(select(BLOCKS).order_by(BLOCKS.c.conversation, BLOCKS.c.block)).mappings():
         yield Fingerprint("block", f"{row['conversation']}/{row['block']}", digest(_bytes(segments, row)))
+    for account in worn(conn):
+        yield Fingerprint("worn", account, row_digest(WORN, {"account": account}))
 
 
 def check(conn: Connection, segments: Segments) -> list[str]:

@@ -127,13 +127,20 @@ def account_digest(row: Row) -> Digest:
     return row_digest(ACCOUNTS, row, without=("lookup", "leaving"))
 
 
+def worn(conn: Connection) -> list[str]:
+    """Return the accounts that are to get a new key; in a folder made before epochs turned, all that ever lost anything."""
+    if inspect(conn).has_table(WORN.name):
+        return list(conn.execute(select(WORN.c.account).order_by(WORN.c.account)).scalars())
+    lost = select(CONVERSATIONS.c.account).where(CONVERSATIONS.c.state == "shredded").distinct()
+    return list(conn.execute(select(ACCOUNTS.c.account).where(ACCOUNTS.c.account.in_(lost)).order_by(ACCOUNTS.c.account)).scalars())
+
+
 def migrate(conn: Connection) -> None:
     """Add what folders made before epochs turned lack: the list of worn accounts, with every account that ever lost something."""
     if inspect(conn).has_table(WORN.name):
         return
+    living = worn(conn)
     WORN.create(conn)
-    lost = select(CONVERSATIONS.c.account).where(CONVERSATIONS.c.state == "shredded").distinct()
-    living = conn.execute(select(ACCOUNTS.c.account).where(ACCOUNTS.c.account.in_(lost))).scalars().all()
     if living:
         conn.execute(WORN.insert(), [summed(WORN, {"account": one}) for one in living])
 

@@ -83,9 +83,9 @@ class Hold(Struct, frozen=True, kw_only=True):
 
 
 class Fingerprint(Struct, frozen=True):
-    """The digest of one stored thing, taken without a key: `kind` is account, key or block."""
+    """The digest of one stored thing, taken without a key: `worn` is the mark of an account that is to get a new key."""
 
-    kind: Literal["account", "key", "block"]
+    kind: Literal["account", "key", "block", "worn"]
     id: str
     digest: Digest
 

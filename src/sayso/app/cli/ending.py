@@ -6,7 +6,7 @@ import click
 
 from sayso.app.cli.context import opened
 from sayso.app.cli.show import day
-from sayso.app.jobs import people, rule
+from sayso.app.jobs import epochs, people, rule
 from sayso.app.jobs.sweep import delete as delete_now
 from sayso.app.jobs.sweep import sweep as sweep_now
 from sayso.facts.errors import Unfit
@@ -32,6 +32,12 @@ def sweep(context: click.Context, preview: bool) -> None:
             f"{result.forgotten} deleted accounts forgotten, {result.freed:,} dead bytes removed, "
             f"{result.emptied} withdrawn rows emptied in releases"
         )
+        waits = epochs.waiting(house)
+        if waits.conversations + waits.accounts:
+            out.say(
+                f"{waits.conversations} shredded conversations are unreadable here, and in every backup after the next "
+                "`sayso epoch turn`"
+            )
 
 
 @click.command(epilog="Example:  sayso delete --account nia --yes")
