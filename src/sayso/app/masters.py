@@ -21,7 +21,7 @@ class FileMasters:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._later = folder / "masters"
-        self._keys = {epoch: _read(path) for epoch, path in self._files().items()}
+        self._keys = self._all()
         if not self._keys:
             raise Broken(f"no {SINGLE} in `{folder.name}`; restore the keys, or begin anew with `sayso init`")
         MasterKeys(self._keys)  # refuses keys that are not random
@@ -71,6 +71,14 @@ class FileMasters:
         _destroy(self._folder, epoch)
         self._keys.pop(epoch, None)
         return True
+
+    def _all(self) -> dict[str, bytes]:
+        """Return every key there is; a turn in another process may take one away between listing and reading."""
+        for _ in range(5):
+            files = self._files()
+            with contextlib.suppress(FileNotFoundError):
+                return {epoch: parse(_text(path), path.name) for epoch, path in files.items()}
+        raise Broken(f"the keys in `{self._folder.name}` keep changing; try again in a moment")
 
     def _files(self) -> dict[str, Path]:
         single = self._folder / SINGLE
@@ -148,11 +156,9 @@ def parse(text: str, name: str) -> bytes:
 def read_text(path: Path) -> str:
     """Return what a file of keys holds; one that is missing or unreadable is named."""
     try:
-        return path.read_text(encoding="ascii")
+        return _text(path)
     except FileNotFoundError:
         raise Broken(f"no {path.name} in `{path.parent.name}`; restore the keys, or begin anew with `sayso init`") from None
-    except (OSError, UnicodeDecodeError):
-        raise Broken(f"{path.name} cannot be read; check its permissions and content") from None
 
 
 def write(path: Path, text: str) -> None:
@@ -162,6 +168,15 @@ def write(path: Path, text: str) -> None:
         file.write(text + "\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        raise
+    except (OSError, UnicodeDecodeError):
+        raise Broken(f"{path.name} cannot be read; check its permissions and content") from None
 
 
 def _read(path: Path) -> bytes:

@@ -57,5 +57,9 @@ def delete(context: click.Context, conversation: str | None, account: str | None
             click.confirm(f"delete {what}? it cannot be undone", abort=True)
         fresh, by = delete_now(house, conversation=which, account=who)
         out.data({"deleted": what, "new": fresh, "unreadable_by": by})
-        when = f"its key is destroyed by {day(by)}" if by else "kept under a legal hold, unused, until it ends"
+        when = (
+            f"its key is destroyed by {day(by)} and dead in backups after the `sayso epoch turn` that follows"
+            if by
+            else "kept under a legal hold, unused, until it ends"
+        )
         out.say(f"{what}: {'deleted' if fresh else 'was deleted already'}; out of sight now, {when}")

@@ -56,7 +56,7 @@ def list_(context: click.Context) -> None:
             f"{waiting.conversations} conversations and {waiting.accounts} accounts were shredded since the last turn began: "
             "older backups still open them until the next turn is over"
             if waiting.conversations + waiting.accounts
-            else "nothing that was shredded can be opened from a backup with the keys of this installation"
+            else "nothing was shredded since the last turn began; older backups open nothing of it where no old master key is left"
         )
 
 

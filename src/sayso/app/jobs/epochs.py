@@ -79,7 +79,10 @@ def turn(house: House, *, everybody: bool = False, progress: Callable[[int], Non
         progress(len(done.accounts))
     ended = finish(house)
     if ended is None:
-        raise Broken(f"the turn to epoch `{target}` is not over; run `sayso epoch turn` again")
+        raise Broken(
+            f"everything is under epoch `{target}`, but somebody still reads an older state; run `sayso epoch turn` again, "
+            "until then the old master key is kept"
+        )
     ended.resumed = open_turn is not None
     return ended
 
@@ -99,7 +102,9 @@ def finish(house: House) -> Turning | None:
         if house.vault.epoch_of(conn, masters.key(begun.epoch)) != begun.epoch:
             raise Broken(f"the master key of epoch `{begun.epoch}` is not the one it was begun with; the old one was kept")
         accounts, rekeyed = _counted(house, conn, begun)
-    house.vault.settle()
+    # A reader with an older view still needs the old key, and the database's log still holds what it wrapped: both must be gone.
+    if not house.vault.settle().log_empty:
+        return None
     destroyed = [masters.destroy(one) for one in sorted({begun.previous, *masters.over(begun.epoch)})]
     for one in states:
         if not one.current:
