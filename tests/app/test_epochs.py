@@ -24,6 +24,7 @@ from sayso.facts.deeds import EpochBegun, EpochTurned, Rewrapped
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.events import Scope
 from sayso.facts.words import ConversationId
+from sayso.vault import Turned
 
 Talk = Callable[..., None]
 MONTH = timedelta(days=31)
@@ -340,20 +341,32 @@ def test_a_missing_or_wrong_old_key_stops_the_turn_in_one_line(
         assert evidence.audit(again) == []
 
 
-def test_the_old_key_stays_where_the_new_one_is_not_what_the_vault_was_begun_with(
-    house: House, clock: StoryClock, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("harm", ["swapped", "gone"])
+def test_a_new_key_that_is_harmed_during_the_turn_is_written_again(
+    house: House, clock: StoryClock, living: dict[str, ConversationId], monkeypatch: pytest.MonkeyPatch, harm: str
 ) -> None:
-    real = house.vault.turn
+    real, new = house.vault.turn, house.settings.keys / "masters" / "2.key"
 
-    def swapped(*given: object, **more: object) -> object:
-        done = real(*given, **more)  # type: ignore[arg-type]  # as it was called
-        (house.settings.keys / "masters" / "2.key").write_text(os.urandom(32).hex())
+    def harmed(*given: Any, **more: Any) -> Turned:
+        done = real(*given, **more)
+        new.write_text(os.urandom(32).hex()) if harm == "swapped" else new.unlink()
         return done
 
-    monkeypatch.setattr(house.vault, "turn", swapped)
+    monkeypatch.setattr(house.vault, "turn", harmed)
+    assert epochs.turn(house).destroyed
+    house.close()
+    with open_house(house.settings, clock=clock) as again:
+        assert words_of(again, living["stays"])
+
+
+def test_the_old_key_stays_where_the_new_one_is_not_what_the_vault_was_begun_with(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house.vault, "epoch_of", lambda *_: None)
     with pytest.raises(Broken, match="the old one was kept"):
         epochs.turn(house)
     assert (house.settings.keys / "master.key").exists()
+    assert kinds(house) == ["EpochBegun", "Rewrapped"]
 
 
 def test_master_keys_from_the_environment_turn_with_the_old_one_beside_the_new(tmp_path: Path, clock: StoryClock) -> None:

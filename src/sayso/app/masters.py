@@ -49,15 +49,16 @@ class FileMasters:
     def prepare(self, epoch: str, draw: Callable[[int], bytes]) -> None:
         """Have a key for *epoch*, durable before anything is wrapped with it; one that lies there already is taken."""
         path = self._files().get(epoch)
-        if path is None:
+        known = self._keys.get(epoch)
+        # One that this process works with and that vanished or changed on the disk is written again: all may hang on it already.
+        if path is None or (known is not None and _read(path) != known):
             self._later.mkdir(mode=0o700, exist_ok=True)
             path, partial = self._later / f"{epoch}.key", self._later / f"{epoch}.new"
             partial.unlink(missing_ok=True)
-            write(partial, draw(32).hex())
+            write(partial, (known or draw(32)).hex())
             partial.rename(path)
             _keep(self._later)
             _keep(self._folder)
-        # Read back from the file, since this is what everything will hang on.
         self._keys[epoch] = _read(path)
 
     def over(self, current: str) -> list[str]:
@@ -98,6 +99,7 @@ class GivenMasters:
 
     def current(self) -> tuple[str, bytes]:
         """Return what a new vault begins with."""
+        self._bound.setdefault(FIRST, self._present)
         return FIRST, self._present
 
     def key(self, epoch: str) -> bytes:

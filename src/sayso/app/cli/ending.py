@@ -35,8 +35,8 @@ def sweep(context: click.Context, preview: bool) -> None:
         waits = epochs.waiting(house)
         if waits.conversations + waits.accounts:
             out.say(
-                f"{waits.conversations} shredded conversations are unreadable here, and in every backup after the next "
-                "`sayso epoch turn`"
+                f"{waits.conversations} conversations and {waits.accounts} accounts, shredded since the last turn began, "
+                "are unreadable here, and in every backup after the next `sayso epoch turn`"
             )
 
 
