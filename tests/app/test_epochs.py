@@ -441,7 +441,7 @@ def test_what_waits_for_the_next_turn_is_said_by_sweep_and_list(
     assert "in every backup after the next `sayso epoch turn`" in swept
     assert "older backups still open them until the next turn is over" in said("epoch", "list")
     turned = said("epoch", "turn", "--if-needed")
-    assert "the master key of epoch 1 is destroyed: no backup of the data made until now opens any more" in turned
+    assert "the master key of epoch 1 is destroyed: a backup of the data made before this turn opens nothing any more" in turned
     assert "back up the data anew" in turned
     assert "nothing was shredded since the last turn" in said("epoch", "turn", "--if-needed")
     assert "older backups open nothing of it" in said("epoch", "list")

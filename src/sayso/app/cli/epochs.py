@@ -34,7 +34,9 @@ def turn(context: click.Context, everybody: bool, if_needed: bool) -> None:
             f"{done.accounts} accounts rewrapped, {done.rekeyed} of them with a new key"
         )
         if done.destroyed:
-            out.say(f"the master key of epoch {done.previous} is destroyed: no backup of the data made until now opens any more")
+            out.say(
+                f"the master key of epoch {done.previous} is destroyed: a backup of the data made before this turn opens nothing any more"
+            )
         else:
             out.warn(
                 f"the master key of epoch {done.previous} came from the environment: destroy it in your secret store and unset "
