@@ -35,7 +35,8 @@ def turn(context: click.Context, everybody: bool, if_needed: bool) -> None:
         )
         if done.destroyed:
             out.say(
-                f"the master key of epoch {done.previous} is destroyed: a backup of the data made before this turn opens nothing any more"
+                f"the master key of epoch {done.previous} is destroyed: "
+                "a backup of the data made before this turn opens nothing any more"
             )
         else:
             out.warn(
