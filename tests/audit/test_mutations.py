@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from sayso.audit import KINDS, Evidence, ReleaseSeen, Revision, run
-from sayso.facts.deeds import AnyLine, Forgotten, PolicySet, Recalled, Released, Shredded
+from sayso.facts.deeds import AnyLine, EpochBegun, EpochTurned, Forgotten, PolicySet, Recalled, Released, Rewrapped, Shredded
 from sayso.facts.errors import Broken
 from sayso.facts.events import ChoiceMade, Deleted, HoldPlaced
 from sayso.facts.rulings import Ruling
@@ -115,6 +115,56 @@ def not_forgotten() -> Evidence:
     return replace(whole, entries=tuple(entries), signed=len(entries), prints=prints)
 
 
+def turned(
+    *, accounts: tuple[str, ...] = ("ana", "bo", "cy"), rekeyed: tuple[str, ...] = ("bo",), keys: tuple[str, ...] = ()
+) -> Evidence:
+    """The town after its epoch turned: every account has a new row, and Bo, who lost a conversation, a new key."""
+    at = START + 34 * DAY
+    said: list[AnyLine] = [
+        EpochBegun(at=at, epoch="2", previous="1"),
+        Rewrapped(
+            at=at,
+            epoch="2",
+            accounts=tuple((person(name), digest(f"new row {name}")) for name in accounts),
+            keys=tuple((ConversationId(f"c-{name}"), digest(f"new key {name}")) for name in keys),
+            rekeyed=tuple(person(name) for name in rekeyed),
+        ),
+        EpochTurned(at=at, epoch="2", previous="1", accounts=len(accounts), rekeyed=len(rekeyed), destroyed=True),
+    ]
+    whole = evidence()
+    for line in said:
+        entries = tuple(whole.entries)
+        whole = replace(whole, entries=(*entries, Entry(len(entries) + 1, at, line)), signed=len(entries) + 1)
+    rows = {person(name): digest(f"new row {name}") for name in accounts}
+    new = {f"c-{name}": digest(f"new key {name}") for name in keys}
+    renewed = [
+        replace(
+            one,
+            digest=rows.get(one.id, one.digest)
+            if one.kind == "account"
+            else new.get(one.id, one.digest)
+            if one.kind == "key"
+            else one.digest,
+        )  # type: ignore[type-var]
+        for one in whole.prints
+        if one.kind != "worn" or "bo" not in rekeyed
+    ]
+    return replace(whole, prints=tuple(renewed))
+
+
+def without_mark(whole: Evidence | None = None) -> Evidence:
+    """The town where the vault does not know that Bo lost a conversation."""
+    whole = whole or evidence()
+    return replace(whole, prints=tuple(one for one in whole.prints if one.kind != "worn"))
+
+
+def later(whole: Evidence, line: AnyLine) -> Evidence:
+    """*whole* with one more line at its end."""
+    entries = tuple(whole.entries)
+    return replace(whole, entries=(*entries, Entry(len(entries) + 1, START + 34 * DAY, line)), signed=len(entries) + 1)
+
+
+AGAIN = START + 34 * DAY
 REVISION_2 = Revision(revision=2, digest=digest("revision 2"), ids=frozenset({blinded("ana1")}))
 
 HARMS: list[tuple[str, str, str, Callable[[], Evidence]]] = [
@@ -160,6 +210,17 @@ HARMS: list[tuple[str, str, str, Callable[[], Evidence]]] = [
     ("hold", "hold `h1`", "the vault does not know it", lambda: replace(evidence(), holds=())),
     ("hold", "hold `h2`", "the ledger does not know it", lambda: replace(evidence(), holds=("h1", "h2"))),
     ("hold", "hold `h3`", "placed in the ledger alone", lambda: then(34, HoldPlaced(at=START + 34 * DAY, hold="h3"))),
+    ("epoch", "account `p-bo`", "the vault forgot that Bo needs a new key", lambda: without_mark()),
+    ("epoch", "account `p-ana`", "Ana is to get a new key for nothing", lambda: with_print(Print("worn", "p-ana", digest("x")))),
+    ("epoch", "account `p-bo`", "Bo kept his key when the epoch turned", lambda: without_mark(turned(rekeyed=()))),
+    ("epoch", "line 39", "Cy was left behind", lambda: turned(accounts=("ana", "bo"))),
+    ("epoch", "line 40", "rewrapped for an epoch nobody began", lambda: later(turned(), Rewrapped(at=AGAIN, epoch="3"))),
+    ("epoch", "line 37", "over before it began", lambda: then(34, EpochTurned(at=AGAIN, epoch="2", previous="1", accounts=0, rekeyed=0, destroyed=True))),
+    ("changed", "account `p-ana`", "the old row came back after the turn", lambda: replace(turned(), prints=tuple(one for one in [*turned().prints, Print("account", "p-ana", digest("row ana"))]))),
+    ("changed", "key `c-ana1`", "the old wrapping came back", lambda: replace(turned(rekeyed=("ana", "bo"), keys=("ana1",)), prints=(*turned(rekeyed=("ana", "bo"), keys=("ana1",)).prints, Print("key", "c-ana1", digest("key ana1"))))),
+    ("log_order", "line 38", "Di was forgotten, and is rewrapped", lambda: turned(accounts=("ana", "bo", "cy", "di"))),
+    ("log_order", "line 38", "a destroyed key is rewrapped", lambda: turned(keys=("bo",))),
+    ("log_order", "line 38", "a key is rewrapped under the old key of its account", lambda: turned(keys=("ana1",))),
     ("policy", f"policy `{POLICY[:16]}`", "its file is gone", lambda: replace(evidence(), policy_files={})),
     ("policy", f"policy `{POLICY[:16]}`", "its file was edited", lambda: replace(evidence(), policy_files={POLICY: digest("edited")})),
     ("policy", f"policy `{POLICY[:16]}`", "its file is no policy", lambda: replace(evidence(), rules={})),
@@ -206,6 +267,12 @@ HARMS: list[tuple[str, str, str, Callable[[], Evidence]]] = [
     ("file_unknown", "file `copy-of-the-database.db`", "somebody made a copy", lambda: replace(evidence(), files=("sayso.db", "copy-of-the-database.db"))),
     ("uncheckable", "conversation `c-ana1`", "the policy cannot be asked", lambda: replace(evidence(), rules={POLICY: broken_rule})),
 ]  # fmt: skip
+
+
+def test_when_the_epoch_turned_as_it_should_nothing_is_found() -> None:
+    assert run(turned()) == []
+    assert run(turned(rekeyed=("ana", "bo"), keys=("ana1", "ana2", "ana3"))) == []
+    assert run(turned(accounts=(), rekeyed=())) != []
 
 
 def test_when_nothing_is_wrong_nothing_is_found() -> None:

@@ -183,6 +183,7 @@ def evidence() -> Evidence:
     ]
     names = ("ana1", "ana2", "ana3", "cy")
     prints = [Print("account", person(name), digest(f"row {name}")) for name in ("ana", "bo", "cy")]
+    prints.append(Print("worn", person("bo"), digest("bo lost one")))
     for name in names:
         prints += [Print("key", f"c-{name}", digest(f"key {name}")), Print("block", f"c-{name}/0", digest(f"block {name}"))]
     five_years = START + (3 + 1826) * DAY

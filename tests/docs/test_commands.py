@@ -29,7 +29,7 @@ ORDER = [
     "sayso init", "sayso import", "sayso choose", "sayso decide", "sayso build", "sayso recall", "sayso hold place", "sayso hold list",
     "sayso hold end", "sayso policy list", "sayso policy show", "sayso policy check", "sayso policy test", "sayso policy set",
     "sayso policy diff", "sayso policy simulate", "sayso scrub", "sayso verify",
-    "sayso sweep", "sayso delete", "sayso audit", "sayso demo",
+    "sayso sweep", "sayso delete", "sayso epoch turn", "sayso epoch list", "sayso audit", "sayso demo",
 ]  # fmt: skip
 
 

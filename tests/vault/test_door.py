@@ -245,8 +245,8 @@ def test_a_new_epoch_opens_what_the_old_one_sealed(house: Any) -> None:
     conversation = house.seal("ana", "1", b"words")
     keys = MasterKeys({"1": house.master, "2": bytes(range(50, 82))})
     vault = Vault(house.engine, house.folder, keys, entropy=os.urandom)
-    vault.create()
     with house.begin() as conn:
+        vault.turn(conn, "2")
         assert vault.open(conn, conversation) == [b"words"]
         bo = vault.enrol(conn, "bo").account
         assert vault.find(conn, "ana") is not None

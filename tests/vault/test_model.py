@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,10 +14,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from sayso.facts.errors import Refused
+from sayso.vault import MasterKeys, Vault
 
-from .conftest import House
+from .conftest import MASTER, House
 
 POLICY = "ab" * 32
+MASTERS = {"1": MASTER} | {str(n): bytes(range(n, n + 32)) for n in range(2, 30)}
 NOON = datetime(2025, 10, 8, 12, tzinfo=UTC)
 WHO = st.sampled_from(["ana", "bo", "cy"])
 DAYS = st.integers(0, 5)
@@ -24,7 +27,7 @@ PICK = st.integers(0, 100)
 
 
 class Life(RuleBasedStateMachine):
-    """People come, talk, delete, are held and leave."""
+    """People come, talk, delete, are held and leave, and epochs turn."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,6 +40,9 @@ class Life(RuleBasedStateMachine):
         self.when: dict[str, datetime | None] = {}
         self.holds: dict[str, set[str]] = {}
         self.fingers: dict[tuple[str, str], str] = {}
+        self.worn: set[str] = set()
+        self.epoch, self.behind = 1, 0
+        self.house.vault = self.opened()
 
     def teardown(self) -> None:
         self.house.close()
@@ -70,6 +76,7 @@ class Life(RuleBasedStateMachine):
 
     def gone(self, conversation: str) -> None:
         self.state[conversation], self.when[conversation] = "shredded", None
+        self.worn.add(self.owner[conversation])
         for kind, one in list(self.fingers):
             if one.split("/")[0] == conversation:
                 del self.fingers[kind, one]
@@ -126,6 +133,7 @@ class Life(RuleBasedStateMachine):
                 self.gone(one)
         if done.gone:
             del self.fingers["account", account]
+            self.worn.discard(account)
 
     @rule()
     def finish_leaving(self) -> None:
@@ -137,6 +145,7 @@ class Life(RuleBasedStateMachine):
                     self.gone(one)
                 if done.gone:
                     del self.fingers["account", account]
+                    self.worn.discard(account)
 
     @precondition(lambda self: self.said)
     @rule(number=PICK, day=DAYS)
@@ -177,7 +186,23 @@ class Life(RuleBasedStateMachine):
             self.house.vault.seal(conn, account, conversation, b"never", turns=1, policy=POLICY)
             conn.rollback()
         self.house.close()
-        self.house.engine, self.house.vault = self.house.open()
+        self.house.engine, _ = self.house.open()
+        self.house.vault = self.opened()
+
+    def opened(self) -> Vault:
+        """The vault with the master keys of every epoch that could come."""
+        return Vault(self.house.engine, self.house.folder, MasterKeys(MASTERS), entropy=os.urandom, **self.house.options)
+
+    @rule(limit=st.integers(1, 3))
+    def turn(self, limit: int) -> None:
+        """One batch: of the turn that is not over, or the first of the next one."""
+        with self.house.begin() as conn:
+            done = self.house.vault.turn(conn, str(self.epoch if self.behind else self.epoch + 1), limit=limit)
+        self.epoch, self.behind = int(done.epoch), done.left
+        assert set(done.rekeyed) == {one for one, _ in done.accounts} & self.worn
+        self.worn -= set(done.rekeyed)
+        self.fingers.update({("account", one): digest for one, digest in done.accounts})
+        self.fingers.update({("key", one): digest for one, digest in done.keys})
 
     @invariant()
     def agrees(self) -> None:
@@ -193,7 +218,9 @@ class Life(RuleBasedStateMachine):
             rows: dict[str, Any] = {row.conversation: row for row in self.house.vault.rows(conn)}
             assert {one: row.state for one, row in rows.items()} == self.state
             assert {one: row.next_change_at for one, row in rows.items()} == self.when
-            assert {(one.kind, one.id): one.digest for one in self.house.vault.fingerprints(conn)} == self.fingers
+            prints = {(one.kind, one.id): one.digest for one in self.house.vault.fingerprints(conn)}
+            assert {one for kind, one in prints if kind == "worn"} == self.worn
+            assert {one: digest for one, digest in prints.items() if one[0] != "worn"} == self.fingers
             assert self.house.vault.check(conn) == []
 
 

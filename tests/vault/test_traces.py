@@ -180,7 +180,7 @@ def test_nothing_is_removed_while_somebody_still_reads_the_older_state(house: An
 
 
 def test_until_epochs_turn_an_older_backup_still_opens_with_the_living_master_key(house: Any, tmp_path_factory: Any) -> None:
-    """The limit that `spec/vault.md` states plainly; when epochs turn this test turns with them."""
+    """The limit that `spec/vault.md` states plainly; how it ends is told in `test_epochs.py`."""
     conversation = house.seal("ana", "1", b"words")
     house.vault.settle()
     backup = type(house)(tmp_path_factory.mktemp("backup"))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -247,7 +248,10 @@ def open_house(settings: Settings, *, clock: Clock | None = None, write: bool = 
     house = House(settings, clock or SystemClock(), keyring.read(settings) if keys else None, write=write)
     if keys:
         try:
+            if write:
+                house.vault.prepare()
             with house.reading() as conn:
+                house.keys.masters().bind(partial(house.vault.epoch_of, conn))
                 house.vault.unlock(conn)
         except SaysoError:
             house.close()

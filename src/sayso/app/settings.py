@@ -12,7 +12,7 @@ DEFAULT_POLICY = "anthropic-consumer"
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """The data folder, the folder of keys beside it, and a master key handed in by the environment.
+    """The data folder, the folder of keys beside it, and a master key handed in by the environment (two while an epoch turns).
 
     Keys never lie in the data folder, so that a copy or backup of the data alone opens nothing.
     """
@@ -20,6 +20,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     data: Path
     keys: Path
     master_hex: str | None = None
+    old_master_hex: str | None = None
 
     @classmethod
     def read(cls, data: str | Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -31,4 +32,5 @@ class Settings(Struct, frozen=True, kw_only=True):
         env = os.environ if environ is None else environ
         folder = Path(data or env.get("SAYSO_HOME") or "sayso-data")
         keys = Path(env["SAYSO_KEYS"]) if env.get("SAYSO_KEYS") else folder.with_name(folder.name + ".keys")
-        return cls(data=folder, keys=keys, master_hex=env.get("SAYSO_MASTER_KEY") or None)
+        given, old = env.get("SAYSO_MASTER_KEY") or None, env.get("SAYSO_MASTER_KEY_OLD") or None
+        return cls(data=folder, keys=keys, master_hex=given, old_master_hex=old)

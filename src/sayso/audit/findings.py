@@ -53,6 +53,10 @@ KINDS: dict[str, Kind] = {
         means="the holds in the ledger and in the vault are not the same",
         next="place or end the hold again; do not sweep until then",
     ),
+    "epoch": Kind(
+        means="an account is not under the key it should be under, so an older copy may still open what was shredded",
+        next="run `sayso epoch turn --everybody`",
+    ),
     "policy": Kind(
         means="the policy that was in force cannot be shown",
         next="restore its file from a backup; nothing it ruled can be checked until then",

@@ -12,7 +12,7 @@ from sayso.audit.tally import Tally
 def check_stored(evidence: Evidence, tally: Tally, rows: Mapping[str, Stored]) -> Iterator[Finding]:
     """Yield a finding for each thing the vault holds too much, too little or otherwise."""
     yield from (found("vault", "vault", line) for line in evidence.vault_problems)
-    seen: dict[str, dict[str, str]] = {"account": {}, "key": {}, "block": {}}
+    seen: dict[str, dict[str, str]] = {"account": {}, "key": {}, "block": {}, "worn": {}}
     for one in evidence.prints:
         if one.kind in seen:
             seen[one.kind][one.id] = one.digest
@@ -21,6 +21,9 @@ def check_stored(evidence: Evidence, tally: Tally, rows: Mapping[str, Stored]) -
     yield from _compare("account", tally.accounts, seen["account"], tally.forgotten)
     yield from _compare("key", tally.keys, seen["key"], tally.shredded)
     yield from _compare("block", tally.blocks, seen["block"], tally.shredded)
+    for account in sorted(tally.worn ^ seen["worn"].keys()):
+        what = "lost a conversation, and the vault does not know" if account in tally.worn else "lost none, and the vault says"
+        yield found("epoch", f"account `{account}`", f"it {what} that it needs a new key")
     yield from _rows(tally, rows)
 
 

@@ -9,7 +9,19 @@ from datetime import datetime
 from msgspec import Struct, field
 
 from sayso.audit.findings import Finding, found
-from sayso.facts.deeds import AnyLine, Forgotten, NoticePublished, PolicySet, Recalled, Released, Sealed, Shredded
+from sayso.facts.deeds import (
+    AnyLine,
+    EpochBegun,
+    EpochTurned,
+    Forgotten,
+    NoticePublished,
+    PolicySet,
+    Recalled,
+    Released,
+    Rewrapped,
+    Sealed,
+    Shredded,
+)
 from sayso.facts.events import AccountOpened, ChoiceMade, Deferred, NoticeShown, TurnTaken
 
 
@@ -24,6 +36,14 @@ class Tally(Struct):
     sealed: Counter[str] = field(default_factory=Counter)
     shredded: dict[str, datetime] = field(default_factory=dict)
     forgotten: set[str] = field(default_factory=set)
+    owners: dict[str, str] = field(default_factory=dict)
+    """Per conversation: the account its key is wrapped by."""
+    epoch: str | None = None
+    """The epoch that what is new goes under; `None` for the first."""
+    under: dict[str, str | None] = field(default_factory=dict)
+    """Per account: its epoch."""
+    worn: set[str] = field(default_factory=set)
+    """Accounts a conversation of which was shredded since they got their key."""
     policies: list[tuple[int, str]] = field(default_factory=list)
     notices: set[str] = field(default_factory=set)
     answered_on: dict[str, int] = field(default_factory=dict)
@@ -41,18 +61,29 @@ class Tally(Struct):
         match line:
             case AccountOpened():
                 self.accounts[line.account] = line.digest or self.accounts.get(line.account)
+                self.under.setdefault(line.account, self.epoch)
             case TurnTaken():
                 self.turns[line.conversation] += 1
             case Sealed():
                 self.keys[line.conversation] = line.key_digest
+                self.owners[line.conversation] = line.account
                 self.blocks[f"{line.conversation}/{line.block}"] = line.digest
                 self.sealed[line.conversation] += line.turns
                 if line.conversation in self.shredded:
                     yield found("log_order", f"line {seq}", f"seals conversation `{line.conversation}` after it was shredded")
             case Shredded():
                 self.shredded.setdefault(line.conversation, line.at)
+                if line.conversation in self.owners:
+                    self.worn.add(self.owners[line.conversation])
             case Forgotten():
                 self.forgotten.add(line.account)
+                self.worn.discard(line.account)
+            case EpochBegun():
+                self.epoch = line.epoch
+            case Rewrapped():
+                yield from self._rewrapped(seq, line)
+            case EpochTurned():
+                yield from self._turned(seq, line)
             case PolicySet():
                 self.policies.append((seq, line.digest))
             case NoticePublished():
@@ -68,3 +99,30 @@ class Tally(Struct):
                 self.recalled.setdefault(line.release, []).append(line)
             case _:
                 pass  # the others change no comparison
+
+    def _rewrapped(self, seq: int, line: Rewrapped) -> Iterator[Finding]:
+        """Take the new digests in; what was destroyed or never recorded cannot have been rewrapped."""
+        if line.epoch != self.epoch:
+            yield found("epoch", f"line {seq}", f"rewraps under epoch `{line.epoch}`, which is not the one begun last")
+        for account, digest in line.accounts:
+            if account not in self.accounts or account in self.forgotten:
+                yield found("log_order", f"line {seq}", f"rewraps account `{account}`, which is not there")
+            self.accounts[account] = digest
+            self.under[account] = line.epoch
+        for conversation, digest in line.keys:
+            if conversation not in self.keys or conversation in self.shredded:
+                yield found("log_order", f"line {seq}", f"rewraps the key of conversation `{conversation}`, which is not there")
+            elif self.owners[conversation] not in line.rekeyed:
+                yield found(
+                    "log_order", f"line {seq}", f"rewraps the key of conversation `{conversation}` without a new account key"
+                )
+            self.keys[conversation] = digest
+        self.worn -= set(line.rekeyed)
+
+    def _turned(self, seq: int, line: EpochTurned) -> Iterator[Finding]:
+        """A turn that says it is over has left nobody behind."""
+        behind = [one for one, epoch in self.under.items() if epoch != line.epoch and one not in self.forgotten]
+        if line.epoch != self.epoch or behind:
+            yield found(
+                "epoch", f"line {seq}", f"says that epoch `{line.epoch}` turned, and {len(behind)} accounts were left behind"
+            )

@@ -98,6 +98,46 @@ class Erased(Event, frozen=True, kw_only=True, tag="erased"):
     digest: Digest
 
 
-AnyDeed = Opened | PolicySet | NoticePublished | Sealed | Shredded | Forgotten | Swept | Released | Recalled | Erased
+class EpochBegun(Event, frozen=True, kw_only=True, tag="epoch_begun"):
+    """A new master key is in use: what is new goes under it from here on, and everything else follows batch by batch."""
+
+    epoch: str
+    previous: str
+
+
+class Rewrapped(Event, frozen=True, kw_only=True, tag="rewrapped"):
+    """A batch of a turn: digests over the rows as they are now, so that checking needs no key; `rekeyed` got a new account key."""
+
+    epoch: str
+    accounts: tuple[tuple[AccountId, Digest], ...] = ()
+    keys: tuple[tuple[ConversationId, Digest], ...] = ()
+    rekeyed: tuple[AccountId, ...] = ()
+
+
+class EpochTurned(Event, frozen=True, kw_only=True, tag="epoch_turned"):
+    """Nothing is under an earlier master key any more; `destroyed` says whether we destroyed that, else the operator must."""
+
+    epoch: str
+    previous: str
+    accounts: int
+    rekeyed: int
+    destroyed: bool
+
+
+AnyDeed = (
+    Opened
+    | PolicySet
+    | NoticePublished
+    | Sealed
+    | Shredded
+    | Forgotten
+    | Swept
+    | Released
+    | Recalled
+    | Erased
+    | EpochBegun
+    | Rewrapped
+    | EpochTurned
+)
 AnyLine = AnyEvent | AnyDeed
 """Everything a ledger line can hold."""

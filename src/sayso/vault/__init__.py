@@ -10,13 +10,28 @@ from sayso.vault.door import Vault
 from sayso.vault.masters import MasterKeys, Masters, parse_master
 from sayso.vault.payload import Payload, decode, encode, gather
 from sayso.vault.tables import METADATA, assert_safe
-from sayso.vault.values import Block, Compacted, Enrolled, Fingerprint, Forgetting, Hold, SealedBlock, Settled, State, Stats, Stored
+from sayso.vault.values import (
+    Block,
+    Compacted,
+    Enrolled,
+    Epoch,
+    Fingerprint,
+    Forgetting,
+    Hold,
+    SealedBlock,
+    Settled,
+    State,
+    Stats,
+    Stored,
+    Turned,
+)
 
 __all__ = [
     "METADATA",
     "Block",
     "Compacted",
     "Enrolled",
+    "Epoch",
     "Fingerprint",
     "Forgetting",
     "Hold",
@@ -28,6 +43,7 @@ __all__ = [
     "State",
     "Stats",
     "Stored",
+    "Turned",
     "Vault",
     "assert_safe",
     "decode",

@@ -11,7 +11,7 @@ from sayso.facts.words import AccountId, ConversationId
 from sayso.vault.keys import derive, fresh, keyed_hash, lock, padded, pseudonym, purpose, unlock, unpadded
 from sayso.vault.names import account_id, spelled
 from sayso.vault.ring import Ring
-from sayso.vault.tables import ACCOUNTS, Row, account_digest, sound, summed, take_turn
+from sayso.vault.tables import ACCOUNTS, WORN, Row, account_digest, sound, summed, take_turn
 from sayso.vault.values import Enrolled
 
 _ACCOUNT = select(ACCOUNTS).where(ACCOUNTS.c.account == bindparam("one"))
@@ -92,6 +92,7 @@ def leave(conn: Connection, account: str) -> None:
 
 def destroy(conn: Connection, account: str) -> bool:
     """Destroy the directory row of *account*; say whether there was one."""
+    conn.execute(delete(WORN).where(WORN.c.account == account))
     return conn.execute(delete(ACCOUNTS).where(ACCOUNTS.c.account == account)).rowcount == 1
 
 

@@ -6,18 +6,32 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, inspect, select
 
 from sayso.facts.errors import Refused
 from sayso.facts.words import AccountId, ConversationId
-from sayso.vault import directory, evidence, holds, housekeeping, sealing, shelves
+from sayso.vault import directory, epochs, evidence, holds, housekeeping, sealing, shelves
 from sayso.vault.keys import Entropy
 from sayso.vault.masters import Masters
 from sayso.vault.names import account_id
 from sayso.vault.ring import Ring
 from sayso.vault.segments import ROLL, Segments
-from sayso.vault.tables import ACCOUNTS, BLOCKS, METADATA, assert_safe, take_turn
-from sayso.vault.values import Block, Compacted, Enrolled, Fingerprint, Forgetting, Hold, SealedBlock, Settled, State, Stats, Stored
+from sayso.vault.tables import ACCOUNTS, BLOCKS, METADATA, WORN, assert_safe, migrate, take_turn
+from sayso.vault.values import (
+    Block,
+    Compacted,
+    Enrolled,
+    Epoch,
+    Fingerprint,
+    Forgetting,
+    Hold,
+    SealedBlock,
+    Settled,
+    State,
+    Stats,
+    Stored,
+    Turned,
+)
 
 LIVE: tuple[State, ...] = ("live",)
 KEPT: tuple[State, ...] = ("live", "hidden")
@@ -42,8 +56,18 @@ class Vault:
         self._segments.create()
         with self._engine.begin() as conn:
             assert_safe(conn)
-            METADATA.create_all(conn)
+            METADATA.create_all(conn, tables=[table for table in METADATA.sorted_tables if table is not WORN])
+            migrate(conn)
             self._ring.begin(conn)
+
+    def prepare(self) -> None:
+        """Add to a vault of an earlier version what it lacks; nothing where it lacks nothing."""
+        with self._engine.connect() as conn:
+            if inspect(conn).has_table(WORN.name):
+                return
+        with self._engine.begin() as conn:
+            take_turn(conn)
+            migrate(conn)
 
     def unlock(self, conn: Connection) -> None:
         """Return only where the master key opens this vault; `Broken` names the epoch it does not open."""
@@ -179,6 +203,29 @@ class Vault:
     def holds(self, conn: Connection) -> list[Hold]:
         """Return every hold that stands, by name."""
         return holds.standing(conn)
+
+    # -- epochs
+
+    def turn(self, conn: Connection, epoch: str, *, limit: int = 200, everybody: bool = False) -> Turned:
+        """Rewrap at most *limit* accounts under *epoch*'s master key, which becomes current with the first batch.
+
+        An account something was shredded of gets a new key, and so do its conversations' keys a new wrapping; with
+        *everybody* each account does. Commit and call again until nothing is `left`; it can stop anywhere in between.
+        The earlier master key is needed until then, and is dead weight afterwards: have it destroyed.
+        """
+        return epochs.turn(conn, self._ring, epoch, limit=limit, everybody=everybody)
+
+    def epochs(self, conn: Connection) -> list[Epoch]:
+        """Return every epoch there was, and how many accounts are still under it."""
+        return epochs.listed(conn)
+
+    def epoch_of(self, conn: Connection, master: bytes) -> str | None:
+        """Return the epoch that was begun with the master key *master*, or `None`."""
+        return self._ring.epoch_of(conn, master)
+
+    def drop(self, epoch: str) -> None:
+        """Forget what this process remembers of an ended epoch's master key."""
+        self._ring.drop(epoch)
 
     # -- lists, without a word of anybody
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, Table, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from sayso.facts.canonical import digest
@@ -23,21 +23,25 @@ from sayso.vault.tables import (
     HOLDS,
     INSTANCE,
     KEYS,
+    WORN,
     Row,
     account_digest,
     row_digest,
+    worn,
 )
 from sayso.vault.values import Fingerprint, Stats
 
 
 def fingerprints(conn: Connection, segments: Segments) -> Iterator[Fingerprint]:
-    """Yield the digest of every account row, wrapped key row and block, the last over the bytes on the disk."""
+    """Yield the digest of every account row, wrapped key row and block, the last over the bytes on the disk, and every mark."""
     for row in conn.execute(select(ACCOUNTS).order_by(ACCOUNTS.c.account)).mappings():
         yield Fingerprint("account", row["account"], account_digest(row))
     for row in conn.execute(select(KEYS).order_by(KEYS.c.conversation)).mappings():
         yield Fingerprint("key", row["conversation"], row_digest(KEYS, row))
     for row in conn.execute(select(BLOCKS).order_by(BLOCKS.c.conversation, BLOCKS.c.block)).mappings():
         yield Fingerprint("block", f"{row['conversation']}/{row['block']}", digest(_bytes(segments, row)))
+    for account in worn(conn):
+        yield Fingerprint("worn", account, row_digest(WORN, {"account": account}))
 
 
 def check(conn: Connection, segments: Segments) -> list[str]:
@@ -95,17 +99,23 @@ def _bytes(segments: Segments, row: Row) -> bytes:
 
 
 def _sums(conn: Connection) -> Iterator[str]:
-    for table in ALL:
+    for table in _tables(conn):
         keys = [column.name for column in table.primary_key.columns]
         for row in conn.execute(select(table)).mappings():
             if row["sum"] != row_digest(table, row):
                 yield f"table `{table.name}` row `{' '.join(str(row[key]) for key in keys)}` was changed"
 
 
+def _tables(conn: Connection) -> list[Table]:
+    """Return the tables that are there: a folder made before epochs turned lacks one until it is opened for writing."""
+    there = set(inspect(conn).get_table_names())
+    return [table for table in ALL if table is not WORN or table.name in there]
+
+
 def _database(conn: Connection) -> Iterator[str]:
     """Yield what SQLite itself finds wrong, such as an index that lacks a row and so would hide what is due."""
     if conn.dialect.name == "sqlite":
-        for table in ALL:
+        for table in _tables(conn):
             lines = conn.execute(text(f"PRAGMA integrity_check('{table.name}')")).scalars().all()
             if lines != ["ok"]:
                 yield f"table `{table.name}` and its indexes disagree ({len(lines)} places)"
@@ -126,6 +136,9 @@ def _directory(conn: Connection) -> Iterator[str]:
             yield f"account `{account}` cannot be found by its name though it is not leaving, or the other way round"
         if lookup is not None and (not isinstance(lookup, bytes) or lookup_digest(account, lookup) != row["lookup_digest"]):
             yield f"account `{account}` is listed under another name than it was enrolled with"
+    if WORN in _tables(conn):
+        for one in conn.execute(select(WORN.c.account).where(WORN.c.account.not_in(select(ACCOUNTS.c.account)))).scalars():
+            yield f"account `{one}` is to get a new key though it is not in the directory"
 
 
 def _conversations(conn: Connection) -> Iterator[str]:

@@ -14,7 +14,7 @@ class Masters(Protocol):
     """The master keys by epoch. Trusted with everything; what it forgets can never be opened again."""
 
     def current(self) -> tuple[str, bytes]:
-        """Return the epoch new accounts are wrapped in, and its 32 bytes."""
+        """Return the epoch a new vault begins with, and its 32 bytes; afterwards the vault itself says which is current."""
         ...
 
     def key(self, epoch: str) -> bytes:
@@ -32,7 +32,7 @@ class MasterKeys:
     def __init__(self, keys: Mapping[str, bytes], *, current: str | None = None) -> None:
         if not keys:
             raise Unfit("no master key was given; make one with `sayso init`")
-        self._keys = {_epoch(epoch): _strong(epoch, key) for epoch, key in keys.items()}
+        self._keys = {named(epoch): _strong(epoch, key) for epoch, key in keys.items()}
         self._current = current if current is not None else list(self._keys)[-1]
         if self._current not in self._keys:
             raise Unfit(f"no master key was given for the current epoch `{self._current}`")
@@ -75,7 +75,8 @@ def parse_master(raw: bytes) -> bytes:
     return key
 
 
-def _epoch(epoch: str) -> str:
+def named(epoch: object) -> str:
+    """Return *epoch* where it can name one."""
     if not (isinstance(epoch, str) and epoch.isascii() and epoch.isprintable() and 0 < len(epoch) <= 64):
         raise Unfit("the name of an epoch is 1 to 64 plain characters, such as `1` or `2025-10-08`")
     return epoch

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from sayso.facts.errors import Broken
+from sayso.facts.errors import Broken, Unfit
 from sayso.vault.keys import Entropy, derive, fresh, keyed_hash, lock, purpose, unlock
-from sayso.vault.masters import Masters
+from sayso.vault.masters import Masters, named
 from sayso.vault.tables import EPOCHS, INSTANCE, VERSION, sound, summed
 
 
@@ -36,17 +36,40 @@ class Ring:
             wrapped = lock(self.wrapping(conn, epoch), secret, purpose("instance", epoch), self.entropy)
             row = {"id": 1, "version": VERSION, "epoch": epoch, "wrapped": wrapped}
             conn.execute(INSTANCE.insert().values(summed(INSTANCE, row)))
-        else:
-            self.lookup_key(conn)
-            if epoch not in begun:
-                self._add_epoch(conn, epoch, master)
         self.lookup_key(conn)
-        self.wrapping(conn, epoch)
+        self.current(conn)
 
     def current(self, conn: Connection) -> tuple[str, bytes]:
-        """Return the current epoch and the key that wraps accounts in it."""
-        epoch = self._masters.current()[0]
+        """Return the current epoch, which is the instance's own, and the key that wraps accounts in it."""
+        epoch = self._instance(conn)["epoch"]
         return epoch, self.wrapping(conn, epoch)
+
+    def move(self, conn: Connection, epoch: str) -> str | None:
+        """Make *epoch* the current one, its master key being at hand; return the one before, or `None` where it was already."""
+        row = self._instance(conn)
+        previous = row["epoch"]
+        if previous == named(epoch):
+            return None
+        if conn.execute(select(EPOCHS.c.epoch).where(EPOCHS.c.epoch == epoch)).first() is not None:
+            raise Unfit(f"epoch `{epoch}` was begun before; name the new one otherwise, nothing was changed")
+        secret = self._secret(conn, row)
+        self._add_epoch(conn, epoch, self._masters.key(epoch))
+        self._wrapping.pop(epoch, None)
+        wrapped = lock(self.wrapping(conn, epoch), secret, purpose("instance", epoch), self.entropy)
+        changed = {"id": 1, "version": VERSION, "epoch": epoch, "wrapped": wrapped}
+        conn.execute(update(INSTANCE).where(INSTANCE.c.id == 1).values(summed(INSTANCE, changed)))
+        return str(previous)
+
+    def drop(self, epoch: str) -> None:
+        """Forget what this process still remembers of *epoch*'s master key."""
+        self._wrapping.pop(epoch, None)
+
+    def epoch_of(self, conn: Connection, master: bytes) -> str | None:
+        """Return the epoch that was begun with *master*, or `None`."""
+        for row in conn.execute(select(EPOCHS)).mappings():
+            if isinstance(row["check_value"], bytes) and hmac.compare_digest(row["check_value"], _check(row["epoch"], master)):
+                return str(row["epoch"])
+        return None
 
     def wrapping(self, conn: Connection, epoch: str) -> bytes:
         """Return the key that wraps accounts of *epoch*; `Broken` where the master key is another than it was begun with."""
@@ -65,20 +88,25 @@ class Ring:
     def lookup_key(self, conn: Connection) -> bytes:
         """Return the key under which names are looked up: it comes from the instance's secret and outlives master keys."""
         if self._lookup is None:
-            try:
-                row: Any = sound(INSTANCE, conn.execute(select(INSTANCE)).mappings().first())
-            except (OperationalError, ProgrammingError):
-                raise Broken("this database holds no vault; run `sayso init`") from None
-            if row is None:
-                raise Broken("the vault was never begun in this database; run `sayso init`")
-            if row["version"] != VERSION:
-                raise Broken(
-                    f"this vault is of version {row['version']}, this program reads {VERSION}; use the one it was made with"
-                )
-            epoch = row["epoch"]
-            secret = unlock(self.wrapping(conn, epoch), row["wrapped"], purpose("instance", epoch), "the instance's secret")
-            self._lookup = derive(secret, purpose("lookup"))
+            self._lookup = derive(self._secret(conn, self._instance(conn)), purpose("lookup"))
         return self._lookup
+
+    def _instance(self, conn: Connection) -> Any:
+        """Return the instance row."""
+        try:
+            row: Any = sound(INSTANCE, conn.execute(select(INSTANCE)).mappings().first())
+        except (OperationalError, ProgrammingError):
+            raise Broken("this database holds no vault; run `sayso init`") from None
+        if row is None:
+            raise Broken("the vault was never begun in this database; run `sayso init`")
+        if row["version"] != VERSION:
+            raise Broken(f"this vault is of version {row['version']}, this program reads {VERSION}; use the one it was made with")
+        return row
+
+    def _secret(self, conn: Connection, row: Any) -> bytes:
+        """Return the instance's secret, which stays the same in every epoch."""
+        epoch = row["epoch"]
+        return unlock(self.wrapping(conn, epoch), row["wrapped"], purpose("instance", epoch), "the instance's secret")
 
     def _add_epoch(self, conn: Connection, epoch: str, master: bytes) -> None:
         conn.execute(EPOCHS.insert().values(summed(EPOCHS, {"epoch": epoch, "check_value": _check(epoch, master)})))

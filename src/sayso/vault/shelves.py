@@ -15,7 +15,7 @@ from sayso.vault.names import account_id, conversation_id, instant, micros, poli
 from sayso.vault.ring import Ring
 from sayso.vault.sealing import key_of
 from sayso.vault.segments import Segments
-from sayso.vault.tables import BLOCKS, CONVERSATIONS, KEYS, Row, sound, summed, take_turn
+from sayso.vault.tables import BLOCKS, CONVERSATIONS, KEYS, WORN, Row, sound, summed, take_turn
 from sayso.vault.values import State, Stored
 
 # Built once: making a statement costs more than asking it.
@@ -24,6 +24,7 @@ _KEY = select(KEYS).where(KEYS.c.conversation == bindparam("one"))
 _BLOCKS = select(BLOCKS).where(BLOCKS.c.conversation == bindparam("one")).order_by(BLOCKS.c.block)
 _DROP_KEY = delete(KEYS).where(KEYS.c.conversation == bindparam("one"))
 _DROP_BLOCKS = delete(BLOCKS).where(BLOCKS.c.conversation == bindparam("one"))
+_WORN = select(WORN.c.account).where(WORN.c.account == bindparam("one"))
 _CHANGE = update(CONVERSATIONS).where(CONVERSATIONS.c.conversation == bindparam("one"))
 
 
@@ -72,6 +73,9 @@ def shred(conn: Connection, conversation: str) -> bool:
         raise Refused(f"conversation `{conversation}` is held by {named}; it can be shredded when no hold reaches it", holds=held)
     conn.execute(_DROP_KEY, {"one": conversation})
     conn.execute(_DROP_BLOCKS, {"one": conversation})
+    # The account's key opens the destroyed one in every older copy: it must not live longer than its epoch.
+    if conn.execute(_WORN, {"one": row["account"]}).first() is None:
+        conn.execute(WORN.insert().values(summed(WORN, {"account": row["account"]})))
     gone = {"state": "shredded", "turns": 0, "blocks": 0, "bytes": 0, "began_at": None, "ended_at": None, "next_change_at": None}
     _write(conn, dict(row) | gone)
     return True

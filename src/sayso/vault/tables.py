@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBinary, MetaData, Table, Text, inspect, select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from sayso.facts.canonical import digest
@@ -88,7 +88,9 @@ HELD = _table(
     Column("until", BigInteger),
     Index("vault_held_by", "conversation", "account"),
 )
-ALL = (INSTANCE, EPOCHS, ACCOUNTS, CONVERSATIONS, KEYS, BLOCKS, HOLDS, HELD)
+WORN = _table("worn", Column("account", Text, primary_key=True))
+"""Accounts something was shredded of since they got their key: they get a new one when the epoch turns."""
+ALL = (INSTANCE, EPOCHS, ACCOUNTS, CONVERSATIONS, KEYS, BLOCKS, HOLDS, HELD, WORN)
 
 
 def row_digest(table: Table, row: Row, *, without: tuple[str, ...] = ()) -> Digest:
@@ -123,6 +125,24 @@ def sound(table: Table, row: Row | None) -> Row | None:
 def account_digest(row: Row) -> Digest:
     """Return the digest of an account row that stays the same from its enrolment to its last day."""
     return row_digest(ACCOUNTS, row, without=("lookup", "leaving"))
+
+
+def worn(conn: Connection) -> list[str]:
+    """Return the accounts that are to get a new key; in a folder made before epochs turned, all that ever lost anything."""
+    if inspect(conn).has_table(WORN.name):
+        return list(conn.execute(select(WORN.c.account).order_by(WORN.c.account)).scalars())
+    lost = select(CONVERSATIONS.c.account).where(CONVERSATIONS.c.state == "shredded").distinct()
+    return list(conn.execute(select(ACCOUNTS.c.account).where(ACCOUNTS.c.account.in_(lost)).order_by(ACCOUNTS.c.account)).scalars())
+
+
+def migrate(conn: Connection) -> None:
+    """Add what folders made before epochs turned lack: the list of worn accounts, with every account that ever lost something."""
+    if inspect(conn).has_table(WORN.name):
+        return
+    living = worn(conn)
+    WORN.create(conn)
+    if living:
+        conn.execute(WORN.insert(), [summed(WORN, {"account": one}) for one in living])
 
 
 _TURN = INSTANCE.update().where(INSTANCE.c.id == 1).values(id=1)

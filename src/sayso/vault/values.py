@@ -83,11 +83,33 @@ class Hold(Struct, frozen=True, kw_only=True):
 
 
 class Fingerprint(Struct, frozen=True):
-    """The digest of one stored thing, taken without a key: `kind` is account, key or block."""
+    """The digest of one stored thing, taken without a key: `worn` is the mark of an account that is to get a new key."""
 
-    kind: Literal["account", "key", "block"]
+    kind: Literal["account", "key", "block", "worn"]
     id: str
     digest: Digest
+
+
+class Epoch(Struct, frozen=True, kw_only=True):
+    """The life of one master key: how many accounts are still under it, and whether what is new goes under it."""
+
+    epoch: str
+    accounts: int
+    current: bool
+
+
+class Turned(Struct, frozen=True, kw_only=True):
+    """What one batch of a turn did; digests are over the new rows, for the ledger."""
+
+    epoch: str
+    previous: str | None
+    """The epoch before, in the batch that began the new one."""
+    accounts: tuple[tuple[AccountId, Digest], ...]
+    keys: tuple[tuple[ConversationId, Digest], ...]
+    rekeyed: tuple[AccountId, ...]
+    """Those of `accounts` that got a new key."""
+    left: int
+    """How many accounts are still under an earlier epoch."""
 
 
 class Compacted(Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ import click
 
 from sayso.app.cli.context import opened
 from sayso.app.cli.show import day
-from sayso.app.jobs import people, rule
+from sayso.app.jobs import epochs, people, rule
 from sayso.app.jobs.sweep import delete as delete_now
 from sayso.app.jobs.sweep import sweep as sweep_now
 from sayso.facts.errors import Unfit
@@ -32,6 +32,12 @@ def sweep(context: click.Context, preview: bool) -> None:
             f"{result.forgotten} deleted accounts forgotten, {result.freed:,} dead bytes removed, "
             f"{result.emptied} withdrawn rows emptied in releases"
         )
+        waits = epochs.waiting(house)
+        if waits.conversations + waits.accounts:
+            out.say(
+                f"{waits.conversations} conversations and {waits.accounts} accounts, shredded since the last turn began, "
+                "are unreadable here, and in every backup after the next `sayso epoch turn`"
+            )
 
 
 @click.command(epilog="Example:  sayso delete --account nia --yes")
@@ -51,5 +57,9 @@ def delete(context: click.Context, conversation: str | None, account: str | None
             click.confirm(f"delete {what}? it cannot be undone", abort=True)
         fresh, by = delete_now(house, conversation=which, account=who)
         out.data({"deleted": what, "new": fresh, "unreadable_by": by})
-        when = f"its key is destroyed by {day(by)}" if by else "kept under a legal hold, unused, until it ends"
+        when = (
+            f"its key is destroyed by {day(by)} and dead in backups after the `sayso epoch turn` that follows"
+            if by
+            else "kept under a legal hold, unused, until it ends"
+        )
         out.say(f"{what}: {'deleted' if fresh else 'was deleted already'}; out of sight now, {when}")

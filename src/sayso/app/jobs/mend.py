@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sayso import release as release_room
 from sayso.app.house import House
+from sayso.app.jobs import epochs
 from sayso.app.jobs.build import clear_unrecorded, prove
 from sayso.app.jobs.enforce import clear_uncalled
 from sayso.app.jobs.recall import recall, released
@@ -12,7 +13,7 @@ from sayso.facts.deeds import Recalled, Released
 
 
 def mend(house: House) -> None:
-    """Clear away unrecorded releases and policies, make missing proofs, record what the ledger never heard of, and end erasures."""
+    """Clear away unrecorded releases and policies, make missing proofs, record what was not, end erasures, and end a turn."""
     clear_uncalled(house)
     known = {line.release for line in released(house)}
     release_room.tidy(house.folder / "releases", lineage=house.folder / "lineage")
@@ -30,5 +31,6 @@ def mend(house: House) -> None:
         recorded = max((line.revision for line in lines if isinstance(line, Recalled) and line.release == name), default=0)
         if release_room.revoked(house.folder / "releases" / name).revision > recorded:
             recall(house, name)
+    epochs.finish(house)
     if built:
         empty_releases(house)
