@@ -1,6 +1,6 @@
 """The rules of a witness (C2SP tlog-witness, add-checkpoint): cosign what continues what was seen, refuse everything else.
 
-Pure: a request and what was seen in, an answer out. Whoever calls this keeps `Witnessing.seen` on the disk before the answer leaves,
+Pure: a request and what was seen in, an answer out. Whoever calls this keeps `Witnessing.seen` on the disk before answering,
 and lets no second request of the same log in between; otherwise two requests at once could roll the witness back.
 """
 
