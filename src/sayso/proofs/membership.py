@@ -56,7 +56,7 @@ def judge_memberships(told: Mapping[str, Any], key: VerifierKey) -> tuple[str, .
     """Return what a file over several conversations shows, line by line; Unfit where anything in it does not hold."""
     members(told, _HEAD | {"conversations"}, "the proof")
     listed = told["conversations"]
-    if not isinstance(listed, list):
+    if not isinstance(listed, list) or not listed:
         raise Unfit("the proof lists no conversations")
     found = _released(told, key)
     names = [members(one, _SHOWN, "one proof of the list")["conversation"] for one in listed]

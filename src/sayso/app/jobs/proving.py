@@ -44,6 +44,8 @@ def standing_of(house: House, release: str, name: str, conversation: str | None,
     theirs = list(house.present().of_account(account))
     if conversation is not None and conversation not in theirs:
         raise Unfit(f"no conversation `{conversation[:80]}` of `{name}`; `sayso decide --account {name}` lists them")
+    if not theirs:
+        raise Unfit(f"`{name}` has no conversations here; there is nothing to prove")
     asked: Sequence[str] = sorted(theirs) if conversation is None else [conversation]
     ids = [one.id for one in lineage_of(house, release)]
     made = commitment(ids)
