@@ -89,7 +89,7 @@ def test_one_file_shows_all_conversations_of_a_person():
 
 
 @pytest.mark.parametrize("several", [False, True])
-def test_any_single_bit_of_such_a_file_is_missed_or_changes_nothing_it_says(several):
+def test_no_single_bit_of_such_a_file_changes_what_it_says_unseen(several):
     evidenced = logged(MADE.root)
     if several:
         told, judge = memberships(MADE, evidenced, "r1", ["c1", "zz"], SECRET), judge_memberships

@@ -59,7 +59,7 @@ def test_a_witness_that_cosigned_is_named(tmp_path):
     assert not verify(path, KEY.vkey(), ["nonsense"]).ok
 
 
-def test_any_single_bit_is_missed():
+def test_no_single_bit_changes_unseen():
     raw = bytearray(made().encode())
     for bit in range(len(raw) * 8):
         raw[bit // 8] ^= 1 << (bit % 8)

@@ -130,7 +130,7 @@ def test_a_request_with_one_bit_changed_is_never_cosigned_as_something_else(data
     assert answer.status != 200
 
 
-def test_any_single_bit_of_a_cosignature_is_missed():
+def test_no_single_bit_of_a_cosignature_changes_unseen():
     files = Files(5)
     line = ask(files, 0, {}).body
     raw = bytearray(line.encode())
