@@ -13,10 +13,12 @@ import pytest
 
 from sayso.app import logserver
 from sayso.app.house import read_mark
-from sayso.app.jobs import logs, people, strangers
+from sayso.app.jobs import logs, people, strangers, witnessing
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.proofs import Checkpoint, CosigningKey, SigningKey
 from sayso.proofs.notes import split_note
+from sayso.proofs.tiles import check_files
+from sayso.proofs.witness import request
 
 WITNESS = CosigningKey("example.org/w1", bytes(range(32)))
 AT = 1_760_000_000
@@ -198,8 +200,8 @@ def test_two_people_are_shown_two_pasts_and_the_witness_catches_it(house, grow, 
     # Each log, alone, is whole and signed.
     assert problems(public, house) == problems(for_bo, house) == ()
     state = tmp_path / "witness" / "seen.json"
-    assert strangers.cosign(public, state, WITNESS, AT, log=key(house)).status == 200
-    answer = strangers.cosign(for_bo, state, WITNESS, AT, log=None)
+    assert witnessing.cosign(public, state, WITNESS, AT, log=key(house)).status == 200
+    answer = witnessing.cosign(for_bo, state, WITNESS, AT, log=None)
     assert answer.status == 422
     assert "the past was changed or split" in answer.why
     # Ana finds the witness on her checkpoint, Bo does not; and what he was shown is kept as evidence.
@@ -217,16 +219,16 @@ def test_a_log_that_goes_on_is_cosigned_again_and_one_that_shrank_is_not(house, 
     logs.publish(house, public)
     old = tmp_path / "yesterday"
     shutil.copytree(public, old)
-    strangers.cosign(public, state, WITNESS, AT, log=key(house))
+    witnessing.cosign(public, state, WITNESS, AT, log=key(house))
     grow(900)
     logs.publish(house, public)
     for _ in range(2):
-        assert strangers.cosign(public, state, WITNESS, AT + 60, log=None).status == 200
+        assert witnessing.cosign(public, state, WITNESS, AT + 60, log=None).status == 200
     shown = strangers.check_log(public, key(house), remembered=[old / "checkpoint"], witnesses=[WITNESS.public.text()])
     assert shown.problems == ()
     assert shown.witnesses == {"example.org/w1": AT + 60}
     assert (public / "checkpoint").read_text("utf-8").count("example.org/w1") == 1
-    answer = strangers.cosign(old, state, WITNESS, AT, log=None)
+    answer = witnessing.cosign(old, state, WITNESS, AT, log=None)
     assert (answer.status, answer.body) == (409, "900\n")
     assert "went backwards" in problems(old, house, remembered=[public / "checkpoint"])[0]
     assert logs.publish(house, public).files == 0
@@ -238,14 +240,14 @@ def test_a_witness_remembers_before_it_answers(house, grow, public, tmp_path, mo
     logs.publish(house, public)
     state = tmp_path / "witness" / "seen.json"
     before = (public / "checkpoint").read_bytes()
-    monkeypatch.setattr(strangers, "put", lambda path, raw: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(witnessing, "put", lambda path, raw: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(OSError, match="space"):
-        strangers.cosign(public, state, WITNESS, AT, log=key(house))
+        witnessing.cosign(public, state, WITNESS, AT, log=key(house))
     assert (public / "checkpoint").read_bytes() == before
     monkeypatch.undo()
-    real, written = strangers.put, []
-    monkeypatch.setattr(strangers, "put", lambda path, raw: (written.append(path.name), real(path, raw)))
-    assert strangers.cosign(public, state, WITNESS, AT, log=key(house)).status == 200
+    real, written = witnessing.put, []
+    monkeypatch.setattr(witnessing, "put", lambda path, raw: (written.append(path.name), real(path, raw)))
+    assert witnessing.cosign(public, state, WITNESS, AT, log=key(house)).status == 200
     assert written == ["seen.json", "checkpoint"]
 
 
@@ -254,21 +256,21 @@ def test_a_witness_without_its_memory_or_its_key_does_not_go_on(house, grow, pub
     logs.publish(house, public)
     state, secret = tmp_path / "witness" / "seen.json", tmp_path / "witness" / "secret.key"
     with pytest.raises(Unfit, match="name its public key with --log"):
-        strangers.cosign(public, state, WITNESS, AT, log=None)
+        witnessing.cosign(public, state, WITNESS, AT, log=None)
     with pytest.raises(Unfit, match="apart from the log"):
-        strangers.cosign(public, public / "seen.json", WITNESS, AT, log=key(house))
-    made = strangers.witness_key(secret, "w", lambda count: b"7" * count, new=True)
-    assert strangers.witness_key(secret, "other", lambda count: b"8" * count, new=True).public == made.public
+        witnessing.cosign(public, public / "seen.json", WITNESS, AT, log=key(house))
+    made = witnessing.witness_key(secret, "w", lambda count: b"7" * count, new=True)
+    assert witnessing.witness_key(secret, "other", lambda count: b"8" * count, new=True).public == made.public
     assert secret.stat().st_mode & 0o77 == 0
     with pytest.raises(Broken, match="restore it"):
-        strangers.witness_key(tmp_path / "gone", "w", lambda count: b"7" * count, new=False)
-    strangers.cosign(public, state, WITNESS, AT, log=key(house))
+        witnessing.witness_key(tmp_path / "gone", "w", lambda count: b"7" * count, new=False)
+    witnessing.cosign(public, state, WITNESS, AT, log=key(house))
     with pytest.raises(Unfit, match="under another key"):
-        strangers.cosign(public, state, WITNESS, AT, log=SigningKey("x", bytes(32)).vkey())
+        witnessing.cosign(public, state, WITNESS, AT, log=SigningKey(house.keys.signing.name, bytes(32)).vkey())
     for bent in (b"", b"{}", b'{"format":"sayso/witness/v1","logs":7}', state.read_bytes()[:-3]):
         state.write_bytes(bent)
         with pytest.raises(Broken, match="a witness that forgets can be deceived"):
-            strangers.cosign(public, state, WITNESS, AT, log=key(house))
+            witnessing.cosign(public, state, WITNESS, AT, log=key(house))
 
 
 def test_a_ledger_with_a_hole_is_not_published(house, grow, public):
@@ -317,7 +319,7 @@ def test_the_log_is_served_and_nothing_else(house, grow, public):
             answer = get("/checkpoint", "HEAD")
             assert (answer.status, answer.read()) == (200, b"")
             told = Checkpoint.parse(split_note(fetched("checkpoint").decode("utf-8"))[0])
-            assert list(strangers.check_files(fetched, told)) == []
+            assert list(check_files(fetched, told)) == []
             for path in (
                 "/",
                 "/tile/secret",
@@ -332,5 +334,45 @@ def test_the_log_is_served_and_nothing_else(house, grow, public):
                 assert (answer.status, answer.read()) == (404, b"no such file of the log\n"), path
             answer = get("/checkpoint", "PUT")
             assert answer.status == 501
+        finally:
+            server.shutdown()
+
+
+def test_a_witness_answers_over_http_and_never_two_pasts(house, grow, public, tmp_path):
+    grow(40)
+    logs.publish(house, public)
+    other_past(house, tmp_path / "for-bo", 40)
+    state = tmp_path / "witness" / "seen.json"
+    with logserver.witness_server(lambda body: witnessing.answer(body, state, WITNESS, AT, log=key(house)), 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+
+            def post(body: bytes, path: str = "/add-checkpoint", **headers: str) -> tuple[int, str, bytes]:
+                asked = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=20)
+                asked.request("POST", path, body, headers)
+                answer = asked.getresponse()
+                return answer.status, answer.headers["Content-Type"], answer.read()
+
+            def shown(folder: Path, old: int) -> bytes:
+                return request(old, [], logs.checkpoint_in(folder)).encode()
+
+            # Many ask at once; whoever is cosigned is cosigned for one past.
+            answers: list[tuple[int, str, bytes]] = []
+            asking = [
+                threading.Thread(target=lambda folder=folder: answers.append(post(shown(folder, 0))))
+                for folder in [public, tmp_path / "for-bo"] * 5
+            ]
+            for one in asking:
+                one.start()
+            for one in asking:
+                one.join(60)
+            assert sorted(status for status, _, _ in answers) == [200] + [409] * 9
+            assert {(kind, raw) for status, kind, raw in answers if status == 409} == {("text/x.tlog.size", b"40\n")}
+            assert sorted(post(shown(folder, 40))[0] for folder in (public, tmp_path / "for-bo")) == [200, 422]
+            assert post(b"\xff")[0] == post(b"")[0] == 400
+            assert post(b"", "/elsewhere")[0] == 404
+            assert post(b"x", **{"Content-Length": "99999999999"})[0] == 400
+            state.write_bytes(b"{}")
+            assert post(shown(public, 40))[0] == 500
         finally:
             server.shutdown()

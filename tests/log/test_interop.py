@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from sayso.app.house import read_mark
-from sayso.app.jobs import logs, strangers
+from sayso.app.jobs import logs, witnessing
 from sayso.proofs import Checkpoint, CosigningKey, SigningKey, Tiles, VerifierKey
 
 HERE = Path(__file__).parent / "interop"
@@ -34,7 +34,7 @@ def case(house, grow, tmp_path) -> dict[str, object]:
     logs.publish(house, public)
     key = VerifierKey.parse(str(read_mark(house.folder)["log_key"]))
     witness = CosigningKey("example.org/w1", bytes(range(32)))
-    assert strangers.cosign(public, tmp_path / "witness" / "seen.json", witness, 1_760_000_000, log=key.text()).status == 200
+    assert witnessing.cosign(public, tmp_path / "witness" / "seen.json", witness, 1_760_000_000, log=key.text()).status == 200
     tree = Tiles(logs.reader(public), SIZE)
     return {
         "entry": coded(tree.entry(257)),

@@ -123,6 +123,9 @@ def test_the_commands_end_as_they_say(tmp_path, monkeypatch, capsys):
     assert code == 0
     code, out, _ = run(["log", "verify", "public", "--witness", vkey], capsys)
     assert (code, "sayso/witness cosigned that checkpoint" in out) == (0, True)
+    for words in ([], ["public", "--port", "1"]):
+        code, _, err = run(["log", "witness", *words, "--state", "w/seen.json", "--key", "w/secret.key"], capsys)
+        assert (code, "name either the folder" in err) == (2, True)
     code, _, err = run(["log", "verify", "nowhere"], capsys)
     assert (code, "no log in `nowhere`" in err) == (2, True)
     code, _, err = run(["log", "serve", "nowhere"], capsys)

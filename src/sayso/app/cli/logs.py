@@ -8,12 +8,13 @@ import click
 
 from sayso.app import logserver
 from sayso.app.cli.context import given, opened
+from sayso.app.cli.show import Out
 from sayso.app.clock import SystemClock
 from sayso.app.house import read_mark
-from sayso.app.jobs import logs, strangers
+from sayso.app.jobs import logs, strangers, witnessing
 from sayso.app.keyring import entropy
 from sayso.facts.errors import Unfit
-from sayso.proofs import Checkpoint, VerifierKey
+from sayso.proofs import Checkpoint, CosigningKey, VerifierKey
 from sayso.proofs.notes import split_note
 from sayso.proofs.witness import OK
 
@@ -89,26 +90,46 @@ def verify(
 
 
 @log.command(epilog="Example:  sayso log witness public-log --state witness/seen.json --key witness/secret.key")
-@FOLDER
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
 @click.option("--state", required=True, type=FILE, help="What the witness remembers; never lose it, never copy it back.")
 @click.option("--key", "key_file", required=True, type=FILE, help="The witness's secret key; made where none lies yet.")
 @click.option("--name", default="sayso/witness", show_default=True, help="The name of a new key.")
 @click.option("--log", "log_key", help="The log's public key, the first time; default: that of the data folder.")
+@click.option("--port", type=int, help="Without a folder: answer logs over HTTP on this machine (C2SP add-checkpoint).")
 @click.pass_context
-def witness(context: click.Context, folder: Path, state: Path, key_file: Path, name: str, log_key: str | None) -> None:
+def witness(
+    context: click.Context, folder: Path | None, state: Path, key_file: Path, name: str, log_key: str | None, port: int | None
+) -> None:
     """Cosign a log's checkpoint if it continues what was seen before; exit 1 on a fork or a log that shrank."""
     settings, out = given(context)
-    key = strangers.witness_key(key_file, name, entropy, new=not state.exists())
+    if (folder is None) == (port is None):
+        raise Unfit("name either the folder of a log, or with --port where to answer over HTTP")
+    key = witnessing.witness_key(key_file, name, entropy, new=not state.exists())
+    if folder is None:
+        _attend(state, key, log_key, port or 0, out)
+        return
     if log_key is None and (settings.data / "sayso.json").is_file():
         log_key = _own(folder, str(read_mark(settings.data).get("log_key", "")))
-    seconds = int(SystemClock().now().timestamp())
-    answer = strangers.cosign(folder, state, key, seconds, log=log_key)
+    answer = witnessing.cosign(folder, state, key, _seconds(), log=log_key)
     out.data({"status": answer.status, "why": answer.why, "cosignature": answer.body, "witness": key.public.text()})
     if answer.status != OK:
         out.say(f"{answer.status}: {answer.why}", "not cosigned")
         context.exit(1)
     size = answer.seen.size if answer.seen else 0
     out.say(f"cosigned {size} lines; whoever trusts this witness verifies with --witness '{key.public.text()}'")
+
+
+def _attend(state: Path, key: CosigningKey, log_key: str | None, port: int, out: Out) -> None:
+    """Answer over HTTP until Ctrl-C."""
+    with logserver.witness_server(lambda body: witnessing.answer(body, state, key, _seconds(), log=log_key), port) as server:
+        out.say(
+            f"serving the witness '{key.public.text()}' at http://127.0.0.1:{server.server_port}/add-checkpoint  (Ctrl-C ends it)"
+        )
+        server.serve_forever()
+
+
+def _seconds() -> int:
+    return int(SystemClock().now().timestamp())
 
 
 def _own(folder: Path, key: str) -> str | None:

@@ -100,6 +100,15 @@ def put(path: Path, raw: bytes) -> None:
         beside.unlink(missing_ok=True)
 
 
+def settle(folder: Path) -> None:
+    """Return once the names in *folder* are on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Yield while no other process writes into *folder*; the lock goes with the process."""
@@ -132,11 +141,7 @@ class _Shelf:
 
     def settle(self) -> None:
         for folder in self._touched:
-            handle = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            settle(folder)
 
 
 def _continued(house: House, conn: Connection, folder: Path, key: VerifierKey, new: Checkpoint) -> int:
