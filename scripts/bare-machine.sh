@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the tests need beside Python packages: Debian's chromium and the axe rules from npm.
+# What the tests need beside Python packages: Debian's chromium, and from npm the axe rules and a log reader of somebody else's.
 # Root with apt-get installs what is missing; anyone else is told, and the tests that need it skip with the reason.
 set -u
 cd "$(dirname "$0")/.."
@@ -16,11 +16,14 @@ if [ -n "$missing" ]; then
   fi
 fi
 
-if [ -f tests/browser/package-lock.json ] && [ ! -d tests/browser/node_modules/axe-core ]; then
-  if command -v npm >/dev/null; then
-    npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --silent || echo "npm could not install axe-core; the axe tests will skip"
-  else
-    echo "missing: npm; the axe tests will skip (apt-get install npm)"
+for part in "tests/browser node_modules/axe-core the axe tests" "tests/log/interop node_modules/@sigstore/verify the tests of other people's log readers"; do
+  read -r folder made what <<<"$part"
+  if [ -f "$folder/package-lock.json" ] && [ ! -d "$folder/$made" ]; then
+    if command -v npm >/dev/null; then
+      npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --silent || echo "npm could not install for $folder; $what will skip"
+    else
+      echo "missing: npm; $what will skip (apt-get install npm)"
+    fi
   fi
-fi
+done
 exit 0

@@ -29,6 +29,7 @@ ORDER = [
     "sayso init", "sayso import", "sayso choose", "sayso decide", "sayso build", "sayso recall", "sayso hold place", "sayso hold list",
     "sayso hold end", "sayso policy list", "sayso policy show", "sayso policy check", "sayso policy test", "sayso policy set",
     "sayso policy diff", "sayso policy simulate", "sayso scrub", "sayso verify",
+    "sayso log write", "sayso log witness", "sayso log verify", "sayso prove choice", "sayso prove absence", "sayso prove presence",
     "sayso sweep", "sayso delete", "sayso epoch turn", "sayso epoch list", "sayso audit", "sayso demo",
 ]  # fmt: skip
 
@@ -38,7 +39,7 @@ def test_the_page_of_commands_is_the_one_their_help_makes() -> None:
 
 
 def test_every_command_has_an_example_that_runs() -> None:
-    assert set(ORDER) | {"sayso serve"} == set(COMMANDS)
+    assert set(ORDER) | {"sayso serve", "sayso log serve"} == set(COMMANDS)
     for name, command in COMMANDS.items():
         assert write_docs.example(command).startswith(name) or "--data" in write_docs.example(command), name
         assert command.help, name
@@ -76,6 +77,9 @@ def test_the_examples_run_in_order(desk: Path, capsys: pytest.CaptureFixture[str
         assert program == "sayso"
         if name == "sayso verify":
             assert run(["choose", "ana", "allow", "--receipt", "receipt.json"]) == 0
+        if name == "sayso prove presence":
+            assert run(["choose", "lu", "allow", "--stored"]) == 0
+            assert run(["build", "autumn-2026"]) == 0
         code = run(words)
         assert code == 0, (name, capsys.readouterr().err)
     hold = shlex.split(str(COMMANDS["sayso hold list"] and cli.commands["hold"].epilog).removeprefix("Example:"))
@@ -85,10 +89,21 @@ def test_the_examples_run_in_order(desk: Path, capsys: pytest.CaptureFixture[str
 
 def test_serve_serves_until_it_is_stopped(desk: Path) -> None:
     assert run(["import", "data-export.zip", "--account", "ana", "--tier", "pro", "--region", "US"]) == 0
+    lines = served(desk, "sayso serve")
+    assert any(line.strip().startswith("ana") and "/enter?" in line for line in lines)
+
+
+def test_the_log_is_served_until_it_is_stopped(desk: Path) -> None:
+    assert run(["log", "write", "public-log"]) == 0
+    assert "/checkpoint" in served(desk, "sayso log serve")[-1]
+
+
+def served(desk: Path, name: str) -> list[str]:
+    """Start what the example of *name* starts, on a free port, until it answers; give back what it said."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = shlex.split(write_docs.example(COMMANDS["sayso serve"]))[1:]
+    words = shlex.split(write_docs.example(COMMANDS[name]))[1:]
     process = subprocess.Popen(
         [sys.executable, "-c", "from sayso.app.cli import main; main()", *words, "--port", str(port)],
         cwd=desk, env={**os.environ, "PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -96,11 +111,10 @@ def test_serve_serves_until_it_is_stopped(desk: Path) -> None:
     assert process.stdout is not None
     try:
         lines: list[str] = []
-        while not any(line.startswith("serving at") for line in lines):
+        while not any(line.startswith("serving ") for line in lines):
             line = process.stdout.readline()
             assert line, process.stderr.read() if process.stderr else ""
             lines.append(line)
-        assert any(line.strip().startswith("ana") and "/enter?" in line for line in lines)
         for _ in range(100):
             with socket.socket() as knock:
                 knock.settimeout(1)
@@ -109,5 +123,6 @@ def test_serve_serves_until_it_is_stopped(desk: Path) -> None:
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) in (0, 130)
+        return lines
     finally:
         process.kill()

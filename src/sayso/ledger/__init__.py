@@ -7,6 +7,7 @@ checks itself; `receipt` makes what a person takes home. Every call works in the
 
 from sayso.ledger.door import Ledger
 from sayso.ledger.entries import Entry, Head
+from sayso.ledger.leaves import leaves
 from sayso.ledger.receipts import Controller, Shown, Terms, line_proof, receipt
 
-__all__ = ["Controller", "Entry", "Head", "Ledger", "Shown", "Terms", "line_proof", "receipt"]
+__all__ = ["Controller", "Entry", "Head", "Ledger", "Shown", "Terms", "leaves", "line_proof", "receipt"]

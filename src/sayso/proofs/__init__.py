@@ -8,22 +8,34 @@ from sayso.proofs import merkle
 from sayso.proofs.blind import blind
 from sayso.proofs.checkpoint import Checkpoint
 from sayso.proofs.commitment import Commitment, Membership, commitment
-from sayso.proofs.membership import membership
+from sayso.proofs.cosign import CosigningKey, WitnessKey, witnessed
+from sayso.proofs.membership import membership, memberships
 from sayso.proofs.notes import Note, SigningKey, VerifierKey, open_note
+from sayso.proofs.tiles import Tiles
+from sayso.proofs.tlogproof import tlog_proof
 from sayso.proofs.verify import Verdict, verify
+from sayso.proofs.witness import Witnessing, add_checkpoint
 
 __all__ = [
     "Checkpoint",
     "Commitment",
+    "CosigningKey",
     "Membership",
     "Note",
     "SigningKey",
+    "Tiles",
     "Verdict",
     "VerifierKey",
+    "WitnessKey",
+    "Witnessing",
+    "add_checkpoint",
     "blind",
     "commitment",
     "membership",
+    "memberships",
     "merkle",
     "open_note",
+    "tlog_proof",
     "verify",
+    "witnessed",
 ]

@@ -55,10 +55,10 @@ class VerifierKey(Struct, frozen=True):
         parts = vkey.strip().split("+", 2)
         if len(parts) != 3:
             raise Unfit("a public key is one line `name+id+key`; copy it whole, as `sayso log key` prints it")
-        raw = _base64(parts[2])
+        raw = key_base64(parts[2])
         if raw is None or len(raw) != 33 or raw[:1] != ED25519:
             raise Unfit(f"the public key named `{parts[0][:80]}` is no Ed25519 key; copy it whole")
-        key = cls(_name(parts[0]), raw[1:])
+        key = cls(key_name(parts[0]), raw[1:])
         if key.id.hex() != parts[1]:
             raise Unfit(f"the public key named `{key.name[:80]}` does not fit its id `{parts[1][:16]}`; copy it whole")
         return key
@@ -85,7 +85,7 @@ class SigningKey:
     def __init__(self, name: str, seed: bytes) -> None:
         if len(seed) != 32:
             raise Unfit("a signing key has a seed of 32 bytes; make one with `sayso init`")
-        self.name = _name(name)
+        self.name = key_name(name)
         self._seed = seed
 
     @classmethod
@@ -98,7 +98,7 @@ class SigningKey:
         """Return the key that `text` wrote (the form Go's sumdb tools use)."""
         head, _, rest = text.strip().partition("PRIVATE+KEY+")
         parts = rest.split("+", 2)
-        raw = _base64(parts[2]) if not head and len(parts) == 3 else None
+        raw = key_base64(parts[2]) if not head and len(parts) == 3 else None
         if raw is None or len(raw) != 33 or raw[:1] != ED25519:
             raise Unfit("this is no Ed25519 signing key; it begins with PRIVATE+KEY+ and is one line")
         key = cls(parts[0], raw[1:])
@@ -160,13 +160,14 @@ def split_note(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
 def _signature(line: str) -> tuple[str, bytes, bytes]:
     dash, _, rest = line.partition(" ")
     name, _, encoded = rest.partition(" ")
-    raw = _base64(encoded)
+    raw = key_base64(encoded)
     if dash != "—" or raw is None or len(raw) < 5:
         raise Unfit("this is no signed note: a signature line is misshapen")
-    return _name(name), raw[:4], raw[4:]
+    return key_name(name), raw[:4], raw[4:]
 
 
-def _name(name: str) -> str:
+def key_name(name: str) -> str:
+    """Return *name* where a key may be called so; Unfit otherwise."""
     if not name or "+" in name or any(char.isspace() for char in name) or not _clean(name):
         raise Unfit("the name of a key is not empty and has no spaces and no plus, such as `example.com/log`")
     return name
@@ -181,7 +182,7 @@ def _clean(text: str) -> bool:
     return not any(char < " " and char != "\n" for char in text)
 
 
-def _base64(text: str) -> bytes | None:
+def key_base64(text: str) -> bytes | None:
     """Return what *text* encodes, or `None`; only the one standard spelling counts, so that no bit of a file is loose."""
     try:
         raw = base64.b64decode(text, validate=True)

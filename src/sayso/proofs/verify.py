@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from sayso.facts.errors import SaysoError, Unfit
+from sayso.proofs.cosign import WitnessKey
 from sayso.proofs.evidence import PROOF, members, plain_bytes, proven, strict_json
 from sayso.proofs.manifest import MANIFEST, judge_manifest
-from sayso.proofs.membership import MEMBERSHIP, judge_membership
+from sayso.proofs.membership import MEMBERSHIP, MEMBERSHIPS, judge_membership, judge_memberships
 from sayso.proofs.notes import VerifierKey
 from sayso.proofs.receipt import RECEIPT, judge
+from sayso.proofs.tlogproof import MAGIC, judge_tlog_proof
 
 
 class Verdict(Struct, frozen=True):
@@ -22,16 +25,20 @@ class Verdict(Struct, frozen=True):
     lines: tuple[str, ...]
 
 
-def verify(file: Path | str, key: str) -> Verdict:
+def verify(file: Path | str, key: str, witnesses: Sequence[str] = ()) -> Verdict:
     """Return the verdict on *file* (a receipt, a manifest, a membership, or a proof of one line) under the log's public key *key*.
 
-    Reads that file only; for a manifest also `proof.json` and the listed files beside it. Never raises over what a file holds.
+    *witnesses* are public keys of witnesses; whose cosignature stands on a `.tlog-proof` is named. Reads that file only; for a
+    manifest also `proof.json` and the listed files beside it. Never raises over what a file holds.
     """
     try:
         # (1) The key is one line; a wrong copy is found before anything is compared with it.
         trusted = VerifierKey.parse(key)
-        # (2) The file is plain JSON, of a bearable size, in which no name stands twice.
+        known = [WitnessKey.parse(one) for one in witnesses]
+        # (2) The file is plain JSON, of a bearable size, in which no name stands twice; or it says that it is a `.tlog-proof`.
         raw = plain_bytes(Path(file))
+        if raw.startswith(MAGIC.encode() + b"\n"):
+            return Verdict(True, judge_tlog_proof(raw, trusted, known))
         told = strict_json(raw, "the file")
         # (3) Its kind says how to go on; an unknown kind is refused, never guessed.
         kind = told.get("format") if isinstance(told, dict) else None
@@ -41,6 +48,8 @@ def verify(file: Path | str, key: str) -> Verdict:
             return Verdict(True, judge_manifest(told, raw, Path(file).parent, trusted))
         if kind == MEMBERSHIP:
             return Verdict(True, judge_membership(told, trusted))
+        if kind == MEMBERSHIPS:
+            return Verdict(True, judge_memberships(told, trusted))
         if kind == PROOF:
             return Verdict(True, _line(told, trusted))
         raise Unfit("the file is no receipt, manifest or proof: its `format` is missing or unknown to this version")

@@ -80,13 +80,16 @@ def scrub(context: click.Context, path: Path) -> None:
 @click.command(epilog="Example:  sayso verify receipt.json")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--key", help="The log's public key; default: that of the data folder.")
+@click.option(
+    "--witness", "witnesses", multiple=True, help="The public key of a witness; a `.tlog-proof` says whether it cosigned."
+)
 @click.pass_context
-def verify(context: click.Context, path: Path, key: str | None) -> None:
-    """Check a receipt or a release manifest with nothing but the log's public key; exit 1 when it does not hold."""
+def verify(context: click.Context, path: Path, key: str | None, witnesses: tuple[str, ...]) -> None:
+    """Check a receipt, a proof or a release manifest with nothing but the log's public key; exit 1 when it does not hold."""
     settings, out = given(context)
     if not path.is_file():
         raise Unfit(f"no file `{path.name}`; name a receipt or a manifest")
-    verdict = proofs.verify(path, key or str(read_mark(settings.data).get("log_key", "")))
+    verdict = proofs.verify(path, key or str(read_mark(settings.data).get("log_key", "")), witnesses)
     out.data(verdict)
     out.say(*verdict.lines)
     if not verdict.ok:

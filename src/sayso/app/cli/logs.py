@@ -1,0 +1,141 @@
+"""`sayso log`: the ledger's commitments as static files that anybody can serve, check and witness."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sayso.app import logserver
+from sayso.app.cli.context import given, opened
+from sayso.app.cli.show import Out
+from sayso.app.clock import SystemClock
+from sayso.app.house import read_mark
+from sayso.app.jobs import logs, strangers, witnessing
+from sayso.app.keyring import entropy
+from sayso.facts.errors import Unfit
+from sayso.proofs import Checkpoint, CosigningKey, VerifierKey
+from sayso.proofs.notes import split_note
+from sayso.proofs.witness import OK
+
+PORT = 8791
+FOLDER = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group(epilog="Example:  sayso log write public-log")
+def log() -> None:
+    """Publish the log as static files (C2SP tlog-tiles), check it without trusting us, and witness it."""
+
+
+@log.command(epilog="Example:  sayso log write public-log")
+@FOLDER
+@click.pass_context
+def write(context: click.Context, folder: Path) -> None:
+    """Write what the log gained since the last time: commitments, hashes and a signed checkpoint, no word of anybody."""
+    with opened(context, write=False, keys=False) as (house, out):
+        done = logs.publish(house, folder)
+    out.data(done)
+    added = f"{done.size - done.before} new lines in {done.files} files" if done.files else "nothing new"
+    out.say(f"the log in {folder.name} shows {done.size} lines; {added}")
+
+
+@log.command(epilog="Example:  sayso log serve public-log")
+@FOLDER
+@click.option("--port", default=PORT, show_default=True, help="Where to listen; only on this machine.")
+@click.pass_context
+def serve(context: click.Context, folder: Path, port: int) -> None:
+    """Serve the files of a log on this machine, for reading only; any web server can do the same for the world."""
+    logs.checkpoint_in(folder)
+    with logserver.server(folder, port) as server:
+        given(context)[1].say(f"serving the log at http://127.0.0.1:{server.server_port}/checkpoint  (Ctrl-C ends it)")
+        server.serve_forever()
+
+
+@log.command(epilog="Example:  sayso log verify public-log --receipt receipt.json")
+@FOLDER
+@click.option("--key", help="The log's public key; default: that of the data folder.")
+@click.option("--receipt", "receipts", multiple=True, type=FILE, help="Look for the line of this receipt or proof in the log.")
+@click.option(
+    "--remembered", multiple=True, type=FILE, help="Compare with a checkpoint kept from another day or by another person."
+)
+@click.option("--witness", "witnesses", multiple=True, help="Demand a cosignature of this witness (its public key).")
+@click.pass_context
+def verify(
+    context: click.Context,
+    folder: Path,
+    key: str | None,
+    receipts: tuple[Path, ...],
+    remembered: tuple[Path, ...],
+    witnesses: tuple[str, ...],
+) -> None:
+    """Recompute the whole log from its files alone and compare it with what you hold; exit 1 on a difference."""
+    settings, out = given(context)
+    trusted = key or str(read_mark(settings.data).get("log_key", ""))
+    found = strangers.check_log(folder, trusted, receipts=receipts, remembered=remembered, witnesses=witnesses)
+    out.data(found)
+    for problem in found.problems:
+        out.say(f"does not hold: {problem}")
+    if found.problems:
+        out.say("keep the files and your checkpoint: together they show what was changed")
+        context.exit(1)
+    out.say(
+        f"proves: the files give the signed root of the log `{found.origin}`, {found.size} lines",
+        *(f"proves: {one} agrees with it" for one in found.compared),
+        *(f"proves: {name} cosigned that checkpoint" for name in found.witnesses),
+        "does not prove: what the lines say; who holds no opening sees 32 bytes",
+    )
+    if not found.witnesses:
+        out.say("does not prove: that every reader is shown this log; compare the checkpoint, or ask for a witness")
+
+
+@log.command(epilog="Example:  sayso log witness public-log --state witness/seen.json --key witness/secret.key")
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.option("--state", required=True, type=FILE, help="What the witness remembers; never lose it, never copy it back.")
+@click.option("--key", "key_file", required=True, type=FILE, help="The witness's secret key; made where none lies yet.")
+@click.option("--name", default="sayso/witness", show_default=True, help="The name of a new key.")
+@click.option("--log", "log_key", help="The log's public key, the first time; default: that of the data folder.")
+@click.option("--port", type=int, help="Without a folder: answer logs over HTTP on this machine (C2SP add-checkpoint).")
+@click.pass_context
+def witness(
+    context: click.Context, folder: Path | None, state: Path, key_file: Path, name: str, log_key: str | None, port: int | None
+) -> None:
+    """Cosign a log's checkpoint if it continues what was seen before; exit 1 on a fork or a log that shrank."""
+    settings, out = given(context)
+    if (folder is None) == (port is None):
+        raise Unfit("name either the folder of a log, or with --port where to answer over HTTP")
+    key = witnessing.witness_key(key_file, name, entropy, new=not state.exists())
+    if folder is None:
+        _attend(state, key, log_key, port or 0, out)
+        return
+    if log_key is None and (settings.data / "sayso.json").is_file():
+        log_key = _own(folder, str(read_mark(settings.data).get("log_key", "")))
+    answer = witnessing.cosign(folder, state, key, _seconds(), log=log_key)
+    out.data({"status": answer.status, "why": answer.why, "cosignature": answer.body, "witness": key.public.text()})
+    if answer.status != OK:
+        out.say(f"{answer.status}: {answer.why}", "not cosigned")
+        context.exit(1)
+    size = answer.seen.size if answer.seen else 0
+    out.say(f"cosigned {size} lines; whoever trusts this witness verifies with --witness '{key.public.text()}'")
+
+
+def _attend(state: Path, key: CosigningKey, log_key: str | None, port: int, out: Out) -> None:
+    """Answer over HTTP until Ctrl-C."""
+    with logserver.witness_server(lambda body: witnessing.answer(body, state, key, _seconds(), log=log_key), port) as server:
+        out.say(
+            f"serving the witness '{key.public.text()}' at http://127.0.0.1:{server.server_port}/add-checkpoint  (Ctrl-C ends it)"
+        )
+        server.serve_forever()
+
+
+def _seconds() -> int:
+    return int(SystemClock().now().timestamp())
+
+
+def _own(folder: Path, key: str) -> str | None:
+    """Return *key*, the data folder's, where the log in *folder* is the one it signs."""
+    try:
+        claimed = Checkpoint.parse(split_note(logs.checkpoint_in(folder))[0]).origin
+    except Unfit:
+        return None
+    return key if VerifierKey.parse(key).name == claimed else None

@@ -1,0 +1,82 @@
+"""`sayso prove`: a file that shows a stranger one thing about one person, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import click
+import msgspec
+
+from sayso.app.cli.context import opened
+from sayso.app.jobs import proving
+from sayso.app.jobs.logs import put
+from sayso.facts.errors import Unfit
+
+OUT = click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write the proof.")
+ACCOUNT = click.option("--account", required=True, help="Whose conversations.")
+ONE = click.option("--conversation", help="Only this conversation; default: all of the account's.")
+
+
+@click.group(epilog="Example:  sayso prove choice 77 --out choice.tlog-proof")
+def prove() -> None:
+    """Write proofs that `sayso verify` checks with nothing but the log's public key."""
+
+
+@prove.command(epilog="Example:  sayso prove choice 77 --out choice.tlog-proof")
+@click.argument("line", type=click.IntRange(min=1))
+@OUT
+@click.pass_context
+def choice(context: click.Context, line: int, out: Path) -> None:
+    """Prove that the log holds one answer, as a C2SP tlog-proof that other people's tools read too."""
+    with opened(context, write=False) as (house, answer):
+        _write(out, proving.choice(house, line).encode())
+        answer.data({"file": str(out), "line": line})
+        answer.say(f"proof of line {line} in {out.name}; check it with `sayso verify {out.name}`")
+
+
+@prove.command(epilog="Example:  sayso prove presence autumn-2026 --account lu --out lu.json")
+@click.argument("release")
+@ACCOUNT
+@ONE
+@OUT
+@click.pass_context
+def presence(context: click.Context, release: str, account: str, conversation: str | None, out: Path) -> None:
+    """Prove which conversations of an account a release declares; exit 1 when it declares none of them."""
+    _standing(context, "presence", release, account, conversation, out)
+
+
+@prove.command(epilog="Example:  sayso prove absence spring-2026 --account nia --out nia.json")
+@click.argument("release")
+@ACCOUNT
+@ONE
+@OUT
+@click.pass_context
+def absence(context: click.Context, release: str, account: str, conversation: str | None, out: Path) -> None:
+    """Prove that no conversation of an account is among those a release declares; exit 1 when one is."""
+    _standing(context, "absence", release, account, conversation, out)
+
+
+def _standing(
+    context: click.Context,
+    said: Literal["presence", "absence"],
+    release: str,
+    account: str,
+    conversation: str | None,
+    out: Path,
+) -> None:
+    with opened(context, write=False) as (house, answer):
+        shown = proving.standing_of(house, release, account, conversation, said)
+        _write(out, msgspec.json.format(msgspec.json.encode(shown.proof), indent=1))
+        answer.data({"file": str(out), "release": release, "shows": said, "conversations": shown.conversations})
+        answer.say(
+            f"proof of {said} of {len(shown.conversations)} conversations of {account} in {out.name}; "
+            "it holds their secret: it is for them alone"
+        )
+
+
+def _write(out: Path, raw: bytes) -> None:
+    try:
+        put(out, raw)
+    except OSError as problem:
+        raise Unfit(f"`{out.name}` cannot be written: {(problem.strerror or 'no reason given').lower()}") from None

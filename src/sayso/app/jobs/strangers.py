@@ -1,0 +1,116 @@
+"""What a stranger does with the log's files: check all of them against what they hold. No ledger, no keys of the house."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from msgspec import Struct
+
+from sayso.app.jobs.logs import checkpoint_in, reader
+from sayso.facts.errors import Unfit
+from sayso.proofs import (
+    Checkpoint,
+    Tiles,
+    VerifierKey,
+    WitnessKey,
+    open_note,
+    verify,
+    witnessed,
+)
+from sayso.proofs.evidence import LARGEST, strict_json
+from sayso.proofs.notes import split_note
+from sayso.proofs.tiles import check_files
+from sayso.proofs.tlogproof import MAGIC, parse_tlog_proof
+
+MOST = 20
+"""Findings that are listed; a log with more is broken enough."""
+
+
+class Checked(Struct, frozen=True, kw_only=True):
+    """What the files of a log show: where it stands, who cosigned it, what was compared, and each thing that does not agree."""
+
+    origin: str
+    size: int
+    root: str
+    witnesses: dict[str, int]
+    compared: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def check_log(
+    folder: Path, key: str, *, receipts: Sequence[Path] = (), remembered: Sequence[Path] = (), witnesses: Sequence[str] = ()
+) -> Checked:
+    """Return what the files in *folder* show under the log's public *key*; Unfit where there is no signed checkpoint.
+
+    *receipts* are files with the evidence of a line, *remembered* are checkpoints kept elsewhere, *witnesses* public keys whose
+    cosignature must stand on the checkpoint.
+    """
+    trusted, note = VerifierKey.parse(key), checkpoint_in(folder)
+    told = Checkpoint.parse(open_note(note, [trusted]).text)
+    problems = list(islice(check_files(reader(folder), told), MOST))
+    signed = witnessed(note, [WitnessKey.parse(one) for one in witnesses])
+    problems += [f"witness `{name}` did not cosign this checkpoint" for name in map(_name, witnesses) if name not in signed]
+    tree, compared = Tiles(reader(folder), told.size), []
+    for path in remembered:
+        problem = _prefix(tree, Checkpoint.parse(open_note(_text(path), [trusted]).text), "the remembered checkpoint")
+        compared.append(f"remembered checkpoint {path.name}")
+        problems += problem
+    for path in receipts:
+        compared.append(f"receipt {path.name}")
+        problems += _counted(tree, path, trusted)
+    return Checked(
+        origin=told.origin,
+        size=told.size,
+        root=told.root.hex(),
+        witnesses=signed,
+        compared=tuple(compared),
+        problems=tuple(problems[:MOST]),
+    )
+
+
+def _prefix(tree: Tiles, old: Checkpoint, what: str) -> Iterator[str]:
+    try:
+        if old.size > tree.size:
+            yield f"{what} counts {old.size} lines, the log shows {tree.size}: it went backwards, or you are shown another one"
+        elif tree.root(old.size) != old.root:
+            yield f"{what} of {old.size} lines is no beginning of this log: the past was changed, or you are shown another one"
+    except Unfit as error:
+        yield str(error)
+
+
+def _counted(tree: Tiles, path: Path, key: VerifierKey) -> Iterator[str]:
+    """Yield what is wrong where the line on a receipt does not stand in the log's files at its place."""
+    verdict = verify(path, key.text())
+    if not verdict.ok:
+        yield f"{path.name}: {verdict.lines[0]}"
+        return
+    raw = path.read_bytes()[: LARGEST + 1]
+    try:
+        told = parse_tlog_proof(raw)[1] if raw.startswith(MAGIC.encode()) else strict_json(raw, "the file").get("evidence")
+        if not isinstance(told, dict):
+            raise Unfit("it carries no evidence of a line")
+        text = told["opening"]["text"]
+        entry = hashlib.sha256(bytes.fromhex(told["opening"]["salt"]) + text.encode()).digest()
+        seq = json.loads(text)["seq"]
+        if seq > tree.size:
+            yield f"{path.name}: line {seq} is not in the log yet; it shows {tree.size} lines"
+        elif tree.entry(seq - 1) != entry:
+            yield f"{path.name}: line {seq} of the log is another one; the past was changed, or you are shown another log"
+        yield from _prefix(tree, Checkpoint.parse(split_note(told["checkpoint"])[0]), f"{path.name}: its checkpoint")
+    except Unfit as error:
+        yield f"{path.name}: {error}"
+
+
+def _name(vkey: str) -> str:
+    return WitnessKey.parse(vkey).name
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise Unfit(f"`{path.name}` cannot be read; name a file that holds a checkpoint") from None

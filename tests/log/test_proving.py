@@ -1,0 +1,143 @@
+"""Ana allowed and is in the release, Bo refused and is not: each can show it, and neither can show the opposite."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import pytest
+
+from sayso.app.cli import main
+from sayso.app.house import House, create
+from sayso.app.jobs import build, people, proving
+from sayso.app.jobs.collect import Arrival, collect_all
+from sayso.app.settings import Settings
+from sayso.facts.conversation import Conversation, Text, Turn
+from sayso.facts.errors import Broken, Refused, Unfit
+from sayso.proofs import verify
+
+
+@pytest.fixture
+def released(house: House) -> House:
+    """Ana has allowed and has two conversations in the release `spring`; Bo refused; Cy has no conversation at all."""
+    people.choose(house, people.account_of(house, "ana"), "model_training", "allow")
+    people.choose(house, people.account_of(house, "bo"), "model_training", "refuse")
+    for name, conversation in (("ana", "one"), ("ana", "two"), ("bo", "three")):
+        turns = (
+            Turn(id=f"{conversation}-1", role="user", parts=(Text("Hello"),), at=house.now()),
+            Turn(id=f"{conversation}-2", role="assistant", parts=(Text("Good to hear"),), at=house.now(), origin="generated"),
+        )
+        told = Conversation(id=conversation, source="test", account=name, title="", turns=turns)
+        assert collect_all(house, "test", [told], Arrival(own=True)).conversations == 1
+    assert build.build(house, "spring", "model_training").manifest.rows == 2
+    return house
+
+
+def key(house: House) -> str:
+    return house.keys.signing.vkey()
+
+
+def ids(house: House, name: str) -> list[str]:
+    return sorted(house.present().of_account(people.account_of(house, name)))
+
+
+@pytest.mark.parametrize("one", [False, True])
+def test_ana_shows_her_presence_and_cannot_show_her_absence(released, tmp_path, one):
+    asked = ids(released, "ana")[0] if one else None
+    shown = proving.standing_of(released, "spring", "ana", asked, "presence")
+    assert list(shown.conversations) == ([asked] if one else ids(released, "ana"))
+    path = tmp_path / "ana.json"
+    path.write_bytes(msgspec.json.encode(shown.proof))
+    verdict = verify(path, key(released))
+    assert verdict.ok
+    assert ("is among the rows" if one else "2 stand among the rows") in verdict.lines[0]
+    with pytest.raises(Refused, match="prove their presence instead"):
+        proving.standing_of(released, "spring", "ana", asked, "absence")
+
+
+@pytest.mark.parametrize("one", [False, True])
+def test_bo_shows_his_absence_and_cannot_show_his_presence(released, tmp_path, one):
+    asked = ids(released, "bo")[0] if one else None
+    path = tmp_path / "bo.json"
+    path.write_bytes(msgspec.json.encode(proving.standing_of(released, "spring", "bo", asked, "absence").proof))
+    verdict = verify(path, key(released))
+    assert verdict.ok
+    assert ("is not among the rows" if one else "none stand among the rows") in verdict.lines[0]
+    with pytest.raises(Refused, match="prove the absence instead"):
+        proving.standing_of(released, "spring", "bo", asked, "presence")
+    told = json.loads(path.read_bytes())
+    path.write_text(json.dumps({**told, "release": "autumn"}))
+    assert not verify(path, key(released)).ok
+
+
+def test_anas_conversation_is_not_shown_absent_under_the_secret_of_bo(released):
+    with pytest.raises(Unfit, match="no conversation"):
+        proving.standing_of(released, "spring", "bo", ids(released, "ana")[0], "absence")
+    with pytest.raises(Unfit, match="nothing to prove"):
+        proving.standing_of(released, "spring", "cy", None, "absence")
+    with pytest.raises(Unfit, match="no account"):
+        proving.standing_of(released, "spring", "dee", None, "absence")
+    with pytest.raises(Unfit, match="no release"):
+        proving.standing_of(released, "autumn", "ana", None, "absence")
+
+
+def test_a_lineage_from_which_ana_was_struck_does_not_show_her_absent(released):
+    path = released.folder / "lineage" / "spring.jsonl"
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
+    for said in ("presence", "absence"):
+        with pytest.raises(Broken, match="not what the log says"):
+            proving.standing_of(released, "spring", "ana", None, said)
+
+
+def test_a_choice_is_proven_as_other_tools_read_it(released, tmp_path):
+    with released.reading() as conn:
+        choices = [entry.seq for entry in released.ledger.entries_of(conn, "choice")]
+    path = tmp_path / "bo.tlog-proof"
+    path.write_text(proving.choice(released, choices[1]), "utf-8")
+    verdict = verify(path, key(released))
+    assert verdict.ok, verdict
+    assert "answered `refuse`" in verdict.lines[0]
+    with pytest.raises(Unfit, match="is no choice"):
+        proving.choice(released, 1)
+    with pytest.raises(Unfit, match="no ledger line 999"):
+        proving.choice(released, 999)
+
+
+def run(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as left:
+        main(words)
+    told = capsys.readouterr()
+    return int(left.value.code or 0), told.out, told.err.splitlines()[-1] if told.err else ""
+
+
+def test_the_commands_end_as_they_say(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for name in ("SAYSO_HOME", "SAYSO_KEYS", "SAYSO_MASTER_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    create(Settings.read()).close()
+    code, out, _ = run(["log", "write", "public"], capsys)
+    assert (code, "shows 2 lines" in out) == (0, True)
+    code, out, _ = run(["--json", "log", "witness", "public", "--state", "w/seen.json", "--key", "w/secret.key"], capsys)
+    vkey = json.loads(out)["witness"]
+    assert code == 0
+    code, out, _ = run(["log", "verify", "public", "--witness", vkey], capsys)
+    assert (code, "sayso/witness cosigned that checkpoint" in out) == (0, True)
+    for words in ([], ["public", "--port", "1"]):
+        code, _, err = run(["log", "witness", *words, "--state", "w/seen.json", "--key", "w/secret.key"], capsys)
+        assert (code, "name either the folder" in err) == (2, True)
+    code, _, err = run(["log", "verify", "nowhere"], capsys)
+    assert (code, "no log in `nowhere`" in err) == (2, True)
+    code, _, err = run(["log", "serve", "nowhere"], capsys)
+    assert (code, "no log in `nowhere`" in err) == (2, True)
+    path = tmp_path / "public/tile/0/000.p/2"
+    path.write_bytes(bytes(64))
+    code, out, _ = run(["log", "verify", "public"], capsys)
+    assert (code, out.startswith("does not hold: `tile/0/000.p/2`")) == (1, True)
+    (tmp_path / "w/secret.key").unlink()
+    code, _, err = run(["log", "witness", "public", "--state", "w/seen.json", "--key", "w/secret.key"], capsys)
+    assert (code, "cosigned before" in err) == (1, True)
+    code, _, err = run(["prove", "choice", "1", "--out", "x"], capsys)
+    assert (code, "is no choice" in err) == (2, True)
+    code, _, err = run(["prove", "absence", "r", "--account", "ana", "--out", "no/such/place"], capsys)
+    assert code == 2
