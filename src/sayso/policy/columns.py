@@ -13,7 +13,7 @@ from sayso.facts.standings import Standing
 from sayso.policy import flat
 from sayso.policy.compiled import Compiled, Outcome, ending
 from sayso.policy.compiling import compiled
-from sayso.policy.deciding import decide_by, moments
+from sayso.policy.asking import decide_by, moments
 from sayso.policy.resuming import resumed
 from sayso.policy.sql import sql
 from sayso.policy.table import Policy
