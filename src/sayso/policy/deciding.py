@@ -46,7 +46,7 @@ def _ruled(known: Plans, standing: Standing, at: datetime, words: Key) -> Ruling
     lasts: datetime | None = None
     first: datetime | None = None
     reasons: list[Reason] = []
-    for (name, of), (end, row) in kept.items() if len(kept) < 2 else sorted(kept.items(), key=_order):  # noqa: PLR2004  # one needs no sorting
+    for (name, of), (end, row) in kept.items() if len(kept) == 1 else sorted(kept.items(), key=_order):
         if of == "conversation" and (lasts is None or end > lasts):
             lasts = end
         if end > at:

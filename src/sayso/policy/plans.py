@@ -144,9 +144,8 @@ def build(policy: Policy, standing: Standing, at: datetime) -> Plan:
     rows = flat.spell(policy, standing, at)
     followed = resumed(policy, standing, rows, at)
     bound = [binding(policy, standing, index, policy.position(at)) for index in range(len(rows))]
-    fits = [
-        {version: compiled(policy)[version].fits(row) for version in needed(index, bound, followed)} for index, row in enumerate(rows)
-    ]
+    terms = compiled(policy)
+    fits = [{version: terms[version].fits(row) for version in needed(index, bound, followed)} for index, row in enumerate(rows)]
     said = [{version: Outcome(use, (), ()) for version, (use, _, _) in one.items()} for one in fits]
     use: dict[Purpose, PurposeRuling] = {}
     allowed: list[tuple[Purpose, tuple[bool, ...]]] = []
@@ -161,7 +160,8 @@ def build(policy: Policy, standing: Standing, at: datetime) -> Plan:
     capped = [[(version, fits[index][version][2]) for version in bound[index] if version >= 0] for index in range(len(rows))]
     caps = tuple(_biting(_limits(policy, capped), reasons))
     names = {name for stretch in reasons for name, _ in stretch}
-    back = any(not names.isdisjoint(row.unless) for stretch in reasons for _, versions in stretch for one in versions for row in one)
+    every = (row for stretch in reasons for _, versions in stretch for group in versions for row in group)
+    back = any(not names.isdisjoint(row.unless) for row in every)
     return Plan(use, tuple(allowed), reasons, caps, _single(reasons), back)
 
 
@@ -218,7 +218,8 @@ def _biting(limits: list[tuple[CapRow, list[Ending], Limit]], reasons: Iterable[
 
 def _shape(stretch: tuple[tuple[Name, Versions], ...]) -> Key:
     """Return what decides the ends of a stretch: two of the same shape always end together."""
-    return tuple((name, tuple(tuple((row.ending, row.unless) for row in group) for group in versions)) for name, versions in stretch)
+    shapes = ((name, [[(row.ending, row.unless) for row in group] for group in versions]) for name, versions in stretch)
+    return tuple((name, tuple(tuple(group) for group in versions)) for name, versions in shapes)
 
 
 def _single(reasons: tuple[tuple[tuple[Name, Versions], ...], ...]) -> tuple[Kept, ...] | None:
