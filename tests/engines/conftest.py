@@ -85,7 +85,9 @@ def _sqlite(policy: Policy, rows: Rows) -> list[list[Outcome]]:
         declared, names = _table(policy)
         connection.execute(f'CREATE TABLE flat ("row" BIGINT, {declared})')
         marks = ", ".join("?" for _ in range(len(names) + 1))
-        connection.executemany(f"INSERT INTO flat VALUES ({marks})", [(place, *map(row.get, names)) for place, row in enumerate(rows)])
+        connection.executemany(
+            f"INSERT INTO flat VALUES ({marks})", [(place, *map(row.get, names)) for place, row in enumerate(rows)]
+        )
         return _selected(policy, "sqlite", lambda select: connection.execute(select).fetchall())
 
 

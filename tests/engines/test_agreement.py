@@ -69,7 +69,9 @@ def test_every_engine_says_the_same_of_a_thousand_standings_drawn_from_the_whole
 
 
 @pytest.mark.parametrize("name", able("rows"))
-def test_every_engine_counts_leap_days_ends_of_months_the_end_of_the_calendar_and_other_time_zones_alike(name: str, ask: Ask) -> None:
+def test_every_engine_counts_leap_days_ends_of_months_the_end_of_the_calendar_and_other_time_zones_alike(
+    name: str, ask: Ask
+) -> None:
     answers, policy = ask(name), load("anthropic-consumer")
     ends = [
         datetime(2023, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),

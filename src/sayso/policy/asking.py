@@ -74,9 +74,7 @@ def _ruled(policy: Policy, standing: Standing, at: datetime, ask: Ask) -> tuple[
     rows = flat.spell(policy, standing, at)
     followed = resumed(policy, standing, rows, at)
     bound = [binding(policy, standing, index, present) for index in range(len(rows))]
-    said = [
-        {version: ask(index, version, at, row) for version in needed(index, bound, followed)} for index, row in enumerate(rows)
-    ]
+    said = [{version: ask(index, version, at, row) for version in needed(index, bound, followed)} for index, row in enumerate(rows)]
     use: dict[Purpose, PurposeRuling] = {}
     for column, purpose in enumerate(policy.purposes):
         lifted = [bound[followed.get((index, purpose), index)] for index in range(len(rows))]

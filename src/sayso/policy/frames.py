@@ -72,11 +72,10 @@ class Frames:
 
 def frame(policy: Policy, rows: list[dict[str, Any]]) -> pl.DataFrame:
     """Return flat rows as a frame."""
-    pl = Frames().pl
-    types: dict[str, Any] = {"VARCHAR": pl.String, "BOOLEAN": pl.Boolean, "BIGINT": pl.Int64}
+    polars = Frames().pl
+    types: dict[str, Any] = {"VARCHAR": polars.String, "BOOLEAN": polars.Boolean, "BIGINT": polars.Int64}
     kinds = flat.columns(policy.purposes)
-    made: pl.DataFrame = pl.DataFrame({name: pl.Series([row[name] for row in rows], dtype=types[kind]) for name, kind in kinds})
-    return made
+    return polars.DataFrame({name: polars.Series([row[name] for row in rows], dtype=types[kind]) for name, kind in kinds})
 
 
 def outcomes(policy: Policy, rows: list[dict[str, Any]]) -> list[list[Outcome]]:

@@ -49,6 +49,7 @@ class Kept:
 class Limit:
     """One cap that fits: the ends of which the first counts, and what it spares."""
 
+    endings: tuple[Ending, ...]
     ends: tuple[End, ...]
     because: Because
     row: str
@@ -80,7 +81,7 @@ class Plans:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         days = (day for version in policy.versions for row in version.choice.values() for day in (row.since, row.deadline))
-        self._days = sorted({*policy.starts, *(day for day in days if day is not None)})
+        self.days = sorted({*policy.starts, *(day for day in days if day is not None)})
         self._whole = any(row.resumed == "whole" for version in policy.versions for row in version.choice.values())
         self._plans: dict[Key, Plan] = {}
 
@@ -103,19 +104,19 @@ class Plans:
         began, ended, then, now, say, *words = _STRETCH(stretch)
         if ended < began:
             began, ended = ended, began
-        era = bisect_right(self._days, began)
+        era = bisect_right(self.days, began)
         return (
             *words,
             tuple(say.items()),
             then if then == NONE else flat.some(then),
             now if now == NONE else flat.some(now),
             era,
-            era if ended == began else bisect_right(self._days, ended),
+            era if ended == began else bisect_right(self.days, ended),
         )
 
     def plan(self, standing: Standing, at: datetime, words: Key) -> Plan:
         """Return the plan of *standing*, whose words are *words*, at *at*."""
-        key = (bisect_right(self._days, at), words)
+        key = (bisect_right(self.days, at), words)
         found = self._plans.get(key)
         if found is None:
             if len(self._plans) >= REMEMBERED:
@@ -201,7 +202,8 @@ def _limits(policy: Policy, capped: list[list[tuple[int, tuple[bool, ...]]]]) ->
     limits: dict[Any, tuple[CapRow, list[Ending], Limit]] = {}
     for (version, name), (_, row, endings) in found.items():
         distinct = list(dict.fromkeys(endings))
-        limit = Limit(tuple(end(one) for one in distinct), compiled(policy)[version].because[name], name, row.spares)
+        because = compiled(policy)[version].because[name]
+        limit = Limit(tuple(distinct), tuple(end(one) for one in distinct), because, name, row.spares)
         # A cap that says the same as an earlier one takes nothing more away.
         limits.setdefault((name, frozenset(distinct), row.spares), (row, distinct, limit))
     return list(limits.values())
