@@ -75,7 +75,10 @@ def frame(policy: Policy, rows: list[dict[str, Any]]) -> pl.DataFrame:
     polars = Frames().pl
     types: dict[str, Any] = {"VARCHAR": polars.String, "BOOLEAN": polars.Boolean, "BIGINT": polars.Int64}
     kinds = flat.columns(policy.purposes)
-    return polars.DataFrame({name: polars.Series([row[name] for row in rows], dtype=types[kind]) for name, kind in kinds})
+    made: pl.DataFrame = polars.DataFrame(
+        {name: polars.Series([row[name] for row in rows], dtype=types[kind]) for name, kind in kinds}
+    )
+    return made
 
 
 def outcomes(policy: Policy, rows: list[dict[str, Any]]) -> list[list[Outcome]]:
