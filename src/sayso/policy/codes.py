@@ -17,12 +17,24 @@ from sayso.facts.words import UNKNOWN, AccountId, ConversationId
 from sayso.policy import flat, vocabulary
 from sayso.policy.clock import micros
 from sayso.policy.plans import plans
-from sayso.policy.sql import sql
+from sayso.policy.sql import Sql, sql
 from sayso.policy.table import Policy
 from sayso.policy.tree import AtLeast, Case, Col, In, Known, Lit, Node, Value
 from sayso.policy.vocabulary import CONFLICT, PER_PURPOSE, SILENT
 
 _LARGEST = 2**62
+
+
+class _LongLists(Sql):
+    """DuckDB compares a value with each of a list in turn; told that the list is all there may be, it looks the value up once."""
+
+    def isin(self, column: str, values: tuple[Value, ...]) -> str:
+        listed = ", ".join(self.lit(value) for value in values)
+        return f"TRY_CAST({column} AS ENUM ({listed})) IS NOT NULL" if len(values) > _LONG else super().isin(column, values)
+
+
+_LONG = 12
+_LONG_LISTS = _LongLists()
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,7 @@ class Codes:
         """Return the DuckDB expression of the code of a flat row."""
         terms, stride = [], 1
         for digit in self.digits:
-            terms.append(f"{sql(digit.number)} * {stride}")
+            terms.append(f"{sql(digit.number, _LONG_LISTS)} * {stride}")
             stride *= len(digit.stands_for)
         return f"CAST({' + '.join(terms)} AS BIGINT)"
 

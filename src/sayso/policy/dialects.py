@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from sayso.policy import clock
-from sayso.policy.sql import Sql
+from sayso.policy.sql import DAY, Sql
 from sayso.policy.tree import Value
-
-_DAY = 86_400_000_000
-"""Microseconds of a day."""
 
 
 class Postgres(Sql):
@@ -17,7 +14,7 @@ class Postgres(Sql):
     """
 
     def later(self, instant: str, months: int, days: int) -> str:
-        parts = f"({instant} / {_DAY}) * INTERVAL '1 day' + ({instant} % {_DAY}) * INTERVAL '1 microsecond'"
+        parts = f"({instant} / {DAY}) * INTERVAL '1 day' + ({instant} % {DAY}) * INTERVAL '1 microsecond'"
         start = f"TIMESTAMP '1970-01-01' + {parts}"
         moved = f"{start} + INTERVAL '{months} months' + INTERVAL '{days} days'"
         count = f"CAST(EXTRACT(EPOCH FROM ({moved})) * 1000000 AS BIGINT)"
@@ -48,14 +45,14 @@ class Sqlite(Sql):
 
     def later(self, instant: str, months: int, days: int) -> str:
         if not months:
-            return f"MIN({instant} + {days * _DAY}, {clock.END})"
-        rest = f"(SELECT x, ((x % {_DAY}) + {_DAY}) % {_DAY} AS rest FROM (SELECT {instant} AS x))"  # noqa: S608  # as below
+            return f"MIN({instant} + {days * DAY}, {clock.END})"
+        rest = f"(SELECT x, ((x % {DAY}) + {DAY}) % {DAY} AS rest FROM (SELECT {instant} AS x))"  # noqa: S608  # as below
         second = f"(SELECT (x - rest) / 1000000 AS s, rest FROM {rest})"  # noqa: S608  # numbers and what this adapter wrote
         parts = ", ".join(f"CAST(strftime('%{one}', s, 'unixepoch') AS INTEGER) AS {one.lower()}_" for one in "Ymd")
         month = f"(SELECT y_ * 12 + m_ - 1 + {months} AS m, d_, rest FROM (SELECT {parts}, rest FROM {second}))"  # noqa: S608  # as above
         first = "CAST(strftime('%s', printf('%04d-%02d-01', m / 12, m % 12 + 1)) AS INTEGER) / 86400"
         leap = "((m / 12) % 4 = 0 AND ((m / 12) % 100 <> 0 OR (m / 12) % 400 = 0))"
         last = f"CASE WHEN m % 12 = 1 THEN 28 + {leap} WHEN m % 12 IN (3, 5, 8, 10) THEN 30 ELSE 31 END"
-        moved = f"MIN(({first} + MIN(d_, {last}) - 1 + {days}) * {_DAY} + rest, {clock.END})"
+        moved = f"MIN(({first} + MIN(d_, {last}) - 1 + {days}) * {DAY} + rest, {clock.END})"
         there = f"(SELECT CASE WHEN m / 12 > 9999 THEN {clock.END} ELSE {moved} END FROM {month})"  # noqa: S608  # as above
         return f"CASE WHEN {instant} IS NULL THEN NULL ELSE {there} END"

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from sayso.facts.errors import Unfit
 from sayso.facts.instants import iso
 from sayso.facts.words import Use
-from sayso.policy import clock, flat
+from sayso.policy import clock
 from sayso.policy.clock import micros
 from sayso.policy.codes import codes
-from sayso.policy.ends import Ending
-from sayso.policy.plans import Kept, Name, Plan, build
+from sayso.policy.ends import Ending, never_later
+from sayso.policy.plans import Kept, Limit, Name, Plan, Versions, build
 from sayso.policy.sql import sql
-from sayso.policy.table import Policy
-from sayso.policy.tree import And, AtLeast, Case, Col, Greatest, Known, Later, Least, Lit, Node, Or
+from sayso.policy.table import CapRow, KeepRow, Policy
+from sayso.policy.tree import And, AtLeast, Case, Col, Greatest, Later, Least, Lit, Node, Or
 from sayso.policy.vocabulary import REASONS
 
 if TYPE_CHECKING:
@@ -38,12 +38,19 @@ def rulings(connection: DuckDBPyConnection, policy: Policy, source: str, at: dat
     if policy.position(at) < 0:
         raise Unfit(f"no version of `{policy.name}` is in force at {iso(at)}; ask later")
     known = codes(policy)
-    times = [name for name, _ in flat.columns(policy.purposes) if name.startswith("at_")]
-    columns = ", ".join(f'"{name}"' for name in ("id", *times))
+    columns = ", ".join(f'"{name}"' for name in ("id", *_anchors(policy)))
     connection.execute(f"CREATE OR REPLACE TEMP TABLE coded AS SELECT {columns}, {known.sql()} AS code FROM {source}")  # noqa: S608  # names and values are quoted by the adapter
     found = [code for (code,) in connection.execute("SELECT DISTINCT code FROM coded ORDER BY code").fetchall()]
     made = {code: build(policy, known.standing(code, at), at) for code in found}
     return _select(connection, policy, made, at)
+
+
+def _anchors(policy: Policy) -> list[str]:
+    """Return the columns of the instants that ends count from."""
+    rows: list[KeepRow | CapRow] = [row for version in policy.versions for row in version.keep]
+    rows += [row for version in policy.versions for row in version.cap]
+    refused = {f"at_refused_{row.purpose}" for row in rows if row.anchor == "refused"}
+    return sorted({"at_last_turn", *refused, *(f"at_{row.anchor}" for row in rows if row.anchor != "refused")})
 
 
 def _select(connection: DuckDBPyConnection, policy: Policy, made: dict[int, Plan], at: datetime) -> str:
@@ -101,24 +108,37 @@ def _register(
 def until(plan: Plan) -> dict[Name, Node]:
     """Return per reason of a plan of one stretch the tree of its end; absent where another reason makes it unnecessary."""
     reasons = dict(plan.reasons[0]) if plan.reasons else {}
-    ends: dict[Name, Node] = {name: Least(tuple(_longest(group) for group in versions)) for name, versions in reasons.items()}
+    ends = {name: _shortest(versions) for name, versions in reasons.items()}
     kept: dict[Name, Node] = {}
     for name, versions in reasons.items():
+        limits = [limit for limit in plan.limits if name[0] not in limit.spares and _shortens(limit, versions)]
+        firsts = (node(one) for limit in limits for one in limit.endings)
+        end = _one(Least, (ends[name], *firsts))
         covered = _covered(versions, ends)
-        kept[name] = ends[name] if covered is None else Case(((covered, Lit(None)),), ends[name])
-    for limit in plan.limits:
-        first = Least(tuple(node(one) for one in limit.endings))
-        for name, end in kept.items():
-            if name[0] not in limit.spares:
-                kept[name] = Case(((Known(end), Least((end, first))),), Lit(None))
+        kept[name] = end if covered is None else Case(((covered, Lit(None)),), end)
     return kept
 
 
+def _shortens(limit: Limit, versions: Versions) -> bool:
+    """Return whether a cap can take something away from these rows."""
+    return not all(never_later(row.ending, one) for group in versions for row in group for one in limit.endings)
+
+
+def _shortest(versions: Versions) -> Node:
+    return _one(Least, tuple(_longest(group) for group in versions))
+
+
 def _longest(group: Iterable[Kept]) -> Node:
-    return Greatest(tuple(node(row.ending) for row in group))
+    return _one(Greatest, tuple(node(row.ending) for row in group))
 
 
-def _covered(versions: tuple[tuple[Kept, ...], ...], ends: dict[Name, Node]) -> Node | None:
+def _one(of: type[Greatest] | type[Least], terms: tuple[Node, ...]) -> Node:
+    """Return the greatest or least of *terms*; of one, itself."""
+    distinct = tuple(dict.fromkeys(terms))
+    return distinct[0] if len(distinct) == 1 else of(distinct)
+
+
+def _covered(versions: Versions, ends: dict[Name, Node]) -> Node | None:
     """Return the condition under which the row that gives the end steps back for a reason; `None` where none does."""
     rows = [(group, row) for group in versions for row in group]
     if not any(name in ends for _, row in rows for name in row.unless):

@@ -172,7 +172,12 @@ def _reasons(policy: Policy, index: int, versions: list[tuple[int, tuple[bool, .
     for name, present in rows[0].items():
         others = [one[name] for one in rows[1:] if name in one]
         if len(others) == len(rows) - 1 or name[0] in LASTING:
-            yield name, _distinct((present, *others), lambda group: tuple(kept.ending for kept in group))
+            groups = _distinct((present, *others), lambda group: tuple(kept.ending for kept in group))
+            # A version whose one row can never end before that of an earlier one shortens nothing.
+            yield (
+                name,
+                _bare(groups, lambda first, other: len(first) == len(other) == 1 and never_later(first[0].ending, other[0].ending)),
+            )
 
 
 def _fitting(policy: Policy, index: int, version: int, fits: tuple[bool, ...]) -> dict[Name, tuple[Kept, ...]]:
@@ -181,7 +186,8 @@ def _fitting(policy: Policy, index: int, version: int, fits: tuple[bool, ...]) -
     for row, fit in zip(terms.keep, fits, strict=True):
         if fit:
             found.setdefault((row.reason, row.of), []).append(_kept(policy, version, row, index))
-    return {name: _distinct(rows, lambda kept: kept.ending) for name, rows in found.items()}
+    # Nor does a row lengthen anything that can never end after an earlier one.
+    return {name: _bare(rows, lambda first, other: never_later(other.ending, first.ending)) for name, rows in found.items()}
 
 
 def _kept(policy: Policy, version: int, row: KeepRow, index: int) -> Kept:
@@ -229,6 +235,15 @@ def _single(reasons: tuple[tuple[tuple[Name, Versions], ...], ...]) -> tuple[Kep
     if len(reasons) != 1 or any(len(versions) != 1 or len(versions[0]) != 1 for _, versions in reasons[0]):
         return None
     return tuple(versions[0][0] for _, versions in reasons[0])
+
+
+def _bare(found: Iterable[T], needless: Callable[[T, T], bool]) -> tuple[T, ...]:
+    """Return *found* without those that are *needless* after an earlier one."""
+    bare: list[T] = []
+    for one in found:
+        if not any(needless(first, one) for first in bare):
+            bare.append(one)
+    return tuple(bare)
 
 
 def _distinct(found: Iterable[T], by: Callable[[T], object]) -> tuple[T, ...]:

@@ -6,6 +6,9 @@ from sayso.policy import clock
 from sayso.policy.compiled import Compiled, ending
 from sayso.policy.tree import Node, Value, walk
 
+DAY = 86_400_000_000
+"""Microseconds of a day."""
+
 
 class Sql:
     """Adapter from tree to DuckDB SQL. Instants are BIGINT microseconds, moved as TIMESTAMP without a zone."""
@@ -50,7 +53,10 @@ class Sql:
         return f"LEAST({', '.join(terms)})"
 
     def later(self, instant: str, months: int, days: int) -> str:
-        moved = f"epoch_us(make_timestamp({instant}) + INTERVAL '{months} months' + INTERVAL '{days} days')"
+        moved = f"{instant} + {days * DAY}"
+        if months:
+            by_days = f" + INTERVAL '{days} days'" if days else ""
+            moved = f"epoch_us(make_timestamp({instant}) + INTERVAL '{months} months'{by_days})"
         return f"CASE WHEN {instant} IS NULL THEN NULL ELSE LEAST({moved}, {clock.END}) END"
 
 
