@@ -124,7 +124,11 @@ def cedar(asked: list[Standing]) -> list[tuple[str, float]]:
             above = " || ".join(f"({other})" for other, _ in conditions[:place])
             text += f"permit(principal, action, resource) when {{ {fits} }} unless {{ {above} }};\n"
     prepared, nobody = PolicySet.from_str(text), Entities.from_json_str("[]")
-    facts = {row.fact if isinstance(row, Guard) else fact for row in terms.use_rows[0] for fact in ([""] if isinstance(row, Guard) else row.when)}
+    facts = {
+        row.fact if isinstance(row, Guard) else fact
+        for row in terms.use_rows[0]
+        for fact in ([""] if isinstance(row, Guard) else row.when)
+    }
     requests = []
     for one in asked:
         known = terms.facts_of(flat.spell(policy, one, AT)[0])
@@ -159,10 +163,12 @@ def generate(folder: Path, count: int) -> None:
     con.execute("CREATE MACRO r(i, salt) AS (hash(i, salt) % 1000000007) / 1000000007.0")
     con.execute("CREATE MACRO day(n) AS INTERVAL 1 SECOND * CAST(n * 86400 AS BIGINT)")
     con.execute("CREATE MACRO born(a) AS TIMESTAMP '2023-01-01' + day(r(a, 1) * 1200)")
-    con.execute("CREATE MACRO tier(i, salt) AS (['free','free','free','free','free','free','pro','pro','max','team','enterprise','gov','edu','api'])[1 + CAST(floor(r(i, salt) * 14) AS INT)]")
+    con.execute(
+        "CREATE MACRO tier(i, salt) AS (['free','free','free','free','free','free','pro','pro','max','team','enterprise','gov','edu','api'])[1 + CAST(floor(r(i, salt) * 14) AS INT)]"
+    )
     tables = {
         "accounts": f"SELECT i AS account_id, (['US','US','DE','GB','IN','BR','JP','CA'])[1 + CAST(floor(r(i, 2) * 8) AS INT)] AS region, CASE WHEN r(i, 3) < .01 THEN 'minor' WHEN r(i, 3) < .5 THEN 'adult' ELSE 'undeclared' END AS age FROM range({accounts}) t(i)",
-        "tier_events": f"SELECT i AS account_id, born(i) AS \"at\", tier(i, 4) AS tier FROM range({accounts}) t(i) UNION ALL SELECT i, born(i) + day(1 + r(i, 5) * 300), tier(i, 6) FROM range({accounts}) t(i) WHERE r(i, 7) < .5",
+        "tier_events": f'SELECT i AS account_id, born(i) AS "at", tier(i, 4) AS tier FROM range({accounts}) t(i) UNION ALL SELECT i, born(i) + day(1 + r(i, 5) * 300), tier(i, 6) FROM range({accounts}) t(i) WHERE r(i, 7) < .5',
         "choice_events": f"SELECT account_id, greatest(born(account_id), TIMESTAMP '2025-08-28') + day(r(i, 9) * r(i, 9) * 270) AS \"at\", r(i, 10) < .55 AS allow FROM (SELECT i, CAST(floor(r(i, 8) * {accounts} * .72) AS BIGINT) AS account_id FROM range({int(accounts * 2.4)}) t(i))",
         "holds": f"SELECT CAST(floor(r(i, 11) * {accounts}) AS BIGINT) AS account_id, TIMESTAMP '2024-06-01' + day(r(i, 12) * 700) AS start_at, CASE WHEN r(i, 13) < .7 THEN TIMESTAMP '2024-06-01' + day(r(i, 12) * 700 + 30 + r(i, 14) * 1500) END AS end_at FROM range({accounts // 25}) t(i)",
         "conversations": f"""SELECT i AS id, account_id, CASE WHEN r(i, 20) < .3 THEN 'code' ELSE 'chat' END AS surface, began AS created_at, last AS last_activity_at,
@@ -218,7 +224,11 @@ def one_pass(folder: Path, name: str) -> None:
     con.execute(f"COPY ({select}) TO '{folder / name}-rulings.parquet' (FORMAT parquet, COMPRESSION zstd)")
     spent, used = time.perf_counter() - begin, time.process_time() - used
     cases = con.execute("SELECT count(*) FROM planned").fetchone()[0] if name == "sayso" else None
-    print(json.dumps({"seconds": spent, "cpu": used, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "cases": cases}))
+    print(
+        json.dumps(
+            {"seconds": spent, "cpu": used, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "cases": cases}
+        )
+    )
 
 
 def difference(folder: Path) -> int:
@@ -233,7 +243,9 @@ def difference(folder: Path) -> int:
 
 def in_a_process(folder: Path, *stage: str) -> Any:
     """Return what a stage prints, run in a process of its own."""
-    done = subprocess.run([sys.executable, __file__, "--folder", str(folder), "--stage", *stage], check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, __file__, "--folder", str(folder), "--stage", *stage], check=True, capture_output=True, text=True
+    )
     return json.loads(done.stdout) if done.stdout.strip() else None
 
 

@@ -6,7 +6,7 @@ The reference is the oldest path: nested closures over flat rows, every ruling p
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -17,23 +17,26 @@ from hypothesis import strategies as st
 from sayso.facts.errors import Unfit
 from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
-from sayso.policy import Policy, columns, decide, load, shipped
+from sayso.policy import Policy, columns, decide, load, parse, shipped
 from sayso.policy.asking import decide_by
 from sayso.policy.columns import Answers
 from sayso.policy.compiling import compiled
 from sayso.policy.engines import ENGINES, engine
+from sayso.policy.shelf import folder
 
 from .domain import DOMAIN, GROUNDS, LEAP, NOWS, STORIES, everything, standing, told
 
 Ask = Callable[[str], Answers]
 
 
-def able(ability: Any) -> Iterator[Any]:
+def able(ability: Any) -> list[Any]:
     """Every engine; those that lack the ability must refuse, and a mark that has become untrue fails."""
+    asked = []
     for one in ENGINES:
         lack = one.lacks.get(ability)
         marks = [pytest.mark.xfail(raises=Unfit, strict=True, reason=f"{lack.kind}: {lack.why}")] if lack else []
-        yield pytest.param(one.name, marks=marks)
+        asked.append(pytest.param(one.name, marks=marks))
+    return asked
 
 
 def reference(policy: Policy, one: Standing, at: datetime) -> Ruling:
@@ -107,7 +110,7 @@ def test_every_engine_says_the_same_of_any_history(
 
 
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
@@ -118,6 +121,33 @@ def test_a_ruling_from_a_plan_is_the_one_put_together_anew(
     stories: list[list[tuple[datetime, dict[str, Any]]]], profile: str, at: datetime
 ) -> None:
     policy = load(profile)
+    for one in told(stories, at):
+        assert repr(decide(policy, one, at)) == repr(reference(policy, one, at)), one
+
+
+WORDINGS = (
+    ('resumed = "new_turns"', 'resumed = "whole"'),
+    ('withdrawal = "future_runs"', 'withdrawal = "future_conversations"'),
+    ('unless = ["training"]', 'unless = ["training", "safety", "feedback"]'),
+    ('spares = ["safety", "scores", "feedback", "hold"]', 'spares = ["scores"]'),
+    ('anchor = "last_turn"\nyears', 'anchor = "collected"\nyears'),
+)
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+@given(STORIES, st.sets(st.sampled_from(WORDINGS), min_size=1), st.sampled_from(NOWS))
+def test_a_ruling_from_a_plan_is_the_one_put_together_anew_also_where_the_rows_say_something_else(
+    stories: list[list[tuple[datetime, dict[str, Any]]]], wordings: set[tuple[str, str]], at: datetime
+) -> None:
+    text = (folder() / "anthropic-consumer.toml").read_text(encoding="utf-8")
+    for old, new in wordings:
+        assert old in text
+        text = text.replace(old, new)
+    policy = parse(text, name="other.toml")
     for one in told(stories, at):
         assert repr(decide(policy, one, at)) == repr(reference(policy, one, at)), one
 

@@ -39,11 +39,16 @@ _LONG_LISTS = _LongLists()
 
 @dataclass(frozen=True)
 class Digit:
-    """One column of a flat row in a code: the tree of its number, and for each number a value that stands for all of it."""
+    """One column of a flat row in a code: the conditions of its numbers from 1 on, and for each number, 0 too, a value of it."""
 
     column: str
-    number: Node
+    conditions: tuple[Node, ...]
     stands_for: tuple[Any, ...]
+
+    def number(self, stride: int) -> Node:
+        """Return the tree of *stride* times the number: the last condition that holds counts, and without any it is 0."""
+        arms = tuple((condition, Lit((place + 1) * stride)) for place, condition in enumerate(self.conditions))
+        return Case(tuple(reversed(arms)), Lit(0))
 
 
 class Codes:
@@ -62,7 +67,7 @@ class Codes:
         """Return the DuckDB expression of the code of a flat row."""
         terms, stride = [], 1
         for digit in self.digits:
-            terms.append(f"{sql(digit.number, _LONG_LISTS)} * {stride}")
+            terms.append(sql(digit.number(stride), _LONG_LISTS))
             stride *= len(digit.stands_for)
         return f"CAST({' + '.join(terms)} AS BIGINT)"
 
@@ -114,18 +119,17 @@ def _digits(policy: Policy) -> Iterator[Digit]:
         elif name.startswith("raw_"):
             yield _digit(name, _classes(policy, name.removeprefix("raw_")), UNKNOWN)
         elif name.startswith("at_") and name != "at_collected":
-            yield Digit(name, Case(((Known(Col(name)), Lit(1)),), Lit(0)), (False, True))
+            yield Digit(name, (Known(Col(name)),), (False, True))
     days = plans(policy).days
     eras = (days[0] - timedelta(days=1), *days)
     # A row holds its beginning once per purpose, for resumed conversations; here all are the same.
     for name, column in (("began", f"began_{policy.purposes[0]}"), ("at_collected", "at_collected")):
-        since = [(AtLeast(Col(column), Lit(micros(day))), Lit(place + 1)) for place, day in enumerate(days)]
-        yield Digit(name, Case(tuple(reversed(since)), Lit(0)), eras)
+        yield Digit(name, tuple(AtLeast(Col(column), Lit(micros(day))) for day in days), eras)
 
 
 def _digit(column: str, classes: list[tuple[Value, ...]], otherwise: Value) -> Digit:
-    arms = tuple((In(Col(column), values), Lit(place + 1)) for place, values in enumerate(classes))
-    return Digit(column, Case(arms, Lit(0)), (otherwise, *(values[0] for values in classes)))
+    conditions = tuple(In(Col(column), values) for values in classes)
+    return Digit(column, conditions, (otherwise, *(values[0] for values in classes)))
 
 
 def _classes(policy: Policy, name: str) -> list[tuple[Value, ...]]:

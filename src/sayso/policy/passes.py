@@ -16,7 +16,7 @@ from sayso.policy import clock
 from sayso.policy.clock import micros
 from sayso.policy.codes import codes
 from sayso.policy.ends import Ending, never_later
-from sayso.policy.plans import Kept, Limit, Name, Plan, Versions, build
+from sayso.policy.plans import Kept, Limit, Name, Plan, Versions, build, shape
 from sayso.policy.sql import sql
 from sayso.policy.table import CapRow, KeepRow, Policy
 from sayso.policy.tree import And, AtLeast, Case, Col, Greatest, Later, Least, Lit, Node, Or
@@ -56,13 +56,16 @@ def _anchors(policy: Policy) -> list[str]:
 def _select(connection: DuckDBPyConnection, policy: Policy, made: dict[int, Plan], at: datetime) -> str:
     """Put the plans into a small table, and return the SELECT that joins them and works out the ends."""
     expressions: dict[str, dict[str, int]] = {}
+    known: dict[object, dict[str, int]] = {}
     rows = []
     for code, plan in made.items():
-        numbers: dict[str, int] = {}
-        for (reason, of), tree in until(plan).items():
-            texts = expressions.setdefault(f"{reason}_{of}", {})
-            numbers[f"{reason}_{of}"] = texts.setdefault(sql(tree), len(texts) + 1)
-        rows.append((code, plan, numbers))
+        alike = (tuple(map(shape, plan.reasons)), tuple((limit.endings, limit.spares) for limit in plan.limits))
+        if alike not in known:
+            known[alike] = {}
+            for (reason, of), tree in until(plan).items():
+                texts = expressions.setdefault(f"{reason}_{of}", {})
+                known[alike][f"{reason}_{of}"] = texts.setdefault(sql(tree), len(texts) + 1)
+        rows.append((code, plan, known[alike]))
     uses = [f"{kind}_{purpose}" for purpose in policy.purposes for kind in ("use", "row")]
     names = sorted(expressions, key=lambda name: REASONS.index(name.split("_")[0]))
     _register(connection, policy, rows, names)

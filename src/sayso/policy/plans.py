@@ -157,7 +157,7 @@ def build(policy: Policy, standing: Standing, at: datetime) -> Plan:
         if any(may):
             allowed.append((purpose, tuple(may)))
     kept = [[(version, fits[index][version][1]) for version in bound[index] if version >= 0] for index in range(len(rows))]
-    reasons = _distinct((tuple(_reasons(policy, index, versions)) for index, versions in enumerate(kept)), _shape)
+    reasons = _distinct((tuple(_reasons(policy, index, versions)) for index, versions in enumerate(kept)), shape)
     capped = [[(version, fits[index][version][2]) for version in bound[index] if version >= 0] for index in range(len(rows))]
     caps = tuple(_biting(_limits(policy, capped), reasons))
     names = {name for stretch in reasons for name, _ in stretch}
@@ -224,7 +224,7 @@ def _biting(limits: list[tuple[CapRow, list[Ending], Limit]], reasons: Iterable[
             yield limit
 
 
-def _shape(stretch: tuple[tuple[Name, Versions], ...]) -> Key:
+def shape(stretch: tuple[tuple[Name, Versions], ...]) -> Key:
     """Return what decides the ends of a stretch: two of the same shape always end together."""
     shapes = ((name, [[(row.ending, row.unless) for row in group] for group in versions]) for name, versions in stretch)
     return tuple((name, tuple(tuple(group) for group in versions)) for name, versions in shapes)
