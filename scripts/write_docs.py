@@ -1,7 +1,8 @@
-"""Write the generated pages of the documentation anew: the commands, from their own help."""
+"""Write the generated pages of the documentation anew: the commands, from their own help, and the schema of policy files."""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 import click
 
 from sayso.app.cli import cli
+from sayso.policy.schema import schema
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "commands.md"
+SCHEMA = Path(__file__).resolve().parents[1] / "spec" / "policy.schema.json"
 HEAD = """# The commands
 
 Written by `make docs` from the commands' own help; a test compares. Every command takes `--data DIR` and `--json`, and ends with
@@ -52,6 +55,12 @@ def page() -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
+def schema_text() -> str:
+    """Return the schema of policy files as it lies in the repository."""
+    return json.dumps(schema(), indent=1) + "\n"
+
+
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
-    sys.stdout.write(f"wrote docs/{PAGE.name}\n")
+    SCHEMA.write_text(schema_text(), encoding="utf-8")
+    sys.stdout.write(f"wrote docs/{PAGE.name} and spec/{SCHEMA.name}\n")

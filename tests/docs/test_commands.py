@@ -27,8 +27,8 @@ spec.loader.exec_module(write_docs)
 COMMANDS: dict[str, click.Command] = dict(write_docs.leaves(cli))
 ORDER = [
     "sayso init", "sayso import", "sayso choose", "sayso decide", "sayso build", "sayso recall", "sayso hold place", "sayso hold list",
-    "sayso hold end", "sayso policy list", "sayso policy show", "sayso policy check", "sayso policy test", "sayso scrub", "sayso verify",
-    "sayso sweep", "sayso delete", "sayso audit", "sayso demo",
+    "sayso hold end", "sayso policy list", "sayso policy show", "sayso policy check", "sayso policy test", "sayso policy set",
+    "sayso scrub", "sayso verify", "sayso sweep", "sayso delete", "sayso audit", "sayso demo",
 ]  # fmt: skip
 
 
@@ -57,7 +57,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("SAYSO_HOME", "SAYSO_KEYS", "SAYSO_MASTER_KEY"):
         monkeypatch.delenv(name, raising=False)
     shutil.make_archive("data-export", "zip", ROOT / "examples/demo/claude/ana")
-    shutil.copy(ROOT / "policies/anthropic-consumer.toml", "my-policy.toml")
+    rules = (ROOT / "policies/anthropic-consumer.toml").read_text("utf-8")
+    Path("my-policy.toml").write_text(f"{rules}# ours from here on\n", "utf-8")
     shutil.copy(sorted((ROOT / "policies/cases").glob("*.json"))[0], "cases.json")
     Path("notes.txt").write_text("write to ana@example.com")
     assert run(["init"]) == 0

@@ -59,7 +59,7 @@ def agree(answers: Answers, policy: Policy, asked: list[Standing], at: datetime)
 def test_every_engine_says_the_same_of_every_pair_of_facts_and_of_every_row(profile: str, name: str, ask: Ask) -> None:
     answers, policy = ask(name), load(profile)
     asked = everything(policy)
-    assert agree(answers, policy, asked, NOWS[1]) > 2500
+    assert agree(answers, policy, asked, NOWS[1]) > 2000
     assert agree(answers, policy, asked[::7], NOWS[0]) > 100
 
 
@@ -129,7 +129,7 @@ WORDINGS = (
     ('resumed = "new_turns"', 'resumed = "whole"'),
     ('withdrawal = "future_runs"', 'withdrawal = "future_conversations"'),
     ('unless = ["training"]', 'unless = ["training", "safety", "feedback"]'),
-    ('spares = ["safety", "scores", "feedback", "hold"]', 'spares = ["scores"]'),
+    ('spares = ["safety", "scores", "feedback", "hold"]', 'spares = ["scores", "hold"]'),
     ('anchor = "last_turn"\nyears', 'anchor = "collected"\nyears'),
 )
 

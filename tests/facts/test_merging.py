@@ -35,6 +35,13 @@ def test_a_refusal_after_the_merger_reaches_what_was_written_before_it():
     assert standing.refused_at["model_training"] == day(3)
 
 
+def test_a_no_that_comes_under_the_old_name_after_the_merger_is_heard_and_a_later_yes_of_the_new_name_counts():
+    no = ChoiceMade(at=day(3), account="bo", say="refuse")
+    assert after(no).say_now["model_training"] == "refuse"
+    assert after(no).refused_at["model_training"] == day(3)
+    assert after(no, ChoiceMade(at=day(4), account="ana", say="allow")).say_now["model_training"] == "allow"
+
+
 def test_deleting_the_account_after_the_merger_deletes_what_was_written_before_it():
     assert after(Deleted(at=day(3), account="ana")).deleted_at == day(3)
 

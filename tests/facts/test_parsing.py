@@ -30,7 +30,7 @@ GOOD = {"at": "2025-10-08T12:00:00Z", "type": "choice", "account": "ana", "say":
         ({**GOOD, "covers": "everything"}, "everything"),
         ({"at": GOOD["at"], "type": "deleted"}, "name a conversation or an account"),
         ({"at": GOOD["at"], "type": "deleted", "account": "ana", "conversation": "c"}, "name a conversation or an account"),
-        ({"at": GOOD["at"], "type": "turn", "account": "ana", "conversation": "c", "incognito": "no"}, "incognito"),
+        ({"at": GOOD["at"], "type": "turn", "account": "ana", "conversation": "c", "role": 7}, "role"),
         ({"at": GOOD["at"], "type": "hold_placed", "hold": "h", "scope": {"form": "2025-01-01"}}, "form"),
         ({"at": GOOD["at"], "type": "hold_placed", "hold": "h", "scope": {"from": "soon"}}, "scope.from `soon`"),
         ({"at": GOOD["at"], "type": "hold_placed", "hold": "h", "scope": {"except": {"to": "2025-13-01"}}}, "scope.to `2025-13-01`"),
@@ -45,6 +45,15 @@ def test_each_mistake_is_told_in_one_line_that_names_its_place(raw, told):
     assert line.startswith("case 3")
     assert "\n" not in line
     assert len(line) < 300
+
+
+@pytest.mark.parametrize("told", ["no", 0, None, []])
+def test_a_fact_of_the_wrong_kind_is_not_known_and_so_permits_nothing(told):
+    read = parse_event(
+        {"at": GOOD["at"], "type": "turn", "account": "ana", "conversation": "c", "incognito": told, "surface": told}
+    )
+    assert read.incognito is None
+    assert read.surface == ("no" if told == "no" else "unknown")
 
 
 def test_a_good_event_is_read_with_its_defaults_and_in_utc():

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +22,9 @@ from sayso.policy import cases, decide, explain, load, parse
 from sayso.policy.shelf import folder
 
 FILES = sorted((folder() / "cases").glob("*.json"))
+OURS = ("anthropic-consumer", "as-first-reported")
+CITED = re.compile(r" \((?:(?P<of>[^`()]+): )?(?P<rows>`[a-z0-9_-]+`(?:, `[a-z0-9_-]+`)*)\)\.$")
+"""How a story of these two profiles ends: what it is about, then the rows that decide or keep."""
 
 
 def shipped() -> Iterator[Any]:
@@ -49,17 +55,63 @@ def test_a_shipped_case_holds(case: dict[str, Any]) -> None:
     assert case["story"].endswith(".")
 
 
-def test_shipped_cases_have_names_of_their_own_and_cover_more_than_half_of_the_collected_ones(shared_data: Path) -> None:
-    names = [case.values[0]["id"] for case in shipped()]
+def collected(shared_data: Path) -> dict[str, dict[str, str]]:
+    return {case["id"]: case for case in json.loads((shared_data / "policy" / "edge_cases.json").read_text(encoding="utf-8"))}
+
+
+def ours() -> list[dict[str, Any]]:
+    return [case for param in shipped() if (case := param.values[0])["profile"] in OURS]
+
+
+def test_shipped_cases_have_names_of_their_own() -> None:
+    names = [param.values[0]["id"] for param in shipped()]
     assert len(names) == len(set(names))
-    collected = {case["id"] for case in json.loads((shared_data / "policy" / "edge_cases.json").read_text(encoding="utf-8"))}
-    assert len(collected & {name.split("-")[0] for name in names}) >= 35
+    assert all(names)
+
+
+def test_there_are_many_cases_and_each_names_the_question_and_a_row_that_decided() -> None:
+    assert len(ours()) >= 150
+    for case, outcome in zip(ours(), cases.run(ours()), strict=True):
+        cited = CITED.search(case["story"])
+        assert cited is not None, case["id"]
+        assert cited["of"], case["id"]
+        because = "\n".join(outcome.because)
+        for row in re.findall(r"`([^`]+)`", cited["rows"]):
+            assert f"(row `{row}`," in because, (case["id"], row)
+
+
+def test_every_collected_question_is_answered_by_a_case(shared_data: Path) -> None:
+    questions = collected(shared_data)
+    assert len(questions) == 63
+    cited = {
+        number for case in ours() if (found := CITED.search(case["story"])) for number in re.findall(r"E\d\d", found["of"] or "")
+    }
+    assert set(questions) - cited == set()
+
+
+def test_every_kind_of_event_and_every_use_stands_in_the_cases() -> None:
+    seen = {event["type"] for case in ours() for event in case["events"]}
+    assert seen == {str(kind.__struct_config__.tag) for kind in get_args(AnyEvent)}
+    assert {case["expect"].get("use") for case in ours()} >= {"allow", "deny", "undetermined"}
+    assert {case["purpose"] for case in ours()} == {"model_training", "safety_training", "human_review"}
+
+
+def test_each_case_fails_when_it_expects_something_else() -> None:
+    """A case that any ruling would pass says nothing."""
+    other = {"allow": "deny", "deny": "allow", "undetermined": "allow"}
+    wrong = [
+        {**case, "id": f"{case['id']} {key}", "expect": {**case["expect"], key: instead}}
+        for case in ours()
+        for key, instead in (("use", other.get(case["expect"].get("use"))), ("keep_until", "2001-01-01"), ("reasons", ["appetite"]))
+        if key in case["expect"]
+    ]
+    assert [outcome.id for outcome in cases.run(wrong) if outcome.passed] == []
 
 
 def test_where_sources_do_not_settle_it_no_shipped_case_expects_a_yes_that_rests_on_it(shared_data: Path) -> None:
     unsettled = {
-        case["id"]
-        for case in json.loads((shared_data / "policy" / "edge_cases.json").read_text(encoding="utf-8"))
+        number
+        for number, case in collected(shared_data).items()
         if case["status"] == "undetermined" and case["may_train"].startswith("undetermined")
     }
     # E07 (no zone is named): the answer was given, the zone decides nothing. E59 (moved abroad): no row depends on the region.
@@ -113,7 +165,7 @@ def test_scores_are_a_record_of_their_own_and_are_compared_only_when_named() -> 
         (ana(expect={"reasons": "hold"}), "expect.reasons is no list"),
         (ana(because="x"), "unknown key `because`"),
         (ana(profile="nowhere"), "no policy `nowhere`"),
-        (ana(profile=["x"]), ""),
+        (ana(profile=["x"]), "`profile` is no name"),
         (ana(purpose="ads"), "unknown purpose `ads`"),
         (ana(at="2025-10-08T12:00:00"), "has no time zone"),
         (ana(at=None), "at `None` is no ISO 8601 instant"),
@@ -135,6 +187,80 @@ def test_a_case_that_cannot_be_run_has_failed_and_says_why(case: Any, why: str) 
     assert why in outcome.why
     assert "\n" not in outcome.why
     assert fine.passed
+
+
+def command(path: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as people do, in a process of its own."""
+    words = [sys.executable, "-c", "from sayso.app.cli import main; main()", "policy", "test", str(path), *more]
+    return subprocess.run(words, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def test_a_wrong_case_fails_the_command_with_its_name_what_was_expected_what_came_out_and_why(tmp_path: Path) -> None:
+    wrong = ana(id="Ana's", expect={"use": "deny", "keep_until": None, "reasons": ["hold"]})
+    file = tmp_path / "cases.json"
+    file.write_text(json.dumps([ana(id="fine"), wrong, ana(id="two\nlines\u202e", at="soon")]), encoding="utf-8")
+    told = command(file)
+    assert told.returncode == 1
+    assert told.stderr == ""
+    first, second, last = told.stdout.splitlines()
+    assert first.startswith(
+        'Ana\'s: expected {"use": "deny", "keep_until": null, "reasons": ["hold"]}, '
+        'got {"use": "allow", "keep_until": "2030-10-02T00:00:00Z", "reasons": ["training"]}; because For model training it may be used'
+    )
+    assert "(row `said-yes`, anthropic-consumer 2025-09-27" in first
+    assert second.startswith("two\\nlines\\u202e: ")
+    assert "at `soon` is no ISO 8601 instant" in second
+    assert last == "1 of 3 cases hold"
+    told = command(file, "--json")
+    assert told.returncode == 1
+    assert [(case["id"], case["passed"]) for case in json.loads(told.stdout)][:2] == [("fine", True), ("Ana's", False)]
+
+
+def test_the_shipped_cases_hold_in_the_command_too() -> None:
+    told = command(folder() / "cases" / "hostile.json")
+    assert (told.returncode, told.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (b"[" * 100_000, "is not JSON"),
+        (b"{", "is not JSON"),
+        (b"\xff\xfe[]", "is not UTF-8"),
+        (b'{"cases": []}', "is not a list"),
+        (b"\xef\xbb\xbf7", "is not a list"),
+    ],
+)
+def test_a_file_that_holds_no_cases_is_one_line_and_wrong_use(tmp_path: Path, text: bytes, why: str) -> None:
+    file = tmp_path / "cases.json"
+    file.write_bytes(text)
+    told = command(file)
+    assert told.returncode == 2
+    assert told.stdout == ""
+    assert len(told.stderr.splitlines()) == 1
+    assert f"`cases.json` {why}; write a list of cases" in told.stderr
+
+
+def test_half_a_character_fails_its_case_alone() -> None:
+    half, fine = cases.run([ana(id="\ud800"), ana(id="fine")])
+    assert (half.passed, half.id, fine.passed) == (False, "case 1", True)
+    assert "half a character" in half.line()
+
+
+def test_words_for_people_are_allowed_beside_a_case_and_change_nothing() -> None:
+    told = {"story": "S.", "title": "T", "note": "deny", "source": "A4", "comment": "why not"}
+    assert one(ana(**told)).got == one(ana()).got
+    assert one(ana(**told)).passed
+
+
+def test_what_no_terms_permitted_when_it_was_written_is_not_kept_for_training() -> None:
+    events = [
+        {"at": "2022-01-01", "type": "account", "account": "ana", "tier": "pro", "region": "US"},
+        {"at": "2022-02-01", "type": "choice", "account": "ana", "say": "allow"},
+        {"at": "2022-05-01", "type": "turn", "account": "ana", "conversation": "c"},
+    ]
+    assert one(ana(events=events, at="2022-12-01", expect={"use": "deny", "keep_until": None, "reasons": []})).passed
+    assert one(ana(events=events, at="2023-02-01", expect={"use": "deny", "keep_until": "2022-07-30", "reasons": []})).passed
 
 
 def test_a_case_file_that_is_no_list_is_refused() -> None:
@@ -259,6 +385,9 @@ def test_the_examples_that_open_the_two_pages_of_the_spec_hold() -> None:
 def test_every_kind_of_event_stands_in_the_spec() -> None:
     page = (Path(__file__).resolve().parents[2] / "spec" / "policy-case.md").read_text(encoding="utf-8")
     for kind in get_args(AnyEvent):
-        assert str(kind.__struct_config__.tag) in page
+        # The row of the table that lists this kind must name each of its fields.
+        tag = str(kind.__struct_config__.tag)
+        rows = [line for line in page.splitlines() if re.match(rf"\| ([a-z_]+, )*{tag}(, [a-z_]+)* \|", line)]
+        assert len(rows) == 1, tag
         for field in kind.__struct_fields__:
-            assert field in ("at", "digest") or field in page, (kind, field)
+            assert field in ("at", "digest") or field in rows[0], (kind, field)

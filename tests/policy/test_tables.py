@@ -11,15 +11,23 @@ import pytest
 from sayso.facts.events import parse_event
 from sayso.facts.history import History
 from sayso.facts.instants import iso, parse_instant
-from sayso.policy import decide, load, shipped
+from sayso.facts.rulings import Ruling
+from sayso.facts.standings import Standing
+from sayso.policy import Policy, columns, decide, load, shipped
 from sayso.policy.shelf import folder
 
 COLUMNS = ("plan", "answers", "chat", "what else", "seen on", "asked for", "may be used", "kept until", "kept for", "rows")
-PURPOSES = {"training": "model_training", "safety": "safety_training", "review": "human_review"}
+PURPOSES = {
+    "training": "model_training",
+    "safety": "safety_training",
+    "review": "human_review",
+    "analytics": "product_analytics",
+    "ads": "ads",
+}
 USES = {"yes": "allow", "no": "deny", "not settled": "undetermined"}
 OPENED = "2023-02-01"
 DAY = r"(\d{4}-\d\d-\d\d)"
-AGREEMENTS = {"partner program": "dpp", "trusted tester": "trusted_tester", "zero retention": "zdr"}
+AGREEMENTS = {"partner program": "dpp", "trusted tester": "trusted_tester", "zero retention": "zdr", "own contract": "commercial"}
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,7 @@ class Line:
             *_plan(self.cells["plan"]),
             *_answers(self.cells["answers"]),
             *_chat(self.cells["chat"]),
-            *_else(self.cells["what else"]),
+            *_else(self.cells["what else"], _spelt(self.cells["plan"].split(",")[0])),
         ]
         return sorted(told, key=lambda event: event["at"])
 
@@ -62,9 +70,14 @@ def lines(text: str) -> list[Line]:
     return found
 
 
+def _spelt(plan: str) -> str:
+    """The name of a plan as profiles spell it."""
+    return plan.strip().lower().replace(" ", "_")
+
+
 def _plan(text: str) -> list[dict[str, Any]]:
     tier, *more = [part.strip() for part in text.split(",")]
-    account: dict[str, Any] = {"at": OPENED, "type": "account", "account": "ana", "tier": tier.lower(), "region": "US"}
+    account: dict[str, Any] = {"at": OPENED, "type": "account", "account": "ana", "tier": _spelt(tier), "region": "US"}
     events = [account]
     for part in more:
         if part in AGREEMENTS:
@@ -83,11 +96,13 @@ def _plan(text: str) -> list[dict[str, Any]]:
 def _answers(text: str) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
     for part in [] if text == "never asked" else text.split(";"):
-        found = re.fullmatch(rf"(yes|yes for what is stored|no|not now|shown)( to safety| to review)? {DAY}", part.strip())
+        found = re.fullmatch(
+            rf"(yes|yes for what is stored|no|not now|shown)(?: to (safety|review|analytics|ads))? {DAY}", part.strip()
+        )
         assert found, f"no such answer: {part}"
         base: dict[str, Any] = {"at": found[3], "account": "ana"}
         if found[2]:
-            base["purpose"] = {" to safety": "safety_training", " to review": "human_review"}[found[2]]
+            base["purpose"] = PURPOSES[found[2]]
         match found[1]:
             case "not now":
                 events.append({**base, "type": "deferred"})
@@ -102,11 +117,11 @@ def _answers(text: str) -> list[dict[str, Any]]:
 def _chat(text: str) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
     for part in text.split(";"):
-        found = re.fullmatch(rf"(incognito |imported |code |api )?{DAY}(?: of (\w+))?", part.strip())
+        found = re.fullmatch(rf"([a-z][a-z0-9_]* )?{DAY}(?: of (\w+))?(?: on (\S+))?", part.strip())
         assert found, f"no such chat: {part}"
         turn: dict[str, Any] = {"at": found[2], "type": "turn", "account": "ana", "conversation": "c"}
         match (found[1] or "").strip():
-            case "incognito":
+            case "incognito" | "temporary":
                 turn["incognito"] = True
             case "imported":
                 turn["imported"] = True
@@ -116,11 +131,13 @@ def _chat(text: str) -> list[dict[str, Any]]:
                 turn["surface"] = surface
         if found[3]:
             turn["origin"] = found[3]
+        if found[4]:
+            turn["model"] = found[4]
         events.append(turn)
     return events
 
 
-def _else(text: str) -> list[dict[str, Any]]:
+def _else(text: str, plan: str) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
     simple = {
         "rated": "feedback",
@@ -139,15 +156,16 @@ def _else(text: str) -> list[dict[str, Any]]:
             events.append({"at": at, "type": "deleted", "account": "ana"})
         elif what in ("held", "order ended"):
             events.append({"at": at, "type": "hold_placed" if what == "held" else "hold_ended", "hold": "order"})
-        elif plan := re.fullmatch(r"becomes (\w+)", what):
-            events.append({"at": at, "type": "tier", "account": "ana", "tier": plan[1].lower()})
+        elif other := re.fullmatch(r"becomes ([\w ]+)", what):
+            events.append({"at": at, "type": "tier", "account": "ana", "tier": _spelt(other[1])})
+        elif place := re.fullmatch(r"moves to (\S+)", what):
+            events.append({"at": at, "type": "region", "account": "ana", "region": place[1]})
         elif what == "goes over to an organisation":
             events.append({"at": at, "type": "moved", "account": "ana", "organisation": "acme"})
-        elif what == "someone never asked joins":
-            events += [
-                {"at": OPENED, "type": "account", "account": "cy", "tier": "pro", "region": "US"},
-                {"at": at, "type": "turn", "account": "cy", "conversation": "c"},
-            ]
+        elif joins := re.fullmatch(r"someone (never asked|who said no) joins", what):
+            events.append({"at": OPENED, "type": "account", "account": "cy", "tier": plan, "region": "US"})
+            events += [] if joins[1] == "never asked" else [{"at": at, "type": "choice", "account": "cy", "say": "refuse"}]
+            events.append({"at": at, "type": "turn", "account": "cy", "conversation": "c"})
         else:
             raise AssertionError(f"no such happening: {part}")
     return events
@@ -157,14 +175,23 @@ def table(name: str) -> str:
     return (folder() / f"{name}.md").read_text(encoding="utf-8")
 
 
+def standing(policy: Policy, line: Line, *more: dict[str, Any]) -> Standing:
+    """What is known of Ana's conversation on the day a line is seen, after *more* on that very day."""
+    at = parse_instant(line.cells["seen on"])
+    told = [*line.events(), *({"at": line.cells["seen on"], **one} for one in more)]
+    return History([parse_event(one) for one in told], at, purposes=policy.purposes, cuts=policy.instants).standing("c")
+
+
+def ruled(policy: Policy, line: Line, *more: dict[str, Any]) -> Ruling:
+    return decide(policy, standing(policy, line, *more), parse_instant(line.cells["seen on"]))
+
+
 @pytest.mark.parametrize(
     ("name", "line"), [pytest.param(name, one, id=f"{name}.md:{one.number}") for name in shipped() for one in lines(table(name))]
 )
 def test_a_line_of_the_lawyers_table_is_what_the_rules_say(name: str, line: Line) -> None:
     policy, at = load(name), parse_instant(line.cells["seen on"])
-    events = [parse_event(one) for one in line.events()]
-    standing = History(events, at, cuts=policy.instants).standing("c")
-    ruling = decide(policy, standing, at)
+    ruling = ruled(policy, line)
     use = ruling.use[PURPOSES[line.cells["asked for"]]]
     version = policy.version(at)
     assert version is not None
@@ -179,7 +206,7 @@ def test_a_line_of_the_lawyers_table_is_what_the_rules_say(name: str, line: Line
 @pytest.mark.parametrize("name", shipped())
 def test_every_row_version_and_choice_of_the_rules_is_named_in_the_table(name: str) -> None:
     policy, text = load(name), table(name)
-    assert len(lines(text)) > 40
+    assert len(lines(text)) > 10
     shown = set[str]().union(*(line.words("rows") for line in lines(text)))
     for version in policy.versions:
         assert f"(version `{version.id}`)" in text
@@ -188,6 +215,49 @@ def test_every_row_version_and_choice_of_the_rules_is_named_in_the_table(name: s
             assert f"`{choice.id}`" in text
     for code, title in policy.sources.items():
         assert f"- {code}: {title}" in text
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_both_engines_say_the_same_of_every_line(name: str) -> None:
+    policy = load(name)
+    days: dict[str, list[Line]] = {}
+    for line in lines(table(name)):
+        days.setdefault(line.cells["seen on"], []).append(line)
+    for day, seen in days.items():
+        asked = [standing(policy, line) for line in seen]
+        assert list(columns.decide_many(policy, asked, parse_instant(day))) == [ruled(policy, line) for line in seen]
+
+
+REFUSAL = {"type": "choice", "account": "ana", "say": "refuse"}
+DELETION = {"type": "deleted", "conversation": "c"}
+FLAG = {"type": "flagged", "conversation": "c"}
+HOLD = {"type": "hold_placed", "hold": "another"}
+
+
+def places(ruling: Ruling) -> set[int]:
+    """Return the turns that may train, one by one."""
+    return {place for first, last in ruling.use["model_training"].turns for place in range(first, last + 1)}
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_no_line_becomes_a_yes_by_a_refusal_a_deletion_a_flag_or_a_hold(name: str) -> None:
+    policy, seen = load(name), lines(table(name))
+    for line in seen:
+        before = places(ruled(policy, line))
+        for more in (REFUSAL, DELETION, FLAG, HOLD):
+            assert places(ruled(policy, line, more)) <= before, (line, more)
+        for more in (DELETION, HOLD):
+            assert not ruled(policy, line, more).may("model_training"), (line, more)
+
+
+@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("unknown", [{"type": "tier", "tier": "??"}, {"type": "region", "region": "??"}])
+def test_no_line_is_a_yes_where_the_plan_or_the_place_is_not_known(name: str, unknown: dict[str, Any]) -> None:
+    policy = load(name)
+    for line in lines(table(name)):
+        others = [{**unknown, "account": one.account} for one in standing(policy, line).stretches]
+        ruling = ruled(policy, line, *others)
+        assert {ruling.use[purpose].use for purpose in policy.purposes} == {"deny"}, line
 
 
 def test_a_table_line_that_says_otherwise_would_be_found() -> None:

@@ -172,14 +172,15 @@ class House:
 
     def policy_at(self, conn: Connection, upto: int | None) -> policy_bench.Policy:
         """Return the policy in force at ledger line *upto*, or now."""
-        lines = [
-            entry.line
-            for entry in self.ledger.of_kind(conn, PolicySet)
-            if isinstance(entry.line, PolicySet) and (upto is None or entry.seq <= upto)
-        ]
+        lines = self.policies_set(conn, upto)
         if not lines:
             raise Broken("no policy is in force; begin anew with `sayso init` in a new folder")
         return self._policy(lines[-1])
+
+    def policies_set(self, conn: Connection, upto: int | None = None) -> list[PolicySet]:
+        """Return the lines that put policies into force, oldest first, up to ledger line *upto*."""
+        entries = self.ledger.of_kind(conn, PolicySet)
+        return [one.line for one in entries if isinstance(one.line, PolicySet) and (upto is None or one.seq <= upto)]
 
     def policy_of(self, line: PolicySet) -> policy_bench.Policy:
         """Return the policy that *line* put in force; refuses a copy that is not the one it names."""
@@ -196,9 +197,8 @@ class House:
     def cuts(self, conn: Connection) -> tuple[datetime, ...]:
         """Return the instants at which the terms of any policy that was ever in force change: no stretch reaches across one."""
         found: set[datetime] = set()
-        for entry in self.ledger.of_kind(conn, PolicySet):
-            if isinstance(entry.line, PolicySet):
-                found.update(self._policy(entry.line).instants)
+        for line in self.policies_set(conn):
+            found.update(self._policy(line).instants)
         return tuple(sorted(found))
 
     def _policy(self, line: PolicySet) -> policy_bench.Policy:

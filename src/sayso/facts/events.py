@@ -197,6 +197,11 @@ AnyEvent = (
 """Every kind of event, for strict decoding."""
 
 
+_TEXTS = ("tier", "region", "contract", "organisation", "surface", "model", "origin")
+_VIA = {"popup": "notice", "admin": "administrator"}
+"""Other names for where an answer came from."""
+
+
 def parse_event(raw: object, *, where: str = "event") -> AnyEvent:
     """Return the event that *raw* (JSON data) spells; refuses unknown kinds and fields with one line that names *where*.
 
@@ -205,7 +210,7 @@ def parse_event(raw: object, *, where: str = "event") -> AnyEvent:
     """
     if not isinstance(raw, Mapping):
         raise Unfit(f'{where} is not an object; write it as {{"at": ..., "type": ...}}')
-    data = dict(raw)
+    data = {key: _told(key, value) for key, value in raw.items()}
     data["at"] = parse_instant(data.get("at"), what=f"{where}: at").isoformat()
     scope = data.get("scope")
     if isinstance(scope, Mapping):
@@ -215,6 +220,17 @@ def parse_event(raw: object, *, where: str = "event") -> AnyEvent:
     except (msgspec.ValidationError, ValueError) as error:
         raise Unfit(f"{where}: {_plain(str(error))}") from None
     return replace(event, at=event.at.astimezone(UTC))
+
+
+def _told(key: object, value: object) -> object:
+    """Return a fact as it was told; what is null or of a kind that no such fact has is not known, and what is not known denies."""
+    if key in _TEXTS and not isinstance(value, str):
+        return UNKNOWN
+    if key == "incognito" and not isinstance(value, bool):
+        return None
+    if key == "birth_year" and (isinstance(value, bool) or not isinstance(value, int | str | None)):
+        return UNKNOWN
+    return _VIA.get(value, value) if key == "via" and isinstance(value, str) else value
 
 
 def _scope_instants(scope: Mapping[object, object], where: str) -> dict[object, object]:

@@ -69,6 +69,8 @@ class History:
         self._conversations: dict[ConversationId, ConversationPast] = {}
         self._holds: dict[str, HoldPlaced] = {}
         self._positions: dict[ConversationId, int] = {}
+        self._early: dict[ConversationId, datetime] = {}
+        """Conversations deleted before a turn of theirs arrived: one that comes late is deleted all the same."""
         self._last: datetime | None = None
         self._ahead: list[tuple[Event, int, int]] = []
         self._order = 0
@@ -113,7 +115,7 @@ class History:
 
     def deleted_at(self, account: AccountId) -> datetime | None:
         """Return when *account* was deleted by its person, or `None`."""
-        moments = [known.deleted_at for one in (account, self.living(account)) if (known := self._accounts.get(one))]
+        moments = [known.deleted_at for one in self._line(account) if (known := self._accounts.get(one))]
         return min((moment for moment in moments if moment is not None), default=None)
 
     def tier_and_region(self, account: AccountId) -> tuple[str, str]:
@@ -136,11 +138,7 @@ class History:
 
     def living(self, account: AccountId) -> AccountId:
         """Return the account that *account* has become part of, or itself."""
-        seen = {account}
-        while (known := self._accounts.get(account)) is not None and known.into is not None and known.into not in seen:
-            account = known.into
-            seen.add(account)
-        return account
+        return self._line(account)[-1]
 
     def of_account(self, account: AccountId) -> list[ConversationId]:
         """Return the conversations *account* owns."""
@@ -150,12 +148,15 @@ class History:
         """Return the standing of *conversation*; refuses one that no turn is known of."""
         known = self._of(conversation)
         now = self._now()
-        wrote = [known.owner, *(one.turn.account for one in known.turns if one.turn.role == "user")]
+        wrote = list(dict.fromkeys([known.owner, *(one.turn.account for one in known.turns)]))
         contributors = list(dict.fromkeys(self.living(one) for one in wrote))
+        # Whoever took part and has deleted their account since allows nothing any more; the owner's chat stays the owner's.
+        guests = [one for one in wrote if one not in self._line(known.owner)]
+        gone = [moment for one in guests if (moment := self.deleted_at(one)) is not None]
         refused: dict[Purpose, datetime] = {}
         for purpose in self.purposes:
-            since = [self._account(one).answered(purpose).refused_since(now) for one in contributors]
-            if moments := [moment for moment in since if moment is not None]:
+            since = [self._refused_since(one, purpose, now) for one in wrote]
+            if moments := [*gone, *(moment for moment in since if moment is not None)]:
                 refused[purpose] = max(moments)
         deletions = [moment for moment in (known.deleted_at, self.deleted_at(known.owner)) if moment is not None]
         return Standing(
@@ -164,7 +165,7 @@ class History:
             at=now,
             stretches=tuple(self._stretches(known.turns, now)),
             say_now={
-                purpose: strictest([self._account(one).answered(purpose).at(now) for one in contributors])
+                purpose: "refuse" if gone else strictest([self._account(one).answered(purpose).at(now) for one in contributors])
                 for purpose in self.purposes
             },
             refused_at=refused,
@@ -182,6 +183,18 @@ class History:
         if now is None:
             raise Unfit("no event and no instant; name the instant to rule at")
         return now
+
+    def _line(self, account: AccountId) -> list[AccountId]:
+        """Return *account* and, in order, every account it became part of; the last is the living one."""
+        line = [account]
+        while (known := self._accounts.get(line[-1])) is not None and known.into is not None and known.into not in line:
+            line.append(known.into)
+        return line
+
+    def _refused_since(self, account: AccountId, purpose: Purpose, now: datetime) -> datetime | None:
+        """Return since when a refusal reaches what *account* wrote: one that a merger brought reaches it from the merger on."""
+        line = [self._account(one).answered(purpose).refused_since(now) for one in self._line(account)]
+        return None if line[-1] is None else max(moment for moment in line if moment is not None)
 
     def _account(self, account: AccountId) -> AccountPast:
         return self._accounts.setdefault(account, AccountPast())
@@ -213,56 +226,57 @@ class History:
     def _stretch(self, taken: Taken, now: datetime) -> Stretch:
         turn = taken.turn
         account = self._account(turn.account)
-        living = self._account(self.living(turn.account))
+        line = self._line(turn.account)
+        living = self._account(line[-1])
         return Stretch(
             first=taken.position,
             last=taken.position,
             began_at=turn.at,
             ended_at=turn.at,
             account=turn.account,
-            tier=account.tier.at(turn.at),
-            region=account.region.at(turn.at),
-            contract=account.contract.at(turn.at),
-            organisation=account.organisation.at(turn.at),
+            tier=account.tier.at(turn.at, taken.order),
+            region=account.region.at(turn.at, taken.order),
+            contract=account.contract.at(turn.at, taken.order),
+            organisation=account.organisation.at(turn.at, taken.order),
             surface=turn.surface,
             model=turn.model,
             origin=turn.origin,
             imported=turn.imported,
             age=self._age(turn.account, turn.at),
-            say={purpose: self._covering(account, living, purpose, taken, now) for purpose in self.purposes},
+            say={purpose: self._covering(line, purpose, taken, now) for purpose in self.purposes},
             tier_now=living.tier.at(now),
             region_now=living.region.at(now),
             organisation_now=living.organisation.at(now),
         )
 
-    def _covering(self, account: AccountPast, living: AccountPast, purpose: Purpose, taken: Taken, now: datetime) -> Say:
-        """Return the answer that covers *turn*: its account's own, or a `stored` one of the account it became part of."""
+    def _covering(self, line: list[AccountId], purpose: Purpose, taken: Taken, now: datetime) -> Say:
+        """Return the answer that covers *turn*: its account's own, or a `stored` one of an account it became part of."""
         turn = taken.turn
-        own = account.answered(purpose).covering(turn.at, now, imported=turn.imported, order=taken.order)
-        if own == "allow" or living is account:
-            return own
-        return "allow" if living.answered(purpose).covering(turn.at, now, imported=True) == "allow" else own
+        own = self._account(line[0]).answered(purpose).covering(turn.at, now, imported=turn.imported, order=taken.order)
+        later = (self._account(one).answered(purpose).covering(turn.at, now, imported=True) for one in line[1:])
+        return "allow" if own != "allow" and "allow" in later else own
 
     def _age(self, account: AccountId, at: datetime) -> Age:
-        """Return the age group at *at*: the least favourable of what an account and the one it became part of declared."""
-        ages: list[Age] = [self._account(one).age(at) for one in (account, self.living(account))]
+        """Return the age group at *at*: the least favourable of what an account and those it became part of declared."""
+        ages: list[Age] = [self._account(one).age(at) for one in self._line(account)]
         return next(age for age in ("minor", "unknown", "adult", "undeclared") if age in ages)
 
     def _held(self, scope: Scope, known: ConversationPast) -> bool:
         """Return whether any turn of *known* lies in *scope*; one held turn holds the conversation."""
-        return any(self._in_scope(scope, known, one.turn) for one in known.turns)
+        return any(self._in_scope(scope, known, one) for one in known.turns)
 
-    def _in_scope(self, scope: Scope, known: ConversationPast, turn: TurnTaken) -> bool:
+    def _in_scope(self, scope: Scope, known: ConversationPast, taken: Taken) -> bool:
+        turn = taken.turn
         account = self._account(turn.account)
         fits = (
             (scope.accounts is None or not self._whose(known, turn).isdisjoint(scope.accounts))
-            and (scope.regions is None or account.region.at(turn.at) in spelt(scope.regions))
-            and (scope.tiers is None or account.tier.at(turn.at) in scope.tiers)
+            and (scope.regions is None or account.region.at(turn.at, taken.order) in spelt(scope.regions))
+            and (scope.tiers is None or account.tier.at(turn.at, taken.order) in scope.tiers)
             and (scope.conversations is None or turn.conversation in scope.conversations)
             and (scope.since is None or turn.at >= scope.since)
             and (scope.until is None or turn.at <= scope.until)
         )
-        return fits and not (scope.exempt is not None and self._in_scope(scope.exempt, known, turn))
+        return fits and not (scope.exempt is not None and self._in_scope(scope.exempt, known, taken))
 
     def _whose(self, known: ConversationPast, turn: TurnTaken) -> set[AccountId]:
         """Return the accounts a turn counts as: who wrote it, whose conversation it is, and what those became part of."""
@@ -273,16 +287,18 @@ class History:
         match event:
             case AccountOpened():
                 account = self._account(event.account)
-                account.tier.set(event.at, event.tier)
-                account.region.set(event.at, event.region)
-                account.contract.set(event.at, event.contract)
+                account.tier.set(event.at, event.tier, order)
+                account.region.set(event.at, event.region, order)
+                account.contract.set(event.at, event.contract, order)
                 account.birth_year = event.birth_year if event.birth_year is not None else account.birth_year
             case TierChanged():
-                self._account(event.account).tier.set(event.at, event.tier)
+                self._account(event.account).tier.set(event.at, event.tier, order)
             case RegionChanged():
-                self._account(event.account).region.set(event.at, event.region)
+                self._account(event.account).region.set(event.at, event.region, order)
             case ChoiceMade():
-                self._account(event.account).answered(event.purpose).add(event.at, event.say, event.covers, order)
+                # A no under a name that was merged away is the same person's: it reaches the account that stays.
+                for one in self._line(event.account) if event.say == "refuse" else [event.account]:
+                    self._account(one).answered(event.purpose).add(event.at, event.say, event.covers, order)
             case NoticeShown():
                 self._account(event.account).answered(event.purpose).add(event.at, "noticed")
             case Deferred():
@@ -300,7 +316,7 @@ class History:
             case Merged():
                 self._merge(event)
             case Moved():
-                self._account(event.account).organisation.set(event.at, event.organisation)
+                self._account(event.account).organisation.set(event.at, event.organisation, order)
             case Shredded():
                 self.shredded.add(event.conversation)
             case Forgotten():
@@ -319,6 +335,7 @@ class History:
         if known is None:
             known = self._conversations[turn.conversation] = ConversationPast(turn.account)
             known.private = turn.incognito
+            known.deleted_at = self._early.get(turn.conversation)
         elif known.private is not True and turn.incognito is not False:
             known.private = turn.incognito
         known.turns.append(Taken(position, order, turn))
@@ -329,7 +346,7 @@ class History:
             return
         match event:
             case Flagged():
-                known.flagged_at = event.at  # flagged again: what the flag keeps runs from the last one
+                known.flagged_at = max(known.flagged_at or event.at, event.at)  # flagged again: kept from the last one
             case FlagCleared():
                 known.flagged_at = None
             case FeedbackGiven():
@@ -344,6 +361,8 @@ class History:
         elif event.conversation in self._conversations:
             known = self._conversations[event.conversation]
             known.deleted_at = known.deleted_at or event.at
+        elif event.conversation is not None:
+            self._early.setdefault(event.conversation, event.at)
 
     def _merge(self, event: Merged) -> None:
         """Join two accounts: where their answers differ, the stricter one counts until the person answers anew."""

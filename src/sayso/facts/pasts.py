@@ -17,22 +17,26 @@ MAJORITY = 18
 class Line:
     """Values of one fact through time; the value at an instant is the last one set by then."""
 
-    __slots__ = ("_at", "_first", "_values")
+    __slots__ = ("_at", "_first", "_order", "_values")
 
     def __init__(self, first: str) -> None:
         self._at: list[datetime] = []
         self._values: list[str] = []
+        self._order: list[int] = []
         self._first = first
 
-    def set(self, at: datetime, value: str) -> None:
-        """Set the value from *at* on; an instant before the last one counts as the last one."""
+    def set(self, at: datetime, value: str, order: int = 0) -> None:
+        """Set the value from *at* on, as the *order*-th thing heard; an instant before the last one counts as the last one."""
         at = max(at, self._at[-1]) if self._at else at
         self._at.append(at)
         self._values.append(value)
+        self._order.append(order)
 
-    def at(self, instant: datetime) -> str:
-        """Return the value in force at *instant*."""
+    def at(self, instant: datetime, order: int | None = None) -> str:
+        """Return the value in force at *instant*; with *order*, leave out what of that instant was heard after that place."""
         position = bisect_right(self._at, instant)
+        while order is not None and position and self._at[position - 1] == instant and self._order[position - 1] > order:
+            position -= 1
         return self._values[position - 1] if position else self._first
 
 

@@ -12,9 +12,9 @@ Digest = NewType("Digest", str)
 """A SHA-256 in lower-case hex."""
 
 Purpose = str
-"""What a conversation would be used for; `PURPOSES` lists those the shipped policies rule on."""
+"""What a conversation would be used for; `PURPOSES` lists those that have a name here; each policy names the ones it rules on."""
 
-PURPOSES: tuple[Purpose, ...] = ("model_training", "safety_training", "human_review")
+PURPOSES: tuple[Purpose, ...] = ("model_training", "safety_training", "human_review", "feedback", "product_analytics", "ads")
 
 Say = Literal["allow", "refuse", "deferred", "noticed", "unasked"]
 """The state of one person's answer: two answers, and three ways of not having answered."""

@@ -1,8 +1,9 @@
 """From what the rows say to a ruling. Every engine ends here; only the outcomes of single rows come from the one or the other.
 
 The terms bind data as collected, and today's terms bind whoever uses it: so every stretch is asked of the versions in force
-while its turns were collected and of the version in force now, and the stricter answer counts. A reason to keep needs both and
-ends with the shorter; a hold or a danger that the present version names needs no older text.
+while its turns were collected and of those in force now, and the strictest answer counts. While the notice of a version runs,
+the one before it is in force beside it. A reason to keep needs all of them and ends with the shortest; a hold or a danger that
+the latest version names needs no older text.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ from sayso.policy.vocabulary import LASTING, REASONS
 Flat: TypeAlias = list[dict[str, Any]]
 Ask: TypeAlias = Callable[[int, int, datetime, dict[str, Any]], Outcome]
 """(stretch, version, instant, flat row) -> what that version says; how it is worked out is the engine's affair."""
+
+UNPERMITTED = ("training", "conversation")
+"""The reason that falls away where no text was in force when turns were collected: nothing permitted training on them."""
 
 _STRICT: dict[Use, int] = {"deny": 0, "undetermined": 1, "allow": 2}
 
@@ -73,7 +77,7 @@ def _ruled(policy: Policy, standing: Standing, at: datetime, ask: Ask) -> tuple[
         return without_terms(policy, standing, at, present), []
     rows = flat.spell(policy, standing, at)
     followed = resumed(policy, standing, rows, at)
-    bound = [binding(policy, standing, index, present) for index in range(len(rows))]
+    bound = binding(policy, standing, at)
     said = [{version: ask(index, version, at, row) for version in needed(index, bound, followed)} for index, row in enumerate(rows)]
     use: dict[Purpose, PurposeRuling] = {}
     for column, purpose in enumerate(policy.purposes):
@@ -107,12 +111,15 @@ def without_terms(policy: Policy, standing: Standing, at: datetime, present: int
     return Ruling(conversation=standing.conversation, at=at, use=nothing, keep_until=None, reasons=())
 
 
-def binding(policy: Policy, standing: Standing, index: int, present: int) -> list[int]:
-    """Return the versions that bind a stretch: the present one, and those of its collection (-1: there was none)."""
-    stretch = standing.stretches[index]
-    began, ended = min(stretch.began_at, stretch.ended_at), max(stretch.began_at, stretch.ended_at)
-    collected = range(policy.position(began), policy.position(ended) + 1)
-    return [present, *(version for version in collected if version != present)]
+def binding(policy: Policy, standing: Standing, at: datetime) -> list[list[int]]:
+    """Return the versions that bind each stretch: those of *at*, its latest first, and those of its collection (-1: none)."""
+    latest = policy.position(at)
+    present = [latest, *(version for version in policy.binding(at, at) if version != latest)]
+    found = []
+    for stretch in standing.stretches:
+        began, ended = min(stretch.began_at, stretch.ended_at), max(stretch.began_at, stretch.ended_at)
+        found.append([*present, *(version for version in policy.binding(began, ended) if version not in present)])
+    return found
 
 
 def needed(index: int, bound: list[list[int]], followed: dict[tuple[int, Purpose], int]) -> list[int]:
@@ -183,6 +190,8 @@ def _reasons(policy: Policy, versions: list[int], outcomes: dict[int, Outcome]) 
         others = [other[key] for other in older if key in other]
         if len(others) == len(older) or key[0] in LASTING:
             found[key] = min((one, *others), key=lambda item: item[0])
+    if min(versions) < 0:
+        found.pop(UNPERMITTED, None)
     return {key: one for key, one in found.items() if not _covered(one, found)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,7 +19,9 @@ from sayso.policy.explaining import explain
 from sayso.policy.table import Policy
 
 Load = Callable[[str], Policy]
-_KEYS = {"id", "profile", "at", "purpose", "conversation", "events", "expect", "story"}
+_WORDS = {"story", "title", "note", "source", "comment"}
+_KEYS = {"id", "profile", "at", "purpose", "conversation", "events", "expect", *_WORDS}
+"""`_WORDS` are for people; nothing is read from them."""
 _EXPECTED = {"use", "keep_until", "reasons"}
 _USES = ("allow", "deny", "undetermined")
 
@@ -34,6 +37,30 @@ class Outcome:
     because: tuple[str, ...] = ()
     why: str | None = None
 
+    def line(self) -> str:
+        """Return the outcome as one line: id, what was expected, what came out, and why.
+
+        >>> Outcome("E12", False, {"use": "allow"}, {"use": "deny"}, ("Bo says no now.",)).line()
+        'E12: expected {"use": "allow"}, got {"use": "deny"}; because Bo says no now.'
+        """
+        told, got = (json.dumps(dict(one), default=str) for one in (self.expected, self.got))
+        return _printable(f"{self.id}: expected {told}, got {got}; because {' '.join(self.because)}")
+
+
+def read(text: str, *, name: str) -> list[Any]:
+    """Return the cases that *text* lists; refuses what is no JSON list, with *name* for the file.
+
+    >>> read("[]", name="cases.json")
+    []
+    """
+    try:
+        found = json.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        raise Unfit(f"`{name}` is not JSON; write a list of cases (spec/policy-case.md)") from None
+    if not isinstance(found, list):
+        raise Unfit(f"`{name}` is not a list; write a list of cases (spec/policy-case.md)")
+    return found
+
 
 def run(cases: object, load: Load = shelf.load) -> list[Outcome]:
     """Return one outcome per case, in order; a case that cannot be run has failed and says why, and stops no other.
@@ -43,7 +70,15 @@ def run(cases: object, load: Load = shelf.load) -> list[Outcome]:
     """
     if not isinstance(cases, list):
         raise Unfit("a case file is a JSON list of cases; wrap yours in [ ]")
-    return [_outcome(position, case, load) for position, case in enumerate(cases)]
+    loaded: dict[str, Policy] = {}
+
+    def once(name: str) -> Policy:
+        """Load each profile once a run."""
+        if name not in loaded:
+            loaded[name] = load(name)
+        return loaded[name]
+
+    return [_outcome(position, case, once) for position, case in enumerate(cases)]
 
 
 def _outcome(position: int, case: object, load: Load) -> Outcome:
@@ -51,15 +86,31 @@ def _outcome(position: int, case: object, load: Load) -> Outcome:
     try:
         if not isinstance(case, Mapping):
             raise Unfit(f"case {position + 1} is no object")
+        if not _whole(case):
+            raise Unfit(f"case {position + 1} holds half a character (a lone surrogate); write whole ones")
         if isinstance(case.get("id"), str) and case["id"]:
             name = case["id"]
         expected = dict(case["expect"]) if isinstance(case.get("expect"), Mapping) else {}
         return _run(name, case, load)
     except SaysoError as error:
         return _unrun(name, expected, str(error))
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         # A case file is someone else's: whatever is wrong with it fails that case alone.
         return _unrun(name, expected, f"the case is malformed ({' '.join(str(error).split())[:80]})")
+
+
+def _whole(case: Mapping[Any, Any]) -> bool:
+    """Return whether all text of *case* can be written down; half a character cannot."""
+    try:
+        json.dumps(dict(case), ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _printable(text: str) -> str:
+    """Return *text* with what does not print, or turns a line around, spelled out."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
 def _unrun(name: str, expected: Mapping[str, Any], why: str) -> Outcome:
@@ -71,7 +122,10 @@ def _run(name: str, case: Mapping[str, Any], load: Load) -> Outcome:
         if key not in _KEYS:
             raise Unfit(f"unknown key `{key}`; known are {', '.join(sorted(_KEYS))}")
     expected = _expectation(case)
-    policy = load(case.get("profile", "anthropic-consumer"))
+    profile = case.get("profile", "anthropic-consumer")
+    if not isinstance(profile, str):
+        raise Unfit("`profile` is no name; name a shipped profile or the path of a policy file")
+    policy = load(profile)
     at = parse_instant(case.get("at"), what="at")
     purpose = case.get("purpose", policy.purposes[0])
     if purpose not in policy.purposes:

@@ -18,9 +18,9 @@ from sayso.policy import flat, vocabulary
 from sayso.policy.clock import micros
 from sayso.policy.plans import plans
 from sayso.policy.sql import Sql, sql
-from sayso.policy.table import Policy
+from sayso.policy.table import CapRow, KeepRow, Policy
 from sayso.policy.tree import AtLeast, Case, Col, In, Known, Lit, Node, Value
-from sayso.policy.vocabulary import CONFLICT, PER_PURPOSE, SILENT
+from sayso.policy.vocabulary import ANSWERS, CONFLICT, SILENT
 
 _LARGEST = 2**62
 
@@ -98,7 +98,7 @@ class Codes:
             at=at,
             stretches=(stretch,),
             say_now={one: values[f"raw_say_now_{one}"] for one in purposes},
-            refused_at={one: at for one in purposes if values[f"at_refused_{one}"]},
+            refused_at={one: at for one in purposes if values.get(f"at_refused_{one}")},
             private=values["raw_private"],
             holds=("",) if values["raw_held"] else (),
             age_now=values["raw_age_now"],
@@ -113,11 +113,16 @@ def codes(policy: Policy) -> Codes:
 
 
 def _digits(policy: Policy) -> Iterator[Digit]:
+    ends: list[KeepRow | CapRow] = [row for version in policy.versions for row in version.keep]
+    ends += [row for version in policy.versions for row in version.cap]
+    refused = {f"at_refused_{row.purpose}" for row in ends if row.anchor == "refused"}
     for name, kind in flat.columns(policy.purposes):
         if name.startswith("raw_") and kind == "BOOLEAN":
             yield _digit(name, [(True,), (False,)], None)
         elif name.startswith("raw_"):
             yield _digit(name, _classes(policy, name.removeprefix("raw_")), UNKNOWN)
+        elif name.startswith("at_refused_") and name not in refused:
+            continue  # nothing counts from this refusal, so no row asks whether there was one
         elif name.startswith("at_") and name != "at_collected":
             yield Digit(name, (Known(Col(name)),), (False, True))
     days = plans(policy).days
@@ -134,7 +139,7 @@ def _digit(column: str, classes: list[tuple[Value, ...]], otherwise: Value) -> D
 
 def _classes(policy: Policy, name: str) -> list[tuple[Value, ...]]:
     """Return the values of a fact in groups that no row tells apart; what is in none is unknown."""
-    if any(name == f"{fact}_{purpose}" for fact in PER_PURPOSE for purpose in policy.purposes):
+    if any(name == f"{fact}_{purpose}" for fact in ANSWERS for purpose in policy.purposes):
         return [(value,) for value in (*SILENT, "allow", "refuse", CONFLICT)]
     asked = [
         frozenset(values) for when in _whens(policy) for fact, values in when.items() if fact in (name, name.removesuffix("_now"))
@@ -150,3 +155,5 @@ def _whens(policy: Policy) -> Iterator[Any]:
     for version in policy.versions:
         for row in (*version.keep, *version.cap, *version.choice.values(), *(row for use in version.use.values() for row in use)):
             yield row.when
+        for based in version.basis.values():
+            yield from ({"region": row.regions} for row in based)

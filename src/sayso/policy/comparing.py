@@ -72,6 +72,8 @@ def differences(old: Policy, new: Policy) -> list[str]:
 def _rows(old: Version, new: Version) -> Iterator[str]:
     if old.since != new.since:
         yield f"version `{old.id}` begins on {iso(new.since)} instead of {iso(old.since)}"
+    if old.notice_days != new.notice_days:
+        yield f"version `{old.id}` gives {new.notice_days} days of notice instead of {old.notice_days}"
     before, after = _by_name(old), _by_name(new)
     for name in dict.fromkeys((*before, *after)):
         where = f"in version `{old.id}`"
@@ -87,7 +89,8 @@ def _rows(old: Version, new: Version) -> Iterator[str]:
 
 
 def _by_name(version: Version) -> dict[str, list[Row]]:
-    rows: list[Row] = [*version.choice.values(), *(row for use in version.use.values() for row in use), *version.keep, *version.cap]
+    by_purpose = (*version.basis.values(), *version.use.values())
+    rows: list[Row] = [*version.choice.values(), *(row for rows in by_purpose for row in rows), *version.keep, *version.cap]
     named: dict[str, list[Row]] = {}
     for row in rows:
         named.setdefault(row.id, []).append(row)

@@ -10,12 +10,12 @@ from functools import lru_cache
 
 from sayso.facts.rulings import Because
 from sayso.facts.words import UNKNOWN, Purpose
-from sayso.policy import flat, table, vocabulary
+from sayso.policy import flat, grounds, table, vocabulary
 from sayso.policy.clock import OPEN, micros
 from sayso.policy.compiled import Compiled, Guard, Phases, Verdict
 from sayso.policy.table import CapRow, ChoiceRow, KeepRow, Policy, UseRow, Version, When
 from sayso.policy.tree import And, AtLeast, Case, Col, Greatest, In, Known, Later, Lit, Node
-from sayso.policy.vocabulary import CONFLICT, PER_PURPOSE, SILENT, SPECIAL
+from sayso.policy.vocabulary import ANSWERS, CONFLICT, PER_PURPOSE, SILENT, SPECIAL
 
 
 def _phases(policy: Policy, version: Version) -> Phases:
@@ -27,6 +27,7 @@ def _phases(policy: Policy, version: Version) -> Phases:
         if day is not None
         for column in ("at", f"began_{purpose}")
     ]
+    days += [(column, micros(day)) for day in grounds.days(version) for column in ("at", "at_collected")]
     words = tuple(name for name, kind in columns if kind != "BIGINT")
     return Phases(words, tuple(name for name, _ in columns if name.startswith("at_")), tuple(days))
 
@@ -46,7 +47,11 @@ def _version(policy: Policy, version: Version) -> Compiled:
         because=named,
         phases=_phases(policy, version),
         facts=tuple(_facts(policy)),
-        says=tuple(pair for purpose in policy.purposes for pair in _says(purpose, version.choice.get(purpose))),
+        says=tuple(
+            pair
+            for purpose in policy.purposes
+            for pair in (*_says(purpose, version.choice.get(purpose)), *grounds.trees(version, purpose))
+        ),
         use_rows=rows,
         use=tuple(_first(one, purpose) for one, purpose in zip(rows, policy.purposes, strict=True)),
         keep=tuple(_keep(row) for row in version.keep),
@@ -71,7 +76,7 @@ def _facts(policy: Policy) -> list[tuple[str, Node]]:
             known = vocabulary.values(fact, declared) or ()
             found.append((fact, Case(((In(raw, (*known, CONFLICT)), raw),), Lit(UNKNOWN))))
     for purpose in policy.purposes:
-        for fact in PER_PURPOSE:
+        for fact in ANSWERS:
             raw = Col(f"raw_{fact}_{purpose}")
             found.append((f"heard_{fact}_{purpose}", Case(((In(raw, (*SILENT, "allow", "refuse", CONFLICT)), raw),), Lit(UNKNOWN))))
     return found

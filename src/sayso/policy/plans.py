@@ -18,7 +18,7 @@ from sayso.facts.rulings import Because, PurposeRuling
 from sayso.facts.standings import Standing, Stretch
 from sayso.facts.words import NONE, Purpose
 from sayso.policy import flat
-from sayso.policy.asking import binding, needed, verdict
+from sayso.policy.asking import UNPERMITTED, binding, needed, verdict
 from sayso.policy.compiled import Outcome
 from sayso.policy.compiling import compiled
 from sayso.policy.ends import End, Ending, end, ending, never_later
@@ -80,8 +80,7 @@ class Plans:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        days = (day for version in policy.versions for row in version.choice.values() for day in (row.since, row.deadline))
-        self.days = sorted({*policy.starts, *(day for day in days if day is not None)})
+        self.days = policy.instants
         self._whole = any(row.resumed == "whole" for version in policy.versions for row in version.choice.values())
         self._plans: dict[Key, Plan] = {}
 
@@ -144,7 +143,7 @@ def build(policy: Policy, standing: Standing, at: datetime) -> Plan:
     """Return the plan of *standing* at *at*, at which some version is in force, from the rows of all versions that bind it."""
     rows = flat.spell(policy, standing, at)
     followed = resumed(policy, standing, rows, at)
-    bound = [binding(policy, standing, index, policy.position(at)) for index in range(len(rows))]
+    bound = binding(policy, standing, at)
     terms = compiled(policy)
     fits = [{version: terms[version].fits(row) for version in needed(index, bound, followed)} for index, row in enumerate(rows)]
     said = [{version: Outcome(use, (), ()) for version, (use, _, _) in one.items()} for one in fits]
@@ -157,7 +156,13 @@ def build(policy: Policy, standing: Standing, at: datetime) -> Plan:
         if any(may):
             allowed.append((purpose, tuple(may)))
     kept = [[(version, fits[index][version][1]) for version in bound[index] if version >= 0] for index in range(len(rows))]
-    reasons = _distinct((tuple(_reasons(policy, index, versions)) for index, versions in enumerate(kept)), shape)
+    reasons = _distinct(
+        (
+            tuple(one for one in _reasons(policy, index, versions) if one[0] != UNPERMITTED or min(bound[index]) >= 0)
+            for index, versions in enumerate(kept)
+        ),
+        shape,
+    )
     capped = [[(version, fits[index][version][2]) for version in bound[index] if version >= 0] for index in range(len(rows))]
     caps = tuple(_biting(_limits(policy, capped), reasons))
     names = {name for stretch in reasons for name, _ in stretch}

@@ -17,8 +17,10 @@ def resumed(policy: Policy, standing: Standing, rows: list[dict[str, Any]], at: 
     """
     followed: dict[tuple[int, Purpose], int] = {}
     version = policy.version(at)
-    for purpose, choice in version.choice.items() if version else ():
-        if choice.resumed != "whole":
+    others = [policy.versions[position] for position in policy.binding(at, at) if position >= 0] if version else []
+    for purpose in version.choice if version else ():
+        # While the notice of a version runs, the one before it must count a resumed conversation whole, too.
+        if any(purpose not in one.choice or one.choice[purpose].resumed != "whole" for one in others):
             continue
         terms = compiled(policy)[policy.position(at)]
         says = [terms.facts_of(row)[f"say_{purpose}"] for row in rows]

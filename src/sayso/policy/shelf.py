@@ -21,21 +21,32 @@ def load(path: str | Path) -> Policy:
     """
     if str(path) in shipped():
         return _shipped(str(path))
-    file = Path(path)
+    text, name = text_of(path)
+    return parse(text, name=name)
+
+
+def text_of(path: str | Path) -> tuple[str, str]:
+    """Return the text of the policy file at *path*, or of the shipped one of that name, and what to call it in a complaint."""
+    file = folder() / f"{path}.toml" if str(path) in shipped() else Path(path)
     try:
         if file.stat().st_size > _LARGEST:
             raise Unfit(f"`{file.name}` is larger than any policy; name a .toml file")
         raw = file.read_bytes()
     except (OSError, ValueError):
         raise Unfit(f"no policy `{path}`; name a .toml file or one of {', '.join(shipped())}") from None
-    return _decoded(raw, str(path))
+    name = f"{path}.toml" if str(path) in shipped() else str(path)
+    try:
+        return raw.decode("utf-8"), name
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise Unfit(f"{name}:{line}: not UTF-8; save the file as UTF-8") from None
 
 
 def shipped() -> list[str]:
     """Return the names of the profiles that come with sayso.
 
-    >>> shipped()
-    ['anthropic-consumer', 'as-first-reported']
+    >>> {"anthropic-consumer", "protective"} <= set(shipped())
+    True
     """
     return sorted(file.stem for file in folder().glob("*.toml"))
 
@@ -48,12 +59,5 @@ def folder() -> Path:
 
 @lru_cache(maxsize=32)
 def _shipped(name: str) -> Policy:
-    return _decoded((folder() / f"{name}.toml").read_bytes(), f"{name}.toml")
-
-
-def _decoded(raw: bytes, name: str) -> Policy:
-    try:
-        return parse(raw.decode("utf-8"), name=name)
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise Unfit(f"{name}:{line}: not UTF-8; save the file as UTF-8") from None
+    text, file = text_of(name)
+    return parse(text, name=file)

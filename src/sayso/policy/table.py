@@ -9,12 +9,14 @@ from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import Literal
 
+from sayso.facts.instants import add_calendar
 from sayso.facts.words import Digest, Purpose, Use
 
 When = Mapping[str, tuple[str, ...]]
 Silence = Literal["deny", "gate", "allow"]
 Withdrawal = Literal["future_conversations", "future_runs", "everything"]
 Resumed = Literal["whole", "new_turns"]
+_FURTHEST: dict[Withdrawal, int] = {"future_conversations": 0, "future_runs": 1, "everything": 2}
 EARLIEST = timezone(timedelta(hours=14))
 LATEST = timezone(timedelta(hours=-12))
 
@@ -78,11 +80,23 @@ class ChoiceRow(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BasisRow(Row):
+    """What use for a purpose rests on in `regions` (where empty: in all that no other row names), from `since` until `until`."""
+
+    purpose: Purpose
+    basis: str
+    regions: tuple[str, ...]
+    since: datetime | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Version:
     """The rows in force from an instant until the next version."""
 
     id: str
     since: datetime
+    notice_days: int = 0
     because: str
     source: str
     line: int
@@ -90,6 +104,12 @@ class Version:
     keep: tuple[KeepRow, ...]
     cap: tuple[CapRow, ...]
     choice: Mapping[Purpose, ChoiceRow]
+    basis: Mapping[Purpose, tuple[BasisRow, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def settled(self) -> datetime:
+        """Return when the notice of this version has run out; until then the version before it binds too."""
+        return add_calendar(self.since, days=self.notice_days)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -108,6 +128,16 @@ class Policy:
         """Return the position of the version in force at *at*, -1 before the first."""
         return bisect_right(self.starts, at) - 1
 
+    def binding(self, since: datetime, until: datetime) -> range:
+        """Return the positions of the versions that bind what was collected from *since* to *until*; -1 is before the first.
+
+        A version whose notice still ran at *since* leaves the one before it in force beside it.
+        """
+        first, last = self.position(since), self.position(until)
+        if self.gives_notice:
+            first = min((one - 1 for one in range(1, first + 1) if since < self.versions[one].settled), default=first)
+        return range(first, last + 1)
+
     def version(self, at: datetime) -> Version | None:
         """Return the version in force at *at*."""
         found = self.position(at)
@@ -119,13 +149,27 @@ class Policy:
         return tuple(version.since for version in self.versions)
 
     @cached_property
+    def gives_notice(self) -> bool:
+        """Return whether any version has a notice period."""
+        return any(version.notice_days for version in self.versions)
+
+    @cached_property
     def instants(self) -> tuple[datetime, ...]:
-        """Return every instant at which a ruling may change with the calendar alone: version starts and deadlines, sorted."""
-        deadlines = (row.deadline for version in self.versions for row in version.choice.values())
-        return tuple(sorted({*self.starts, *(one for one in deadlines if one is not None)}))
+        """Return every instant at which a ruling may change with the calendar alone, sorted.
+
+        Those are the starts of versions, the ends of their notice, first and last days to choose, and days a basis changes on.
+        """
+        found = {*self.starts, *(version.settled for version in self.versions)}
+        for version in self.versions:
+            found |= {row.since for row in version.choice.values()}
+            found |= {row.deadline for row in version.choice.values() if row.deadline is not None}
+            found |= {day for rows in version.basis.values() for row in rows for day in (row.since, row.until) if day is not None}
+        return tuple(sorted(found))
 
     def withdrawal(self, purpose: Purpose, at: datetime) -> Withdrawal:
-        """Return what taking a yes back reaches at *at*: `everything` where no row says so, which is the strictest."""
-        version = self.version(at)
-        row = version.choice.get(purpose) if version else None
-        return row.withdrawal if row else "everything"
+        """Return what taking a yes back reaches at *at*: the furthest the versions in force say, `everything` where none does."""
+        reaches: list[Withdrawal] = []
+        for position in self.binding(at, at):
+            row = self.versions[position].choice.get(purpose) if position >= 0 else None
+            reaches.append(row.withdrawal if row else "everything")
+        return max(reaches, key=_FURTHEST.__getitem__)

@@ -13,6 +13,8 @@ SAYS = ("allow", "refuse", "deferred", "noticed", "unasked", "gated", "assumed")
 """The five states of an answer, and the two that a deadline makes of silence: use is gated, or a yes is assumed."""
 
 SILENT = ("deferred", "noticed", "unasked")
+BASES = ("consent", "legitimate_interests", "contract", "none")
+"""What the law of a region lets a use rest on; `none` is a use that it lets rest on nothing."""
 
 _ISO = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD
@@ -44,11 +46,20 @@ FIXED: dict[str, tuple[str, ...]] = {
     "feedback": YES_NO,
     "deleted": YES_NO,
     "held": YES_NO,
+    "basis": BASES,
+    "basis_now": BASES,
+    "objection": YES_NO,
 }
 ALWAYS = ("tier", "tier_now", "region", "region_now")
 """Facts that must be known for any use, asked for or not."""
 
-PER_PURPOSE = ("say", "say_now")
+ANSWERS = ("say", "say_now")
+GROUNDS = ("basis", "basis_now", "objection")
+"""What `[[basis]]` rows make of a region and an instant; `objection` is a no of today where use rests on legitimate interests."""
+
+PER_PURPOSE = (*ANSWERS, *GROUNDS)
+"""Facts that each purpose has of its own."""
+
 ANCHORS = ("last_turn", "collected", "deleted", "flagged", "feedback", "refused")
 REASONS = ("product", "training", "safety", "scores", "feedback", "hold")
 LASTING = ("hold", "safety")

@@ -183,7 +183,7 @@ ROWS = (
         check=whole(_social),
         canon=str.lower,
         yes=("see linkedin.com/in/«ana-lima-42»", "https://twitter.com/«anaplays»", "https://mastodon.social/@«ana»"),
-        no=("https://twitter.com/intent/tweet", "https://facebook.com/share", "npmjs.com/@types/node"),
+        no=("https://twitter.com/intent/tweet", "https://facebook.com/share", "packages.example/@types/node"),
     ),
     Row(
         kind="home-folder",

@@ -1,23 +1,27 @@
-"""`sayso policy`: read, check and test policies."""
+"""`sayso policy`: read, check, test and change policies."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
+from msgspec import to_builtins
 
 from sayso import policy as policy_bench
 from sayso.app import profiles
-from sayso.app.cli.context import given
+from sayso.app.cli.context import given, opened
+from sayso.app.jobs.enforce import put_in_force
 from sayso.facts.errors import Unfit
 from sayso.facts.instants import iso
-from sayso.policy.cases import run
+from sayso.policy.cases import read, run
+from sayso.policy.checking import Checked
+from sayso.policy.checking import check as policy_check
+from sayso.policy.problems import Problem
 
 
 @click.group(epilog="Example:  sayso policy list")
 def policy() -> None:
-    """The tables that decide: list them, read them, check your own, run cases against them."""
+    """The tables that decide: list them, read them, check your own, run cases against them, put one into force."""
 
 
 @policy.command("list", epilog="Example:  sayso policy list")
@@ -47,11 +51,68 @@ def show(context: click.Context, name: str, toml: bool) -> None:
 @click.argument("path")
 @click.pass_context
 def check(context: click.Context, path: str) -> None:
-    """Check a policy file; what is wrong is named with file, line and the mend."""
+    """Check a policy file: every problem on a line of its own, with file, line and the mend.
+
+    Exit 2 where the file does not load, 1 where it loads but says something in vain, 0 where there is nothing to mend.
+    """
     _, out = given(context)
-    loaded = policy_bench.load(path)
-    out.data({"name": loaded.name, "digest": loaded.digest, "versions": len(loaded.versions)})
-    out.say(f"{loaded.name}: {len(loaded.versions)} versions, rules on {', '.join(loaded.purposes)}; nothing to mend")
+    checked = policy_check(path)
+    out.say(*checked.lines)
+    out.data(
+        {
+            "file": checked.file,
+            "loads": checked.policy is not None,
+            "name": checked.policy.name if checked.policy else None,
+            "digest": checked.policy.digest if checked.policy else None,
+            "versions": len(checked.policy.versions) if checked.policy else None,
+            "problems": [_problem(one) for one in checked.problems],
+            "doubts": [_problem(one) for one in checked.doubts],
+        }
+    )
+    if checked.policy is None:
+        raise Unfit(f"{checked.file} does not load: {_counted(checked)} to mend")
+    rules = f"{checked.policy.name}: {len(checked.policy.versions)} versions, rules on {', '.join(checked.policy.purposes)}"
+    out.say(f"{rules}; {'it loads, but see above' if checked.doubts else 'nothing to mend'}")
+    if checked.doubts:
+        context.exit(1)
+
+
+def _counted(checked: Checked) -> str:
+    return "one problem" if len(checked.problems) == 1 else f"{len(checked.problems)} problems"
+
+
+def _problem(one: Problem) -> dict[str, object]:
+    return {"line": one.line, "what": one.what, "mend": one.mend}
+
+
+@policy.command("set", epilog="Example:  sayso policy set my-policy.toml")
+@click.argument("path")
+@click.pass_context
+def set_(context: click.Context, path: str) -> None:
+    """Put a policy into force from now on: a shipped one by name, or a file.
+
+    It is checked first. A policy that does not load is refused and the one in force stays. Every conversation is ruled anew;
+    what is due then goes with the next sweep, which has a preview. What it no longer allows is withdrawn from releases at once.
+    """
+    with opened(context) as (house, out):
+        before = house.policy_in_force()
+        checked = policy_check(path)
+        if checked.policy is None:
+            out.say(*checked.lines)
+            out.data({"name": before.name, "digest": before.digest, "problems": [_problem(one) for one in checked.problems]})
+            raise Unfit(f"{checked.file} does not load: {_counted(checked)} to mend; `{before.name}` stays in force")
+        for line in checked.lines:
+            out.warn(line)
+        if checked.policy.digest == before.digest:
+            out.data({"name": before.name, "digest": before.digest, "before": before.name, "ruled": 0, "due": 0, "withdrawn": 0})
+            out.say(f"{before.name} is in force already; nothing was recorded")
+            return
+        done = put_in_force(house, path)
+        out.data({"before": before.name, **to_builtins(done)})
+        out.say(
+            f"{done.name} is in force instead of {before.name}: {done.ruled} conversations ruled anew, "
+            f"{done.due} due at the next sweep, {done.withdrawn} rows withdrawn from releases"
+        )
 
 
 @policy.command(epilog="Example:  sayso policy test cases.json")
@@ -61,20 +122,18 @@ def test(context: click.Context, path: Path) -> None:
     """Run the cases of a file; a line for each that fails, exit 1 when one does."""
     _, out = given(context)
     try:
-        cases = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_bytes().decode("utf-8")
     except OSError:
         raise Unfit(f"no case file `{path.name}`; name a JSON list of cases (spec/policy-case.md)") from None
-    except ValueError:
-        raise Unfit(f"`{path.name}` is not JSON; write a list of cases (spec/policy-case.md)") from None
-    if not isinstance(cases, list):
-        raise Unfit(f"`{path.name}` is not a list; write a list of cases (spec/policy-case.md)")
-    outcomes = run(cases)
+    except UnicodeDecodeError:
+        raise Unfit(f"`{path.name}` is not UTF-8; write a list of cases as JSON (spec/policy-case.md)") from None
+    outcomes = run(read(text, name=path.name))
     failed = [one for one in outcomes if not one.passed]
     out.data(
         [{"id": one.id, "passed": one.passed, "expected": one.expected, "got": one.got, "because": one.because} for one in outcomes]
     )
     for one in failed:
-        out.say(f"{one.id}: expected {one.expected}, got {one.got}; because {one.because}")
+        out.say(one.line())
     out.say(f"{len(outcomes) - len(failed)} of {len(outcomes)} cases hold")
     if failed:
         context.exit(1)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from sayso import release as release_room
 from sayso.app.house import House
 from sayso.app.jobs.build import clear_unrecorded, prove
+from sayso.app.jobs.enforce import clear_uncalled
 from sayso.app.jobs.recall import recall, released
 from sayso.app.jobs.sweep import empty_releases
 from sayso.facts.deeds import Recalled, Released
 
 
 def mend(house: House) -> None:
-    """Clear away unrecorded releases, make missing proofs, record what the ledger never heard of, and end erasures."""
+    """Clear away unrecorded releases and policies, make missing proofs, record what the ledger never heard of, and end erasures."""
+    clear_uncalled(house)
     known = {line.release for line in released(house)}
     release_room.tidy(house.folder / "releases", lineage=house.folder / "lineage")
     for name in release_room.names(house.folder / "releases"):

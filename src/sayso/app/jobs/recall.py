@@ -81,6 +81,11 @@ def recall_for(house: House, work: Work, account: AccountId, policy: Policy) -> 
             _recall(house, work, line, policy, lines)
 
 
+def recall_under(house: House, work: Work, policy: Policy) -> list[Withdrawn]:
+    """Return what *policy* withdraws from each release, masked within the same transaction that puts it into force."""
+    return [_recall(house, work, line, policy, lineage_of(house, line.release)) for line in released(house, work)]
+
+
 def _recall(house: House, work: Work, line: Released, policy: Policy, lines: Iterable[LineageLine]) -> Withdrawn:
     folder = folder_of(house, line.release)
     before = release_room.revoked(folder)

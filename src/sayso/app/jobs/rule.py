@@ -38,14 +38,18 @@ def rulings(past: History, policy: Policy) -> Iterator[tuple[Standing, Ruling]]:
         yield standing, decide(policy, standing, standing.at)
 
 
-def reschedule(house: House, work: Work, conversations: Iterable[ConversationId], policy: Policy) -> None:
-    """Bring the index of next changes up to date for *conversations*."""
+def reschedule(house: House, work: Work, conversations: Iterable[ConversationId], policy: Policy) -> int:
+    """Bring the index of next changes up to date for *conversations*; return how many of them are due at once."""
     past = house.present()
     changes: list[tuple[ConversationId, datetime | None]] = []
+    due = 0
     for conversation in conversations:
         standing = past.standing(conversation)
-        changes.append((conversation, next_look(decide(policy, standing, standing.at), standing.at)))
+        ruled = decide(policy, standing, standing.at)
+        due += ruled.due(standing.at)
+        changes.append((conversation, next_look(ruled, standing.at)))
     house.vault.schedule(work.conn, changes)
+    return due
 
 
 def next_look(ruled: Ruling, at: datetime) -> datetime | None:
