@@ -35,6 +35,7 @@ class Outcome:
 
 
 Verdict: TypeAlias = tuple[Use, Because]
+Fits: TypeAlias = tuple[tuple[int, ...], tuple[bool, ...], tuple[bool, ...]]
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Compiled:
         return keep, cap
 
     @cached_property
-    def _known(self) -> dict[tuple[Any, ...], tuple[tuple[int, ...], tuple[bool, ...], tuple[bool, ...]]]:
+    def _known(self) -> dict[tuple[Any, ...], Fits]:
         return {}
 
     def facts_of(self, raw: Row) -> dict[str, Any]:
@@ -79,15 +80,15 @@ class Compiled:
             row[name] = value(row)
         return row
 
-    def outcome(self, raw: Row) -> Outcome:
-        """Return what this version says of a flat row: the scalar engine.
+    def fits(self, raw: Row) -> Fits:
+        """Return what the words of a flat row decide: the deciding row per purpose, which reasons fit, and which caps.
 
         Conversations differ in their instants but rarely in their words; so what the words decide is worked out once.
         """
         key = self.phases.key(raw)
         known = self._known.get(key)
-        keep, cap = self._ends
         if known is None:
+            keep, cap = self._ends
             row = self.facts_of(raw)
             known = (
                 tuple(one(row) for one in self._use),
@@ -96,7 +97,12 @@ class Compiled:
             )
             if len(self._known) < _REMEMBERED:
                 self._known[key] = known
-        use, kept, capped = known
+        return known
+
+    def outcome(self, raw: Row) -> Outcome:
+        """Return what this version says of a flat row: the scalar engine."""
+        keep, cap = self._ends
+        use, kept, capped = self.fits(raw)
         return Outcome(
             use,
             tuple(end(raw) if fits else None for fits, (_, end) in zip(kept, keep, strict=True)),

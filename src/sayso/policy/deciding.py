@@ -1,36 +1,25 @@
-"""From what the rows say to a ruling. Both engines end here; only the outcomes of single rows come from the one or the other.
+"""The ruling of one standing, fast: what its words decide comes from a plan, its instants are compared anew each time.
 
-The terms bind data as collected, and today's terms bind whoever uses it: so every stretch is asked of the versions in force
-while its turns were collected and of the version in force now, and the stricter answer counts. A reason to keep needs both and
-ends with the shorter; a hold or a danger that the present version names needs no older text.
+Equal to `asking.decide_by` in value and reasons; the tests ask both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from sayso.facts.errors import Unfit
-from sayso.facts.instants import iso
 from sayso.facts.rulings import Because, PurposeRuling, Reason, Ruling
 from sayso.facts.standings import Standing
-from sayso.facts.words import Purpose, Use
-from sayso.policy import flat
-from sayso.policy.clock import OPEN, micros, shown
-from sayso.policy.compiled import Outcome
-from sayso.policy.compiling import compiled
-from sayso.policy.resuming import resumed
-from sayso.policy.table import CapRow, KeepRow, Policy, Row, Version
-from sayso.policy.vocabulary import LASTING, REASONS
+from sayso.policy.asking import checked, turns, without_terms
+from sayso.policy.ends import OPEN
+from sayso.policy.plans import Kept, Key, Name, Plan, Plans, plans
+from sayso.policy.table import Policy
+from sayso.policy.vocabulary import REASONS
 
-Flat: TypeAlias = list[dict[str, Any]]
-Ask: TypeAlias = Callable[[int, int, datetime, dict[str, Any]], Outcome]
-"""(stretch, version, instant, flat row) -> what that version says; how it is worked out is the engine's affair."""
-
-_STRICT: dict[Use, int] = {"deny": 0, "undetermined": 1, "allow": 2}
+Ends: TypeAlias = dict[Name, tuple[datetime, Kept]]
+_ORDER = {name: position for position, name in enumerate(REASONS)}
 
 
 def decide(policy: Policy, standing: Standing, at: datetime) -> Ruling:
@@ -38,203 +27,109 @@ def decide(policy: Policy, standing: Standing, at: datetime) -> Ruling:
 
     Refuses an instant without a zone, and one before the standing's own: what was not yet known then must be folded anew.
     """
-
-    def ask(_stretch: int, version: int, _at: datetime, row: dict[str, Any]) -> Outcome:
-        return compiled(policy)[version].outcome(row)
-
-    return decide_by(policy, standing, at, ask)
-
-
-def decide_by(policy: Policy, standing: Standing, at: datetime, ask: Ask) -> Ruling:
-    """Return the same ruling, asking single rows of any engine."""
-    at = _checked(standing, at)
-    ruling, ends = _ruled(policy, standing, at, ask)
-    return replace(ruling, next_change_at=_next(policy, standing, ruling, ends, ask))
+    at = at if at.tzinfo is UTC and standing.at <= at else checked(standing, at)
+    known = plans(policy)
+    words = known.words(standing)
+    ruling = _ruled(known, standing, at, words)
+    if policy.instants[-1] <= at:
+        return ruling
+    return _until_changed(known, standing, ruling, words, [one for one in policy.instants if one > at])
 
 
-def moments(policy: Policy, at: datetime) -> list[datetime]:
-    """Return the instants from *at* on at which rows must be asked: itself, and every later one that the policy names."""
-    return [at, *(one for one in policy.instants if one > at)]
-
-
-def _checked(standing: Standing, at: datetime) -> datetime:
-    if at.tzinfo is None:
-        raise Unfit(f"instant `{at.isoformat()}` has no time zone; give it one")
-    if at < standing.at:
-        raise Unfit(f"a standing of {iso(standing.at)} cannot be ruled at {iso(at)}; fold the events up to that instant")
-    return at.astimezone(UTC)
-
-
-def _next(policy: Policy, standing: Standing, ruling: Ruling, ends: list[int], ask: Ask) -> datetime | None:
-    """Return when the ruling changes by itself: at the end of a reason, or at an instant the policy names, if it differs."""
-    first = min((end for end in ends if end < OPEN), default=None)
-    for moment in moments(policy, ruling.at)[1:]:
-        if first is not None and first < micros(moment):
-            break
-        later, _ = _ruled(policy, standing, moment, ask)
-        if replace(later, at=ruling.at) != ruling:
-            return moment
-    return shown(first)
-
-
-def _ruled(policy: Policy, standing: Standing, at: datetime, ask: Ask) -> tuple[Ruling, list[int]]:
-    """Return the ruling at *at* and the ends of the reasons that hold there."""
-    present = policy.position(at)
-    if present < 0 or not standing.stretches:
-        return _without_terms(policy, standing, at, present), []
-    rows = flat.spell(policy, standing, at)
-    followed = resumed(policy, standing, rows, at)
-    now_bound = [present, *(version for version in policy.binding(at, at) if version != present)]
-    bound = [_binding(policy, standing, index, now_bound) for index in range(len(rows))]
-    said = [
-        {version: ask(index, version, at, row) for version in _needed(index, bound, followed)} for index, row in enumerate(rows)
-    ]
-    use: dict[Purpose, PurposeRuling] = {}
-    for column, purpose in enumerate(policy.purposes):
-        lifted = [bound[followed.get((index, purpose), index)] for index in range(len(rows))]
-        use[purpose] = _use(policy, standing, column, lifted, said)
-    limits = _caps(policy, bound, said)
-    kept, shortened = _shorten(_kept(policy, bound, said), limits)
-    now = micros(at)
-    reasons = [
-        Reason(name=name, until=shown(end), of=row.of, because=_named(policy, version, row))
-        for (name, _), (end, version, row) in sorted(kept.items(), key=lambda item: REASONS.index(item[0][0]))
-        if end > now
-    ]
-    lasts = max((end for (_, of), (end, _, _) in kept.items() if of == "conversation"), default=None)
-    ruling = Ruling(
+def _ruled(known: Plans, standing: Standing, at: datetime, words: Key) -> Ruling:
+    """Return the ruling at *at*; its `next_change_at` is the first end of a reason."""
+    if at < known.policy.starts[0] or not standing.stretches:
+        return without_terms(known.policy, standing, at, known.policy.position(at))
+    plan = known.plan(standing, at, words)
+    kept = _kept(plan, standing)
+    caps = _shorten(plan, kept, standing) if plan.limits else ()
+    lasts: datetime | None = None
+    first: datetime | None = None
+    reasons: list[Reason] = []
+    for (name, of), (end, row) in kept.items() if len(kept) == 1 else sorted(kept.items(), key=_order):
+        if of == "conversation" and (lasts is None or end > lasts):
+            lasts = end
+        if end > at:
+            until = None if end is OPEN else end
+            reasons.append(Reason(name=name, until=until, of=of, because=row.because))  # type: ignore[arg-type]  # one of two words
+            if until is not None and (first is None or until < first):
+                first = until
+    use = plan.use.copy()
+    for purpose, may in plan.allowed:
+        ruled = use[purpose]
+        use[purpose] = PurposeRuling(use=ruled.use, turns=turns(standing, may), because=ruled.because)
+    return Ruling(
         conversation=standing.conversation,
         at=at,
         use=use,
-        keep_until=shown(lasts),
+        keep_until=None if lasts is OPEN else lasts,
         reasons=tuple(reasons),
-        caps=tuple(_named(policy, version, row) for version, row in shortened),
+        caps=caps,
+        next_change_at=first,
     )
-    return ruling, [end for end, _, _ in kept.values() if end > now]
 
 
-def _without_terms(policy: Policy, standing: Standing, at: datetime, present: int) -> Ruling:
-    """Return the ruling where no version is in force yet, or nothing was said: no use, and no end of keeping is known."""
-    text = "no version of this policy was in force yet" if present < 0 else "no turn of this conversation is known"
-    why = (Because(row="no-terms", text=text, source="", policy=policy.name),)
-    nothing = {purpose: PurposeRuling(use="deny", because=why) for purpose in policy.purposes}
-    return Ruling(conversation=standing.conversation, at=at, use=nothing, keep_until=None, reasons=())
+def _until_changed(known: Plans, standing: Standing, ruling: Ruling, words: Key, later: list[datetime]) -> Ruling:
+    """Return *ruling*, which changes by itself at the first of *later* at which another is given, if no reason ends before."""
+    first = ruling.next_change_at
+    for moment in later:
+        if first is not None and first < moment:
+            break
+        other = _ruled(known, standing, moment, words)
+        if replace(other, at=ruling.at, next_change_at=first) != ruling:
+            return replace(ruling, next_change_at=moment)
+    return ruling
 
 
-def _binding(policy: Policy, standing: Standing, index: int, present: list[int]) -> list[int]:
-    """Return the versions that bind a stretch: the present ones first, and those of its collection (-1: there was none)."""
-    stretch = standing.stretches[index]
-    began, ended = min(stretch.began_at, stretch.ended_at), max(stretch.began_at, stretch.ended_at)
-    return [*present, *(version for version in policy.binding(began, ended) if version not in present)]
-
-
-def _needed(index: int, bound: list[list[int]], followed: dict[tuple[int, Purpose], int]) -> list[int]:
-    """Return the versions to ask of a stretch: its own, and those of the stretches it follows."""
-    lifted = [version for (earlier, _), later in followed.items() if earlier == index for version in bound[later]]
-    return sorted({version for version in (*bound[index], *lifted) if version >= 0})
-
-
-def _use(policy: Policy, standing: Standing, column: int, bound: list[list[int]], said: list[dict[int, Outcome]]) -> PurposeRuling:
-    """Return the ruling for one purpose: allow where any stretch is allowed, and then only its turns."""
-    verdicts: list[tuple[Use, list[Because]]] = []
-    for index, versions in enumerate(bound):
-        found = [_verdict(policy, version, column, said[index]) for version in versions]
-        strictest = min((use for use, _ in found), key=_STRICT.__getitem__)
-        verdicts.append((strictest, [because for use, because in found if use == strictest]))
-    best = max((use for use, _ in verdicts), key=_STRICT.__getitem__)
-    turns: list[tuple[int, int]] = []
-    for stretch, (use, _) in zip(standing.stretches, verdicts, strict=True):
-        if use == "allow" and turns and turns[-1][1] + 1 == stretch.first:
-            turns[-1] = (turns[-1][0], stretch.last)
-        elif use == "allow":
-            turns.append((stretch.first, stretch.last))
-    # What decided comes first, what left single turns out comes after.
-    ordered = [one for use, ones in verdicts if use == best for one in ones]
-    ordered += [one for use, ones in verdicts if use != best for one in ones]
-    return PurposeRuling(use=best, turns=tuple(turns), because=_once(ordered))
-
-
-def _verdict(policy: Policy, version: int, column: int, said: dict[int, Outcome]) -> tuple[Use, Because]:
-    if version < 0:
-        text = "no version of this policy was in force when these turns were collected, so nothing permitted their use"
-        return "deny", Because(row="no-terms", text=text, source="", policy=policy.name)
-    return compiled(policy)[version].verdicts[column][said[version].use[column]]
-
-
-Ends: TypeAlias = dict[tuple[str, str], tuple[int, Version, KeepRow]]
-
-
-def _kept(policy: Policy, bound: list[list[int]], said: list[dict[int, Outcome]]) -> Ends:
+def _kept(plan: Plan, standing: Standing) -> Ends:
     """Return per reason the last end any stretch gives it; the conversation is kept as one."""
-    kept: Ends = {}
-    for versions, outcomes in zip(bound, said, strict=True):
-        for key, found in _reasons(policy, versions, outcomes).items():
-            if key not in kept or found[0] > kept[key][0]:
-                kept[key] = found
+    kept: Ends
+    if plan.single is not None:
+        kept = {row.name: (row.end(standing), row) for row in plan.single}
+        return _uncovered(kept) if plan.steps_back else kept
+    kept = {}
+    for stretch in plan.reasons:
+        found: Ends = {}
+        for name, versions in stretch:
+            ends = [_longest(group, standing) for group in versions]
+            found[name] = min(ends, key=_end) if len(ends) > 1 else ends[0]
+        for name, one in _uncovered(found).items():
+            if name not in kept or one[0] > kept[name][0]:
+                kept[name] = one
     return kept
 
 
-def _reasons(policy: Policy, versions: list[int], outcomes: dict[int, Outcome]) -> Ends:
-    """Return the reasons of one stretch: those of all versions that bind it, each with its shortest end."""
-    ends = [_version_ends(policy.versions[version], outcomes[version]) for version in versions if version >= 0]
-    present, older = ends[0], ends[1:]
-    found: Ends = {}
-    for key, one in present.items():
-        others = [other[key] for other in older if key in other]
-        if len(others) == len(older) or key[0] in LASTING:
-            found[key] = min((one, *others), key=lambda item: item[0])
-    if min(versions) < 0:
-        found.pop(("training", "conversation"), None)  # no text permitted training when these turns were collected
-    return {key: one for key, one in found.items() if not _covered(one, found)}
+def _longest(group: tuple[Kept, ...], standing: Standing) -> tuple[datetime, Kept]:
+    """Return the row of one version that ends last; of those that end together the first."""
+    found = [(row.end(standing), row) for row in group]
+    return max(found, key=_end) if len(found) > 1 else found[0]
 
 
-def _covered(one: tuple[int, Version, KeepRow], found: Ends) -> bool:
-    """Return whether another reason that the row steps back for lasts at least as long."""
-    return any((name, one[2].of) in found and found[name, one[2].of][0] >= one[0] for name in one[2].unless)
+def _uncovered(found: Ends) -> Ends:
+    """Return *found* without the rows that step back for a reason that lasts at least as long."""
+    gone = [
+        name
+        for name, (end, row) in found.items()
+        if row.unless and any(other in found and found[other][0] >= end for other in row.unless)
+    ]
+    return {name: one for name, one in found.items() if name not in gone} if gone else found
 
 
-def _version_ends(version: Version, outcome: Outcome) -> Ends:
-    """Return the reasons of one version: of several rows for one reason the longest counts."""
-    ends: Ends = {}
-    for row, end in zip(version.keep, outcome.keep, strict=True):
-        key = (row.reason, row.of)
-        if end is not None and (key not in ends or end > ends[key][0]):
-            ends[key] = (end, version, row)
-    return ends
+def _shorten(plan: Plan, kept: Ends, standing: Standing) -> tuple[Because, ...]:
+    """Apply every cap to *kept*, and return those that took something away."""
+    shortened: dict[str, Because] = {}
+    for limit in plan.limits:
+        until = min([end(standing) for end in limit.ends])
+        for name, (end, row) in kept.items():
+            if end > until and name[0] not in limit.spares:
+                kept[name] = (until, row)
+                shortened.setdefault(limit.row, limit.because)
+    return tuple(shortened.values())
 
 
-def _caps(policy: Policy, bound: list[list[int]], said: list[dict[int, Outcome]]) -> list[tuple[int, Version, CapRow]]:
-    """Return every cap that fits any stretch: what shortens one part shortens the conversation."""
-    found: dict[tuple[int, str], tuple[int, Version, CapRow]] = {}
-    for versions, outcomes in zip(bound, said, strict=True):
-        for version in versions:
-            if version < 0:
-                continue
-            rows = policy.versions[version].cap
-            for row, end in zip(rows, outcomes[version].cap, strict=True):
-                if end is not None and ((version, row.id) not in found or end < found[version, row.id][0]):
-                    found[version, row.id] = (end, policy.versions[version], row)
-    return list(found.values())
+def _end(one: tuple[datetime, Kept]) -> datetime:
+    return one[0]
 
 
-def _shorten(kept: Ends, caps: Iterable[tuple[int, Version, CapRow]]) -> tuple[Ends, list[tuple[Version, Row]]]:
-    """Return *kept* with every cap applied, and the caps that took something away."""
-    shortened: dict[str, tuple[Version, Row]] = {}
-    for limit, version, cap in caps:
-        for key, (end, owner, row) in kept.items():
-            if end > limit and key[0] not in cap.spares:
-                kept[key] = (limit, owner, row)
-                shortened.setdefault(cap.id, (version, cap))
-    return kept, list(shortened.values())
-
-
-def _named(policy: Policy, version: Version, row: Row) -> Because:
-    return compiled(policy)[policy.versions.index(version)].because[row.id]
-
-
-def _once(found: Iterable[Because]) -> tuple[Because, ...]:
-    """Return *found* without repeats of a row; the first version that said it is named."""
-    first: dict[str, Because] = {}
-    for one in found:
-        first.setdefault(one.row, one)
-    return tuple(first.values())
+def _order(item: tuple[Name, tuple[datetime, Kept]]) -> int:
+    return _ORDER[item[0][0]]

@@ -60,8 +60,8 @@ def _stretch(policy: Policy, stretch: Stretch) -> dict[str, Any]:
         "raw_region": stretch.region,
         "raw_region_now": stretch.region_now,
         "raw_contract": stretch.contract,
-        "raw_organisation": _some(stretch.organisation),
-        "raw_organisation_now": _some(stretch.organisation_now),
+        "raw_organisation": some(stretch.organisation),
+        "raw_organisation_now": some(stretch.organisation_now),
         "raw_surface": stretch.surface,
         "raw_origin": stretch.origin,
         "raw_model": stretch.model,
@@ -79,7 +79,7 @@ def _when(at: datetime | None) -> int | None:
     return None if at is None else micros(at)
 
 
-def _some(organisation: str | None) -> str:
+def some(organisation: str | None) -> str:
     """Return whether there is an organisation: which one is nobody's business here."""
     if organisation == NONE:
         return NONE

@@ -1,9 +1,13 @@
-"""The columnar engine's language: an expression tree becomes DuckDB SQL over flat rows."""
+"""The SQL engines' language: expression trees become one SELECT over flat rows. DuckDB's is here, the others in `dialects`."""
 
 from __future__ import annotations
 
 from sayso.policy import clock
+from sayso.policy.compiled import Compiled, ending
 from sayso.policy.tree import Node, Value, walk
+
+DAY = 86_400_000_000
+"""Microseconds of a day."""
 
 
 class Sql:
@@ -49,15 +53,32 @@ class Sql:
         return f"LEAST({', '.join(terms)})"
 
     def later(self, instant: str, months: int, days: int) -> str:
-        moved = f"epoch_us(make_timestamp({instant}) + INTERVAL '{months} months' + INTERVAL '{days} days')"
+        moved = f"{instant} + {days * DAY}"
+        if months:
+            by_days = f" + INTERVAL '{days} days'" if days else ""
+            moved = f"epoch_us(make_timestamp({instant}) + INTERVAL '{months} months'{by_days})"
         return f"CASE WHEN {instant} IS NULL THEN NULL ELSE LEAST({moved}, {clock.END}) END"
 
 
-def sql(node: Node) -> str:
-    """Return *node* as a DuckDB expression.
+def sql(node: Node, dialect: Sql | None = None) -> str:
+    """Return *node* as an expression of *dialect*, of DuckDB where none is given.
 
     >>> from sayso.policy.tree import Col, In
     >>> print(sql(In(Col("tier"), ("pro", "o'max"))))
     "tier" IN ('pro', 'o''max')
     """
-    return walk(node, Sql())
+    return walk(node, dialect or Sql())
+
+
+def query(terms: Compiled, dialect: Sql | None = None, table: str = "flat") -> str:
+    """Return the one SELECT that works out a version's outcome of every flat row in *table*, by their column `row`.
+
+    Its columns: `row`, then per purpose the position of the deciding row, then the ends of reasons, then those of caps.
+    """
+    facts = ", ".join(f'{sql(node, dialect)} AS "{name}"' for name, node in terms.facts)
+    says = ", ".join(f'{sql(node, dialect)} AS "{name}"' for name, node in terms.says)
+    ends = [ending(*pair) for pair in (*terms.keep, *terms.cap)]
+    outcomes = [sql(node, dialect) for node in (*terms.use, *ends)]
+    listed = ", ".join(f"{one} AS o{position}" for position, one in enumerate(outcomes))
+    known = f"(SELECT *, {facts} FROM {table}) AS known"  # noqa: S608  # names and values are quoted by the adapter
+    return f'SELECT "row", {listed} FROM (SELECT *, {says} FROM {known}) AS said'  # noqa: S608  # as above

@@ -38,14 +38,14 @@ class In:
 class Known:
     """The column is not absent."""
 
-    column: Col
+    column: Node
 
 
 @dataclass(frozen=True)
 class AtLeast:
     """The first is known and not less than the second."""
 
-    left: Col
+    left: Node
     right: Node
 
 

@@ -1,0 +1,121 @@
+"""The engines as the tests ask them: each says of flat rows what every version says."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sayso.policy import Policy, columns, flat, frames
+from sayso.policy.columns import Answers
+from sayso.policy.compiled import Outcome
+from sayso.policy.compiling import compiled
+from sayso.policy.engines import engine
+from sayso.policy.sql import query
+
+Rows = list[dict[str, Any]]
+
+
+def _postgres_folder() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    on_path = shutil.which("initdb")
+    return found[-1].parent if found else Path(on_path).parent if on_path else None
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """A PostgreSQL of our own in a temporary folder, reached through a socket in it; no port is opened."""
+    psycopg = pytest.importorskip("psycopg", reason="psycopg is missing; make test installs it")
+    binaries = _postgres_folder()
+    if binaries is None:
+        pytest.skip("PostgreSQL is missing; apt-get install postgresql")
+    other = pwd.getpwnam("nobody") if os.getuid() == 0 else None  # PostgreSQL does not run as root
+
+    def run(*command: str) -> None:
+        subprocess.run(
+            command,
+            check=True,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # a pipe would stay open in the server
+            user=other.pw_uid if other else None,
+            group=other.pw_gid if other else None,
+            extra_groups=[] if other else None,
+        )
+
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="sayso-pg-") as name:
+        if other:
+            os.chown(name, other.pw_uid, other.pw_gid)
+        data = f"{name}/data"
+        run(f"{binaries}/initdb", "-D", data, "-U", "sayso", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        options = f"-c listen_addresses='' -c unix_socket_directories={name} -c fsync=off -c jit=off"
+        run(f"{binaries}/pg_ctl", "-D", data, "-w", "-l", f"{name}/log", "-o", options, "start")
+        try:
+            with psycopg.connect(host=name, user="sayso", dbname="postgres", autocommit=True) as connection:
+                yield connection
+        finally:
+            run(f"{binaries}/pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+
+
+def _scalar(policy: Policy, rows: Rows) -> list[list[Outcome]]:
+    return [[terms.outcome(row) for row in rows] for terms in compiled(policy)]
+
+
+def _selected(policy: Policy, name: str, execute: Callable[[str], list[Any]]) -> list[list[Outcome]]:
+    dialect = engine(name).dialect
+    said = [sorted(execute(query(terms, dialect)), key=lambda row: row[0]) for terms in compiled(policy)]
+    return [columns.read(policy, version, found) for version, found in enumerate(said)]
+
+
+def _table(policy: Policy) -> tuple[str, list[str]]:
+    named = flat.columns(policy.purposes)
+    return ", ".join(f'"{name}" {kind.replace("VARCHAR", "TEXT")}' for name, kind in named), [name for name, _ in named]
+
+
+def _sqlite(policy: Policy, rows: Rows) -> list[list[Outcome]]:
+    with sqlite3.connect(":memory:") as connection:
+        declared, names = _table(policy)
+        connection.execute(f'CREATE TABLE flat ("row" BIGINT, {declared})')
+        marks = ", ".join("?" for _ in range(len(names) + 1))
+        connection.executemany(
+            f"INSERT INTO flat VALUES ({marks})", [(place, *map(row.get, names)) for place, row in enumerate(rows)]
+        )
+        return _selected(policy, "sqlite", lambda select: connection.execute(select).fetchall())
+
+
+def _postgres(connection: Any, policy: Policy, rows: Rows) -> list[list[Outcome]]:
+    declared, names = _table(policy)
+    connection.execute("DROP TABLE IF EXISTS flat")
+    connection.execute(f'CREATE TEMP TABLE flat ("row" BIGINT, {declared})')
+    with connection.cursor().copy("COPY flat FROM STDIN") as copy:
+        for place, row in enumerate(rows):
+            copy.write_row((place, *map(row.get, names)))
+    return _selected(policy, "postgresql", lambda select: connection.execute(select).fetchall())
+
+
+def _duckdb(policy: Policy, rows: Rows) -> list[list[Outcome]]:
+    with columns.connect() as connection:
+        return columns.outcomes(connection, policy, rows)
+
+
+def answers(name: str, request: pytest.FixtureRequest) -> Answers:
+    """Return how the engine of that name says what versions say; refuses as the table of engines does."""
+    engine(name)
+    if name == "postgresql":
+        connection = request.getfixturevalue("postgres")
+        return lambda policy, rows: _postgres(connection, policy, rows)
+    return {"scalar": _scalar, "duckdb": _duckdb, "polars": frames.outcomes, "sqlite": _sqlite}[name]
+
+
+@pytest.fixture(scope="session")
+def ask(request: pytest.FixtureRequest) -> Callable[[str], Answers]:
+    """Return the engines by name."""
+    return lambda name: answers(name, request)
