@@ -9,7 +9,8 @@ from datetime import datetime
 from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
 from sayso.facts.words import ConversationId, Purpose, Use
-from sayso.policy.deciding import decide, moments
+from sayso.policy.asking import moments
+from sayso.policy.deciding import decide
 from sayso.policy.table import Policy
 
 
