@@ -146,6 +146,7 @@ REFUSED = [
     ("a basis that is none", rows(basis("eu", basis='"luck"')), "luck", "`basis` is `luck`"),
     ("a first version with notice", GOOD.replace("from = 2025-01-01\nbecause", "from = 2025-01-01\nnotice_days = 30\nbecause", 1), "notice_days", "drop it"),
     ("a notice of no length", GOOD.replace("from = 2025-06-01", "from = 2025-06-01\nnotice_days = -1"), "notice_days", "no whole number"),
+    ("a row that steps back for itself", GOOD + keep("k", days="60", unless='["product"]'), "unless", "its own reason"),
     ("a second choice", rows() + '[[choice]]\nid = "again"\nfrom = 2025-01-01\nbefore = "deny"\nafter = "deny"\nwithdrawal = "everything"\nresumed = "whole"\nbecause = "b"\nsource = "A1"\n', 'id = "again"', "a second choice"),
 ]  # fmt: skip
 DOUBTED = [

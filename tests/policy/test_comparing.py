@@ -312,11 +312,13 @@ def keeping(draw: st.DrawFn) -> Policy:
     reasons = ["product", "training", "safety", "feedback"]
     kept: list[KeepRow] = []
     for id_ in draw(st.sets(st.sampled_from(["a", "b", "c"]))):
+        reason = draw(st.sampled_from(reasons))
+        others = [one for one in reasons if one != reason]  # a row that steps back for its own reason is not loaded
         kept.append(
             keep(
-                id_, reason=draw(st.sampled_from(reasons)), days=draw(st.sampled_from([10, 30, 90])),
+                id_, reason=reason, days=draw(st.sampled_from([10, 30, 90])),
                 when=draw(st.sampled_from([{}, {"private": ("yes",)}, {"say": ("allow",)}, {"say": ("allow", "refuse")}])),
-                unless=tuple(draw(st.sets(st.sampled_from(reasons), max_size=1))),
+                unless=tuple(draw(st.sets(st.sampled_from(others), max_size=1))),
             )
         )  # fmt: skip
     kept.append(

@@ -91,6 +91,8 @@ class Reader(Fields):
             purpose=self.purpose(raw, "keep", position),
             unless=self.reasons(raw, "keep", position, "unless"),
         )
+        if reason in row.unless:
+            self.note("keep", position, "unless", f"row `{row.id}` steps back for its own reason `{reason}`", "name another reason")
         return [row]
 
     def _cap(self, raw: Mapping[str, Any], position: int) -> list[CapRow]:
