@@ -100,7 +100,8 @@ class Life(RuleBasedStateMachine):
                     self.house.vault.shred(conn, conversation)
                 return
             assert self.house.vault.shred(conn, conversation) == (self.state[conversation] != "shredded")
-        self.gone(conversation)
+        if self.state[conversation] != "shredded":
+            self.gone(conversation)
 
     @precondition(lambda self: self.said)
     @rule(number=PICK, hold=st.sampled_from(["h1", "h2"]), whole=st.booleans())
