@@ -173,7 +173,9 @@ def test_two_writers_at_once_lose_and_reorder_nothing(ledger, path, begin):
         engine = open_engine(path, begin)
         mine = Ledger(engine, entropy=lambda count: who.encode().ljust(count, b"."))
         start.wait()
-        for _ in range(20):
+        for _ in range(5_000):  # turned away means try again, as anybody would
+            if len(taken[who]) == 20:
+                break
             try:
                 with engine.begin() as conn:
                     entries = mine.append(conn, [said(who, "allow"), said(who, "refuse"), said(who, "allow")], recorded=AT)
@@ -195,8 +197,7 @@ def test_two_writers_at_once_lose_and_reorder_nothing(ledger, path, begin):
         assert [entry.seq for who in taken for entry in ledger.of_account(conn, who)] == [
             seq for who in taken for run in taken[who] for seq in run
         ]
-        # How often a plain BEGIN is turned away is the scheduler's affair; what got through is whole and in order.
-        assert len(numbers) == 120 if begin == "BEGIN IMMEDIATE" else len(numbers) >= 3
+        assert len(numbers) == 120
         assert ledger.check(conn) == []
     engine.dispose()
 

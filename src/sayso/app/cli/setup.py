@@ -69,8 +69,8 @@ def serve_house(house: House, out: Out, port: int, *, names: tuple[str, ...] = (
     try:
         import uvicorn  # noqa: PLC0415  # an extra: needed by nobody who does not serve
 
-        from sayso.app.frontdesk import FrontDesk  # noqa: PLC0415
-        from sayso.app.http import create_app, links  # noqa: PLC0415
+        from sayso.app.frontdesk import FrontDesk  # noqa: PLC0415  # needs the same extra
+        from sayso.app.http import create_app, links  # noqa: PLC0415  # and so does this
     except ImportError:
         raise Unfit("the pages need the extra `serve`; install it with pip install 'sayso[serve]'") from None
     base = f"http://127.0.0.1:{port}"
