@@ -4,19 +4,13 @@
 standard input ends. The applications are Debian's, loaded as their own programs load them; they share one process.
 """
 
-import eventlet
-
-eventlet.monkey_patch()
-
 import logging
 import os
 import sys
 
-import eventlet.wsgi
-from paste.deploy import loadapp
-from swift.common import utils
-from swift.common.ring import RingBuilder
-from swift.common.storage_policy import reload_storage_policies
+import eventlet
+
+eventlet.monkey_patch()  # before Swift is loaded, which is done below
 
 HASH = """[swift-hash]
 swift_hash_path_suffix = tests
@@ -38,7 +32,7 @@ PROXY = """[DEFAULT]
 swift_dir = {folder}
 log_level = ERROR
 [pipeline:main]
-pipeline = catch_errors s3api tempauth bulk slo symlink versioned_writes proxy-server
+pipeline = catch_errors s3api tempauth bulk slo versioned_writes symlink proxy-server
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
@@ -60,6 +54,8 @@ def write(path, text):
 
 
 def ring(path, port):
+    from swift.common.ring import RingBuilder
+
     made = RingBuilder(4, 1, 0)
     at = {"ip": "127.0.0.1", "port": port, "replication_ip": "127.0.0.1", "replication_port": port}
     made.add_dev({"id": 0, "region": 1, "zone": 1, "weight": 1.0, "device": "sda", "meta": "", **at})
@@ -92,7 +88,12 @@ def with_cache(app):
     return lambda environ, start: app({**environ, "swift.cache": cache}, start)
 
 
-def main(folder):
+def main(folder, quiet):
+    import eventlet.wsgi
+    from paste.deploy import loadapp
+    from swift.common import utils
+    from swift.common.storage_policy import reload_storage_policies
+
     write(f"{folder}/swift.conf", HASH)
     utils.set_swift_dir(folder)
     utils.validate_hash_conf()
@@ -106,7 +107,7 @@ def main(folder):
         write(f"{folder}/{kind}.conf", (PROXY if kind == "proxy" else STORAGE).format(folder=folder, kind=kind))
         app = loadapp(f"config:{folder}/{kind}.conf")
         app = with_cache(app) if kind == "proxy" else app
-        eventlet.spawn(eventlet.wsgi.server, listening, app, log=open(os.devnull, "w"), debug=False, max_size=200)
+        eventlet.spawn(eventlet.wsgi.server, listening, app, log=quiet, debug=False, max_size=200)
     print(sockets["proxy"].getsockname()[1], flush=True)
     # Whoever started it holds the other end: it ends with them, however they end.
     eventlet.hubs.trampoline(sys.stdin.fileno(), read=True)
@@ -114,4 +115,5 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    with open(os.devnull, "w") as nowhere:
+        main(sys.argv[1], nowhere)

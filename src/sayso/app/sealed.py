@@ -87,6 +87,8 @@ class TokenMasters:
             # One that this process works with and that vanished or changed is sealed again: all may hang on it already.
             _seal(self._later, self._token, epoch, known or draw(32), draw)
             there = _open(path, self._token, epoch, self._folder.name)
+        elif (self._later / f"{epoch}.new").exists():
+            _tidy(self._later, self._token, epoch)
         self._keys[epoch] = there
 
     def over(self, current: str) -> list[str]:
@@ -125,23 +127,14 @@ class TokenMasters:
 def _seal(folder: Path, token: Token, epoch: str, master: bytes, draw: Callable[[int], bytes]) -> None:
     """Put *master* down as the token seals it under a key made for it alone; a crash at any point leaves no key unnamed."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path, partial = folder / f"{epoch}.token", folder / f"{epoch}.new"
-    before = _read(path).key if path.exists() else None
-    if partial.exists():
-        # Whoever wrote it died before it was used: the key in the token that it names has sealed nothing that counts.
-        with contextlib.suppress(Broken):
-            left = _read(partial).key
-            if left != before:
-                token.destroy(bytes.fromhex(left))
-        partial.unlink()
+    path, partial, whole = (folder / f"{epoch}.{suffix}" for suffix in ("token", "new", "whole"))
+    before = _tidy(folder, token, epoch)
     begun = Sealed(epoch=epoch, key=draw(16).hex())
     _write(partial, begun)  # (1) the name of the key, (2) the key, (3) what it seals: so that a key without a file is never left
     files.keep(folder)
     token.make(bytes.fromhex(begun.key), f"sayso epoch {epoch}")
     nonce = draw(12)
     sealed = token.seal(bytes.fromhex(begun.key), nonce, master, begun.bound())
-    whole = folder / f"{epoch}.whole"
-    whole.unlink(missing_ok=True)
     _write(whole, Sealed(epoch=epoch, key=begun.key, nonce=nonce.hex(), sealed=sealed.hex()))
     whole.rename(path)
     files.keep(folder)
@@ -149,6 +142,20 @@ def _seal(folder: Path, token: Token, epoch: str, master: bytes, draw: Callable[
     files.keep(folder)
     if before is not None:
         token.destroy(bytes.fromhex(before))
+
+
+def _tidy(folder: Path, token: Token, epoch: str) -> str | None:
+    """Clear away what a sealing left that died before its end, in the token too; return the id of the key that is in use."""
+    used = _read(folder / f"{epoch}.token").key if (folder / f"{epoch}.token").exists() else None
+    (folder / f"{epoch}.whole").unlink(missing_ok=True)
+    partial = folder / f"{epoch}.new"
+    if partial.exists():
+        with contextlib.suppress(Broken):  # half written: then no key was made yet
+            left = _read(partial).key
+            if left != used:
+                token.destroy(bytes.fromhex(left))
+        partial.unlink()
+    return used
 
 
 def _open(path: Path, token: Token, epoch: str, where: str) -> bytes:
