@@ -7,10 +7,13 @@ import random
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from tests.vault.conftest import MASTER, POLICY, engine_at
 
 from sayso.app.objects import address, blocks
@@ -235,6 +238,54 @@ def test_a_crash_between_compaction_and_commit_loses_nobody(town: Town) -> None:
     assert town.words(kept) == [b"kept"], "the originals are there until somebody settles"
     town.again().settle()
     assert town.words(kept) == [b"kept"]
+    assert town.findings() == []
+
+
+def test_two_write_while_a_third_deletes_and_compacts_and_nobody_loses_a_word(town: Town, tmp_path: Path) -> None:
+    kept: dict[str, bytes] = {}
+
+    def patiently(act: Callable[[], None]) -> None:
+        for _ in range(1000):
+            try:
+                return act()
+            except (OperationalError, Broken) as error:
+                if "locked" not in str(error) and "another writer" not in str(error):
+                    raise
+        raise AssertionError("never came to its turn")
+
+    def write(who: str) -> None:
+        engine = engine_at(tmp_path / "sayso.db")
+        vault = Vault(engine, tmp_path, MasterKeys.of(MASTER), entropy=os.urandom, blocks=town.make())
+
+        def one(n: int) -> None:
+            with engine.begin() as conn:
+                account = vault.enrol(conn, who).account
+                conversation = vault.identify(conn, account, "x", str(n))
+                vault.seal(conn, account, conversation, f"{who} {n}".encode(), turns=1, policy=POLICY)
+            kept[conversation] = f"{who} {n}".encode()
+
+        for n in range(6):
+            patiently(partial(one, n))
+        engine.dispose()
+
+    gone = [town.seal("cy", str(n), b"gone") for n in range(4)]
+
+    def tidy() -> None:
+        with town.engine.begin() as conn:
+            if gone:
+                town.vault.shred(conn, gone[-1])
+            town.vault.compact(conn, share=0)
+        del gone[-1:]
+        town.vault.settle()
+
+    with ThreadPoolExecutor(2) as pool:
+        writers = [pool.submit(write, who) for who in ("ana", "bo")]
+        while not all(one.done() for one in writers):
+            patiently(tidy)
+        assert [one.result() for one in writers] == [None, None]
+    patiently(tidy)
+    assert len(kept) == 12
+    assert {one: town.words(one) for one in kept} == {one: [words] for one, words in kept.items()}
     assert town.findings() == []
 
 

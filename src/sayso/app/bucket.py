@@ -78,7 +78,7 @@ class S3Bucket:
         import obstore  # noqa: PLC0415  # the extra
 
         pages = obstore.list(self._store)
-        while page := self._ask("list", lambda: next(pages, None)):
+        while (page := self._ask("list", lambda: next(pages, None))) is not None:
             yield from ((one["path"], one["size"]) for one in page)
 
     def delete(self, name: str) -> None:
