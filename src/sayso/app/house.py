@@ -238,7 +238,12 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
     blocks = objects.blocks(where, owner=instance)
     if blocks is not None:
         blocks.create()  # a store that does not answer, or is somebody else's, is found before any key is made
-    keys = keyring.create(settings, instance)
+    try:
+        keys = keyring.create(settings, instance)
+    except SaysoError:
+        if blocks is not None:
+            blocks.give_up()
+        raise
     house = House(settings, clock, keys, write=True, blocks=blocks)
     house.ledger.create()
     house.vault.create()

@@ -10,17 +10,37 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 from msgspec import Struct
 
 from sayso.app import masters as files
-from sayso.app.token import Token
 from sayso.facts.errors import Broken
 from sayso.vault import MasterKeys
 
 ADDRESS = "master.uri"
 """The file in the folder of keys that says which token; no PIN is in it."""
+
+
+class KeyService(Protocol):
+    """Whatever keeps keys that never leave it, by ids of 16 bytes: a PKCS#11 token here, another service with the same four deeds."""
+
+    def make(self, key: bytes, label: str) -> None:
+        """Have a new key under the id *key*."""
+        ...
+
+    def seal(self, key: bytes, nonce: bytes, plain: bytes, bound: bytes) -> bytes:
+        """Return *plain* sealed under *key* and bound to *bound*."""
+        ...
+
+    def unseal(self, key: bytes, nonce: bytes, sealed: bytes, bound: bytes) -> bytes | None:
+        """Return what was sealed, `None` where there is no such key any more; `Broken` where a bit differs."""
+        ...
+
+    def destroy(self, key: bytes) -> None:
+        """Destroy *key* for ever; one that is not there is destroyed already."""
+        ...
 
 
 class Sealed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,7 +60,7 @@ class Sealed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class TokenMasters:
     """Master keys sealed by a token, beside those of earlier epochs that still lie in files until the next turn is over."""
 
-    def __init__(self, folder: Path, token: Token, draw: Callable[[int], bytes]) -> None:
+    def __init__(self, folder: Path, token: KeyService, draw: Callable[[int], bytes]) -> None:
         self._folder, self._token, self._draw = folder, token, draw
         self._later = folder / "masters"
         self._keys: dict[str, bytes] = {}
@@ -49,7 +69,7 @@ class TokenMasters:
             raise Broken(f"no sealed master key in `{folder.name}`; restore the keys, or begin anew with `sayso init`")
 
     @classmethod
-    def begin(cls, folder: Path, token: Token, draw: Callable[[int], bytes]) -> TokenMasters:
+    def begin(cls, folder: Path, token: KeyService, draw: Callable[[int], bytes]) -> TokenMasters:
         """Return the master keys of a new installation, the first of them made and sealed."""
         _seal(folder / "masters", token, files.FIRST, draw(32), draw)
         return cls(folder, token, draw)
@@ -124,7 +144,7 @@ class TokenMasters:
         return sorted(one for one in found if "." not in one)
 
 
-def _seal(folder: Path, token: Token, epoch: str, master: bytes, draw: Callable[[int], bytes]) -> None:
+def _seal(folder: Path, token: KeyService, epoch: str, master: bytes, draw: Callable[[int], bytes]) -> None:
     """Put *master* down as the token seals it under a key made for it alone; a crash at any point leaves no key unnamed."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path, partial, whole = (folder / f"{epoch}.{suffix}" for suffix in ("token", "new", "whole"))
@@ -144,7 +164,7 @@ def _seal(folder: Path, token: Token, epoch: str, master: bytes, draw: Callable[
         token.destroy(bytes.fromhex(before))
 
 
-def _tidy(folder: Path, token: Token, epoch: str) -> str | None:
+def _tidy(folder: Path, token: KeyService, epoch: str) -> str | None:
     """Clear away what a sealing left that died before its end, in the token too; return the id of the key that is in use."""
     used = _read(folder / f"{epoch}.token").key if (folder / f"{epoch}.token").exists() else None
     (folder / f"{epoch}.whole").unlink(missing_ok=True)
@@ -158,7 +178,7 @@ def _tidy(folder: Path, token: Token, epoch: str) -> str | None:
     return used
 
 
-def _open(path: Path, token: Token, epoch: str, where: str) -> bytes:
+def _open(path: Path, token: KeyService, epoch: str, where: str) -> bytes:
     """Return the master key that *path* holds, opened by the token."""
     if not path.exists():
         raise Broken(

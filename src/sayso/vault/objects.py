@@ -63,8 +63,13 @@ class Objects:
             found = self._bucket.get(OWNER, 0, 100)
         if found != self._owner:
             raise Unfit(
-                f"`{self._bucket.where()}` holds the segments of another installation; name a prefix of its own for this one"
+                f"`{self._bucket.where()}` holds the segments of another installation; name a prefix of its own for this one, "
+                "or remove the object `owner` there if it is nobody's"
             )
+
+    def give_up(self) -> None:
+        """Take back what `create` put down, for an installation that never came to be."""
+        self._bucket.delete(OWNER)
 
     def begin(self) -> None:
         """Forget what was appended and never stored."""
