@@ -24,7 +24,7 @@ ADDRESS = "master.uri"
 
 
 class KeyService(Protocol):
-    """Whatever keeps keys that never leave it, by ids of 16 bytes: a PKCS#11 token here, another service with the same four deeds."""
+    """Whatever keeps keys that never leave it, by ids of 16 bytes: a PKCS#11 token here, or anything with these four deeds."""
 
     def make(self, key: bytes, label: str) -> None:
         """Have a new key under the id *key*."""
