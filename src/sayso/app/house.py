@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from sayso import ledger as ledger_room
 from sayso import policy as policy_bench
 from sayso import vault as vault_room
-from sayso.app import keyring, profiles, shelf
+from sayso.app import keyring, objects, profiles, shelf
 from sayso.app.clock import Clock, SystemClock
 from sayso.app.keyring import Keyring
 from sayso.app.settings import DEFAULT_POLICY, Settings
@@ -68,7 +68,9 @@ class House:
     Only one process may hold it for writing; any number may read.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, keys: Keyring | None, *, write: bool) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, keys: Keyring | None, *, write: bool, blocks: vault_room.Blocks | None = None
+    ) -> None:
         self.settings = settings
         self.folder = settings.data
         self.clock = clock
@@ -79,7 +81,9 @@ class House:
         self._reader: Engine = shelf.engine(self.folder, write=False) if write else self.engine
         self.ledger = ledger_room.Ledger(self.engine, entropy=keyring.entropy)
         masters = keys.masters() if keys else NoMasters()
-        self.vault = vault_room.Vault(self.engine, self.folder / "vault", masters, entropy=keyring.entropy)
+        self.vault = vault_room.Vault(
+            self.engine, self.folder / "vault", masters, entropy=keyring.entropy, blocks=blocks, cipher=settings.cipher
+        )
         self._policies: dict[str, policy_bench.Policy] = {}
         self._past: History | None = None
         self._last: datetime | None = None
@@ -230,22 +234,33 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
     if any(folder.iterdir()):
         raise Unfit(f"folder `{folder.name}` is not empty; name an empty or new one")
     instance = keyring.entropy(4).hex()
-    keys = keyring.create(settings, instance)
-    house = House(settings, clock, keys, write=True)
+    where = None if settings.objects is None else objects.address(settings.objects, settings.endpoint)
+    blocks = objects.blocks(where, owner=instance)
+    if blocks is not None:
+        blocks.create()  # a store that does not answer, or is somebody else's, is found before any key is made
+    try:
+        keys = keyring.create(settings, instance)
+    except SaysoError:
+        if blocks is not None:
+            blocks.give_up()
+        raise
+    house = House(settings, clock, keys, write=True, blocks=blocks)
     house.ledger.create()
     house.vault.create()
     with house.writing() as work:
         work.record([Opened(at=work.at, instance=instance, signing_key=keys.signing.vkey())])
         house.set_policy(work, policy)
     # The mark comes last: a folder without it was never finished, and holds nothing of anybody.
-    (folder / MARK).write_bytes(canonical({"format": 1, "instance": instance, "log_key": keys.signing.vkey()}))
+    mark = {"format": 1, "instance": instance, "log_key": keys.signing.vkey()}
+    (folder / MARK).write_bytes(canonical(mark if where is None else mark | objects.mark(where)))
     return house
 
 
 def open_house(settings: Settings, *, clock: Clock | None = None, write: bool = True, keys: bool = True) -> House:
     """Return the house in an existing data folder; `keys=False` opens it as an auditor would."""
-    read_mark(settings.data)
-    house = House(settings, clock or SystemClock(), keyring.read(settings) if keys else None, write=write)
+    mark = read_mark(settings.data)
+    blocks = objects.blocks(objects.marked(mark), owner=str(mark.get("instance")))
+    house = House(settings, clock or SystemClock(), keyring.read(settings) if keys else None, write=write, blocks=blocks)
     if keys:
         try:
             if write:
@@ -267,6 +282,6 @@ def read_mark(folder: Path) -> dict[str, object]:
         raise Unfit(f"no data folder at `{folder.name}`; make one with `sayso --data {folder.name} init`") from None
     except (OSError, ValueError):
         raise Broken(f"`{folder.name}/{MARK}` is damaged; restore it, then run `sayso audit`") from None
-    if not isinstance(mark, dict) or mark.get("format") != 1:
+    if not isinstance(mark, dict) or mark.get("format") not in (1, 2):
         raise Broken(f"`{folder.name}/{MARK}` names a format this version does not know; use the version that made it")
     return mark

@@ -7,12 +7,15 @@ from sqlalchemy.exc import OperationalError
 
 from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Unfit
-from sayso.vault.segments import Segments
+from sayso.vault.blocks import Blocks, Place, read_all
 from sayso.vault.tables import BLOCKS, Row, sound, summed, take_turn
 from sayso.vault.values import Compacted, Settled
 
+MANY = 16
+"""Small segments from which on it is worth putting them together."""
 
-def compact(conn: Connection, segments: Segments, *, share: float) -> Compacted:
+
+def compact(conn: Connection, segments: Blocks, *, share: float) -> Compacted:
     """Copy the live blocks of every segment of which *share* or more is dead into new ones and point the index there.
 
     (1) the copy is made and durable, (2) the caller commits the index, (3) `settle` removes the old file. A crash before
@@ -21,20 +24,20 @@ def compact(conn: Connection, segments: Segments, *, share: float) -> Compacted:
     if not 0 <= share <= 1:
         raise Unfit(f"a share of dead bytes lies between 0 and 1; `{share}` does not")
     take_turn(conn)
-    live = live_bytes(conn)
-    worn, freed, moved = [], 0, 0
+    live, sizes = live_bytes(conn), segments.sizes()
+    # One that is not listed yet is looked at the next time; what a listing shows of removed ones is in no row.
+    dead = {one: sizes[one] - live[one] for one in sorted(live.keys() & sizes.keys())}
+    worn = [one for one in dead if dead[one] > 0 and dead[one] >= share * sizes[one]]
+    moving = (
+        [[one] for one in worn] if segments.alone else _groups(live, [*worn, *_small(dead, live, worn, segments)], segments.roll)
+    )
     newest = max(live, default=0)
-    for segment, size in sorted(segments.sizes().items()):
-        dead = size - live.get(segment, 0)
-        if segment not in live or dead <= 0 or dead < share * size:
-            continue
-        moved += _move(conn, segments, segment, newest)
-        worn.append(segment)
-        freed += dead
-    return Compacted(segments=tuple(worn), moved=moved, freed=freed)
+    moved = sum(_move(conn, segments, group, newest) for group in moving)
+    gone = tuple(sorted(one for group in moving for one in group))
+    return Compacted(segments=gone, moved=moved, freed=sum(dead[one] for one in gone))
 
 
-def settle(engine: Engine, segments: Segments) -> Settled:
+def settle(engine: Engine, segments: Blocks) -> Settled:
     """Empty the database's own log and remove the segments no index row points at, each in its own transaction.
 
     To be called after the commit of a shredding or a compaction: until the log is empty a destroyed key may still lie
@@ -50,6 +53,8 @@ def settle(engine: Engine, segments: Segments) -> Settled:
         with engine.begin() as conn:
             take_turn(conn)
             removed = sorted(unused - set(live_bytes(conn)))
+            if removed:
+                segments.assert_own()
             for segment in removed:
                 segments.remove(segment)
         return Settled(removed=tuple(removed), log_empty=_empty_log(engine))
@@ -63,10 +68,34 @@ def live_bytes(conn: Connection) -> dict[int, int]:
     return {row[0]: int(row[1]) for row in conn.execute(wanted)}
 
 
-def _move(conn: Connection, segments: Segments, segment: int, newest: int) -> int:
-    """Copy the live blocks of one segment and point their rows at the copy; return how many bytes were copied."""
-    rows = conn.execute(select(BLOCKS).where(BLOCKS.c.segment == segment).order_by(BLOCKS.c.start)).mappings().all()
-    target, starts = segments.write_new((_checked(segments, row) for row in rows), after=newest)
+def _small(dead: dict[int, int], live: dict[int, int], worn: list[int], segments: Blocks) -> list[int]:
+    """Return the segments that are worth putting together, where there are many: each transaction leaves one of its own."""
+    small = [one for one in dead if one not in worn and live[one] < segments.roll // 8]
+    return small if len(small) >= MANY else []
+
+
+def _groups(live: dict[int, int], segments: list[int], roll: int) -> list[list[int]]:
+    """Return *segments* in groups that fill one new segment each."""
+    groups: list[list[int]] = []
+    filled = roll
+    for one in segments:
+        if filled + live[one] > roll:
+            groups.append([])
+            filled = 0
+        groups[-1].append(one)
+        filled += live[one]
+    return groups
+
+
+def _move(conn: Connection, segments: Blocks, moving: list[int], newest: int) -> int:
+    """Copy the live blocks of some segments and point their rows at the copy; return how many bytes were copied."""
+    rows: list[Row] = []
+    for segment in moving:
+        found = conn.execute(select(BLOCKS).where(BLOCKS.c.segment == segment).order_by(BLOCKS.c.start)).mappings().all()
+        rows += [row for row in found if sound(BLOCKS, row)]
+    places = (Place(row["segment"], row["start"], row["length"]) for row in rows)
+    stored = (_checked(row, raw) for row, raw in zip(rows, read_all(segments, places), strict=True))
+    target, starts = segments.write_new(stored, after=newest)
     for row, start in zip(rows, starts, strict=True):
         placed = summed(BLOCKS, dict(row) | {"segment": target, "start": start})
         one = (BLOCKS.c.conversation == row["conversation"]) & (BLOCKS.c.block == row["block"])
@@ -74,10 +103,8 @@ def _move(conn: Connection, segments: Segments, segment: int, newest: int) -> in
     return sum(row["length"] for row in rows)
 
 
-def _checked(segments: Segments, row: Row) -> bytes:
+def _checked(row: Row, stored: bytes) -> bytes:
     """Return the stored bytes of a block; a damaged one stops the compaction, since the original is the evidence."""
-    sound(BLOCKS, row)
-    stored = segments.read(row["segment"], row["start"], row["length"])
     if digest(stored) != row["digest"]:
         what = f"conversation `{row['conversation']}` block {row['block']}"
         raise Broken(f"{what} is damaged and was left where it lies; run `sayso audit`")

@@ -17,8 +17,11 @@ _NAME = re.compile(r"(\d{6,9})\.seg")
 class Segments:
     """The segment files of one folder. Not trusted: whoever controls it can make reads fail, and nothing worse.
 
-    Appending continues after a file's real end, whatever lies there: bytes no index row names are dead ciphertext.
+    The `Blocks` of a folder of this machine. Appending continues after a file's real end, whatever lies there: bytes no
+    index row names are dead ciphertext.
     """
+
+    alone = True
 
     def __init__(self, folder: Path, *, roll: int = ROLL) -> None:
         self.folder = folder / "segments"
@@ -104,6 +107,13 @@ class Segments:
             raise _broken(f"cannot read segment {segment:06d}", error) from None
         finally:
             os.close(handle)
+
+    def assert_own(self) -> None:
+        """Return always: a folder is its vault's own."""
+
+    def paths(self, segments: Iterable[int]) -> list[Path]:
+        """Return where *segments* lie."""
+        return [self.path(one) for one in segments]
 
     def remove(self, segment: int) -> None:
         """Remove the file of *segment*; one that is not there is removed already."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
@@ -20,14 +21,27 @@ PORT = 8765
 
 @click.command(epilog="Example:  sayso --data ./my-data init")
 @click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="The policy to put in force: a shipped name, or a file.")
+@click.option("--objects", metavar="s3://BUCKET/PREFIX", help="Keep sealed segments there instead of in the folder.")
+@click.option("--objects-endpoint", metavar="URL", help="With --objects: the endpoint of a store that is not Amazon's.")
+@click.option("--master", metavar="pkcs11:...", help="Seal master keys by this token; default a file, or SAYSO_MASTER_KEY.")
 @click.pass_context
-def init(context: click.Context, policy: str) -> None:
+def init(context: click.Context, policy: str, objects: str | None, objects_endpoint: str | None, master: str | None) -> None:
     """Make an empty data folder with keys beside it and a policy in force."""
     settings, out = given(context)
+    settings = replace(
+        settings,
+        objects=objects or settings.objects,
+        endpoint=objects_endpoint or settings.endpoint,
+        master=master or settings.master,
+    )
+    if objects_endpoint and settings.objects is None:
+        raise Unfit("--objects-endpoint is for --objects; name the bucket too")
     with create(settings, policy=policy) as house:
         shout = house.keys.shout
         out.data({"data": settings.data.name, "keys": settings.keys.name, "policy": policy})
         out.say(f"made `{settings.data.name}` under policy {policy}")
+        if settings.objects is not None:
+            out.say(f"its segments lie at `{settings.objects}`, sealed; whoever may list it sees sizes and times")
         out.say(f"its keys lie in `{settings.keys.name}`: back them up apart from the data")
         if shout:
             out.warn(shout)
