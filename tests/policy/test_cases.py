@@ -340,7 +340,8 @@ def test_a_ruling_is_explained_with_rows_sources_facts_dates_and_what_comes_next
     assert "- It is kept for training until 2030-10-02T00:00:00Z." in text
     assert (
         lines[-1]
-        == "If nothing else happens, on 2030-10-02T00:00:00Z the reason to keep it for training ends, and it is then due to be shredded."
+        == "If nothing else happens, on 2030-10-02T00:00:00Z for model training it may not be used, and the reason to keep it for "
+        "training ends, and it is then due to be shredded."
     )
 
 

@@ -37,7 +37,7 @@ from sayso.facts.events import (
 )
 from sayso.facts.instants import iso
 from sayso.facts.pasts import AccountPast, ConversationPast, Taken
-from sayso.facts.regions import spelt
+from sayso.facts.scopes import Told, reaches
 from sayso.facts.standings import Age, Standing, Stretch
 from sayso.facts.words import PURPOSES, UNKNOWN, AccountId, ConversationId, Purpose, Say
 
@@ -158,6 +158,8 @@ class History:
             since = [self._refused_since(one, purpose, now) for one in wrote]
             if moments := [*gone, *(moment for moment in since if moment is not None)]:
                 refused[purpose] = max(moments)
+            elif moments := [when for one in known.turns if (when := self._withdrawn_at(one, purpose, now)) is not None]:
+                refused[purpose] = max(moments)
         deletions = [moment for moment in (known.deleted_at, self.deleted_at(known.owner)) if moment is not None]
         return Standing(
             conversation=conversation,
@@ -254,29 +256,39 @@ class History:
         turn = taken.turn
         own = self._account(line[0]).answered(purpose).covering(turn.at, now, imported=turn.imported, order=taken.order)
         later = (self._account(one).answered(purpose).covering(turn.at, now, imported=True) for one in line[1:])
+        if own == "allow" and self._withdrawn_at(taken, purpose, now) is not None:
+            own = "withdrawn"
         return "allow" if own != "allow" and "allow" in later else own
+
+    def _withdrawn_at(self, taken: Taken, purpose: Purpose, now: datetime) -> datetime | None:
+        """Return when a no last came between a turn and the person's answer of today, which is another.
+
+        A no that still stands is the answer of today, and rules as such; a yes for what is `stored` takes in what came before it.
+        """
+        line, last, since = self._line(taken.turn.account), None, taken.turn.at
+        if self._account(line[-1]).answered(purpose).at(now) == "refuse":
+            return None
+        for one in line:
+            known = self._account(one)
+            last = known.answered(purpose).taken_back(since, now) or last
+            since = max(since, known.merged_at) if known.merged_at is not None else since
+        return last
 
     def _age(self, account: AccountId, at: datetime) -> Age:
         """Return the age group at *at*: the least favourable of what an account and those it became part of declared."""
         ages: list[Age] = [self._account(one).age(at) for one in self._line(account)]
-        return next(age for age in ("minor", "unknown", "adult", "undeclared") if age in ages)
+        return next(age for age in ("minor", "conflict", "unknown", "adult", "undeclared") if age in ages)
 
     def _held(self, scope: Scope, known: ConversationPast) -> bool:
         """Return whether any turn of *known* lies in *scope*; one held turn holds the conversation."""
-        return any(self._in_scope(scope, known, one) for one in known.turns)
+        return any(reaches(scope, self._told(known, one)) for one in known.turns)
 
-    def _in_scope(self, scope: Scope, known: ConversationPast, taken: Taken) -> bool:
+    def _told(self, known: ConversationPast, taken: Taken) -> Told:
+        """Return what an order may ask of a turn, as it was when the turn was collected."""
         turn = taken.turn
         account = self._account(turn.account)
-        fits = (
-            (scope.accounts is None or not self._whose(known, turn).isdisjoint(scope.accounts))
-            and (scope.regions is None or account.region.at(turn.at, taken.order) in spelt(scope.regions))
-            and (scope.tiers is None or account.tier.at(turn.at, taken.order) in scope.tiers)
-            and (scope.conversations is None or turn.conversation in scope.conversations)
-            and (scope.since is None or turn.at >= scope.since)
-            and (scope.until is None or turn.at <= scope.until)
-        )
-        return fits and not (scope.exempt is not None and self._in_scope(scope.exempt, known, taken))
+        place, plan = (line.at(turn.at, taken.order) for line in (account.region, account.tier))
+        return Told(self._whose(known, turn), place, plan, turn.conversation, turn.at)
 
     def _whose(self, known: ConversationPast, turn: TurnTaken) -> set[AccountId]:
         """Return the accounts a turn counts as: who wrote it, whose conversation it is, and what those became part of."""
@@ -290,7 +302,8 @@ class History:
                 account.tier.set(event.at, event.tier, order)
                 account.region.set(event.at, event.region, order)
                 account.contract.set(event.at, event.contract, order)
-                account.birth_year = event.birth_year if event.birth_year is not None else account.birth_year
+                if event.birth_year is not None and event.birth_year not in account.birth_years:
+                    account.birth_years.append(event.birth_year)
             case TierChanged():
                 self._account(event.account).tier.set(event.at, event.tier, order)
             case RegionChanged():
@@ -367,7 +380,7 @@ class History:
     def _merge(self, event: Merged) -> None:
         """Join two accounts: where their answers differ, the stricter one counts until the person answers anew."""
         gone, stays = self._account(event.account), self._account(event.into)
-        gone.into = event.into
+        gone.into, gone.merged_at = event.into, event.at
         for purpose in self.purposes:
             ours, theirs = stays.answered(purpose).at(event.at), gone.answered(purpose).at(event.at)
             if "refuse" in (ours, theirs):

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sayso.facts.words import NONE, UNKNOWN, AccountId, ConversationId, Purpose, Say
 
-Age = Literal["adult", "minor", "undeclared", "unknown"]
+Age = Literal["adult", "minor", "undeclared", "unknown", "conflict"]
 
 
 class Stretch(Struct, frozen=True, kw_only=True):
@@ -49,7 +49,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     stretches: tuple[Stretch, ...]
     say_now: Mapping[Purpose, Say] = {}
     refused_at: Mapping[Purpose, datetime] = {}
-    """Since when the present answer is a refusal, per purpose; absent where it is none."""
+    """Per purpose since when the present answer is a refusal, or where the yes of a stretch is `withdrawn` when that was; else absent."""
     private: bool | None = False
     last_turn_at: datetime | None = None
     flagged_at: datetime | None = None

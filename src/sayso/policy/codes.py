@@ -140,7 +140,7 @@ def _digit(column: str, classes: list[tuple[Value, ...]], otherwise: Value) -> D
 def _classes(policy: Policy, name: str) -> list[tuple[Value, ...]]:
     """Return the values of a fact in groups that no row tells apart; what is in none is unknown."""
     if any(name == f"{fact}_{purpose}" for fact in ANSWERS for purpose in policy.purposes):
-        return [(value,) for value in (*SILENT, "allow", "refuse", CONFLICT)]
+        return [(value,) for value in (*SILENT, "allow", "refuse", "withdrawn", CONFLICT)]
     asked = [
         frozenset(values) for when in _whens(policy) for fact, values in when.items() if fact in (name, name.removesuffix("_now"))
     ]
