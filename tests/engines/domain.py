@@ -84,7 +84,9 @@ def standing(facts: dict[str, Any], name: str = "c") -> Standing:
         at=when + timedelta(days=1),
         stretches=(stretch,),
         say_now=now,
-        refused_at={"model_training": when + timedelta(hours=5)} if have["say_now"] == "refuse" or have["say"] == "withdrawn" else {},
+        refused_at={"model_training": when + timedelta(hours=5)}
+        if have["say_now"] == "refuse" or have["say"] == "withdrawn"
+        else {},
         private=have["private"],
         last_turn_at=when,
         flagged_at=marks["flagged"],

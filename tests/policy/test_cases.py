@@ -375,7 +375,7 @@ def test_the_examples_that_open_the_two_pages_of_the_spec_hold() -> None:
         [
             ana(
                 profile="mine.toml",
-                at="2026-04-01",
+                at="2026-03-20",
                 events=[*ana()["events"][:2], {"at": "2026-03-02", "type": "turn", "account": "ana", "conversation": "c"}],
             )
         ],

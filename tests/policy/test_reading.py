@@ -348,4 +348,6 @@ def test_a_reason_to_keep_must_stand_in_both_texts_and_ends_with_the_shorter_but
     product = decide(parse(GOOD + TWO, name="s"), said_yes(), NEW)
     assert product.keep_until == datetime(2025, 2, 9, tzinfo=UTC)
     assert product.reasons == ()
-    assert [one.row for one in product.use["model_training"].because] == ["ended"], "what is due is not used, though the rows allow it"
+    assert [one.row for one in product.use["model_training"].because] == ["ended"], (
+        "what is due is not used, though the rows allow it"
+    )

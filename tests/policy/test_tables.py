@@ -244,7 +244,9 @@ def test_the_german_table_tells_the_same_stories_in_the_same_order(name: str) ->
 def test_no_sentence_of_the_german_table_was_left_in_english(name: str) -> None:
     told = re.sub(r"`[^`]*`", "", table(name, "de"))
     prose = [line for line in told.splitlines() if line and not line.startswith(("|", "- "))]
-    assert [line for line in prose if re.search(r"\b(the|and|is|of|whoever|source|chats are|not legal)\b", line, re.IGNORECASE)] == []
+    assert [
+        line for line in prose if re.search(r"\b(the|and|is|of|whoever|source|chats are|not legal)\b", line, re.IGNORECASE)
+    ] == []
     assert set(prose).isdisjoint(table(name).splitlines())
 
 

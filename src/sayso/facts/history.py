@@ -38,7 +38,7 @@ from sayso.facts.events import (
 from sayso.facts.instants import iso
 from sayso.facts.pasts import AccountPast, ConversationPast, Taken
 from sayso.facts.scopes import Told, reaches
-from sayso.facts.standings import Age, Standing, Stretch
+from sayso.facts.standings import Age, Standing, Stretch, alike
 from sayso.facts.words import PURPOSES, UNKNOWN, AccountId, ConversationId, Purpose, Say
 
 
@@ -153,19 +153,20 @@ class History:
         # Whoever took part and has deleted their account since allows nothing any more; the owner's chat stays the owner's.
         guests = [one for one in wrote if one not in self._line(known.owner)]
         gone = [moment for one in guests if (moment := self.deleted_at(one)) is not None]
+        stretches = tuple(self._stretches(known.turns, now))
         refused: dict[Purpose, datetime] = {}
         for purpose in self.purposes:
-            since = [self._refused_since(one, purpose, now) for one in wrote]
-            if moments := [*gone, *(moment for moment in since if moment is not None)]:
-                refused[purpose] = max(moments)
-            elif moments := [when for one in known.turns if (when := self._withdrawn_at(one, purpose, now)) is not None]:
-                refused[purpose] = max(moments)
+            told = [*gone, *filter(None, (self._refused_since(one, purpose, now) for one in wrote))]
+            if not told and any(one.say[purpose] == "withdrawn" for one in stretches):
+                told = [*filter(None, (self._withdrawn_at(one, purpose, now) for one in known.turns))]
+            if told:
+                refused[purpose] = max(told)
         deletions = [moment for moment in (known.deleted_at, self.deleted_at(known.owner)) if moment is not None]
         return Standing(
             conversation=conversation,
             account=known.owner,
             at=now,
-            stretches=tuple(self._stretches(known.turns, now)),
+            stretches=stretches,
             say_now={
                 purpose: "refuse" if gone else strictest([self._account(one).answered(purpose).at(now) for one in contributors])
                 for purpose in self.purposes
@@ -223,7 +224,7 @@ class History:
     def _goes_on(self, current: Stretch, fresh: Stretch) -> bool:
         """Return whether *fresh* belongs to the stretch before it: alike, and no instant of `cuts` between them."""
         between = sorted((current.began_at, current.ended_at, fresh.began_at))
-        return _alike(current, fresh) and bisect_right(self.cuts, between[0]) == bisect_right(self.cuts, between[-1])
+        return alike(current, fresh) and bisect_right(self.cuts, between[0]) == bisect_right(self.cuts, between[-1])
 
     def _stretch(self, taken: Taken, now: datetime) -> Stretch:
         turn = taken.turn
@@ -302,8 +303,8 @@ class History:
                 account.tier.set(event.at, event.tier, order)
                 account.region.set(event.at, event.region, order)
                 account.contract.set(event.at, event.contract, order)
-                if event.birth_year is not None and event.birth_year not in account.birth_years:
-                    account.birth_years.append(event.birth_year)
+                if event.birth_year is not None:
+                    account.birth_years = [*(one for one in account.birth_years if one != event.birth_year), event.birth_year]
             case TierChanged():
                 self._account(event.account).tier.set(event.at, event.tier, order)
             case RegionChanged():
@@ -386,15 +387,6 @@ class History:
             if "refuse" in (ours, theirs):
                 stays.answered(purpose).add(event.at, "refuse")
                 gone.answered(purpose).add(event.at, "refuse")
-
-
-def _alike(one: Stretch, other: Stretch) -> bool:
-    """Return whether two stretches differ in nothing but their position and time."""
-    return all(
-        getattr(one, field) == getattr(other, field)
-        for field in Stretch.__struct_fields__
-        if field not in ("first", "last", "began_at", "ended_at")
-    )
 
 
 def standings(events: Iterable[AnyEvent], at: datetime) -> Iterator[Standing]:

@@ -61,9 +61,14 @@ class AccountPast:
         return self.answers[purpose]
 
     def age(self, at: datetime) -> Age:
-        """Return the age group at *at*; two years of birth that do not lead to one group are a `conflict`, whichever came last."""
-        groups = {_group(year, at) for year in self.birth_years}
-        return "conflict" if len(groups) > 1 else groups.pop() if groups else "undeclared"
+        """Return the age group at *at*, of the last year told; an earlier year that gives another makes it a `conflict`.
+
+        Whoever turns out to be a minor is one: that opens nothing, and children's words go at once.
+        """
+        groups = [_group(year, at) for year in self.birth_years]
+        if not groups:
+            return "undeclared"
+        return groups[-1] if groups[-1] == "minor" or len(set(groups)) == 1 else "conflict"
 
 
 def _group(year: int | str, at: datetime) -> Age:

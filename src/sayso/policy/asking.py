@@ -122,7 +122,8 @@ def unkept(policy: Policy, use: dict[Purpose, PurposeRuling], reasons: Iterable[
     kept = {one.name for one in reasons if one.of == "conversation"}
     if not kept.isdisjoint(serving("")):
         return use
-    why = (Because(row=ENDED, text="no reason to keep it for this holds any more, and what is due is not used", policy=policy.name),)
+    text = "no reason to keep it for this holds any more, and what is due is not used"
+    why = (Because(row=ENDED, text=text, policy=policy.name),)
     return {
         name: PurposeRuling(use="deny", because=why) if one.use == "allow" and kept.isdisjoint(serving(name)) else one
         for name, one in use.items()

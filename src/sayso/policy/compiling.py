@@ -78,7 +78,8 @@ def _facts(policy: Policy) -> list[tuple[str, Node]]:
     for purpose in policy.purposes:
         for fact in ANSWERS:
             raw = Col(f"raw_{fact}_{purpose}")
-            found.append((f"heard_{fact}_{purpose}", Case(((In(raw, (*SILENT, "allow", "refuse", "withdrawn", CONFLICT)), raw),), Lit(UNKNOWN))))
+            heard = (*SILENT, "allow", "refuse", *(("withdrawn",) if fact == "say" else ()), CONFLICT)
+            found.append((f"heard_{fact}_{purpose}", Case(((In(raw, heard), raw),), Lit(UNKNOWN))))
     return found
 
 

@@ -89,8 +89,8 @@ def _unless_due(names: list[str], purpose: str, now: int) -> str:
     ends = [f'"until_{name}"' for name in names if name.removesuffix("_conversation") in serving(purpose)]
     due = f"COALESCE(GREATEST({', '.join(ends)}) <= {now}, TRUE)" if ends else "TRUE"
     gone = f"{due} AND \"use_{purpose}\" = 'allow'"
-    use = f"CASE WHEN {gone} THEN 'deny' ELSE \"use_{purpose}\" END AS \"use_{purpose}\""
-    return f"{use}, CASE WHEN {gone} THEN '{ENDED}' ELSE \"row_{purpose}\" END AS \"row_{purpose}\""
+    use = f'CASE WHEN {gone} THEN \'deny\' ELSE "use_{purpose}" END AS "use_{purpose}"'
+    return f'{use}, CASE WHEN {gone} THEN \'{ENDED}\' ELSE "row_{purpose}" END AS "row_{purpose}"'
 
 
 def _register(

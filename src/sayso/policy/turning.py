@@ -154,7 +154,8 @@ def _answers(standing: Standing, purpose: Purpose) -> Iterator[_Try]:
     first = min((min(one.began_at, one.ended_at) for one in standing.stretches), default=standing.at)
     day = f"{first.day} {first:%B} {first.year}"
     taken = any(one.say.get(purpose) == "withdrawn" for one in standing.stretches) or standing.say_now.get(purpose) == "refuse"
-    before = "had said yes to what is stored already" if any(one.imported for one in standing.stretches) else f"had said yes before {day}"
+    stored = any(one.imported for one in standing.stretches)
+    before = "had said yes to what is stored already" if stored else f"had said yes before {day}"
     before = "said yes now to what is stored already" if taken else before
 
     def back(stretch: Stretch) -> Stretch:

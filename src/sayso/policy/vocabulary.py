@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sayso.facts.regions import REGIONS
+from sayso.facts import regions
 from sayso.facts.words import UNKNOWN
 
 CONFLICT = "conflict"
@@ -16,6 +16,9 @@ SAYS = ("allow", "refuse", "withdrawn", "deferred", "noticed", "unasked", "gated
 SILENT = ("deferred", "noticed", "unasked")
 BASES = ("consent", "legitimate_interests", "contract", "none")
 """What the law of a region lets a use rest on; `none` is a use that it lets rest on nothing."""
+
+REGIONS = regions.REGIONS
+"""ISO 3166-1 alpha-2, and the three groups that laws are written for."""
 
 DECLARED = ("tier", "contract", "surface", "origin", "model")
 """Facts whose values each profile declares under `[facts]`; `model` may be left out, and then no row may ask for it."""
