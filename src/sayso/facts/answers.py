@@ -78,7 +78,7 @@ class Answers:
         return self._say[position - 1] if position else "unasked"
 
     def taken_back(self, since: datetime, now: datetime) -> datetime | None:
-        """Return when the last refusal from *since* to *now* began; `None` without one, or where a yes to what is stored came after."""
+        """Return when the last refusal from *since* to *now* began; `None` without one, or after a yes to what is stored."""
         position = bisect_right(self._at, now) - 1
         while position >= 0 and self._at[position] > since:
             if self._say[position] == "allow" and self._covers[position] == "stored":

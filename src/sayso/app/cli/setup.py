@@ -28,7 +28,7 @@ def init(context: click.Context, policy: str) -> None:
         shout = house.keys.shout
         out.data({"data": settings.data.name, "keys": settings.keys.name, "policy": policy})
         force = house.policy_in_force()
-        out.say(f"made `{settings.data.name}`; the policy in force is {force.name}: {force.title[:1].lower()}{force.title[1:]}")
+        out.say(f"made `{settings.data.name}`; the policy in force is `{force.name}` ({force.title})")
         out.say("read it with `sayso policy show`, change it with `sayso policy set NAME`; `sayso policy list` has the names")
         out.say(f"its keys lie in `{settings.keys.name}`: back them up apart from the data")
         if shout:
