@@ -169,7 +169,7 @@ def test_a_damaged_copy_of_the_policy_in_force_stops_whoever_opens_the_folder_bu
     tmp_path: Path, clock: StoryClock
 ) -> None:
     settings = Settings(data=tmp_path / "d", keys=tmp_path / "k")
-    with create(settings, clock=clock) as house:
+    with create(settings, clock=clock, policy="anthropic-consumer") as house:
         digest = house.policy_in_force().digest
         (settings.data / "policies" / f"{digest}.toml").write_text("title = 'mine'\n")
         assert house.policy_in_force().digest == digest
@@ -212,7 +212,7 @@ def test_the_command_refuses_while_another_process_serves_and_nothing_changes(
     tmp_path: Path, clock: StoryClock, week: Path
 ) -> None:
     settings = Settings(data=tmp_path / "d", keys=tmp_path / "d.keys")
-    with create(settings, clock=clock) as serving:
+    with create(settings, clock=clock, policy="anthropic-consumer") as serving:
         code, _, err = sayso(settings.data, "policy", "set", str(week))
         assert (code, "nothing was changed" in err[0]) == (2, True)
         assert serving.policy_in_force().name == "anthropic-consumer"

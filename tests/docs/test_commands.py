@@ -63,7 +63,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("my-policy.toml").write_text(f"{rules}# ours from here on\n", "utf-8")
     shutil.copy(sorted((ROOT / "policies/cases").glob("*.json"))[0], "cases.json")
     Path("notes.txt").write_text("write to ana@example.com")
-    assert run(["init"]) == 0
+    assert run(["init", "--policy", "anthropic-consumer"]) == 0
     for name in ("nia", "lu"):
         assert (
             run(["import", str(ROOT / "examples/demo/claude" / name), "--account", name, "--tier", "free", "--region", "US"]) == 0

@@ -29,6 +29,7 @@ PLAIN = {
     "Broken",
     "History",
     "Taken",
+    "Told",
     "Stored",
     "State",
     "Stats",

@@ -254,7 +254,8 @@ def small(rows: list[UseRow]) -> Policy:
     """A policy of one version and one purpose, ending in a no."""
     last = UseRow(**head("rest"), purpose="p", use="deny", when={})
     version = Version(
-        id="v", since=datetime(2020, 1, 1, tzinfo=UTC), because="b", source="T", line=1, use={"p": (*rows, last)}, keep=(), cap=(),
+        id="v", since=datetime(2020, 1, 1, tzinfo=UTC), because="b", source="T", line=1, use={"p": (*rows, last)}, cap=(),
+        keep=(KeepRow(**head("month"), reason="product", anchor="last_turn", of="conversation", purpose="p", months=0, days=30, when={}, unless=()),),
         choice={},
     )  # fmt: skip
     declared = {"tier": ("free", "pro"), "contract": ("none",), "surface": ("chat",), "origin": ("typed",)}

@@ -38,9 +38,18 @@ def test_ana_said_nothing_and_a_yes_before_her_first_turn_would_turn_it() -> Non
     assert ruling.may("model_training")  # and so it does
 
 
-def test_ana_wrote_under_a_yes_and_took_it_back_so_a_yes_now_would_do() -> None:
+def test_ana_took_her_yes_back_so_only_a_yes_to_what_is_stored_would_do() -> None:
     back = {"at": "2025-10-20", "type": "choice", "account": "ana", "say": "refuse"}
-    assert least(ANA, YES, TURN, back) == "For model training it could be used if the person said yes now."
+    assert (
+        least(ANA, YES, TURN, back) == "For model training it could be used if the person said yes now to what is stored already."
+    )
+    anew = {"at": "2025-10-22", "type": "choice", "account": "ana", "say": "allow"}
+    assert not ruled(ANA, YES, TURN, back, anew)[1].may("model_training")  # a yes alone does not
+    assert (
+        least(ANA, YES, TURN, back, anew)
+        == "For model training it could be used if the person said yes now to what is stored already."
+    )
+    assert ruled(ANA, YES, TURN, back, {**anew, "covers": "stored"})[1].may("model_training")  # and so it does
 
 
 def test_where_bo_took_part_everyone_must_say_yes_and_one_no_is_enough() -> None:

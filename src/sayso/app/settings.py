@@ -8,7 +8,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-DEFAULT_POLICY = "anthropic-consumer"
+DEFAULT_POLICY = "protective"
+"""What a new installation promises until its operator names another: nothing without a yes."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):

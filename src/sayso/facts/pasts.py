@@ -48,10 +48,11 @@ class AccountPast:
         self.region = Line(UNKNOWN)
         self.contract = Line(NONE)
         self.organisation = Line(NONE)
-        self.birth_year: int | str | None = None
+        self.birth_years: list[int | str] = []
         self.answers: dict[Purpose, Answers] = {}
         self.deleted_at: datetime | None = None
         self.into: AccountId | None = None
+        self.merged_at: datetime | None = None
 
     def answered(self, purpose: Purpose) -> Answers:
         """Return the line of answers for *purpose*, empty at first."""
@@ -60,13 +61,22 @@ class AccountPast:
         return self.answers[purpose]
 
     def age(self, at: datetime) -> Age:
-        """Return the age group at *at*: whoever might still be 17 is `unknown`, a year that is no year too."""
-        if self.birth_year is None:
+        """Return the age group at *at*, of the last year told; an earlier year that gives another makes it a `conflict`.
+
+        Whoever turns out to be a minor is one: that opens nothing, and children's words go at once.
+        """
+        groups = [_group(year, at) for year in self.birth_years]
+        if not groups:
             return "undeclared"
-        if not isinstance(self.birth_year, int) or not at.year - 130 <= self.birth_year <= at.year:
-            return "unknown"
-        turned = at.year - self.birth_year
-        return "adult" if turned > MAJORITY else "unknown" if turned == MAJORITY else "minor"
+        return groups[-1] if groups[-1] == "minor" or len(set(groups)) == 1 else "conflict"
+
+
+def _group(year: int | str, at: datetime) -> Age:
+    """Return the age group of whoever was born in *year*: who might still be 17 is `unknown`, a year that is no year too."""
+    if not isinstance(year, int) or not at.year - 130 <= year <= at.year:
+        return "unknown"
+    turned = at.year - year
+    return "adult" if turned > MAJORITY else "unknown" if turned == MAJORITY else "minor"
 
 
 class Taken(NamedTuple):

@@ -153,23 +153,31 @@ def _answers(standing: Standing, purpose: Purpose) -> Iterator[_Try]:
     who = "everyone who took part" if len({standing.account, *(one.account for one in standing.stretches)}) > 1 else "the person"
     first = min((min(one.began_at, one.ended_at) for one in standing.stretches), default=standing.at)
     day = f"{first.day} {first:%B} {first.year}"
-    before = "to what is stored already" if any(one.imported for one in standing.stretches) else f"before {day}"
+    taken = any(one.say.get(purpose) == "withdrawn" for one in standing.stretches) or standing.say_now.get(purpose) == "refuse"
+    stored = any(one.imported for one in standing.stretches)
+    before = "had said yes to what is stored already" if stored else f"had said yes before {day}"
+    before = "said yes now to what is stored already" if taken else before
+
+    def back(stretch: Stretch) -> Stretch:
+        """A yes after a no covers what comes after it, and what an earlier yes covered only where it names what is stored."""
+        said = stretch.say.get(purpose)
+        return replace(stretch, say={**stretch.say, purpose: "withdrawn"}) if said == "allow" else stretch
 
     def now(say: str) -> Callable[[Standing], Standing]:
         def apply(one: Standing) -> Standing:
             refused = {name: since for name, since in one.refused_at.items() if name != purpose}
             since = refused if say == "allow" else {**refused, purpose: one.refused_at.get(purpose, one.at)}
-            return replace(one, say_now={**one.say_now, purpose: say}, refused_at=since)
+            taken = one if say == "refuse" or one.say_now.get(purpose) != "refuse" else _each(back)(one)
+            return replace(taken, say_now={**one.say_now, purpose: say}, refused_at=since)
 
         return apply
 
     def always(one: Standing) -> Standing:
-        covered = _each(lambda stretch: replace(stretch, say={**stretch.say, purpose: "allow"}))
-        return now("allow")(covered(one))
+        return _each(lambda stretch: replace(stretch, say={**stretch.say, purpose: "allow"}))(now("allow")(one))
 
     touched = frozenset(PER_PURPOSE)
     yield _Try(Otherwise(fact="say_now", would="allow", said=f"{who} said yes now"), touched, now("allow"))
-    yield _Try(Otherwise(fact="say", would="allow", said=f"{who} had said yes {before}"), touched, always)
+    yield _Try(Otherwise(fact="say", would="allow", said=f"{who} {before}"), touched, always)
     anyone = "someone who took part" if who.startswith("everyone") else who
     yield _Try(Otherwise(fact="say_now", would="refuse", said=f"{anyone} said no"), touched, now("refuse"))
 

@@ -12,6 +12,7 @@ from sayso.app import profiles
 from sayso.app.cli import whatif
 from sayso.app.cli.context import given, opened
 from sayso.app.jobs.enforce import put_in_force
+from sayso.app.settings import DEFAULT_POLICY
 from sayso.facts.errors import Unfit
 from sayso.facts.instants import iso
 from sayso.policy.cases import read, run
@@ -36,15 +37,18 @@ def list_(context: click.Context) -> None:
     out.table("", ["policy", "versions from", "rules on"], rows)
 
 
-@policy.command(epilog="Example:  sayso policy show anthropic-consumer")
-@click.argument("name")
+@policy.command(epilog="Example:  sayso policy show protective --lang de")
+@click.argument("name", default=DEFAULT_POLICY)
+@click.option("--lang", default="en", show_default=True, help="The language of the table: en or de.")
 @click.option("--toml", is_flag=True, help="Print the rules themselves instead of the table for lawyers.")
 @click.pass_context
-def show(context: click.Context, name: str, toml: bool) -> None:
-    """Print a policy: the table lawyers read, each row of it a test, or the rules themselves."""
+def show(context: click.Context, name: str, lang: str, toml: bool) -> None:
+    """Print a policy: the table lawyers read, each row of it a test, or the rules themselves; unnamed, that of a new folder."""
     _, out = given(context)
-    text = profiles.source(name) if toml else profiles.lawyers_table(name)
-    out.data({"name": name, "text": text})
+    if toml and lang != "en":
+        raise Unfit("`--lang` goes with the table, and `--toml` prints the rules; leave one out")
+    text = profiles.source(name) if toml else profiles.lawyers_table(name, lang)
+    out.data({"name": name, "language": lang, "text": text})
     out.say(text)
 
 

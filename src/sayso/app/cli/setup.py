@@ -39,7 +39,9 @@ def init(context: click.Context, policy: str, objects: str | None, objects_endpo
     with create(settings, policy=policy) as house:
         shout = house.keys.shout
         out.data({"data": settings.data.name, "keys": settings.keys.name, "policy": policy})
-        out.say(f"made `{settings.data.name}` under policy {policy}")
+        force = house.policy_in_force()
+        out.say(f"made `{settings.data.name}`; the policy in force is `{force.name}` ({force.title})")
+        out.say("read it with `sayso policy show`, change it with `sayso policy set NAME`; `sayso policy list` has the names")
         if settings.objects is not None:
             out.say(f"its segments lie at `{settings.objects}`, sealed; whoever may list it sees sizes and times")
         out.say(f"its keys lie in `{settings.keys.name}`: back them up apart from the data")
