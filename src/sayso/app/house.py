@@ -23,7 +23,7 @@ from sayso.facts.deeds import AnyLine, Opened, PolicySet
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
 from sayso.facts.instants import iso
-from sayso.facts.words import Digest
+from sayso.facts.words import PURPOSES, Digest, Purpose
 from sayso.ledger import Entry
 
 MARK = "sayso.json"
@@ -156,14 +156,20 @@ class House:
         """Return everything recorded so far, folded, as of now."""
         if self._past is None:
             with self.reading() as conn:
-                self._past = self.ledger.history(conn)
-                self._past.cuts = self.cuts(conn)
+                self._past = self.fold(conn)
         return self._past
 
     def present(self) -> History:
         """Return the past, moved on to this instant."""
         past = self.past
         past.advance(self.now())
+        return past
+
+    def fold(self, conn: Connection, *, at: datetime | None = None, upto: int | None = None) -> History:
+        """Return the facts up to an instant or a line, asked for every purpose and cut at every change of terms there ever was."""
+        past = self.ledger.history(conn, at=at, upto=upto)
+        past.cuts = self.cuts(conn)
+        past.purposes = self.purposes(conn)
         return past
 
     def policy_in_force(self) -> policy_bench.Policy:
@@ -202,6 +208,11 @@ class House:
             found.update(self._policy(line).instants)
         return tuple(sorted(found))
 
+    def purposes(self, conn: Connection) -> tuple[Purpose, ...]:
+        """Return every purpose that any policy that was ever in force rules on, after those that have a name everywhere."""
+        named = [one for line in self.policies_set(conn) for one in self._policy(line).purposes]
+        return tuple(dict.fromkeys((*PURPOSES, *named)))
+
     def _policy(self, line: PolicySet) -> policy_bench.Policy:
         if line.digest not in self._policies:
             self._policies[line.digest] = self.policy_of(line)
@@ -216,6 +227,7 @@ class House:
         (folder / f"{policy.digest}.toml").write_bytes(text.encode("utf-8"))
         work.record([PolicySet(at=work.at, profile=policy.name, digest=Digest(policy.digest))])
         self.past.cuts = tuple(sorted({*self.past.cuts, *policy.instants}))
+        self.past.purposes = tuple(dict.fromkeys((*self.past.purposes, *policy.purposes)))
         return policy
 
 

@@ -368,7 +368,8 @@ class History:
         """Join two accounts: where their answers differ, the stricter one counts until the person answers anew."""
         gone, stays = self._account(event.account), self._account(event.into)
         gone.into = event.into
-        for purpose in self.purposes:
+        # Whatever either was ever asked for, and not only what this fold is asked for: a no must not get lost by joining.
+        for purpose in dict.fromkeys((*self.purposes, *stays.answers, *gone.answers)):
             ours, theirs = stays.answered(purpose).at(event.at), gone.answered(purpose).at(event.at)
             if "refuse" in (ours, theirs):
                 stays.answered(purpose).add(event.at, "refuse")

@@ -181,9 +181,9 @@ def _known(house: House, before: Dated, after: Dated, at: datetime | None) -> tu
     if at is not None and at > now:
         raise Unfit("that instant lies in the future; rulings are about what is known")
     with house.reading() as conn:
-        past = house.ledger.history(conn, at=at or now)
+        past = house.fold(conn, at=at or now)
         past.purposes = tuple(dict.fromkeys((*past.purposes, *_purposes(before, after))))
-        past.cuts = tuple(sorted({*house.cuts(conn), *before.policy.instants, *after.policy.instants}))
+        past.cuts = tuple(sorted({*past.cuts, *before.policy.instants, *after.policy.instants}))
         return past, {row.conversation: row.bytes for row in house.vault.rows(conn)}
 
 
