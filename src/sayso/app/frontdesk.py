@@ -20,14 +20,15 @@ from sayso.app.jobs.recall import folder_of, lineage_of, released
 from sayso.app.jobs.rule import rulings
 from sayso.app.pages import screen
 from sayso.app.terms import operator
-from sayso.app.views import ChoiceView, ConversationView, Count, Overview, PageOf, PersonView, ReleaseView
+from sayso.app.views import ChoiceView, ConversationView, Count, Overview, PageOf, PersonView, ReleaseView, WhyView
 from sayso.facts.errors import Refused, SaysoError
 from sayso.facts.events import AccountOpened, ChoiceMade
 from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
 from sayso.facts.words import AccountId, ConversationId, Covers, Digest, Purpose, Via
 from sayso.notices import Notice
-from sayso.policy import decide
+from sayso.policy import Policy, decide
+from sayso.policy.turning import mattered, turn
 from sayso.vault import payload
 
 P = ParamSpec("P")
@@ -157,14 +158,16 @@ class FrontDesk:
     @alone
     def conversation(self, account: AccountId, conversation: ConversationId) -> ConversationView:
         """Return one conversation of the account; another's is as unknown as none."""
-        past = self._house.present()
+        house, past = self._house, self._house.present()
         if conversation not in past or past.owner(conversation) != account or conversation in past.shredded:
             raise Refused("no such conversation")
         with self._house.reading() as conn:
-            view = self._view(conn, past.standing(conversation), self._releases())
+            standing = past.standing(conversation)
+            view = self._view(conn, standing, self._releases())
         if view is None:
             raise Refused("no such conversation")
-        return view
+        # A deletion cannot be undone, so what would have been without it is of no use to anybody.
+        return view if view.deleted_at is not None else replace(view, why=_why(house.policy_in_force(), standing, view.ruling))
 
     @alone
     def unreadable_by(self, account: AccountId, conversation: ConversationId | None) -> datetime | None:
@@ -273,6 +276,16 @@ class FrontDesk:
             releases=tuple(where[0].get(standing.conversation, ())),
             withdrawn_from=tuple(where[1].get(standing.conversation, ())),
         )
+
+
+def _why(policy: Policy, standing: Standing, ruled: Ruling) -> dict[Purpose, WhyView]:
+    return {
+        purpose: WhyView(
+            counted=tuple((fact, tuple(values)) for fact, values in mattered(policy, standing, ruled, purpose).items()),
+            turn=turn(policy, standing, ruled, purpose),
+        )
+        for purpose in policy.purposes
+    }
 
 
 def _first_because(ruled: Ruling, purpose: Purpose) -> tuple[str, str]:
