@@ -18,8 +18,9 @@ from sayso.app.cli import main
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, open_house
 from sayso.app.jobs import people, sweep
+from sayso.app.jobs.sides import YEARS
 from sayso.app.jobs.story import Teller
-from sayso.app.jobs.whatif import YEARS, WhatIf, simulate
+from sayso.app.jobs.whatif import WhatIf, simulate
 from sayso.app.settings import Settings
 from sayso.app.whatif import page
 from sayso.facts.errors import Unfit

@@ -197,7 +197,10 @@ class History:
         return None if line[-1] is None else max(moment for moment in line if moment is not None)
 
     def _account(self, account: AccountId) -> AccountPast:
-        return self._accounts.setdefault(account, AccountPast())
+        known = self._accounts.get(account)
+        if known is None:
+            known = self._accounts[account] = AccountPast()
+        return known
 
     def _of(self, conversation: ConversationId) -> ConversationPast:
         if conversation not in self._conversations:
