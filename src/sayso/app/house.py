@@ -218,14 +218,14 @@ class House:
             self._policies[line.digest] = self.policy_of(line)
         return self._policies[line.digest]
 
-    def set_policy(self, work: Work, name: str) -> policy_bench.Policy:
+    def set_policy(self, work: Work, name: str, *, notice_given: datetime | None = None) -> policy_bench.Policy:
         """Put the profile *name* (shipped, or a file) into force: copy it, and record its digest."""
         text = profiles.source(name)
         policy = policy_bench.parse(text, name=Path(name).stem)
         folder = self.folder / "policies"
         folder.mkdir(exist_ok=True)
         (folder / f"{policy.digest}.toml").write_bytes(text.encode("utf-8"))
-        work.record([PolicySet(at=work.at, profile=policy.name, digest=Digest(policy.digest))])
+        work.record([PolicySet(at=work.at, profile=policy.name, digest=Digest(policy.digest), notice_given=notice_given)])
         self.past.cuts = tuple(sorted({*self.past.cuts, *policy.instants}))
         self.past.purposes = tuple(dict.fromkeys((*self.past.purposes, *policy.purposes)))
         return policy
