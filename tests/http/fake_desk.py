@@ -88,6 +88,7 @@ class FakeDesk:
     def __init__(self) -> None:
         self.at = NOW
         self.log: list[tuple[Any, ...]] = []
+        self.bad: tuple[tuple[str, str], ...] = ()
         self.lock = threading.Lock()
         self.notices = {notice.name: notice for notice in shipped("Example Chat")}
         self.people = {
@@ -189,6 +190,9 @@ class FakeDesk:
         self.people[account] = replace(self.people[account], deleted_at=self.at)
         return self.unreadable_by(account, None)
 
+    def damaged(self) -> tuple[tuple[str, str], ...]:
+        return self.bad
+
     def overview(self) -> Overview:
         ends = [
             Count(label=f"{2026 + (10 + n) // 12}-{(10 + n) % 12 + 1:02d}", count=(n * 37) % 90 + (300 if n == 1 else 0))
@@ -200,6 +204,7 @@ class FakeDesk:
             Count(label="the person refused", count=3411, row="refused"),
         )
         return Overview(
+            damaged=self.bad,
             at=NOW,
             policy="anthropic-consumer",
             accounts=812,

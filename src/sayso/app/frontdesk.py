@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -35,6 +36,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Where = dict[str, list[str]]
 MAIN: Purpose = "model_training"
+log = logging.getLogger("sayso.policy")
 
 
 def alone(method: Callable[Concatenate[FrontDesk, P], T]) -> Callable[Concatenate[FrontDesk, P], T]:
@@ -55,6 +57,8 @@ class FrontDesk:
         self._house = house
         self.one = threading.RLock()
         self._notices: dict[str, tuple[Notice, Digest]] = {}
+        self._damaged: tuple[tuple[str, str], ...] = ()
+        house.present()  # what is in force is loaded before anybody asks, or the service does not start
 
     def now(self) -> datetime:
         return self._house.now()
@@ -186,6 +190,18 @@ class FrontDesk:
         return sweep.delete(self._house, account=account)[1]
 
     @alone
+    def damaged(self) -> tuple[tuple[str, str], ...]:
+        """Return the policies whose copy went bad while this service runs, name and file; a change is logged once."""
+        found = tuple((line.profile, f"policies/{line.digest}.toml") for line in self._house.damaged())
+        for name, file in found:
+            if (name, file) not in self._damaged:
+                log.error("the copy of policy `%s` is missing or damaged; the last good one stays in force, restore %s", name, file)
+        if self._damaged and not found:
+            log.warning("every copy of a policy is whole again")
+        self._damaged = found
+        return found
+
+    @alone
     def overview(self) -> Overview:
         """Return the officer's counts. No name and no word of any conversation is opened for it."""
         house = self._house
@@ -223,6 +239,7 @@ class FrontDesk:
             held=held,
             holds=tuple((one.hold, one.matter, one.conversations) for one in holds.listed(house)),
             releases=tuple(self._release(line.release) for line in released(house)),
+            damaged=self.damaged(),
             ends=tuple(Count(label=month, count=count) for month, count in sorted(ends.items(), key=lambda one: one[0])),
         )
 

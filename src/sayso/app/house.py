@@ -18,7 +18,7 @@ from sayso.app import keyring, profiles, shelf
 from sayso.app.clock import Clock, SystemClock
 from sayso.app.keyring import Keyring
 from sayso.app.settings import DEFAULT_POLICY, Settings
-from sayso.facts.canonical import canonical
+from sayso.facts.canonical import canonical, digest
 from sayso.facts.deeds import AnyLine, Opened, PolicySet
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
@@ -196,10 +196,16 @@ class House:
             text = path.read_bytes().decode("utf-8")
         except (OSError, UnicodeDecodeError):
             raise Broken(f"the copy of policy `{line.profile}` is missing or unreadable; restore policies/{path.name}") from None
-        policy = policy_bench.parse(text, name=line.profile)
-        if policy.digest != line.digest:
+        # Before it is read: what is wrong with a copy that somebody changed is nobody's to mend.
+        if digest(text.encode()) != line.digest:
             raise Broken(f"the copy of policy `{line.profile}` is not the one in force; restore policies/{path.name}")
-        return policy
+        return policy_bench.parse(text, name=line.profile)
+
+    def damaged(self) -> list[PolicySet]:
+        """Return the lines whose copy of a policy is missing or not what they name; who has it open goes on as before."""
+        with self.reading() as conn:
+            lines = {line.digest: line for line in self.policies_set(conn)}
+        return [line for line in lines.values() if _sha256(self.folder / "policies" / f"{line.digest}.toml") != line.digest]
 
     def cuts(self, conn: Connection) -> tuple[datetime, ...]:
         """Return the instants at which the terms of any policy that was ever in force change: no stretch reaches across one."""
@@ -269,6 +275,13 @@ def open_house(settings: Settings, *, clock: Clock | None = None, write: bool = 
             house.close()
             raise
     return house
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return digest(path.read_bytes())
+    except OSError:
+        return ""
 
 
 def read_mark(folder: Path) -> dict[str, object]:

@@ -20,13 +20,14 @@ def source(name: str) -> str:
 
 def lawyers_table(name: str) -> str:
     """Return the table lawyers read of the shipped profile *name*; a file of one's own has the table beside it, if any."""
-    return _text(folder() / f"{name}.md" if name in shipped() else Path(name).with_suffix(".md"), name)
+    own = Path(name)
+    return _text(folder() / f"{name}.md" if name in shipped() else own.with_suffix(".md") if own.name else own, name)
 
 
 def _text(path: Path, name: str) -> str:
     try:
         return path.read_bytes().decode("utf-8")
-    except OSError:
+    except (OSError, ValueError) as problem:
+        if isinstance(problem, UnicodeDecodeError):
+            raise Unfit(f"`{path.name}` is not UTF-8 at byte {problem.start}; save the file as UTF-8") from None
         raise Unfit(f"no policy `{name[:80]}`; name a .toml file or one of {', '.join(shipped())}") from None
-    except UnicodeDecodeError as problem:
-        raise Unfit(f"`{path.name}` is not UTF-8 at byte {problem.start}; save the file as UTF-8") from None

@@ -111,5 +111,7 @@ class Overview(Struct, frozen=True, kw_only=True):
     holds: tuple[tuple[str, str, int], ...]
     """Holds in force: name, matter, conversations kept by it."""
     releases: tuple[ReleaseView, ...]
+    damaged: tuple[tuple[str, str], ...] = ()
+    """Policies whose copy in the data folder went bad since they were loaded: name and file."""
     ends: tuple[Count, ...]
     """Conversations by the month in which the last reason to keep them ends; `no known end` last."""
