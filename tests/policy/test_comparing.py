@@ -163,7 +163,9 @@ def test_any_two_versions_of_a_shipped_profile_can_be_compared_both_ways_and_agr
 ) -> None:
     """What is more one way is less, or made up for, the other way; whom to ask is said for just what needs a notice."""
     there, back = (difference(named(f"{name}@{a}"), named(f"{name}@{b}")) for a, b in ((one, other), (other, one)))
-    assert {clause.row for clause in there} == {clause.row for clause in back}
+    # A choice has one row per purpose and is named by the newer one.
+    rows = [{clause.row for clause in some if clause.table != "choice"} for some in (there, back)]
+    assert rows[0] == rows[1]
     for clause in (*there, *back):
         assert bool(clause.ask) == clause.notice
         assert (clause.before is None) == (clause.kind == "added")
