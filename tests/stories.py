@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -47,7 +47,7 @@ class World:
     """Facts of account and turn under which some purpose is allowed, each deciding by another row."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def world(name: str) -> World:
     """Return the world of a shipped profile; the yeses are looked for by a seeded draw."""
     policy = load(name)
@@ -105,7 +105,7 @@ def standing(policy: Policy, story: list[Happening], at: datetime) -> Standing:
     return History(told(story), at, cuts=policy.instants).standing("c")
 
 
-@lru_cache(maxsize=None)
+@cache
 def moments(name: str) -> st.SearchStrategy[datetime]:
     """Return when something may happen: any hour, or just before, at or after a day that the profile names."""
     here = world(name)
@@ -114,24 +114,31 @@ def moments(name: str) -> st.SearchStrategy[datetime]:
     near = st.sampled_from(
         [day + way for day in (here.asked, *here.days) for way in (-timedelta(microseconds=1), timedelta(0), timedelta(days=1))]
     )
-    return st.one_of(hours, later, near)
+    return often((2, later), (1, hours), (1, near))
 
 
-@lru_cache(maxsize=None)
+@cache
 def instants(name: str) -> st.SearchStrategy[datetime]:
     """Return the instants to ask about: mostly after everybody was asked, up to a year after the last thing that may happen."""
     first = START + timedelta(minutes=7)
     after = st.integers(7 * 24, (AFTER + timedelta(days=365)) // HOUR).map(
         lambda hour: world(name).asked + hour * HOUR + timedelta(minutes=7)
     )
-    return st.one_of(moments(name).map(lambda at: max(at, first)), after, after, after)
+    return often((4, after), (2, moments(name).map(lambda at: max(at, first))))
+
+
+def often(*weighted: tuple[int, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
+    """Return one of the strategies, each as often as its weight says; `one_of` takes each alike, however often it is named."""
+    return st.sampled_from([place for place, (weight, _) in enumerate(weighted) for _ in range(weight)]).flatmap(
+        lambda place: weighted[place][1]
+    )
 
 
 def event(name: str, kind: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Happening]:
     return st.fixed_dictionaries({"at": moments(name), "type": st.just(kind), **fields})
 
 
-@lru_cache(maxsize=None)
+@cache
 def turns(name: str) -> st.SearchStrategy[Happening]:
     known = world(name).values
     few = st.sampled_from([False, False, False, True])
@@ -141,7 +148,7 @@ def turns(name: str) -> st.SearchStrategy[Happening]:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def purposes(name: str) -> st.SearchStrategy[str]:
     return st.sampled_from([*world(name).policy.purposes, "model_training"])
 
@@ -162,16 +169,15 @@ def holds(name: str) -> st.SearchStrategy[Happening]:
     return event(name, "hold_placed", hold=st.sampled_from(["one", "two"]))
 
 
-@lru_cache(maxsize=None)
+@cache
 def happenings(name: str) -> st.SearchStrategy[Happening]:
     """Return what may happen to the conversation and to those who take part in it."""
     known = world(name).values
     says = st.sampled_from(["allow", "allow", "allow", "refuse"])
     choice = event(name, "choice", account=WHO, purpose=purposes(name), say=says, covers=st.sampled_from(["from_now", "stored"]))
     words = {fact: st.sampled_from([*known[fact] * 3, *ODD]) for fact in ("tier", "region", "contract")}
-    return st.one_of(
-        turns(name), turns(name), turns(name), choice, choice, choice,
-        st.one_of(refusals(name), deletions(name), flags(name), holds(name)),
+    against = st.one_of(refusals(name), deletions(name), flags(name), holds(name))
+    others = st.one_of(
         event(name, "deferred", account=WHO, purpose=purposes(name)),
         event(name, "notice_shown", account=WHO, purpose=purposes(name)),
         event(name, "tier", account=WHO, tier=words["tier"]),
@@ -183,12 +189,13 @@ def happenings(name: str) -> st.SearchStrategy[Happening]:
         event(name, "hold_ended", hold=st.sampled_from(["one", "two"])),
         event(name, "merged", account=st.just("bo"), into=st.just("cy")),
         event(name, "moved", account=WHO, organisation=st.just("acme")),
-    )  # fmt: skip
+    )
+    return often((3, choice), (2, turns(name)), (1, against), (3, others))
 
 
-@lru_cache(maxsize=None)
+@cache
 def stories(name: str) -> st.SearchStrategy[list[Happening]]:
-    """Return the stories of a profile: two in three open with facts that it says yes to."""
+    """Return the stories of a profile: four in five open with facts that it says yes to."""
     here = world(name)
     anything = st.fixed_dictionaries(
         {
@@ -198,8 +205,5 @@ def stories(name: str) -> st.SearchStrategy[list[Happening]]:
         }
     )
     yes = st.sampled_from([dict(one) for one in here.yes]) if here.yes else anything
-    return st.builds(
-        lambda facts, more: [*opening(facts, here.asked), *more],
-        st.one_of(yes, yes, anything),
-        st.lists(happenings(name), max_size=4),
-    )
+    begun = often((4, yes), (1, anything)).map(lambda facts: opening(facts, here.asked))
+    return st.builds(lambda first, more: [*first, *more], begun, st.lists(happenings(name), max_size=4))
