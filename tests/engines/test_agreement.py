@@ -93,23 +93,6 @@ def test_every_engine_counts_leap_days_ends_of_months_the_end_of_the_calendar_an
 
 
 @settings(
-    max_examples=6,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
-@given(
-    STORIES, st.sampled_from(shipped()), st.sampled_from([datetime(2025, 9, 28, 9, tzinfo=UTC), datetime(2026, 8, 2, tzinfo=UTC)])
-)
-def test_every_engine_says_the_same_of_any_history(
-    ask: Ask, stories: list[list[tuple[datetime, dict[str, Any]]]], profile: str, at: datetime
-) -> None:
-    asked, policy = told(stories, at), load(profile)
-    for one in ENGINES:
-        if "rows" not in one.lacks:
-            assert agree(ask(one.name), policy, asked, at) == len(stories), one.name
-
-
-@settings(
     max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
