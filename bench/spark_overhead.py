@@ -136,7 +136,7 @@ def measure(count: int) -> dict[str, Any]:
         generate(folder, count)
         untied(folder)
         duck = min((in_a_process(folder, "sayso") for _ in range(2)), key=lambda one: one["cpu"])
-        return {"count": count, "duckdb": duck, "spark": here(folder, "spark"), **{"same": here(folder, "difference")}}
+        return {"count": count, "duckdb": duck, "spark": here(folder, "spark"), "same": here(folder, "difference")}
 
 
 def report(rows: list[dict[str, Any]]) -> str:

@@ -56,7 +56,8 @@ def _code(known: Codes) -> str:
 
 def _anchors(policy: Policy) -> list[str]:
     """Return the columns of the instants that ends count from."""
-    rows: list[KeepRow | CapRow] = [row for version in policy.versions for row in (*version.keep, *version.cap)]
+    rows: list[KeepRow | CapRow] = [row for version in policy.versions for row in version.keep]
+    rows += [row for version in policy.versions for row in version.cap]
     asked = [ending(row, 0) for row in rows]
     refused = {f"at_refused_{one.where}" for one in asked if one.anchor == "refused"}
     return sorted({"at_last_turn", *refused, *(f"at_{one.anchor}" for one in asked if one.anchor not in ("refused", "open"))})
@@ -66,7 +67,7 @@ def _select(session: SparkSession, policy: Policy, made: dict[int, Plan], at: da
     """Put the plans into a small view, and return the frame that joins them and works out the ends."""
     texts: dict[str, dict[str, int]] = {}
     known: dict[object, dict[str, int]] = {}
-    lines = []
+    lines: list[dict[str, object]] = []
     for code, plan in made.items():
         alike = (tuple(map(shape, plan.reasons)), tuple((limit.endings, limit.spares) for limit in plan.limits))
         if alike not in known:
