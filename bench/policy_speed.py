@@ -86,7 +86,7 @@ def scalar() -> list[tuple[str, float]]:
     rows = [flat.spell(policy, one, AT)[0] for one in asked]
 
     def anew(one: Standing) -> object:
-        return decide_by(policy, one, AT, lambda _stretch, number, _at, row: compiled(policy)[number].outcome(row))
+        return decide_by(policy, one, AT, lambda _stretch, number, _at, row: compiled(policy)[number].slowly(row))
 
     if any(anew(one) != decide(policy, one, AT) for one in asked):
         raise SystemExit("policy_speed: the fast path and the reference differ")

@@ -8,6 +8,8 @@ from sayso.facts.instants import LAST, add_calendar
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STEP = timedelta(microseconds=1)
+DAY = 86_400_000_000
+"""Microseconds of a day."""
 
 
 def micros(at: datetime) -> int:
