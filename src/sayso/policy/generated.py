@@ -174,6 +174,6 @@ def least(*terms: int | None) -> int | None:
 
 def moved(count: int | None, months: int, days: int) -> int | None:
     """Return an instant in microseconds moved by calendar months, then days; absent stays absent."""
-    if count is None or months:
-        return None if count is None else clock.later(count, months, days)
-    return min(count + days * clock.DAY, clock.END)
+    if count is None:
+        return None
+    return clock.later(count, months, days) if months else min(count + days * clock.DAY, clock.END)
