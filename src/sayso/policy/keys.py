@@ -33,8 +33,8 @@ def stretch(t):
 def key(s):
     now, refused, stretches = s.say_now.get, s.refused_at.get, s.stretches
     if len(stretches) == 1:
-        return ({whole}stretch(stretches[0]))
-    return ({whole}*map(stretch, stretches){who})
+        return ({whole}stretch(stretches[0]),)
+    return ({whole}*map(stretch, stretches), {who})
 """
 
 
@@ -54,7 +54,7 @@ def key_function(policy: Policy) -> Callable[[Standing], Key]:
     whole += [f"now({short}, unknown)" for purpose, short in purposes.items() if f"raw_say_now_{purpose}" in asked]
     whole += [f"refused({short}) is None" for purpose, short in purposes.items() if f"at_refused_{purpose}" in asked]
     parts = {"part": "".join(f"{one}, " for one in part), "whole": "".join(f"{one}, " for one in whole)}
-    source = _SOURCE.format(**parts, who=", who(stretches)" if counts_whole(policy) else "")
+    source = _SOURCE.format(**parts, who="who(stretches)" if counts_whole(policy) else "")
     exec(compile(source, "<keys>", "exec"), names)  # noqa: S102  # of the words above and nothing else
     made: Callable[[Standing], Key] = names["key"]  # type: ignore[assignment]  # what the source defines
     return made
