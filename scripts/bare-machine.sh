@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What the tests need beside Python packages: Debian's chromium and PostgreSQL, and from npm the axe rules and a log reader
-# of somebody else's.
+# What the tests need beside Python packages: Debian's chromium, PostgreSQL and Java (for Spark), and from npm the axe rules
+# and a log reader of somebody else's.
 # Root with apt-get installs what is missing; anyone else is told, and the tests that need it skip with the reason.
 set -u
 cd "$(dirname "$0")/.."
@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 missing=""
 command -v chromium >/dev/null || missing="$missing chromium fonts-dejavu-core"
 command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+[ -n "${JAVA_HOME:-}" ] || command -v java >/dev/null || missing="$missing openjdk-17-jre-headless"
 if [ -n "$missing" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "installing$missing ..."

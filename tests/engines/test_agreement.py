@@ -162,6 +162,6 @@ def test_no_standings_give_no_rulings_and_order_is_kept() -> None:
 def test_an_engine_that_is_not_there_or_cannot_is_refused_with_the_reason() -> None:
     with pytest.raises(Unfit, match="no engine `abacus`; there are scalar, duckdb"):
         engine("abacus")
-    with pytest.raises(Unfit, match=r"`spark` cannot do `rows` \(notyet\): "):
-        engine("spark")
+    with pytest.raises(Unfit, match=r"`sqlite` cannot do `big_pass` \(notimpl\): "):
+        engine("sqlite", "big_pass")
     assert all(mark.why for one in ENGINES for mark in one.lacks.values())
