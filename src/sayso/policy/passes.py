@@ -45,11 +45,11 @@ def rulings(connection: DuckDBPyConnection, policy: Policy, source: str, at: dat
     if policy.position(at) < 0:
         raise Unfit(f"no version of `{policy.name}` is in force at {iso(at)}; ask later")
     known = codes(policy)
-    columns = ", ".join(f'"{name}"' for name in ("id", "stretches", "stretch", *_anchors(policy)))
+    columns = ", ".join(f'"{name}"' for name in ("id", "stretches", "stretch", *anchors(policy)))
     connection.execute(f"CREATE OR REPLACE TEMP TABLE coded AS SELECT {columns}, {known.sql()} AS code FROM {source}")  # noqa: S608  # names and values are quoted by the adapter
     several = _several(connection, policy)
     found = connection.execute("SELECT code, bool_or(stretches > 1) FROM coded GROUP BY code ORDER BY code").fetchall()
-    made = _plans(policy, [code for code, _ in found], at)
+    made = cases(policy, [code for code, _ in found], at)
     table = _Table(connection, policy)
     select = table.alone(made)
     if several:
@@ -76,7 +76,7 @@ def _several(connection: DuckDBPyConnection, policy: Policy) -> int:
     return several
 
 
-def _plans(policy: Policy, found: Iterable[int], at: datetime) -> dict[int, Plan]:
+def cases(policy: Policy, found: Iterable[int], at: datetime) -> dict[int, Plan]:
     """Return the plan of every code: what the rows say of a stretch of which only that much is known."""
     known, asked, terms = Known(), codes(policy), compiled(policy)
     binds: dict[tuple[datetime, datetime], list[int]] = {}
@@ -91,7 +91,7 @@ def _plans(policy: Policy, found: Iterable[int], at: datetime) -> dict[int, Plan
     return made
 
 
-def _anchors(policy: Policy) -> list[str]:
+def anchors(policy: Policy) -> list[str]:
     """Return the columns of the instants that ends count from."""
     rows: list[KeepRow | CapRow] = [row for version in policy.versions for row in version.keep]
     rows += [row for version in policy.versions for row in version.cap]
