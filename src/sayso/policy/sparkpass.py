@@ -15,12 +15,12 @@ from sayso.policy import clock
 from sayso.policy.clock import micros
 from sayso.policy.codes import Codes, codes
 from sayso.policy.dialects import Spark
-from sayso.policy.ends import ending
-from sayso.policy.passes import until
-from sayso.policy.plans import Plan, build, shape
+from sayso.policy.keeping import in_order
+from sayso.policy.passes import anchors, cases
+from sayso.policy.plans import Plan
 from sayso.policy.sql import sql
-from sayso.policy.table import CapRow, KeepRow, Policy
-from sayso.policy.vocabulary import REASONS
+from sayso.policy.table import Policy
+from sayso.policy.until import until
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -37,12 +37,12 @@ def rulings(session: SparkSession, policy: Policy, source: str, at: datetime) ->
     if policy.position(at) < 0:
         raise Unfit(f"no version of `{policy.name}` is in force at {iso(at)}; ask later")
     known = codes(policy)
-    columns = ", ".join(SPARK.col(name) for name in ("id", *_anchors(policy)))
+    columns = ", ".join(SPARK.col(name) for name in ("id", *anchors(policy)))
     coded = session.sql(f"SELECT {columns}, {_code(known)} AS code FROM {source}")  # noqa: S608  # names and values are quoted by the adapter
     coded.createOrReplaceTempView("coded")
     session.catalog.cacheTable("coded")
     found = session.sql("SELECT DISTINCT code FROM coded ORDER BY code").toArrow().column(0).to_pylist()
-    return _select(session, policy, {code: build(policy, known.standing(code, at), at) for code in found}, at)
+    return _select(session, policy, cases(policy, found, at), at)
 
 
 def _code(known: Codes) -> str:
@@ -54,30 +54,21 @@ def _code(known: Codes) -> str:
     return " + ".join(terms)
 
 
-def _anchors(policy: Policy) -> list[str]:
-    """Return the columns of the instants that ends count from."""
-    rows: list[KeepRow | CapRow] = [row for version in policy.versions for row in (*version.keep, *version.cap)]
-    asked = [ending(row, 0) for row in rows]
-    refused = {f"at_refused_{one.where}" for one in asked if one.anchor == "refused"}
-    return sorted({"at_last_turn", *refused, *(f"at_{one.anchor}" for one in asked if one.anchor not in ("refused", "open"))})
-
-
 def _select(session: SparkSession, policy: Policy, made: dict[int, Plan], at: datetime) -> DataFrame:
     """Put the plans into a small view, and return the frame that joins them and works out the ends."""
     texts: dict[str, dict[str, int]] = {}
-    known: dict[object, dict[str, int]] = {}
+    known: dict[int, dict[str, int]] = {}
     lines = []
     for code, plan in made.items():
-        alike = (tuple(map(shape, plan.reasons)), tuple((limit.endings, limit.spares) for limit in plan.limits))
-        if alike not in known:
-            known[alike] = {}
-            for (reason, of), tree in until(plan).items():
-                numbers = texts.setdefault(f"{reason}_{of}", {})
-                known[alike][f"{reason}_{of}"] = numbers.setdefault(sql(tree, SPARK), len(numbers) + 1)
-        said = {f"use_{purpose}": plan.use[purpose].use for purpose in policy.purposes}
+        if id(plan.keeping) not in known:
+            numbers = known[id(plan.keeping)] = {}
+            for (reason, of), tree in until(plan.keeping).items():
+                found = texts.setdefault(f"{reason}_{of}", {})
+                numbers[f"{reason}_{of}"] = found.setdefault(sql(tree, SPARK), len(found) + 1)
+        said: dict[str, object] = {f"use_{purpose}": plan.use[purpose].use for purpose in policy.purposes}
         rows = {f"row_{purpose}": plan.use[purpose].because[0].row for purpose in policy.purposes}
-        lines.append({"code": code, **said, **rows, **{f"k_{name}": number for name, number in known[alike].items()}})
-    names = sorted(texts, key=lambda name: REASONS.index(name.split("_")[0]))
+        lines.append({"code": code, **said, **rows, **{f"k_{name}": number for name, number in known[id(plan.keeping)].items()}})
+    names = sorted(texts, key=lambda name: in_order((name.rpartition("_")[0], "")))
     uses = [f"{kind}_{purpose}" for purpose in policy.purposes for kind in ("use", "row")]
     _register(session, lines, uses, names)
     ends = "".join(f", {_arms(name, texts[name])} AS `until_{name}`" for name in names)
