@@ -125,8 +125,9 @@ def table_pass(count: int, repeats: int, parted: float, spark: float) -> dict[st
             for which, found in runs.items():
                 found.append(in_a_process(folder, which))
         row: dict[str, Any] = {which: min(found, key=lambda one: one["cpu"]) for which, found in runs.items()}
-        row["count"], row["differing"] = (
+        row["count"], row["times"], row["differing"] = (
             count,
+            times,
             in_a_process(folder, "difference", "sayso-rulings.parquet", "yardstick-rulings.parquet"),
         )
         if count == parted * 1e6:
