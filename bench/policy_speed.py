@@ -112,7 +112,7 @@ def in_a_process(folder: Path, *stage: str, script: Path = Path(__file__)) -> An
 
 
 def table_pass(count: int, repeats: int, parted: float, spark: float) -> dict[str, Any]:
-    """Return seconds and memory of the passes over *count* conversations, in turns, each the best of *repeats*.
+    """Return seconds and memory of the passes over *count* conversations, in turns, each the best of *repeats*, of fewer over many.
 
     Where there are *parted* million, they are also cut into stretches, and the yardstick is joined otherwise, too; where *spark* million, Spark rules them, if it is there.
     """
@@ -120,12 +120,14 @@ def table_pass(count: int, repeats: int, parted: float, spark: float) -> dict[st
         folder = Path(name)
         in_a_process(folder, "generate", str(count))
         runs: dict[str, list[dict[str, Any]]] = {"yardstick": [], "sayso": []}
-        for _ in range(repeats):
+        times = max(1, min(repeats, 20_000_000 // count))
+        for _ in range(times):
             for which, found in runs.items():
                 found.append(in_a_process(folder, which))
         row: dict[str, Any] = {which: min(found, key=lambda one: one["cpu"]) for which, found in runs.items()}
-        row["count"], row["differing"] = (
+        row["count"], row["times"], row["differing"] = (
             count,
+            times,
             in_a_process(folder, "difference", "sayso-rulings.parquet", "yardstick-rulings.parquet"),
         )
         if count == parted * 1e6:
@@ -171,13 +173,13 @@ def _alone(one: list[tuple[str, float]]) -> list[str]:
 
 def _many(many: list[dict[str, Any]]) -> list[str]:
     lines = [
-        "| conversations | accounts | cases told apart | by hand, CPU s (s) | sayso, CPU s (s) | ratio of CPU | sayso, CPU microseconds each | by hand, peak MB | sayso, peak MB | rulings that differ |",
-        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "| conversations | accounts | runs, the best counts | cases told apart | by hand, CPU s (s) | sayso, CPU s (s) | ratio of CPU | sayso, CPU microseconds each | by hand, peak MB | sayso, peak MB | rulings that differ |",
+        "|---:" * 11 + "|",
     ]
     for row in many:
         hand, ours = row["yardstick"], row["sayso"]
         lines.append(
-            f"| {row['count']:,} | {row['count'] // 20:,} | {ours['cases']:,} | {hand['cpu']:.1f} ({hand['seconds']:.1f}) | {ours['cpu']:.1f} ({ours['seconds']:.1f}) | {ours['cpu'] / hand['cpu']:.2f} "
+            f"| {row['count']:,} | {row['count'] // 20:,} | {row['times']} | {ours['cases']:,} | {hand['cpu']:.1f} ({hand['seconds']:.1f}) | {ours['cpu']:.1f} ({ours['seconds']:.1f}) | {ours['cpu'] / hand['cpu']:.2f} "
             f"| {ours['cpu'] / row['count'] * 1e6:.2f} | {hand['peak_mb']:,.0f} | {ours['peak_mb']:,.0f} | {row['differing']} |"
         )
     lines.append("")
@@ -220,13 +222,15 @@ def main() -> int:
     options.add_argument("--write", type=Path, help="put the tables into this page, between its marks")
     options.add_argument("--millions", type=float, nargs="*", default=[1, 3, 10, 30], help="how many conversations, in millions")
     options.add_argument(
-        "--parted", type=float, default=10, help="at how many millions conversations of several stretches are ruled, too"
+        "--parted", type=float, default=1, help="at how many millions conversations of several stretches are ruled, too"
     )
     options.add_argument("--spark", type=float, default=10, help="at how many millions Spark is measured, too, where it is there")
     options.add_argument("--repeats", type=int, default=3)
     options.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options.add_argument("--stage", nargs="+", help=argparse.SUPPRESS)
+    options.add_argument("--rows", type=Path, help="keep what was measured of tables here, and report what is here already, too")
     given = options.parse_args()
+    rows: dict[str, Any] = json.loads(given.rows.read_text(encoding="utf-8")) if given.rows and given.rows.exists() else {}
     match given.stage:
         case ["generate", count]:
             generate(given.folder, int(count))
@@ -237,9 +241,12 @@ def main() -> int:
         case [name]:
             one_pass(given.folder, name)
         case _:
-            text = report(
-                scalar(), [table_pass(int(size * 1e6), given.repeats, given.parted, given.spark) for size in given.millions]
-            )
+            for size in given.millions:
+                row = table_pass(int(size * 1e6), given.repeats, given.parted, given.spark)
+                rows = {**rows, str(row["count"]): row}
+                if given.rows:
+                    given.rows.write_text(json.dumps(rows), encoding="utf-8")
+            text = report(scalar(), sorted(rows.values(), key=lambda row: row["count"]))
             print(text)
             if given.write:
                 put(given.write, text)

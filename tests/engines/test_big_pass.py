@@ -14,10 +14,11 @@ from msgspec.structs import replace
 
 from sayso.facts.errors import Unfit
 from sayso.facts.standings import Standing
-from sayso.policy import Policy, columns, decide, flat, load, passes, shipped
+from sayso.policy import Policy, columns, decide, flat, load, parse, passes, shipped
 from sayso.policy.asking import turns as allowed_turns
 from sayso.policy.clock import OPEN, instant, micros
 from sayso.policy.keys import counts_whole
+from sayso.policy.shelf import folder
 
 from .domain import DOMAIN, LEAP, NOWS, STORIES, everything, standing, told
 
@@ -131,6 +132,23 @@ def test_the_pass_says_the_same_of_two_thousand_conversations_whose_stretches_ar
     asked = [joined(draw, number) for number in range(2000)]
     assert agree(policy, asked, NOWS[1]) == 2000
     assert sum(len(one.stretches) > 1 for one in asked) > 1000
+
+
+WORDINGS = (
+    ('[[cap]]\nid = "deleted-30-days"', 'anchor = "deleted"', 'anchor = "collected"'),
+    ('unless = ["training"]', 'unless = ["training"]', 'unless = ["training", "safety", "feedback"]'),
+    ('anchor = "last_turn"\nyears', 'anchor = "last_turn"\nyears', 'anchor = "collected"\nyears'),
+)
+
+
+def test_the_pass_puts_stretches_together_as_alone_also_where_ends_count_from_each_of_them() -> None:
+    draw, text = random.Random(60), (folder() / "anthropic-consumer.toml").read_text(encoding="utf-8")
+    for where, old, new in WORDINGS:
+        before, found, after = text.partition(where)
+        assert old in found + after
+        text = before + (found + after).replace(old, new)
+    policy = parse(text, name="other.toml")
+    assert agree(policy, [joined(draw, number) for number in range(2000)], NOWS[1]) == 2000
 
 
 def joined(draw: random.Random, number: int) -> Standing:

@@ -18,6 +18,10 @@ OPEN = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=timezone(-timedelta(hou
 """The end of a reason that has no known end: an hour after the calendar's last instant, so later than every other."""
 
 
+_MONTHS = 2400
+"""Months from which a way is kept in memory, per ending: two hundred years."""
+
+
 class Ending(NamedTuple):
     """Where an end lies: an anchor (of a stretch or a purpose where it has one) and the way from it; equal ones end together."""
 
@@ -63,6 +67,8 @@ def end(asked: Ending) -> End:
             return moved(at, months, days)
         way = ways.get(at.year * 12 + at.month)
         if way is None:
+            if len(ways) >= _MONTHS:
+                ways.clear()
             way = ways[at.year * 12 + at.month] = moved(at, months, days) - at
         return at + way
 

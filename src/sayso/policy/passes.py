@@ -36,11 +36,12 @@ def rulings(connection: DuckDBPyConnection, policy: Policy, source: str, at: dat
     """Return the SELECT of one ruling per conversation of *source*, after the cases in it were told apart.
 
     *source* is a relation with one row per stretch: `id` of the conversation, `stretches` (how many it has), `stretch` (which one
-    this is, from 0) and the columns of `flat.columns` but `at`. The SELECT gives `id`, per purpose `use_<purpose>`, the row named
-    first in `row_<purpose>`, and in `only_<purpose>` the stretches that may be used where not all may; per reason `until_<reason>`
-    (microseconds since 1970, a number past the calendar's end while open), `keep_until`, and `next_end`, the first end of a reason
-    after *at*. Refuses an instant at which nothing is in force, stretches that are not all there, and several stretches under a
-    policy that counts a resumed conversation whole.
+    this is, from 0) and the columns of `flat.columns` but `at`; what is said of the whole conversation stands alike in its rows.
+
+    The SELECT gives `id`, per purpose `use_<purpose>`, the row named first in `row_<purpose>`, and in `only_<purpose>` which
+    stretches may be used, where not all may; per reason `until_<reason>` (microseconds since 1970, a number past the calendar's
+    end while open), `keep_until`, and `next_end`, the first end of a reason after *at*. Refuses an instant at which nothing is in
+    force, stretches that are not all there, and several stretches under a policy that counts a resumed conversation whole.
     """
     if policy.position(at) < 0:
         raise Unfit(f"no version of `{policy.name}` is in force at {iso(at)}; ask later")
