@@ -60,7 +60,7 @@ tiers_now AS (SELECT account_id, max_by(tier, `at`) AS tier_now FROM tier_events
 held_ AS (SELECT DISTINCT account_id, TRUE AS held FROM holds WHERE start_at <= {at} AND (end_at IS NULL OR end_at > {at})),
 people AS (SELECT a.account_id, a.region, a.age, tier_now, allow, CASE WHEN NOT allow THEN said_at END AS refused_at, coalesce(held, FALSE) AS held
   FROM accounts a LEFT JOIN now_ USING (account_id) LEFT JOIN tiers_now USING (account_id) LEFT JOIN held_ USING (account_id))
-SELECT c.id, t.tier AS raw_tier, p.tier_now AS raw_tier_now, p.region AS raw_region, p.region AS raw_region_now, 'none' AS raw_contract,
+SELECT c.id, 1 AS stretches, t.tier AS raw_tier, p.tier_now AS raw_tier_now, p.region AS raw_region, p.region AS raw_region_now, 'none' AS raw_contract,
   'none' AS raw_organisation, 'none' AS raw_organisation_now, c.surface AS raw_surface, 'typed' AS raw_origin, '' AS raw_model,
   p.age AS raw_age, p.age AS raw_age_now, {said.format("ch.allow")} AS raw_say_model_training, {said.format("p.allow")} AS raw_say_now_model_training,
   FALSE AS raw_imported, c.incognito AS raw_private, coalesce(p.held, FALSE) AS raw_held, {count("c.flagged_at")} AS at_flagged,

@@ -8,8 +8,8 @@ facts AS (
     coalesce(ch.allow, FALSE) AS yes, ch.allow IS NOT NULL AND NOT ch.allow AS no, coalesce(p.allow, FALSE) AS yes_now,
     p.allow IS NOT NULL AND NOT p.allow AS no_now
   FROM conversations c
-  ASOF LEFT JOIN tier_events t ON c.account_id = t.account_id AND c.last_activity_at >= t."at"
-  ASOF LEFT JOIN choice_events ch ON c.account_id = ch.account_id AND c.last_activity_at >= ch."at"
+  LEFT JOIN tiers t ON c.account_id = t.account_id AND c.last_activity_at >= t."at" AND c.last_activity_at < t.upto
+  LEFT JOIN answers ch ON c.account_id = ch.account_id AND c.last_activity_at >= ch."at" AND c.last_activity_at < ch.upto
   LEFT JOIN people p ON c.account_id = p.account_id
 ),
 rows_ AS (

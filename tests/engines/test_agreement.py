@@ -41,7 +41,7 @@ def able(ability: Any) -> list[Any]:
 
 def reference(policy: Policy, one: Standing, at: datetime) -> Ruling:
     """The ruling by the oldest path."""
-    return decide_by(policy, one, at, lambda _stretch, version, _at, row: compiled(policy)[version].outcome(row))
+    return decide_by(policy, one, at, lambda _stretch, version, _at, row: compiled(policy)[version].slowly(row))
 
 
 def agree(answers: Answers, policy: Policy, asked: list[Standing], at: datetime) -> int:

@@ -17,6 +17,7 @@ from sayso.facts.standings import Standing, Stretch
 from sayso.policy import Policy, decide, parse
 from sayso.policy.asking import binding
 from sayso.policy.checking import check_text
+from sayso.policy.codes import codes
 from sayso.policy.columns import Answers
 from sayso.policy.engines import ENGINES
 
@@ -94,6 +95,8 @@ TEXT = HEAD + "".join(
     )
 )  # fmt: skip
 POLICY: Policy = parse(TEXT, name="mine.toml")
+TURN_BY_TURN: Policy = parse(TEXT.replace('resumed = "whole"', 'resumed = "new_turns"'), name="turns.toml")
+"""The same, but a resumed conversation counts from its new turns: a pass can put its stretches together."""
 PLACES = ("US", "DE", "GB", "BR", "EU", "??")
 LATER = [one for one in POLICY.instants if one.year < 9999]
 MOMENTS = sorted({moment for day in LATER for moment in (day - timedelta(microseconds=1), day, day + timedelta(days=3))})
@@ -185,9 +188,19 @@ def test_the_pass_says_what_is_said_of_each_alone_under_notice_and_bases(at: dat
     assert passed(POLICY, drawn(400, (1,), 3), at) > 0
 
 
+def test_the_pass_puts_stretches_together_as_alone_under_notice_and_bases() -> None:
+    asked = drawn(600, (1, 2, 3), 5)
+    ruled = [passed(TURN_BY_TURN, asked, at) for at in MOMENTS[::4] if TURN_BY_TURN.position(at) >= 0]
+    assert sum(ruled) > 1000
+
+
 def test_a_policy_with_more_cases_than_one_number_holds_is_refused_by_the_pass_and_ruled_alone() -> None:
     many = ", ".join(f'"p{letter}"' for letter in "abcdefghijkl")
-    policy = parse(TEXT.replace('["model_training", "ads"]', f'["model_training", "ads", {many}]', 1), name="many.toml")
+    text = TEXT.replace('["model_training", "ads"]', f'["model_training", "ads", {many}]', 1)
+    asked = text.replace('id = "yes"\npurpose = "model_training"\n', 'id = "yes"\n')
+    assert asked != text
+    assert codes(parse(text, name="more.toml")).sql()  # purposes whose answers no row asks for tell nothing apart
+    policy = parse(asked, name="many.toml")
     one = drawn(1, (1,), 4)[0]
     assert decide(policy, one, one.at) == reference(policy, one, one.at)
     with pytest.raises(Unfit, match="tells too many cases apart for one number; rule its conversations one by one"):

@@ -11,6 +11,7 @@ import pytest
 
 from sayso.facts.errors import Unfit
 from sayso.policy import Policy, columns, flat, load, parse, passes, sparkpass
+from sayso.policy.asking import ENDED
 
 from .domain import DOMAIN, GROUNDS, LEAP, NOWS, everything, standing
 from .test_agreement import Ask
@@ -94,10 +95,10 @@ def test_spark_listens_on_the_loopback_address_alone(spark: Any) -> None:
 def rulings(spark: Any, policy: Policy, rows: list[dict[str, Any]], at: datetime) -> tuple[list[Any], list[Any]]:
     """The pass by Spark and the pass by DuckDB over the same rows, by their ids."""
     spark.createDataFrame(columns.arrow(policy, rows)).createOrReplaceTempView("flat")
-    found = sparkpass.rulings(spark, policy, "(SELECT *, `row` AS id FROM flat)", at).toArrow().to_pylist()
+    found = sparkpass.rulings(spark, policy, "(SELECT *, `row` AS id, 1 AS stretches FROM flat)", at).toArrow().to_pylist()
     with columns.connect() as connection:
         connection.register("flat", columns.arrow(policy, rows))
-        select = passes.rulings(connection, policy, '(SELECT *, "row" AS id FROM flat)', at)
+        select = passes.rulings(connection, policy, '(SELECT *, "row" AS id, 1 AS stretches, 0 AS stretch FROM flat)', at)
         cursor = connection.execute(f"SELECT * FROM ({select}) ORDER BY id")
         names = [column[0] for column in cursor.description]
         return sorted(found, key=lambda row: row["id"]), [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -116,6 +117,17 @@ def test_the_pass_by_spark_gives_the_rows_that_the_pass_by_duckdb_gives(spark: A
     assert by_spark == by_duckdb
     assert len(by_spark) > 2000
     assert len({repr(sorted({**row, "id": 0}.items())) for row in by_spark}) > 20
+    assert any(row["row_model_training"] == ENDED for row in by_spark)
+
+
+def test_a_pass_by_spark_refuses_a_conversation_of_several_stretches_and_one_that_does_not_say_how_many(spark: Any) -> None:
+    policy = load("anthropic-consumer")
+    spark.createDataFrame(columns.arrow(policy, flat.spell(policy, standing({}), NOWS[1]))).createOrReplaceTempView("flat")
+    for many in ("2", "CAST(NULL AS BIGINT)"):
+        with pytest.raises(
+            Unfit, match="some conversations have several stretches, or do not say how many; rule those with `passes`"
+        ):
+            sparkpass.rulings(spark, policy, f"(SELECT *, `row` AS id, {many} AS stretches FROM flat)", NOWS[1])
 
 
 def test_a_pass_by_spark_before_the_first_version_is_refused_and_over_nothing_gives_nothing(spark: Any) -> None:

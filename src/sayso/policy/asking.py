@@ -137,13 +137,14 @@ def serving(purpose: Purpose) -> frozenset[str]:
 
 def binding(policy: Policy, standing: Standing, at: datetime) -> list[list[int]]:
     """Return the versions that bind each stretch: those of *at*, its latest first, and those of its collection (-1: none)."""
+    return [bound_by(policy, at, stretch.began_at, stretch.ended_at) for stretch in standing.stretches]
+
+
+def bound_by(policy: Policy, at: datetime, one: datetime, other: datetime) -> list[int]:
+    """Return the versions that bind at *at* what was collected between *one* and *other*, whichever was first."""
     latest = policy.position(at)
     present = [latest, *(version for version in policy.binding(at, at) if version != latest)]
-    found = []
-    for stretch in standing.stretches:
-        began, ended = min(stretch.began_at, stretch.ended_at), max(stretch.began_at, stretch.ended_at)
-        found.append([*present, *(version for version in policy.binding(began, ended) if version not in present)])
-    return found
+    return [*present, *(version for version in policy.binding(min(one, other), max(one, other)) if version not in present)]
 
 
 def needed(index: int, bound: list[list[int]], followed: dict[tuple[int, Purpose], int]) -> list[int]:

@@ -1,6 +1,6 @@
 """Many conversations, few cases: values that no row of a policy tells apart share a number, and a flat row becomes one code.
 
-From a code a standing can be made that every version rules like those it stands for, up to their instants.
+From a code a flat row can be made that every version rules like those it stands for, up to their instants.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from functools import lru_cache
 from typing import Any
 
 from sayso.facts.errors import Unfit
-from sayso.facts.standings import Standing, Stretch
-from sayso.facts.words import UNKNOWN, AccountId, ConversationId
+from sayso.facts.words import UNKNOWN
 from sayso.policy import flat, vocabulary
 from sayso.policy.clock import micros
-from sayso.policy.plans import plans
+from sayso.policy.keys import needed
 from sayso.policy.sql import Sql, sql
-from sayso.policy.table import CapRow, KeepRow, Policy
+from sayso.policy.table import Policy
 from sayso.policy.tree import AtLeast, Case, Col, In, Known, Lit, Node, Value
 from sayso.policy.vocabulary import ANSWERS, CONFLICT, SILENT
 
@@ -56,7 +55,8 @@ class Codes:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self.digits = tuple(_digits(policy))
+        self.digits = tuple(_digits(policy, needed(policy)))
+        self._marks = [one.column for one in self.digits if one.column.startswith("at_") and one.column != "at_collected"]
         size = 1
         for digit in self.digits:
             size *= len(digit.stands_for)
@@ -71,39 +71,22 @@ class Codes:
             stride *= len(digit.stands_for)
         return f"CAST({' + '.join(terms)} AS BIGINT)"
 
-    def standing(self, code: int, at: datetime) -> Standing:
-        """Return a standing of one stretch for all rows of that code; its instants say only what is there and in which version."""
-        values: dict[str, Any] = {}
+    def row(self, code: int, at: datetime) -> tuple[dict[str, Any], datetime, datetime]:
+        """Return a flat row for all rows of that code, and an instant in the version that it began and one that it ended in.
+
+        Its other instants say only what is there. Columns that nothing asks for are left out.
+        """
+        now = micros(at)
+        row: dict[str, Any] = {"at": now}
         for digit in self.digits:
             code, place = divmod(code, len(digit.stands_for))
-            values[digit.column] = digit.stands_for[place]
-        purposes = self.policy.purposes
-        facts = ("tier", "tier_now", "region", "region_now", "contract", "organisation", "organisation_now", "surface", "origin")
-        stretch = Stretch(
-            first=0,
-            last=0,
-            began_at=values["began"],
-            ended_at=values["at_collected"],
-            account=AccountId(""),
-            imported=values["raw_imported"],
-            model=values["raw_model"],
-            age=values["raw_age"],
-            say={one: values[f"raw_say_{one}"] for one in purposes},
-            **{fact: values[f"raw_{fact}"] for fact in facts},
-        )
-        there = {name: at if values[f"at_{name}"] else None for name in ("flagged", "feedback", "deleted", "last_turn")}
-        return Standing(
-            conversation=ConversationId(""),
-            account=AccountId(""),
-            at=at,
-            stretches=(stretch,),
-            say_now={one: values[f"raw_say_now_{one}"] for one in purposes},
-            refused_at={one: at for one in purposes if values.get(f"at_refused_{one}")},
-            private=values["raw_private"],
-            holds=("",) if values["raw_held"] else (),
-            age_now=values["raw_age_now"],
-            **{f"{name}_at": instant for name, instant in there.items()},
-        )
+            row[digit.column] = digit.stands_for[place]
+        for column in self._marks:
+            row[column] = now if row[column] else None
+        began, ended = row.pop("began"), row["at_collected"]
+        row["at_collected"] = micros(ended)
+        row.update(dict.fromkeys([f"began_{purpose}" for purpose in self.policy.purposes], micros(began)))
+        return row, began, ended
 
 
 @lru_cache(maxsize=64)
@@ -112,20 +95,17 @@ def codes(policy: Policy) -> Codes:
     return Codes(policy)
 
 
-def _digits(policy: Policy) -> Iterator[Digit]:
-    ends: list[KeepRow | CapRow] = [row for version in policy.versions for row in version.keep]
-    ends += [row for version in policy.versions for row in version.cap]
-    refused = {f"at_refused_{row.purpose}" for row in ends if row.anchor == "refused"}
+def _digits(policy: Policy, asked: frozenset[str]) -> Iterator[Digit]:
     for name, kind in flat.columns(policy.purposes):
+        if name not in asked:
+            continue  # no row asks for it
         if name.startswith("raw_") and kind == "BOOLEAN":
             yield _digit(name, [(True,), (False,)], None)
         elif name.startswith("raw_"):
             yield _digit(name, _classes(policy, name.removeprefix("raw_")), UNKNOWN)
-        elif name.startswith("at_refused_") and name not in refused:
-            continue  # nothing counts from this refusal, so no row asks whether there was one
         elif name.startswith("at_") and name != "at_collected":
             yield Digit(name, (Known(Col(name)),), (False, True))
-    days = plans(policy).days
+    days = policy.instants
     eras = (days[0] - timedelta(days=1), *days)
     # A row holds its beginning once per purpose, for resumed conversations; here all are the same.
     for name, column in (("began", f"began_{policy.purposes[0]}"), ("at_collected", "at_collected")):

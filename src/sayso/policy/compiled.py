@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from sayso.facts.rulings import Because
 from sayso.facts.words import Use
 from sayso.policy.closures import Closure, Row, closure
+from sayso.policy.generated import Staged, outcome_function, row_function
 from sayso.policy.table import UseRow, Version
 from sayso.policy.tree import Case, Lit, Node
-
-_REMEMBERED = 20_000
-"""Different rows whose outcome is kept in memory, per version."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +23,7 @@ class Guard:
     special: str
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What one version says of one flat row: row positions per purpose, ends of reasons and of caps (absent where none)."""
 
     use: tuple[int, ...]
@@ -54,77 +51,51 @@ class Compiled:
     keep: tuple[tuple[Node, Node], ...]
     cap: tuple[tuple[Node, Node], ...]
     because: Mapping[str, Because]
-    phases: Phases
+
+    @property
+    def staged(self) -> Staged:
+        """All facts, in the order in which they are worked out."""
+        return (*self.facts, *self.says)
 
     @cached_property
-    def _staged(self) -> list[tuple[str, Closure]]:
-        return [(name, closure(node)) for name, node in (*self.facts, *self.says)]
+    def _facts(self) -> list[tuple[str, Closure]]:
+        return [(name, closure(node)) for name, node in self.staged]
 
     @cached_property
-    def _use(self) -> list[Closure]:
-        return [closure(node) for node in self.use]
+    def deciding(self) -> tuple[Callable[[Row], int], ...]:
+        """Per purpose the function that gives the position of the deciding row, of a row whose facts are worked out."""
+        return tuple(row_function((), node) for node in self.use)
 
     @cached_property
-    def _ends(self) -> tuple[list[tuple[Closure, Closure]], list[tuple[Closure, Closure]]]:
-        keep, cap = ([(closure(fits), closure(end)) for fits, end in pairs] for pairs in (self.keep, self.cap))
-        return keep, cap
+    def fits(self) -> Callable[[Row], Fits]:
+        """The function that gives of a flat row the deciding row per purpose, which reasons fit, and which caps."""
+        return outcome_function(self.staged, self.use, self.keep, self.cap, ends=False)
 
     @cached_property
-    def _known(self) -> dict[tuple[Any, ...], Fits]:
-        return {}
+    def _ends(self) -> Callable[[Row], tuple[Any, ...]]:
+        return outcome_function(self.staged, self.use, self.keep, self.cap, ends=True)
+
+    @cached_property
+    def _slow(self) -> tuple[list[Closure], list[Closure], list[Closure]]:
+        keep, cap = ([closure(ending(*pair)) for pair in pairs] for pairs in (self.keep, self.cap))
+        return [closure(node) for node in self.use], keep, cap
 
     def facts_of(self, raw: Row) -> dict[str, Any]:
         """Return the flat row with every fact a rule may ask for worked out."""
         row = dict(raw)
-        for name, value in self._staged:
+        for name, value in self._facts:
             row[name] = value(row)
         return row
 
-    def fits(self, raw: Row) -> Fits:
-        """Return what the words of a flat row decide: the deciding row per purpose, which reasons fit, and which caps.
-
-        Conversations differ in their instants but rarely in their words; so what the words decide is worked out once.
-        """
-        key = self.phases.key(raw)
-        known = self._known.get(key)
-        if known is None:
-            keep, cap = self._ends
-            row = self.facts_of(raw)
-            known = (
-                tuple(one(row) for one in self._use),
-                tuple(bool(fits(row)) for fits, _ in keep),
-                tuple(bool(fits(row)) for fits, _ in cap),
-            )
-            if len(self._known) < _REMEMBERED:
-                self._known[key] = known
-        return known
-
     def outcome(self, raw: Row) -> Outcome:
         """Return what this version says of a flat row: the scalar engine."""
-        keep, cap = self._ends
-        use, kept, capped = self.fits(raw)
-        return Outcome(
-            use,
-            tuple(end(raw) if fits else None for fits, (_, end) in zip(kept, keep, strict=True)),
-            tuple(end(raw) if fits else None for fits, (_, end) in zip(capped, cap, strict=True)),
-        )
+        return Outcome(*self._ends(raw))
 
-
-@dataclass(frozen=True)
-class Phases:
-    """What of a flat row can make a row fit: its words, which instants are there, and on which side of a choice's days they lie."""
-
-    words: tuple[str, ...]
-    marks: tuple[str, ...]
-    days: tuple[tuple[str, int], ...]
-
-    def key(self, raw: Row) -> tuple[Any, ...]:
-        """Return the same key for rows of which this version must say the same but for ends."""
-        return (
-            *[raw[name] for name in self.words],
-            *[raw[name] is None for name in self.marks],
-            *[raw[name] >= day for name, day in self.days],
-        )
+    def slowly(self, raw: Row) -> Outcome:
+        """Return the same by nested closures, one node at a time: the reference that every engine is compared with."""
+        row = self.facts_of(raw)
+        use, keep, cap = (tuple(asked(row) for asked in part) for part in self._slow)
+        return Outcome(use, keep, cap)
 
 
 def ending(fits: Node, end: Node) -> Node:

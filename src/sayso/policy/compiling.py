@@ -10,31 +10,17 @@ from functools import lru_cache
 
 from sayso.facts.rulings import Because
 from sayso.facts.words import UNKNOWN, Purpose
-from sayso.policy import flat, grounds, table, vocabulary
+from sayso.policy import grounds, table, vocabulary
 from sayso.policy.clock import OPEN, micros
-from sayso.policy.compiled import Compiled, Guard, Phases, Verdict
+from sayso.policy.compiled import Compiled, Guard, Verdict
 from sayso.policy.table import CapRow, ChoiceRow, KeepRow, Policy, UseRow, Version, When
 from sayso.policy.tree import And, AtLeast, Case, Col, Greatest, In, Known, Later, Lit, Node
 from sayso.policy.vocabulary import ANSWERS, CONFLICT, PER_PURPOSE, SILENT, SPECIAL
 
 
-def _phases(policy: Policy, version: Version) -> Phases:
-    columns = flat.columns(policy.purposes)
-    days = [
-        (column, micros(day))
-        for purpose, choice in version.choice.items()
-        for day in (choice.since, choice.deadline)
-        if day is not None
-        for column in ("at", f"began_{purpose}")
-    ]
-    days += [(column, micros(day)) for day in grounds.days(version) for column in ("at", "at_collected")]
-    words = tuple(name for name, kind in columns if kind != "BIGINT")
-    return Phases(words, tuple(name for name, _ in columns if name.startswith("at_")), tuple(days))
-
-
 @lru_cache(maxsize=64)
 def compiled(policy: Policy) -> tuple[Compiled, ...]:
-    """Return the versions of *policy* as trees and closures, in order; built once per policy."""
+    """Return the versions of *policy* as trees and functions, in order; built once per policy."""
     return tuple(_version(policy, version) for version in policy.versions)
 
 
@@ -45,7 +31,6 @@ def _version(policy: Policy, version: Version) -> Compiled:
         version=version,
         verdicts=tuple(tuple(_verdict(policy, version, row) for row in one) for one in rows),
         because=named,
-        phases=_phases(policy, version),
         facts=tuple(_facts(policy)),
         says=tuple(
             pair

@@ -14,12 +14,12 @@ from sayso.facts.rulings import Because, PurposeRuling, Reason, Ruling
 from sayso.facts.standings import Standing
 from sayso.policy.asking import checked, turns, unkept, without_terms
 from sayso.policy.ends import OPEN
-from sayso.policy.plans import Kept, Key, Name, Plan, Plans, plans
+from sayso.policy.keeping import Keeping, Kept, Name, in_order
+from sayso.policy.keys import Key
+from sayso.policy.plans import Plans, plans
 from sayso.policy.table import Policy
-from sayso.policy.vocabulary import REASONS
 
 Ends: TypeAlias = dict[Name, tuple[datetime, Kept]]
-_ORDER = {name: position for position, name in enumerate(REASONS)}
 
 
 def decide(policy: Policy, standing: Standing, at: datetime) -> Ruling:
@@ -41,19 +41,28 @@ def _ruled(known: Plans, standing: Standing, at: datetime, words: Key) -> Ruling
     if at < known.policy.starts[0] or not standing.stretches:
         return without_terms(known.policy, standing, at, known.policy.position(at))
     plan = known.plan(standing, at, words)
-    kept = _kept(plan, standing)
-    caps = _shorten(plan, kept, standing) if plan.limits else ()
+    caps: tuple[Because, ...] = ()
+    plain = plan.keeping.plain
+    if plain is not None:
+        ends = [(row.end(standing), row) for row in plain]
+    else:
+        kept = _kept(plan.keeping, standing)
+        caps = _shorten(plan.keeping, kept, standing)
+        ends = [kept[name] for name in sorted(kept, key=in_order)]
     lasts: datetime | None = None
     first: datetime | None = None
     reasons: list[Reason] = []
-    for (name, of), (end, row) in kept.items() if len(kept) == 1 else sorted(kept.items(), key=_order):
-        if of == "conversation" and (lasts is None or end > lasts):
+    for end, row in ends:
+        name, of = row.name
+        # An open end is later than every other, and comparing it is slow.
+        if of == "conversation" and (lasts is None or end is OPEN or (lasts is not OPEN and end > lasts)):
             lasts = end
-        if end > at:
-            until = None if end is OPEN else end
-            reasons.append(Reason(name=name, until=until, of=of, because=row.because))  # type: ignore[arg-type]  # one of two words
-            if until is not None and (first is None or until < first):
-                first = until
+        if end is OPEN:
+            reasons.append(Reason(name=name, until=None, of=of, because=row.because))  # type: ignore[arg-type]  # one of two words
+        elif end > at:
+            reasons.append(Reason(name=name, until=end, of=of, because=row.because))  # type: ignore[arg-type]  # one of two words
+            if first is None or end < first:
+                first = end
     use = plan.use.copy()
     for purpose, may in plan.allowed:
         ruled = use[purpose]
@@ -81,7 +90,7 @@ def _until_changed(known: Plans, standing: Standing, ruling: Ruling, words: Key,
     return ruling
 
 
-def _kept(plan: Plan, standing: Standing) -> Ends:
+def _kept(plan: Keeping, standing: Standing) -> Ends:
     """Return per reason the last end any stretch gives it; the conversation is kept as one."""
     kept: Ends
     if plan.single is not None:
@@ -115,7 +124,7 @@ def _uncovered(found: Ends) -> Ends:
     return {name: one for name, one in found.items() if name not in gone} if gone else found
 
 
-def _shorten(plan: Plan, kept: Ends, standing: Standing) -> tuple[Because, ...]:
+def _shorten(plan: Keeping, kept: Ends, standing: Standing) -> tuple[Because, ...]:
     """Apply every cap to *kept*, and return those that took something away."""
     shortened: dict[str, Because] = {}
     for limit in plan.limits:
@@ -129,7 +138,3 @@ def _shorten(plan: Plan, kept: Ends, standing: Standing) -> tuple[Because, ...]:
 
 def _end(one: tuple[datetime, Kept]) -> datetime:
     return one[0]
-
-
-def _order(item: tuple[Name, tuple[datetime, Kept]]) -> int:
-    return _ORDER[item[0][0]]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from sayso.policy import clock
-from sayso.policy.sql import DAY, Sql
+from sayso.policy.clock import DAY
+from sayso.policy.sql import Sql
 from sayso.policy.tree import Value
 
 

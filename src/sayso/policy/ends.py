@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
 from sayso.facts.instants import LAST, add_calendar
@@ -14,6 +16,10 @@ from sayso.policy.table import CapRow, KeepRow
 End: TypeAlias = Callable[[Standing], datetime]
 OPEN = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=timezone(-timedelta(hours=1)))
 """The end of a reason that has no known end: an hour after the calendar's last instant, so later than every other."""
+
+
+_MONTHS = 2400
+"""Months from which a way is kept in memory, per ending: two hundred years."""
 
 
 class Ending(NamedTuple):
@@ -42,6 +48,7 @@ def never_later(one: Ending, other: Ending) -> bool:
     return one.months * 31 + one.days <= other.months * 28 + other.days
 
 
+@lru_cache(maxsize=4096)
 def end(asked: Ending) -> End:
     """Return the function that gives the end of *asked* for a standing in which its anchor is there."""
     start = _start(asked)
@@ -51,7 +58,21 @@ def end(asked: Ending) -> End:
     if not months:
         way = timedelta(days=days)
         return lambda standing: _by_days(start(standing), way)
-    return lambda standing: moved(start(standing), months, days)
+    ways: dict[int, timedelta] = {}
+
+    def by_months(standing: Standing) -> datetime:
+        # All days of a month but its last three move by the same way, whatever their hour; so it is worked out once.
+        at = start(standing)
+        if at.day > 28 or at.year > 9000:
+            return moved(at, months, days)
+        way = ways.get(at.year * 12 + at.month)
+        if way is None:
+            if len(ways) >= _MONTHS:
+                ways.clear()
+            way = ways[at.year * 12 + at.month] = moved(at, months, days) - at
+        return at + way
+
+    return by_months
 
 
 def _start(asked: Ending) -> End:
@@ -61,10 +82,10 @@ def _start(asked: Ending) -> End:
         case "collected", int(stretch):
             return lambda standing: _collected(standing, stretch)
         case anchor, _:
-            name = f"{anchor}_at" if anchor != "last_turn" else "last_turn_at"
+            there = attrgetter(f"{anchor}_at" if anchor != "last_turn" else "last_turn_at")
 
             def plain(standing: Standing) -> datetime:
-                at: datetime = getattr(standing, name)
+                at: datetime = there(standing)
                 return at if at.tzinfo is UTC else utc(at)
 
             return plain
@@ -79,7 +100,9 @@ def utc(at: datetime) -> datetime:
 
 def _refused(standing: Standing, purpose: Purpose) -> datetime:
     since, last = standing.refused_at[purpose], standing.last_turn_at
-    return utc(since if last is None else max(last, since))
+    if last is not None and last > since:
+        since = last
+    return since if since.tzinfo is UTC else utc(since)
 
 
 def _collected(standing: Standing, stretch: int) -> datetime:

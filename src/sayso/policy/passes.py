@@ -1,52 +1,98 @@
 """One pass over millions of conversations: DuckDB numbers the cases, plans rule on each once, and DuckDB counts the ends.
 
-For conversations of one stretch, which nearly all are; those of several are ruled one by one. Needs the extra `columns`.
+Conversations of several stretches are ruled stretch by stretch and put together as one is alone: the best use of any stretch,
+the last end of every reason, the first limit of all caps. Needs the extra `columns`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sayso.facts.errors import Unfit
 from sayso.facts.instants import iso
-from sayso.facts.words import Use
+from sayso.facts.words import Purpose, Use
 from sayso.policy import clock
-from sayso.policy.asking import ENDED, serving
+from sayso.policy.asking import ENDED, bound_by, serving
 from sayso.policy.clock import micros
 from sayso.policy.codes import codes
-from sayso.policy.ends import Ending, never_later
-from sayso.policy.plans import Kept, Limit, Name, Plan, Versions, build, shape
+from sayso.policy.compiling import compiled
+from sayso.policy.keeping import Keeping, Name, in_order
+from sayso.policy.keys import counts_whole
+from sayso.policy.plans import Known, Plan, assemble
 from sayso.policy.sql import sql
 from sayso.policy.table import CapRow, KeepRow, Policy
-from sayso.policy.tree import And, AtLeast, Case, Col, Greatest, Later, Least, Lit, Node, Or
-from sayso.policy.vocabulary import REASONS
+from sayso.policy.until import bounds, until
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 USES: tuple[Use, ...] = ("deny", "undetermined", "allow")
+"""From the strictest to the freest."""
 
 
 def rulings(connection: DuckDBPyConnection, policy: Policy, source: str, at: datetime) -> str:
-    """Return the SELECT of one ruling per row of *source*, after the cases in it were told apart; refuses what is not in force.
+    """Return the SELECT of one ruling per conversation of *source*, after the cases in it were told apart.
 
-    *source* is a relation with `id` and the columns of `flat.columns` but `at`, one row per conversation. The SELECT gives `id`,
-    per purpose `use_<purpose>` and the row named first in `row_<purpose>`, per reason `until_<reason>` (microseconds since 1970,
-    a number past the calendar's end while open), `keep_until` and `next_end`, the first end of a reason after *at*.
+    *source* is a relation with one row per stretch: `id` of the conversation, `stretches` (how many it has), `stretch` (which one
+    this is, from 0) and the columns of `flat.columns` but `at`; what is said of the whole conversation stands alike in its rows.
+
+    The SELECT gives `id`, per purpose `use_<purpose>`, the row named first in `row_<purpose>`, and in `only_<purpose>` which
+    stretches may be used, where not all may; per reason `until_<reason>` (microseconds since 1970, a number past the calendar's
+    end while open), `keep_until`, and `next_end`, the first end of a reason after *at*. Refuses an instant at which nothing is in
+    force, stretches that are not all there, and several stretches under a policy that counts a resumed conversation whole.
     """
     if policy.position(at) < 0:
         raise Unfit(f"no version of `{policy.name}` is in force at {iso(at)}; ask later")
     known = codes(policy)
-    columns = ", ".join(f'"{name}"' for name in ("id", *_anchors(policy)))
+    columns = ", ".join(f'"{name}"' for name in ("id", "stretches", "stretch", *anchors(policy)))
     connection.execute(f"CREATE OR REPLACE TEMP TABLE coded AS SELECT {columns}, {known.sql()} AS code FROM {source}")  # noqa: S608  # names and values are quoted by the adapter
-    found = [code for (code,) in connection.execute("SELECT DISTINCT code FROM coded ORDER BY code").fetchall()]
-    made = {code: build(policy, known.standing(code, at), at) for code in found}
-    return _select(connection, policy, made, at)
+    several = _several(connection, policy)
+    found = connection.execute("SELECT code, bool_or(stretches > 1) FROM coded GROUP BY code ORDER BY code").fetchall()
+    made = cases(policy, [code for code, _ in found], at)
+    table = _Table(connection, policy)
+    select = table.alone(made)
+    if several:
+        apart = table.together({code: made[code] for code, parted in found if parted})
+        select = f"{select} WHERE stretches = 1 UNION ALL BY NAME {apart}"
+    return _whole(select, policy.purposes, table.names, micros(at))
 
 
-def _anchors(policy: Policy) -> list[str]:
+def _several(connection: DuckDBPyConnection, policy: Policy) -> int:
+    """Return how many rows belong to conversations of several stretches; refuses them where they cannot be put together."""
+    wrong = connection.execute("SELECT count(*) FROM coded WHERE stretches IS NULL OR stretches < 1").fetchall()[0][0]
+    several: int = connection.execute("SELECT count(*) FROM coded WHERE stretches > 1").fetchall()[0][0]
+    if several and counts_whole(policy):
+        mend = "leave out those with `stretches` > 1, and rule them one by one"
+        raise Unfit(f"`{policy.name}` counts a resumed conversation whole, which no pass does; {mend}")
+    if several:
+        counted = "count(*) <> min(stretches) OR count(*) <> max(stretches)"
+        numbered = "count(DISTINCT stretch) <> count(*) OR min(stretch) <> 0 OR max(stretch) >= count(*)"
+        asked = f"SELECT id FROM coded WHERE stretches > 1 GROUP BY id HAVING {counted} OR {numbered}"  # noqa: S608  # as above
+        wrong += connection.execute(f"SELECT count(*) FROM ({asked})").fetchall()[0][0]  # noqa: S608  # as above
+    if wrong:
+        mend = "number those of each from 0 and count them in `stretches`"
+        raise Unfit(f"{wrong} conversations lack a stretch or have one twice; {mend}")
+    return several
+
+
+def cases(policy: Policy, found: Iterable[int], at: datetime) -> dict[int, Plan]:
+    """Return the plan of every code: what the rows say of a stretch of which only that much is known."""
+    known, asked, terms = Known(), codes(policy), compiled(policy)
+    binds: dict[tuple[datetime, datetime], list[int]] = {}
+    made: dict[int, Plan] = {}
+    for code in found:
+        row, began, ended = asked.row(code, at)
+        if (began, ended) not in binds:
+            binds[began, ended] = bound_by(policy, at, began, ended)
+        bound = [binds[began, ended]]
+        fits = [{version: terms[version].fits(row) for version in bound[0] if version >= 0}]
+        made[code] = assemble(policy, bound, [bound] * len(policy.purposes), fits, known)
+    return made
+
+
+def anchors(policy: Policy) -> list[str]:
     """Return the columns of the instants that ends count from."""
     rows: list[KeepRow | CapRow] = [row for version in policy.versions for row in version.keep]
     rows += [row for version in policy.versions for row in version.cap]
@@ -54,125 +100,133 @@ def _anchors(policy: Policy) -> list[str]:
     return sorted({"at_last_turn", *refused, *(f"at_{row.anchor}" for row in rows if row.anchor != "refused")})
 
 
-def _select(connection: DuckDBPyConnection, policy: Policy, made: dict[int, Plan], at: datetime) -> str:
-    """Put the plans into a small table, and return the SELECT that joins them and works out the ends."""
-    expressions: dict[str, dict[str, int]] = {}
-    known: dict[object, dict[str, int]] = {}
-    rows = []
-    for code, plan in made.items():
-        alike = (tuple(map(shape, plan.reasons)), tuple((limit.endings, limit.spares) for limit in plan.limits))
-        if alike not in known:
-            known[alike] = {}
-            for (reason, of), tree in until(plan).items():
-                texts = expressions.setdefault(f"{reason}_{of}", {})
-                known[alike][f"{reason}_{of}"] = texts.setdefault(sql(tree), len(texts) + 1)
-        rows.append((code, plan, known[alike]))
-    uses = [f"{kind}_{purpose}" for purpose in policy.purposes for kind in ("use", "row")]
-    names = sorted(expressions, key=lambda name: REASONS.index(name.split("_")[0]))
-    _register(connection, policy, rows, names)
-    arms = {name: " ".join(f"WHEN {number} THEN {text}" for text, number in expressions[name].items()) for name in names}
-    ends = "".join(f', CASE "k_{name}" {arms[name]} END AS "until_{name}"' for name in names)
-    columns = ", ".join(f'"{one}"' for one in uses)
-    inner = f"SELECT id, {columns}{ends} FROM coded JOIN planned USING (code)"  # noqa: S608  # as above
+def _whole(select: str, purposes: Iterable[Purpose], names: Sequence[str], now: int) -> str:
+    """Return *select* with `keep_until` and `next_end` of the reasons that it has, and no use of what is due."""
     lasting = [f'"until_{name}"' for name in names if name.endswith("_conversation")]
     keep = f"CASE WHEN GREATEST({', '.join(lasting)}) <= {clock.END} THEN GREATEST({', '.join(lasting)}) END" if lasting else "NULL"
-    now = micros(at)
     coming = [f'CASE WHEN "until_{name}" > {now} AND "until_{name}" <= {clock.END} THEN "until_{name}" END' for name in names]
     first = f"LEAST({', '.join(coming)})" if coming else "NULL"
     # What nothing keeps any more is used for nothing, as `asking.unkept` says of one.
-    used = ", ".join(_unless_due(names, purpose, now) for purpose in policy.purposes)
-    return f"SELECT * REPLACE ({used}), {keep} AS keep_until, {first} AS next_end FROM ({inner})"  # noqa: S608  # as above
+    used = ", ".join(_unless_due(names, purpose, now) for purpose in purposes)
+    return f"SELECT * REPLACE ({used}), {keep} AS keep_until, {first} AS next_end FROM ({select})"  # noqa: S608  # as above
 
 
-def _unless_due(names: list[str], purpose: str, now: int) -> str:
-    """Return the columns of the use and of its row, which give way where nothing keeps a conversation for an allowed use."""
-    ends = [f'"until_{name}"' for name in names if name.removesuffix("_conversation") in serving(purpose)]
+def _unless_due(names: Sequence[str], purpose: Purpose, now: int) -> str:
+    """Return the columns of the use, its row and its stretches, which give way where nothing keeps a conversation for it."""
+    ends = [f'"until_{name}"' for name in serving_ends(names, purpose)]
     due = f"COALESCE(GREATEST({', '.join(ends)}) <= {now}, TRUE)" if ends else "TRUE"
     gone = f"{due} AND \"use_{purpose}\" = 'allow'"
-    use = f'CASE WHEN {gone} THEN \'deny\' ELSE "use_{purpose}" END AS "use_{purpose}"'
-    return f'{use}, CASE WHEN {gone} THEN \'{ENDED}\' ELSE "row_{purpose}" END AS "row_{purpose}"'
+    given = (("use", "'deny'"), ("row", f"'{ENDED}'"), ("only", "NULL"))
+    return ", ".join(f'CASE WHEN {gone} THEN {word} ELSE "{kind}_{purpose}" END AS "{kind}_{purpose}"' for kind, word in given)
 
 
-def _register(
-    connection: DuckDBPyConnection, policy: Policy, rows: list[tuple[int, Plan, dict[str, int]]], names: list[str]
-) -> None:
-    """Put one row per case into the table `planned`; words are kept as numbers that show as words."""
-    declared = ["code BIGINT"]
-    words: dict[str, list[str]] = {}
-    for purpose in policy.purposes:
-        words[f"row_{purpose}"] = sorted({ENDED, *(plan.use[purpose].because[0].row for _, plan, _ in rows)})
-        for kind, values in (("use", list(USES)), ("row", words[f"row_{purpose}"])):
-            listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values) or "''"
-            declared.append(f'"{kind}_{purpose}" ENUM ({listed})')
-    declared += [f'"k_{name}" UTINYINT' for name in names]
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE planned ({', '.join(declared)})")
-    lines = []
-    for code, plan, ends in rows:
-        said = [word for purpose in policy.purposes for word in (plan.use[purpose].use, plan.use[purpose].because[0].row)]
-        lines.append((code, *said, *(ends.get(name) for name in names)))
-    if lines:
-        import pyarrow as pa  # noqa: PLC0415  # comes with the same extra
+def serving_ends(names: Sequence[str], purpose: Purpose) -> list[str]:
+    """Return those of the reasons with an end that let a conversation be used for *purpose*."""
+    return [name for name in names if name in {f"{reason}_conversation" for reason in serving(purpose)}]
 
-        connection.register(
-            "lines", pa.table([list(column) for column in zip(*lines, strict=True)], [f"c{n}" for n in range(len(lines[0]))])
+
+class _Table:
+    """What the plans say, as small tables beside the conversations, and the SELECTs that join them."""
+
+    def __init__(self, connection: DuckDBPyConnection, policy: Policy) -> None:
+        self.connection = connection
+        self.purposes = policy.purposes
+        self.names: list[str] = []
+        self._reasons: list[Name] = []
+
+    def alone(self, made: dict[int, Plan]) -> str:
+        """Return the SELECT for conversations of one stretch."""
+        every = {name for plan in made.values() for stretch in plan.keeping.reasons for name, _ in stretch}
+        self._reasons = sorted(every, key=lambda name: (in_order(name), name))
+        self.names = [f"{reason}_{of}" for reason, of in self._reasons]
+        trees = _Trees(self.names)
+
+        def ends(plan: Keeping) -> Iterable[tuple[str, str]]:
+            return ((f"{reason}_{of}", sql(tree)) for (reason, of), tree in until(plan).items())
+
+        self._register("planned", made, {code: trees.numbers(plan.keeping, ends) for code, plan in made.items()}, trees)
+        uses = "".join(f', "use_{one}", "row_{one}", NULL::BIGINT[] AS "only_{one}"' for one in self.purposes)
+        columns = "".join(f', {trees.case(name)} AS "until_{name}"' for name in self.names)
+        return f"SELECT id{uses}{columns} FROM coded JOIN planned USING (code)"  # noqa: S608  # as above
+
+    def together(self, made: dict[int, Plan]) -> str:
+        """Return the SELECT for conversations of several stretches."""
+        trees = _Trees([f"{kind}_{name}" for name in self.names for kind in ("end", "limit")])
+
+        def ends(plan: Keeping) -> Iterable[tuple[str, str]]:
+            for (reason, of), found in bounds(plan, self._reasons).items():
+                for kind, tree in (("end", found.end), ("limit", found.limit)):
+                    if tree is not None:
+                        yield f"{kind}_{reason}_{of}", sql(tree)
+
+        self._register("parted", made, {code: trees.numbers(plan.keeping, ends) for code, plan in made.items()}, trees)
+        uses = "".join(f", {_best(one)}" for one in self.purposes)
+        columns = "".join(
+            f', CASE WHEN max({end}) IS NOT NULL THEN LEAST(max({end}), min({limit})) END AS "until_{name}"'
+            for name in self.names
+            for end, limit in [(trees.case(f"end_{name}"), trees.case(f"limit_{name}"))]
         )
-        connection.execute("INSERT INTO planned SELECT * FROM lines")
-        connection.unregister("lines")
+        return f"SELECT id{uses}{columns} FROM coded JOIN parted USING (code) WHERE stretches > 1 GROUP BY id"  # noqa: S608  # as above
+
+    def _register(self, table: str, made: dict[int, Plan], ends: dict[int, list[int | None]], trees: _Trees) -> None:
+        """Put one row per case into *table*; words are kept as numbers that show as words."""
+        outcomes: dict[tuple[Any, ...], int] = {}
+        numbers: list[int] = []
+        for code, plan in made.items():
+            said = [word for one in self.purposes for word in (plan.use[one].use, plan.use[one].because[0].row)]
+            numbers.append(outcomes.setdefault((*said, *ends[code]), len(outcomes)))
+        named = [f"{kind}_{purpose}" for purpose in self.purposes for kind in ("use", "row")]
+        said_of = ({ENDED, *(line[place] for line in outcomes)} for place in range(len(named)))
+        kinds = [_words(sorted(found) if place % 2 else USES) for place, found in enumerate(said_of)]
+        named += [f"k_{name}" for name in trees.texts]
+        kinds += ["USMALLINT"] * len(trees.texts)
+        lists = ", ".join(
+            f'CAST(unnest(CAST(${place + 2} AS {"VARCHAR" if kind.startswith("ENUM") else kind}[])) AS {kind}) AS "{name}"'
+            for place, (name, kind) in enumerate(zip(named, kinds, strict=True))
+        )
+        columns = [list(column) for column in zip(*outcomes, strict=True)] or [[] for _ in named]
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE outcomes AS SELECT unnest(CAST($1 AS BIGINT[])) AS number, {lists}",  # as above
+            [list(range(len(outcomes))), *columns],
+        )
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT code, outcomes.* EXCLUDE (number) FROM "  # noqa: S608  # as above
+            "(SELECT unnest(CAST($1 AS BIGINT[])) AS code, unnest(CAST($2 AS BIGINT[])) AS number) JOIN outcomes USING (number)",
+            [list(made), numbers],
+        )
 
 
-def until(plan: Plan) -> dict[Name, Node]:
-    """Return per reason of a plan of one stretch the tree of its end; absent where another reason makes it unnecessary."""
-    reasons = dict(plan.reasons[0]) if plan.reasons else {}
-    ends = {name: _shortest(versions) for name, versions in reasons.items()}
-    kept: dict[Name, Node] = {}
-    for name, versions in reasons.items():
-        limits = [limit for limit in plan.limits if name[0] not in limit.spares and _shortens(limit, versions)]
-        firsts = (node(one) for limit in limits for one in limit.endings)
-        end = _one(Least, (ends[name], *firsts))
-        covered = _covered(versions, ends)
-        kept[name] = end if covered is None else Case(((covered, Lit(None)),), end)
-    return kept
+class _Trees:
+    """The different ends of each reason, numbered from 1; a case has the number of its own."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.texts: dict[str, dict[str, int]] = {name: {} for name in names}
+        self._known: dict[int, list[int | None]] = {}
+
+    def numbers(self, plan: Keeping, ends: Any) -> list[int | None]:
+        """Return the number of each end that *ends* gives of *plan*, in the order of names; worked out once per plan."""
+        found = self._known.get(id(plan))
+        if found is None:
+            given = {name: self.texts[name].setdefault(text, len(self.texts[name]) + 1) for name, text in ends(plan)}
+            found = self._known[id(plan)] = [given.get(name) for name in self.texts]
+        return found
+
+    def case(self, name: str) -> str:
+        """Return the expression of the end of that name in any case."""
+        arms = " ".join(f"WHEN {number} THEN {text}" for text, number in self.texts[name].items())
+        return f'CASE "k_{name}" {arms} END' if arms else "NULL::BIGINT"
 
 
-def _shortens(limit: Limit, versions: Versions) -> bool:
-    """Return whether a cap can take something away from these rows."""
-    return not all(never_later(row.ending, one) for group in versions for row in group for one in limit.endings)
+def _best(purpose: str) -> str:
+    """Return the columns of the use of several stretches: the freest, the row of the first that has it, and which have it."""
+    use, row = f'"use_{purpose}"', f'"row_{purpose}"'
+    first = f"arg_max({row}, enum_code({use}) * {2**32} - stretch)"
+    some = f"list(CAST(stretch AS BIGINT) ORDER BY stretch) FILTER (WHERE {use} = 'allow')"
+    only = f"CASE WHEN max({use}) = 'allow' AND min({use}) <> 'allow' THEN {some} END"
+    return f'max({use}) AS {use}, {first} AS {row}, {only} AS "only_{purpose}"'
 
 
-def _shortest(versions: Versions) -> Node:
-    return _one(Least, tuple(_longest(group) for group in versions))
-
-
-def _longest(group: Iterable[Kept]) -> Node:
-    return _one(Greatest, tuple(node(row.ending) for row in group))
-
-
-def _one(of: type[Greatest] | type[Least], terms: tuple[Node, ...]) -> Node:
-    """Return the greatest or least of *terms*; of one, itself."""
-    distinct = tuple(dict.fromkeys(terms))
-    return distinct[0] if len(distinct) == 1 else of(distinct)
-
-
-def _covered(versions: Versions, ends: dict[Name, Node]) -> Node | None:
-    """Return the condition under which the row that gives the end steps back for a reason; `None` where none does."""
-    rows = [(group, row) for group in versions for row in group]
-    if not any(name in ends for _, row in rows for name in row.unless):
-        return None
-    branches: list[tuple[Node, Node]] = []
-    for group, row in rows:
-        end = node(row.ending)
-        shortest = [AtLeast(_longest(other), end) for other in versions if other is not group]
-        longest = [AtLeast(end, node(other.ending)) for other in group if other is not row]
-        back = Or(tuple(AtLeast(ends[name], end) for name in row.unless if name in ends))
-        branches.append((And((*shortest, *longest)), back))
-    return Case(tuple(branches[:-1]), branches[-1][1])
-
-
-def node(asked: Ending) -> Node:
-    """Return the tree of an end in a flat row of the one stretch."""
-    if asked.months is None or asked.days is None:
-        return Lit(clock.OPEN)
-    start: Node = Col(f"at_{asked.anchor}")
-    if asked.anchor == "refused":
-        start = Greatest((Col("at_last_turn"), Col(f"at_refused_{asked.where}")))
-    return Later(start, asked.months, asked.days)
+def _words(values: Iterable[str]) -> str:
+    """Return the SQL type of one of *values*, in their order."""
+    listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values) or "''"
+    return f"ENUM ({listed})"

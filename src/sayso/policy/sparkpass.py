@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 
 from sayso.facts.errors import Unfit
 from sayso.facts.instants import iso
+from sayso.facts.words import Purpose
 from sayso.policy import clock
+from sayso.policy.asking import ENDED
 from sayso.policy.clock import micros
 from sayso.policy.codes import Codes, codes
 from sayso.policy.dialects import Spark
-from sayso.policy.ends import ending
-from sayso.policy.passes import until
-from sayso.policy.plans import Plan, build, shape
+from sayso.policy.keeping import in_order
+from sayso.policy.passes import anchors, cases, serving_ends
+from sayso.policy.plans import Plan
 from sayso.policy.sql import sql
-from sayso.policy.table import CapRow, KeepRow, Policy
-from sayso.policy.vocabulary import REASONS
+from sayso.policy.table import Policy
+from sayso.policy.until import until
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -31,18 +33,22 @@ SPARK = Spark()
 def rulings(session: SparkSession, policy: Policy, source: str, at: datetime) -> DataFrame:
     """Return a frame of one ruling per row of *source*, with the columns of `passes.rulings`; refuses what is not in force.
 
-    *source* is a relation in Spark SQL with `id` and the columns of `flat.columns` but `at`, one row per conversation of one
-    stretch. Its cases are told apart at once and stay cached in *session* as the view `coded`, until the next pass replaces it.
+    *source* is a relation in Spark SQL with `id`, `stretches` and the columns of `flat.columns` but `at`, one row per conversation.
+    Only conversations of one stretch are ruled; others are refused, since `passes` puts stretches together. Its cases are told
+    apart at once and stay cached in *session* as the view `coded`, until the next pass replaces it.
     """
     if policy.position(at) < 0:
         raise Unfit(f"no version of `{policy.name}` is in force at {iso(at)}; ask later")
     known = codes(policy)
-    columns = ", ".join(SPARK.col(name) for name in ("id", *_anchors(policy)))
+    columns = ", ".join(SPARK.col(name) for name in ("id", "stretches", *anchors(policy)))
     coded = session.sql(f"SELECT {columns}, {_code(known)} AS code FROM {source}")  # noqa: S608  # names and values are quoted by the adapter
     coded.createOrReplaceTempView("coded")
     session.catalog.cacheTable("coded")
-    found = session.sql("SELECT DISTINCT code FROM coded ORDER BY code").toArrow().column(0).to_pylist()
-    return _select(session, policy, {code: build(policy, known.standing(code, at), at) for code in found}, at)
+    whole = "COUNT_IF(stretches <=> 1) = COUNT(*) AS whole"
+    found = session.sql(f"SELECT code, {whole} FROM coded GROUP BY code ORDER BY code").toArrow()  # noqa: S608  # as above
+    if not all(found["whole"].to_pylist()):
+        raise Unfit("some conversations have several stretches, or do not say how many; rule those with `passes`")
+    return _select(session, policy, cases(policy, found["code"].to_pylist(), at), at)
 
 
 def _code(known: Codes) -> str:
@@ -54,36 +60,40 @@ def _code(known: Codes) -> str:
     return " + ".join(terms)
 
 
-def _anchors(policy: Policy) -> list[str]:
-    """Return the columns of the instants that ends count from."""
-    rows: list[KeepRow | CapRow] = [row for version in policy.versions for row in version.keep]
-    rows += [row for version in policy.versions for row in version.cap]
-    asked = [ending(row, 0) for row in rows]
-    refused = {f"at_refused_{one.where}" for one in asked if one.anchor == "refused"}
-    return sorted({"at_last_turn", *refused, *(f"at_{one.anchor}" for one in asked if one.anchor not in ("refused", "open"))})
-
-
 def _select(session: SparkSession, policy: Policy, made: dict[int, Plan], at: datetime) -> DataFrame:
     """Put the plans into a small view, and return the frame that joins them and works out the ends."""
     texts: dict[str, dict[str, int]] = {}
-    known: dict[object, dict[str, int]] = {}
+    known: dict[int, dict[str, int]] = {}
     lines: list[dict[str, object]] = []
     for code, plan in made.items():
-        alike = (tuple(map(shape, plan.reasons)), tuple((limit.endings, limit.spares) for limit in plan.limits))
-        if alike not in known:
-            known[alike] = {}
-            for (reason, of), tree in until(plan).items():
-                numbers = texts.setdefault(f"{reason}_{of}", {})
-                known[alike][f"{reason}_{of}"] = numbers.setdefault(sql(tree, SPARK), len(numbers) + 1)
-        said = {f"use_{purpose}": plan.use[purpose].use for purpose in policy.purposes}
+        if id(plan.keeping) not in known:
+            numbers = known[id(plan.keeping)] = {}
+            for (reason, of), tree in until(plan.keeping).items():
+                found = texts.setdefault(f"{reason}_{of}", {})
+                numbers[f"{reason}_{of}"] = found.setdefault(sql(tree, SPARK), len(found) + 1)
+        said: dict[str, object] = {f"use_{purpose}": plan.use[purpose].use for purpose in policy.purposes}
         rows = {f"row_{purpose}": plan.use[purpose].because[0].row for purpose in policy.purposes}
-        lines.append({"code": code, **said, **rows, **{f"k_{name}": number for name, number in known[alike].items()}})
-    names = sorted(texts, key=lambda name: REASONS.index(name.split("_")[0]))
+        lines.append({"code": code, **said, **rows, **{f"k_{name}": number for name, number in known[id(plan.keeping)].items()}})
+    names = sorted(texts, key=lambda name: in_order((name.rpartition("_")[0], "")))
     uses = [f"{kind}_{purpose}" for purpose in policy.purposes for kind in ("use", "row")]
     _register(session, lines, uses, names)
     ends = "".join(f", {_arms(name, texts[name])} AS `until_{name}`" for name in names)
     inner = f"SELECT /*+ BROADCAST(planned) */ id, {', '.join(map(SPARK.col, uses))}{ends} FROM coded JOIN planned USING (code)"  # noqa: S608  # as above
-    return session.sql(f"SELECT *, {_keep_until(names)} AS keep_until, {_next_end(names, micros(at))} AS next_end FROM ({inner})")  # noqa: S608  # as above
+    used = ", ".join(_unless_due(names, purpose, micros(at)) for purpose in policy.purposes)
+    ended = ", ".join(("id", used, *(f"`until_{name}`" for name in names)))
+    both = f"{_keep_until(names)} AS keep_until, {_next_end(names, micros(at))} AS next_end"
+    return session.sql(f"SELECT {ended}, {both} FROM ({inner})")  # noqa: S608  # as above
+
+
+def _unless_due(names: list[str], purpose: Purpose, now: int) -> str:
+    """Return the columns of a use, of its row and of its stretches: what nothing keeps any more is used for nothing."""
+    ends = [f"`until_{name}`" for name in serving_ends(names, purpose)]
+    due = f"COALESCE({SPARK.greatest(ends)} <= {now}, TRUE)" if ends else "TRUE"
+    use, row, only = (SPARK.col(f"{kind}_{purpose}") for kind in ("use", "row", "only"))
+    gone = f"{due} AND {use} = 'allow'"
+    given = ((use, "'deny'"), (row, f"'{ENDED}'"))
+    columns = [f"CASE WHEN {gone} THEN {word} ELSE {name} END AS {name}" for name, word in given]
+    return ", ".join((*columns, f"CAST(NULL AS ARRAY<BIGINT>) AS {only}"))
 
 
 def _arms(name: str, texts: dict[str, int]) -> str:

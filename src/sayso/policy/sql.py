@@ -6,9 +6,6 @@ from sayso.policy import clock
 from sayso.policy.compiled import Compiled, ending
 from sayso.policy.tree import Node, Value, walk
 
-DAY = 86_400_000_000
-"""Microseconds of a day."""
-
 
 class Sql:
     """Adapter from tree to DuckDB SQL. Instants are BIGINT microseconds, moved as TIMESTAMP without a zone."""
@@ -53,7 +50,7 @@ class Sql:
         return f"LEAST({', '.join(terms)})"
 
     def later(self, instant: str, months: int, days: int) -> str:
-        moved = f"{instant} + {days * DAY}"
+        moved = f"{instant} + {days * clock.DAY}"
         if months:
             by_days = f" + INTERVAL '{days} days'" if days else ""
             moved = f"epoch_us(make_timestamp({instant}) + INTERVAL '{months} months'{by_days})"

@@ -141,3 +141,42 @@ def walk(node: Node, adapter: Adapter[T]) -> T:
             return adapter.least([walk(one, adapter) for one in terms])
         case Later(instant, months, days):
             return adapter.later(walk(instant, adapter), months, days)
+
+
+class _Columns:
+    """Adapter from tree to the names of its columns."""
+
+    def col(self, name: str) -> frozenset[str]:
+        return frozenset((name,))
+
+    def lit(self, value: Value) -> frozenset[str]:  # noqa: ARG002  # a constant asks for nothing
+        return frozenset()
+
+    def isin(self, column: frozenset[str], values: tuple[Value, ...]) -> frozenset[str]:  # noqa: ARG002  # as above
+        return column
+
+    def known(self, column: frozenset[str]) -> frozenset[str]:
+        return column
+
+    def at_least(self, left: frozenset[str], right: frozenset[str]) -> frozenset[str]:
+        return left | right
+
+    def every(self, terms: list[frozenset[str]]) -> frozenset[str]:
+        return frozenset().union(*terms)
+
+    some = greatest = least = every
+
+    def case(self, branches: list[tuple[frozenset[str], frozenset[str]]], otherwise: frozenset[str]) -> frozenset[str]:
+        return otherwise.union(*(one for pair in branches for one in pair))
+
+    def later(self, instant: frozenset[str], months: int, days: int) -> frozenset[str]:  # noqa: ARG002  # as above
+        return instant
+
+
+def columns(node: Node) -> frozenset[str]:
+    """Return the names of the columns that *node* asks for.
+
+    >>> sorted(columns(AtLeast(Col("at"), Greatest((Col("began"), Lit(0))))))
+    ['at', 'began']
+    """
+    return walk(node, _Columns())
