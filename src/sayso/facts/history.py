@@ -302,12 +302,7 @@ class History:
         self._last = event.at if self._last is None else max(self._last, event.at)
         match event:
             case AccountOpened():
-                account = self._account(event.account)
-                account.tier.set(event.at, event.tier, order)
-                account.region.set(event.at, event.region, order)
-                account.contract.set(event.at, event.contract, order)
-                if event.birth_year is not None:
-                    account.birth_years = [*(one for one in account.birth_years if one != event.birth_year), event.birth_year]
+                self._account(event.account).open(event, order)
             case TierChanged():
                 self._account(event.account).tier.set(event.at, event.tier, order)
             case RegionChanged():
@@ -323,7 +318,8 @@ class History:
             case TurnTaken():
                 self._take(event, position, order)
             case Flagged() | FlagCleared() | FeedbackGiven() | FeedbackWithdrawn():
-                self._mark(event)
+                if (known := self._conversations.get(event.conversation)) is not None:
+                    known.mark(event)
             case Deleted():
                 self._delete(event)
             case HoldPlaced():
@@ -357,20 +353,6 @@ class History:
             known.private = turn.incognito
         known.turns.append(Taken(position, order, turn))
 
-    def _mark(self, event: Flagged | FlagCleared | FeedbackGiven | FeedbackWithdrawn) -> None:
-        known = self._conversations.get(event.conversation)
-        if known is None:
-            return
-        match event:
-            case Flagged():
-                known.flagged_at = max(known.flagged_at or event.at, event.at)  # flagged again: kept from the last one
-            case FlagCleared():
-                known.flagged_at = None
-            case FeedbackGiven():
-                known.feedback_at = event.at
-            case FeedbackWithdrawn():
-                known.feedback_at = None
-
     def _delete(self, event: Deleted) -> None:
         if event.account is not None:
             account = self._account(event.account)
@@ -382,15 +364,7 @@ class History:
             self._early.setdefault(event.conversation, event.at)
 
     def _merge(self, event: Merged) -> None:
-        """Join two accounts: where their answers differ, the stricter one counts until the person answers anew."""
-        gone, stays = self._account(event.account), self._account(event.into)
-        gone.into, gone.merged_at = event.into, event.at
-        # Whatever either was ever asked for, and not only what this fold is asked for: a no must not get lost by joining.
-        for purpose in dict.fromkeys((*self.purposes, *stays.answers, *gone.answers)):
-            ours, theirs = stays.answered(purpose).at(event.at), gone.answered(purpose).at(event.at)
-            if "refuse" in (ours, theirs):
-                stays.answered(purpose).add(event.at, "refuse")
-                gone.answered(purpose).add(event.at, "refuse")
+        self._account(event.account).join(event, self._account(event.into), self.purposes)
 
 
 def standings(events: Iterable[AnyEvent], at: datetime) -> Iterator[Standing]:
