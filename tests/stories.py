@@ -18,7 +18,7 @@ from sayso.facts.events import AnyEvent, parse_event
 from sayso.facts.history import History
 from sayso.facts.standings import Standing
 from sayso.facts.words import PURPOSES
-from sayso.policy import Policy, decide, load
+from sayso.policy import Policy, decide, load, vocabulary
 from sayso.policy.codes import codes
 
 START = datetime(2025, 4, 1, tzinfo=UTC)
@@ -55,7 +55,9 @@ def world(name: str) -> World:
         digit.column.removeprefix("raw_"): digit.stands_for for digit in codes(policy).digits if digit.column.startswith("raw_")
     }
     asked = ("tier", "region", "contract", "surface", "origin", "model")
-    values = {fact: tuple(value for value in groups[fact] if value not in ("unknown", "conflict")) or ("",) for fact in asked}
+    # Of a fact that no row asks for, one value is as good as any other.
+    known = {fact: groups.get(fact) or (vocabulary.values(fact, dict(policy.declared)) or ())[:1] for fact in asked}
+    values = {fact: tuple(value for value in known[fact] if value not in ("unknown", "conflict")) or ("",) for fact in asked}
     values["region"] = tuple(dict.fromkeys(("US", "DE", *values["region"])))
     begun = (day for version in policy.versions for day in (version.since, version.settled) if day.year < 9000)
     asked = max(datetime(2025, 10, 1, tzinfo=UTC), *begun) + timedelta(days=5)

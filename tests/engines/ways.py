@@ -15,7 +15,7 @@ from itertools import pairwise
 from math import prod
 from typing import Any
 
-from sayso.policy import Policy, flat
+from sayso.policy import Policy, flat, vocabulary
 from sayso.policy.clock import END, micros
 from sayso.policy.codes import codes
 from sayso.policy.compiled import Compiled
@@ -46,8 +46,10 @@ class Domain:
         self.members: dict[str, tuple[tuple[Any, ...], ...]] = {}
         for name, kind in flat.columns(policy.purposes):
             if name.startswith("raw_"):
-                told = [condition.values for condition in digits[name].conditions if isinstance(condition, In)]
-                members = [(None,) if kind == "BOOLEAN" else NOTHING, *told]
+                told = [one.values for one in digits[name].conditions if isinstance(one, In)] if name in digits else []
+                nothing = (None,) if kind == "BOOLEAN" else NOTHING
+                # What no row asks for is one class, whatever it says; the codes leave such a column out.
+                members = [nothing, *told] if told else [(*nothing, *_declared(policy, name))]
             elif name in ("at", "at_collected") or name.startswith("began_"):
                 ends = [(day, (day + end) // 2, end - 1) for day, end in pairwise([*days, min(days[-1] + 30 * DAY, END + 1)])]
                 members = [(days[0] - 1, days[0] - DAY), *ends]
@@ -71,6 +73,15 @@ class Domain:
     def row(self, box: Box, draw: random.Random) -> dict[str, Any]:
         """Return a flat row of *box*, with any value of any class that is left in it."""
         return {name: draw.choice(self.members[name][draw.choice(sorted(classes))]) for name, classes in box.items()}
+
+
+def _declared(policy: Policy, column: str) -> tuple[Any, ...]:
+    """Return what a raw column may say that is a value of its fact."""
+    fact = column.removeprefix("raw_")
+    if fact in ("imported", "private", "held"):
+        return (True, False)
+    known = "say" if fact.startswith("say_") else fact
+    return vocabulary.values(known, dict(policy.declared)) or ()
 
 
 class Ways:

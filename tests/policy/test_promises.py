@@ -26,6 +26,7 @@ from sayso.facts.instants import LAST
 from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
 from sayso.policy import Policy, decide, flat, load, shipped
+from sayso.policy.asking import ENDED, serving
 from sayso.policy.compiling import compiled
 from sayso.policy.resuming import resumed
 from sayso.policy.table import CapRow, KeepRow, UseRow, Version
@@ -38,6 +39,8 @@ FEW = settings(max_examples=30, derandomize=True, database=None, deadline=None, 
 """The same stories in every run, so that what was seen in them is the same; with SAYSO_PROMISES=N, N of them drawn anew."""
 if MANY := int(os.environ.get("SAYSO_PROMISES", "0")):
     FEW = settings(FEW, derandomize=False, max_examples=MANY)
+MORE = settings(FEW, max_examples=max(FEW.max_examples, 120))
+"""For what few stories come to."""
 OPENED = datetime(2025, 4, 1, tzinfo=UTC)
 
 
@@ -176,6 +179,15 @@ def waiting_for_the_next_change(data: Any, policy: Policy, story: Story, at: dat
         assert words(after) != words(ruling)
 
 
+@lru_cache(maxsize=64)
+def keeping_all(policy: Policy) -> Policy:
+    """The policy with one row that keeps everything for good, and no caps: so that only answers decide about use."""
+    because = {"because": "kept", "source": "OURS", "line": 1, "versions": tuple(version.id for version in policy.versions)}
+    terms = {"reason": "product", "anchor": "last_turn", "months": None, "days": None, "of": "conversation", "unless": ()}
+    row = KeepRow(id="kept", when={}, purpose="model_training", **terms, **because)  # type: ignore[arg-type]  # of many kinds
+    return with_fields(policy, versions=tuple(with_fields(version, keep=(row,), cap=()) for version in policy.versions))
+
+
 def resuming(data: Any, policy: Policy, story: Story, at: datetime, seen: Seen) -> bool:
     """Ana says yes and goes on in an old chat; return whether that let older turns be used which it would not have been."""
     late = max(at, stories.world(policy.name).asked + 2 * stories.AFTER)
@@ -195,6 +207,8 @@ def resuming(data: Any, policy: Policy, story: Story, at: datetime, seen: Seen) 
     turn = next(one for one in story if one["type"] == "turn")
     more = {**turn, "at": late + timedelta(days=1), "account": "ana"}
     then = late + timedelta(days=2)
+    # Whoever goes on with what is due gives it a new reason to be kept; that is another promise's affair, so here all is kept.
+    policy = keeping_all(policy)
     alone, went_on = asked(policy, [*kept, *yes], then), asked(policy, [*kept, *yes, more], then)
     count = sum(one["type"] == "turn" for one in kept)
     old = {pair for pair in everything(policy, went_on) if pair[1] < count}
@@ -255,6 +269,14 @@ def fitting(policy: Policy, row: Row, standing: Standing, at: datetime) -> set[s
     return found
 
 
+def is_ended(ruling: Any, purpose: str) -> bool:
+    return [one.row for one in ruling.use[purpose].because] == [ENDED]
+
+
+def kept_for(ruling: Any, purpose: str) -> bool:
+    return any(one.of == "conversation" and one.name in serving(purpose) for one in ruling.reasons)
+
+
 def changing_one_row(data: Any, policy: Policy, story: Story, at: datetime, seen: Seen) -> None:
     standing = stories.standing(policy, story, at)
     before = words(decide(policy, standing, at))
@@ -272,8 +294,12 @@ def changing_one_row(data: Any, policy: Policy, story: Story, at: datetime, seen
         assert (before.keep_until, before.reasons, before.caps) == (after.keep_until, after.reasons, after.caps)
         assert all(before.use[one] == after.use[one] for one in policy.purposes if one not in fits)
     else:
-        assert before.use == after.use
         assert fits or before == after
+        for purpose in policy.purposes:
+            # How long something is kept changes its use in one way alone: what nothing keeps for a use is not used.
+            ended = [is_ended(ruling, purpose) for ruling in (before, after)]
+            assert before.use[purpose] == after.use[purpose] or ended.count(True) == 1
+            assert not any(over and kept_for(ruling, purpose) for over, ruling in zip(ended, (before, after), strict=True))
 
 
 SAYS_YES = ("a yes", "something trains")
@@ -368,7 +394,7 @@ WHOLE = ("as-first-reported",)
 def test_a_resumed_conversation_never_exposes_an_older_turn_where_only_new_turns_count(name: str) -> None:
     policy = load(name)
     assert all(choice.resumed == "new_turns" for version in policy.versions for choice in version.choice.values())
-    put(resuming_exposes_nothing, name, "a resumed chat whose older turns are left out")
+    put(resuming_exposes_nothing, name, "a resumed chat whose older turns are left out", examples=MORE)
 
 
 def test_where_a_resumed_conversation_counts_whole_older_turns_are_exposed_so_that_promise_sees_it() -> None:
@@ -377,7 +403,7 @@ def test_where_a_resumed_conversation_counts_whole_older_turns_are_exposed_so_th
     def look(*given_: Any) -> None:
         exposed[resuming(*given_)] += 1
 
-    put(look, WHOLE[0])
+    put(look, WHOLE[0], examples=MORE)
     assert exposed[True]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os.path import isfile  # where a name is too long for a path, it is no file; `Path.is_file` raises
 from pathlib import Path
 
 from sayso.facts.errors import Unfit
@@ -32,7 +33,7 @@ def lawyers_table(name: str, language: str = "en") -> str:
         raise Unfit(f"no table in `{language[:80]}`; name one of {', '.join(LANGUAGES)}")
     own = Path(name)
     table = folder() / f"{name}{LANGUAGES[language]}" if name in shipped() else _beside(own, LANGUAGES[language])
-    if name not in shipped() and own.is_file() and not table.is_file():
+    if name not in shipped() and isfile(own) and not isfile(table):
         raise Unfit(f"no table `{table.name}` beside `{own.name}`; write one, or ask for the rules with --toml")
     return _text(table, name)
 
