@@ -124,6 +124,30 @@ def test_where_only_the_last_row_was_left_what_was_missing_mattered() -> None:
     assert found["feedback"] == ["no"]
 
 
+def long_after(*more: dict[str, Any], purpose: str = "model_training") -> tuple[Ruling, list[str]]:
+    """What is said of Ana's conversation under a yes six years later, when the five years of training are over."""
+    at = datetime(2032, 1, 1, tzinfo=UTC)
+    past = History([parse_event(one) for one in (ANA, YES, TURN, *more)], at, purposes=POLICY.purposes, cuts=POLICY.instants)
+    standing = past.standing("c")  # type: ignore[arg-type]
+    ruling = decide(POLICY, standing, at)
+    return ruling, explained(POLICY, standing, ruling, purpose)
+
+
+def test_what_nothing_keeps_any_more_could_be_used_if_something_kept_it() -> None:
+    ruling, (mattered_, least_) = long_after()
+    assert ruling.use["model_training"].because[0].row == "ended"
+    assert "not rated or reported" in mattered_
+    assert least_ == "For model training it could be used if it were rated or reported."
+    rated = {"at": "2031-12-01", "type": "feedback", "conversation": "c"}
+    assert long_after(rated)[0].may("model_training")  # and so it could
+
+
+def test_what_is_due_and_held_could_be_used_if_it_were_not_held_and_something_kept_it() -> None:
+    ruling, lines = long_after({"at": "2031-12-01", "type": "hold_placed", "hold": "one"})
+    assert [one.name for one in ruling.reasons] == ["hold"]
+    assert lines[-1] == "For model training it could be used if no legal order held it and it were rated or reported."
+
+
 def test_the_same_question_has_the_same_answer() -> None:
     standing, ruling = ruled(ANA, NO, TURN)
     assert explained(POLICY, standing, ruling, "model_training") == explained(POLICY, standing, ruling, "model_training")
@@ -144,14 +168,37 @@ def raw(fact: str, value: str) -> Any:
     return value == "yes" if fact == "imported" else value
 
 
+def to_all(standing: Standing, purpose: str, say: str) -> Standing:
+    """The standing in which every turn is covered by one answer."""
+    turned = tuple(replace(one, say={**one.say, purpose: say}) for one in standing.stretches)
+    since = {one: at for one, at in standing.refused_at.items() if one != purpose or standing.say_now[purpose] == "refuse"}
+    return replace(standing, stretches=turned, refused_at=since)
+
+
+def answered(standing: Standing, purpose: str, say: str) -> Standing:
+    """The standing in which the answer of now is another: a yes after a no leaves what an earlier yes covered taken back."""
+    refused = standing.say_now[purpose] == "refuse"
+    since = {one: at for one, at in standing.refused_at.items() if one != purpose}
+    if say == "refuse":
+        kept = standing.refused_at.get(purpose, LATE) if refused else LATE
+        return replace(standing, say_now={**standing.say_now, purpose: say}, refused_at={**since, purpose: kept})
+    parts = standing.stretches
+    if refused:
+        parts = tuple(
+            replace(one, say={**one.say, purpose: "withdrawn"}) if one.say[purpose] == "allow" else one
+            for one in standing.stretches
+        )
+    if any(one.say[purpose] == "withdrawn" for one in parts) and purpose in standing.refused_at:
+        since = standing.refused_at
+    return replace(standing, stretches=parts, say_now={**standing.say_now, purpose: say}, refused_at=since)
+
+
 def set_to(standing: Standing, purpose: str, fact: str, value: str) -> Standing:
     """The standing in which one fact is otherwise."""
     if fact == "say_now":
-        since = {} if value == "allow" else {purpose: LATE}
-        return replace(standing, say_now={**standing.say_now, purpose: value}, refused_at=since)
+        return answered(standing, purpose, value)
     if fact == "say":
-        turned = tuple(replace(one, say={**one.say, purpose: value}) for one in standing.stretches)
-        return replace(standing, stretches=turned)
+        return to_all(standing, purpose, value)
     if fact == "private":
         return replace(standing, private=value == "yes")
     if fact == "held":
@@ -165,8 +212,8 @@ def set_to(standing: Standing, purpose: str, fact: str, value: str) -> Standing:
 
 def otherwise(standing: Standing, purpose: str, changes: tuple[Otherwise, ...]) -> Standing:
     for one in changes:
-        standing = set_to(standing, purpose, one.fact, one.would)
         standing = set_to(standing, purpose, one.also, one.would) if one.also else standing
+        standing = set_to(standing, purpose, one.fact, one.would)
     return standing
 
 
@@ -176,7 +223,7 @@ def single(policy: Policy, standing: Standing, purpose: str) -> Iterator[Standin
         yield from (set_to(standing, purpose, fact, value) for value in ("yes", "no"))
     yield set_to(standing, purpose, "held", "no")
     yield from (set_to(standing, purpose, "say_now", value) for value in ("allow", "refuse"))
-    yield set_to(set_to(standing, purpose, "say", "allow"), purpose, "say_now", "allow")
+    yield set_to(set_to(standing, purpose, "say_now", "allow"), purpose, "say", "allow")
     for fact in OF_TURNS:
         values = vocabulary.values(fact, dict(policy.declared)) or ()
         for value in values if len(values) < 60 else [*values[::20], "US", "DE", "EU", "EEA", "UK"]:
@@ -191,7 +238,8 @@ def single(policy: Policy, standing: Standing, purpose: str) -> Iterator[Standin
 def somebody(draw: st.DrawFn, policy: Policy) -> Standing:
     """A standing under one of the shipped profiles: mostly what its product knows, and some of it unknown."""
     rarely = st.sampled_from([False] * 7 + [True])
-    says = st.sampled_from(["allow", "allow", "refuse", "unasked", "deferred"])
+    words = ["allow", "allow", "refuse", "unasked", "deferred"]
+    says, taken = st.sampled_from(words), st.sampled_from([*words, "withdrawn"])
 
     def value(fact: str) -> Any:
         known = vocabulary.values(fact, dict(policy.declared)) or ("",)
@@ -203,12 +251,18 @@ def somebody(draw: st.DrawFn, policy: Policy) -> Standing:
         fields = {fact: value(fact) for fact in OF_TURNS} | {
             f"{fact}_now": value(fact) for fact in ("tier", "region", "organisation")
         }
-        began = LATE - timedelta(days=draw(st.integers(1, 500)))
-        say = {one: draw(says) for one in policy.purposes}
+        began = LATE - timedelta(days=draw(st.one_of(st.integers(1, 500), st.integers(1, 3000))))
+        say = {one: draw(taken) for one in policy.purposes}
         stretches.append(Stretch(first=place, last=place, began_at=began, ended_at=began, account="ana", say=say, **fields))  # type: ignore[arg-type]
     some = st.one_of(st.none(), st.none(), st.none(), st.just(LATE - timedelta(days=1)))
+    now = {one: draw(says) for one in policy.purposes}
+    back = {
+        one: LATE - timedelta(days=draw(st.integers(0, 60)))
+        for one in policy.purposes
+        if now[one] == "refuse" or any(part.say[one] == "withdrawn" for part in stretches)
+    }
     return Standing(
-        conversation="c", account="ana", at=LATE, stretches=tuple(stretches), say_now={one: draw(says) for one in policy.purposes},  # type: ignore[arg-type]
+        conversation="c", account="ana", at=LATE, stretches=tuple(stretches), say_now=now, refused_at=back,  # type: ignore[arg-type]
         private=draw(st.sampled_from([False, False, False, True, None])), last_turn_at=max(one.ended_at for one in stretches),
         flagged_at=draw(some), feedback_at=draw(some), deleted_at=draw(some), holds=draw(st.sampled_from([(), (), (), ("one",)])),
         age_now=draw(st.sampled_from(["adult", "adult", "undeclared", "minor"])),

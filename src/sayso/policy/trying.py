@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from sayso.facts.standings import Standing, Stretch
 from sayso.facts.words import Purpose
-from sayso.policy import vocabulary, wording
+from sayso.policy import lasting, vocabulary, wording
 from sayso.policy.table import Policy
 
 Change: TypeAlias = Callable[[Standing], Standing]
@@ -49,39 +49,59 @@ def tries(policy: Policy, standing: Standing, purpose: Purpose) -> list[Try]:
     """Return every single change of *standing* that may matter for *purpose*; those that change nothing are left out."""
     found = [*_answers(standing, purpose), *_undone(), *_else(policy, purpose), *_done(standing)]
     asked = {fact for version in policy.versions for row in version.use[purpose] for fact in row.when} | {*vocabulary.ALWAYS}
-    asked |= {fact for version in policy.versions if purpose in version.choice for fact in ("imported",)}
+    asked |= {fact for version in policy.versions if purpose in version.choice for fact in ("imported",)} | lasting.asked(policy)
     wanted = asked | {*vocabulary.PER_PURPOSE} if asked & {*vocabulary.GROUNDS} else asked | {*vocabulary.ANSWERS}
     return [one for one in found if one.sets <= wanted and one.apply(standing) != standing]
 
 
 def _answers(standing: Standing, purpose: Purpose) -> Iterator[Try]:
-    """Yield the answers that could have been given: a yes or a no now, and a yes before the first turn."""
+    """Yield the answers that could have been given: a yes or a no now, and a yes before the first turn or to what is stored."""
     several = len({standing.account, *(one.account for one in standing.stretches)}) > 1
     who, said = ("everyone", "everyone who took part") if several else ("person", "the person")
     first = min((min(one.began_at, one.ended_at) for one in standing.stretches), default=standing.at)
-    stored = any(one.imported for one in standing.stretches)
-    before = "to what is stored already" if stored else f"before {first.day} {first:%B} {first.year}"
+    # Once there was a no, a yes takes in what was written before only where it names what is stored.
+    taken = standing.say_now.get(purpose) == "refuse" or _withdrawn(standing, purpose)
+    stored = taken or any(one.imported for one in standing.stretches)
+    before = "had said yes to what is stored already" if stored else f"had said yes before {first.day} {first:%B} {first.year}"
+    before = "said yes now to what is stored already" if taken else before
     now, then = frozenset(["say_now"]), frozenset(["say", "say_now"])
 
     def always(one: Standing) -> Standing:
         covered = each(lambda stretch: replace(stretch, say={**stretch.say, purpose: "allow"}))
-        return _answer(purpose, "allow")(covered(one))
+        refused = {name: at for name, at in one.refused_at.items() if name != purpose}
+        return replace(covered(one), say_now={**one.say_now, purpose: "allow"}, refused_at=refused)
 
     def yes(fact: str, words: str, also: str = "", day: datetime | None = None) -> Otherwise:
         return Otherwise(fact=fact, would="allow", said=f"{said} {words}", also=also, who=who, before=day)  # type: ignore[arg-type]  # one of two words
 
     yield Try(yes("say_now", "said yes now"), _answer(purpose, "allow"), now, now | {"objection"})
     day = None if stored else first
-    yield Try(yes("say", f"had said yes {before}", "say_now", day), always, then, then | {"objection"})
+    yield Try(yes("say", before, "say_now", day), always, then, then | {"objection"})
     anyone: Who = "someone" if several else "person"
     no = Otherwise(fact="say_now", would="refuse", said=f"{'someone who took part' if several else said} said no", who=anyone)
     yield Try(no, _answer(purpose, "refuse"), now, now | {"objection"})
 
 
+def _withdrawn(standing: Standing, purpose: Purpose) -> bool:
+    return any(one.say.get(purpose) == "withdrawn" for one in standing.stretches)
+
+
 def _answer(purpose: Purpose, say: Literal["allow", "refuse"]) -> Change:
+    """Return the change of an answer now: a yes after a no leaves what an earlier yes covered `withdrawn`, kept as by the no."""
+
+    def back(stretch: Stretch) -> Stretch:
+        said = stretch.say.get(purpose)
+        return replace(stretch, say={**stretch.say, purpose: "withdrawn"}) if said == "allow" else stretch
+
     def apply(one: Standing) -> Standing:
-        refused = {name: since for name, since in one.refused_at.items() if name != purpose}
-        since = refused if say == "allow" else {**refused, purpose: one.refused_at.get(purpose, one.at)}
+        refused = one.say_now.get(purpose) == "refuse"
+        since: Mapping[Purpose, datetime] = {name: at for name, at in one.refused_at.items() if name != purpose}
+        if say == "refuse":
+            since = {**since, purpose: one.refused_at.get(purpose, one.at) if refused else one.at}
+        elif refused:
+            one = each(back)(one)
+        if say == "allow" and purpose in one.refused_at and _withdrawn(one, purpose):
+            since = one.refused_at
         return replace(one, say_now={**one.say_now, purpose: say}, refused_at=since)
 
     return apply
@@ -143,9 +163,10 @@ def _valued(policy: Policy, fact: str, value: str) -> Iterator[Try]:
 
 
 def _apart(policy: Policy, purpose: Purpose, fact: str) -> list[str]:
-    """Return one value of each group that no rule for *purpose* tells apart, in the order they are declared."""
+    """Return one value of each group that no rule for *purpose* or for keeping tells apart, in the order they are declared."""
     rules = [row.when for version in policy.versions for row in version.use[purpose]]
     rules += [version.choice[purpose].when for version in policy.versions if purpose in version.choice]
+    rules += [row.when for version in policy.versions for row in (*version.keep, *version.cap)]
     boxes = [set(when[name]) for when in rules for name in (fact, f"{fact}_now") if name in when]
     if fact == "region":
         boxes += [set(row.regions) for version in policy.versions for row in version.basis.get(purpose, ())]

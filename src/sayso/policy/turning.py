@@ -16,8 +16,8 @@ from typing import Any, Literal
 from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
 from sayso.facts.words import Purpose
-from sayso.policy import flat, wording
-from sayso.policy.asking import binding
+from sayso.policy import flat, lasting, wording
+from sayso.policy.asking import ENDED, binding
 from sayso.policy.compiled import Compiled, Guard
 from sayso.policy.compiling import compiled
 from sayso.policy.deciding import decide
@@ -50,7 +50,8 @@ class Turn:
 def mattered(policy: Policy, standing: Standing, ruling: Ruling, purpose: Purpose) -> dict[str, list[str]]:
     """Return the facts that decided *purpose*, with their values in the turns: those the deciding rows ask for.
 
-    Where only the last row was left, which asks for nothing, they are the facts in which the rows that allow were missed.
+    Where only the last row was left, which asks for nothing, they are the facts in which the rows that allow were missed; where
+    nothing keeps the conversation any more, those on which it hangs how long it is kept.
     """
     rows = flat.spell(policy, standing, ruling.at)
     resumed(policy, standing, rows, ruling.at)
@@ -70,7 +71,10 @@ def mattered(policy: Policy, standing: Standing, ruling: Ruling, purpose: Purpos
             for facts in known:
                 if asked and all(facts[fact] in wanted for fact, wanted in asked.items()):
                     _note(found, {fact: facts[fact] for fact in asked})
-    if not found:
+    if deciding == {ENDED}:
+        for one in lasting.missed(policy, standing, ruling.at, purpose):
+            _note(found, {one.fact: one.value})
+    elif not found:
         for row, facts in _missed(policy, ruling, purpose, rows):
             _note(found, {fact: facts[fact] for fact, wanted in row.when.items() if facts[fact] not in wanted})
     return found
@@ -122,6 +126,8 @@ class _Search:
         self._seen: set[frozenset[int]] = set()
         self._found: list[tuple[int, ...]] = []
         self._more = False
+        self._elsewhere = False
+        """Whether it hangs on an answer for another purpose, too, which is not among the tries."""
 
     def least(self, standing: Standing) -> Found:
         for size in range(1, MOST + 1):
@@ -134,7 +140,7 @@ class _Search:
                 if decide(self._policy, _applied(standing, chosen), self._at).may(self._purpose):
                     return tuple(one.otherwise for one in chosen), "turned", size
             if not self._more:
-                return (), "never", size
+                return (), "further" if self._elsewhere else "never", size
         return (), "further", MOST
 
     def _walk(self, standing: Standing, chosen: frozenset[int], size: int) -> None:
@@ -169,9 +175,18 @@ class _Search:
                 continue  # before the first terms nothing was permitted, whatever else had been
             blocked = next((way for version in versions if (way := self._blocked(version, row)) is not None), None)
             if blocked is None:
-                return None
+                return self._due(standing)
             facts |= blocked
         return facts
+
+    def _due(self, standing: Standing) -> set[str] | None:
+        """Return the facts of which one must change before something keeps what rows allow to be used; `None` where it is kept."""
+        if decide(self._policy, standing, self._at).may(self._purpose):
+            return None
+        missed = lasting.missed(self._policy, standing, self._at, self._purpose)
+        theirs = [one.fact in PER_PURPOSE and one.purpose != self._purpose for one in missed]
+        self._elsewhere |= any(theirs)
+        return {one.fact for one, other in zip(missed, theirs, strict=True) if not other}
 
     def _blocked(self, version: int, row: dict[str, Any]) -> set[str] | None:
         """Return the facts of which one must change before *version* allows a stretch; `None` where it does."""

@@ -40,6 +40,7 @@ FACTS = {
 SAID = {
     "allow": "yes",
     "refuse": "no",
+    "withdrawn": "a yes that was taken back",
     "deferred": "put off",
     "noticed": "not given though the notice was shown",
     "unasked": "never asked for",
