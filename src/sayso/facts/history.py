@@ -38,7 +38,7 @@ from sayso.facts.events import (
 from sayso.facts.instants import iso
 from sayso.facts.pasts import AccountPast, ConversationPast, Taken
 from sayso.facts.regions import spelt
-from sayso.facts.standings import Age, Standing, Stretch
+from sayso.facts.standings import Age, Standing, Stretch, alike
 from sayso.facts.words import PURPOSES, UNKNOWN, AccountId, ConversationId, Purpose, Say
 
 
@@ -126,6 +126,14 @@ class History:
     def holds(self) -> dict[str, HoldPlaced]:
         """Return the holds in force, by name."""
         return dict(self._holds)
+
+    def held_since(self, hold: str, conversation: ConversationId) -> datetime | None:
+        """Return when *conversation* came under *hold*: when it was placed, or at the first turn in its scope if that is later."""
+        placed, known = self._holds.get(hold), self._of(conversation)
+        if placed is None:
+            return None
+        moments = [max(placed.at, one.turn.at) for one in known.turns if self._in_scope(placed.scope, known, one)]
+        return min(moments, default=None)
 
     def answer(self, account: AccountId, purpose: Purpose) -> Say:
         """Return what *account* says now for *purpose*."""
@@ -221,7 +229,7 @@ class History:
     def _goes_on(self, current: Stretch, fresh: Stretch) -> bool:
         """Return whether *fresh* belongs to the stretch before it: alike, and no instant of `cuts` between them."""
         between = sorted((current.began_at, current.ended_at, fresh.began_at))
-        return _alike(current, fresh) and bisect_right(self.cuts, between[0]) == bisect_right(self.cuts, between[-1])
+        return alike(current, fresh) and bisect_right(self.cuts, between[0]) == bisect_right(self.cuts, between[-1])
 
     def _stretch(self, taken: Taken, now: datetime) -> Stretch:
         turn = taken.turn
@@ -272,11 +280,12 @@ class History:
             (scope.accounts is None or not self._whose(known, turn).isdisjoint(scope.accounts))
             and (scope.regions is None or account.region.at(turn.at, taken.order) in spelt(scope.regions))
             and (scope.tiers is None or account.tier.at(turn.at, taken.order) in scope.tiers)
+            and (not isinstance(scope.contracts, tuple) or account.contract.at(turn.at, taken.order) in scope.contracts)
             and (scope.conversations is None or turn.conversation in scope.conversations)
             and (scope.since is None or turn.at >= scope.since)
             and (scope.until is None or turn.at <= scope.until)
         )
-        return fits and not (scope.exempt is not None and self._in_scope(scope.exempt, known, taken))
+        return fits and not any(self._in_scope(one, known, taken) for one in scope.exceptions())
 
     def _whose(self, known: ConversationPast, turn: TurnTaken) -> set[AccountId]:
         """Return the accounts a turn counts as: who wrote it, whose conversation it is, and what those became part of."""
@@ -373,15 +382,6 @@ class History:
             if "refuse" in (ours, theirs):
                 stays.answered(purpose).add(event.at, "refuse")
                 gone.answered(purpose).add(event.at, "refuse")
-
-
-def _alike(one: Stretch, other: Stretch) -> bool:
-    """Return whether two stretches differ in nothing but their position and time."""
-    return all(
-        getattr(one, field) == getattr(other, field)
-        for field in Stretch.__struct_fields__
-        if field not in ("first", "last", "began_at", "ended_at")
-    )
 
 
 def standings(events: Iterable[AnyEvent], at: datetime) -> Iterator[Standing]:

@@ -40,6 +40,15 @@ class Stretch(Struct, frozen=True, kw_only=True):
     organisation_now: str = NONE
 
 
+def alike(one: Stretch, other: Stretch) -> bool:
+    """Return whether two stretches differ in nothing but their position and time."""
+    return all(
+        getattr(one, field) == getattr(other, field)
+        for field in Stretch.__struct_fields__
+        if field not in ("first", "last", "began_at", "ended_at")
+    )
+
+
 class Standing(Struct, frozen=True, kw_only=True):
     """Everything known about one conversation at `at`; `say_now` is the strictest present answer of all who contributed."""
 
