@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from sayso.app.views import ChoiceView, ConversationView, Count, Overview, PageOf, PersonView, ReleaseView
+from sayso.app.views import ChoiceView, ConversationView, Count, Overview, PageOf, PersonView, ReleaseView, TooOften
 from sayso.facts.errors import Refused
 from sayso.facts.rulings import Because, PurposeRuling, Reason, Ruling
 from sayso.notices import shipped
@@ -166,6 +166,14 @@ class FakeDesk:
         self.log.append(("delete account", account))
         self.people[account] = replace(self.people[account], deleted_at=self.at)
         return self.unreadable_by(account, None)
+
+    def take_out(self, account: str, language: str) -> Any:
+        if self.people[account].deleted_at is not None:
+            raise Refused("deleted")
+        if [entry[0] for entry in self.log].count("take out") >= 5:
+            raise TooOften("often")
+        self.log.append(("take out", account, language))
+        return iter([b"PK", account.encode()])
 
     def overview(self) -> Overview:
         ends = [

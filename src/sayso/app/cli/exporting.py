@@ -21,7 +21,7 @@ from sayso.facts.errors import Broken, Unfit
 @click.option("--lang", "language", default="en", show_default=True, help="The language of the readable part: en or de.")
 @click.pass_context
 def export(context: click.Context, account: str, out_file: Path, language: str) -> None:
-    """Write everything about one account into one zip: words, answers with receipts, rulings with reasons, and where it was used."""
+    """Write everything about one account into one zip: words, receipts, rulings with reasons, and where it was used."""
     try:
         from sayso.app.jobs import takeout  # noqa: PLC0415  # the readable part needs the same extra as the pages
     except ImportError:

@@ -18,6 +18,7 @@ from sayso.facts.events import HoldEnded, HoldPlaced, Scope
 from sayso.facts.instants import iso
 from sayso.facts.standings import Standing
 from sayso.facts.words import AccountId, ConversationId
+from sayso.policy import Policy, decide
 from sayso.vault import decode, gather
 
 
@@ -141,6 +142,12 @@ def seen_by_person(house: House, standing: Standing) -> Standing:
     placed = house.present().holds()
     told = tuple(one for one in standing.holds if not (one in placed and placed[one].silent))
     return standing if told == standing.holds else replace(standing, holds=told)
+
+
+def untold(house: House, standing: Standing, policy: Policy) -> bool:
+    """Return whether nothing but an order that forbids telling still keeps it: its person sees nothing of it any more."""
+    seen = seen_by_person(house, standing)
+    return seen is not standing and decide(policy, seen, seen.at).due(seen.at)
 
 
 def told(house: House, account: AccountId) -> list[dict[str, Any]]:

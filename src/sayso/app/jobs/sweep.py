@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from sayso import release as release_room
 from sayso.app.house import House, Work
-from sayso.app.jobs import rule
+from sayso.app.jobs import holds, rule
 from sayso.app.jobs.recall import folder_of, recall_for, released
 from sayso.facts.deeds import AnyLine, Erased, Forgotten, Shredded, Swept
 from sayso.facts.errors import Refused
@@ -165,14 +165,17 @@ def delete(
 
 
 def unreadable_by(house: House, *, conversation: ConversationId | None, account: AccountId) -> datetime | None:
-    """Return by when the words would be unreadable if deleted now, `None` while something without a known end keeps them."""
+    """Return by when the words would be unreadable if deleted now, `None` while something without a known end keeps them.
+
+    It is what their person may be told: an order that forbids telling is left out.
+    """
     policy = house.policy_in_force()
     past = house.present()
     ends = []
     for one in [conversation] if conversation is not None else past.of_account(account):
         if one in past.shredded:
             continue
-        standing = past.standing(one)
+        standing = holds.seen_by_person(house, past.standing(one))
         supposed = replace(standing, deleted_at=standing.deleted_at or standing.at)
         ends.append(decide(policy, supposed, standing.at).keep_until)
     return None if None in ends else max((end for end in ends if end is not None), default=house.now())

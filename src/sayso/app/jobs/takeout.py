@@ -16,10 +16,12 @@ import msgspec
 from msgspec import Struct
 
 from sayso.app.house import House
+from sayso.app.jobs import holds
 from sayso.app.jobs import takeout_facts as facts
 from sayso.app.jobs.takeout_facts import Use
 from sayso.app.jobs.takeout_zip import Entry, zipped
 from sayso.app.pages.booklet import Booklet
+from sayso.app.views import TooOften
 from sayso.facts.deeds import TakenOut
 from sayso.facts.errors import Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
@@ -29,10 +31,6 @@ PAGE = 50
 OFTEN = 5
 """Take-outs that a person may begin within `WITHIN`; the operator's are not counted."""
 WITHIN = timedelta(days=1)
-
-
-class TooOften(Refused):
-    """The person has begun as many take-outs as one day has room for."""
 
 
 class Taking(Struct, frozen=True, kw_only=True):
@@ -57,7 +55,11 @@ def begin(house: House, account: AccountId, *, by: str, operator: str) -> Taking
         raise Refused("this account was deleted; nothing of it is shown any more")
     if by == "person" and _lately(house, account) >= OFTEN:
         raise TooOften(f"{OFTEN} take-outs of this account were begun within a day; try again tomorrow")
-    conversations = tuple(sorted(past.of_account(account), key=lambda one: (past.standing(one).stretches[0].began_at, one)))
+    policy = house.policy_in_force()
+    standings = [past.standing(one) for one in past.of_account(account)]
+    told = [one for one in standings if one.conversation in past.shredded or not holds.untold(house, one, policy)]
+    told.sort(key=lambda one: (one.stretches[0].began_at, one.conversation))
+    conversations = tuple(one.conversation for one in told)
     at = house.now()
     about = facts.account_record(house, account, by=by, at=at, operator=operator)
     with house.writing() as work:
@@ -154,5 +156,3 @@ def of_name(house: House, name: str) -> AccountId:
     if account is None:
         raise Unfit(f"no account `{name[:60]}`: never enrolled here, or forgotten since; there is nothing to take out")
     return account
-
-

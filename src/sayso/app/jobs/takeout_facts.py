@@ -79,7 +79,13 @@ def account_record(house: House, account: AccountId, *, by: str, at: datetime, o
         published: dict[str, str] = {one.notice: one.name for one in _notices(house, conn)}
         record = {
             "format": FORMAT,
-            "made": {"at": iso(at), "by": by, "operator": operator, "instance": mark.get("instance"), "log_key": mark.get("log_key")},
+            "made": {
+                "at": iso(at),
+                "by": by,
+                "operator": operator,
+                "instance": mark.get("instance"),
+                "log_key": mark.get("log_key"),
+            },
             "checkpoint": house.ledger.checkpoint(conn),
             "policy": {"name": policy.name, "digest": policy.digest},
             "name": house.vault.name(conn, account),

@@ -28,6 +28,9 @@ class _Sink:
     def flush(self) -> None:
         """Do nothing: what is there is handed on by `drain`."""
 
+    def close(self) -> None:
+        """Do nothing: it holds no file."""
+
     def drain(self) -> bytes:
         parts, self._parts, self.size = self._parts, [], 0
         return b"".join(parts)
