@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 
-jsonschema = pytest.importorskip("jsonschema", reason="the schema is checked with jsonschema; pip install jsonschema")
+pytest.importorskip("jsonschema", reason="the schema is checked with jsonschema; pip install jsonschema")
 pytest.importorskip("fastapi", reason="the pages need the extra `serve`; pip install sayso[serve]")
 
+import jsonschema
 from fastapi.testclient import TestClient
 
 from sayso import proofs
