@@ -214,7 +214,7 @@ def test_the_report_holds_the_chain_of_custody_and_any_change_to_it_is_seen(hous
     assert [(read["by"], read["why"], read["conversation"]) for read in hold["reads"]] == [("J. Doe", "production", one)]
     assert [found["under"][0]["since"][:10] for found in made["conversations"]] == ["2025-09-02", "2025-09-03"]
     with house.reading() as conn:
-        prints = {print.id: print.digest for print in house.vault.fingerprints(conn) if print.kind == "block"}
+        prints = {one.id: one.digest for one in house.vault.fingerprints(conn) if one.kind == "block"}
     for found in made["conversations"]:
         assert prints[f"{found['conversation']}/0"] == found["blocks"][0]["sha256"]
     assert "secret" not in json.dumps(made)

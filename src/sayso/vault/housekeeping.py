@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import OperationalError
 
 from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Unfit
-from sayso.vault.segments import Segments
-from sayso.vault.tables import BLOCKS, Row, sound, summed, take_turn
+from sayso.vault import apart
+from sayso.vault.segments import HELD, Segments
+from sayso.vault.tables import BLOCKS, Row, sound, take_turn
 from sayso.vault.values import Compacted, Settled
 
 
@@ -16,19 +17,20 @@ def compact(conn: Connection, segments: Segments, *, share: float) -> Compacted:
     """Copy the live blocks of every segment of which *share* or more is dead into new ones and point the index there.
 
     (1) the copy is made and durable, (2) the caller commits the index, (3) `settle` removes the old file. A crash before
-    (2) leaves a copy nobody points at, a crash before (3) an original nobody points at; `settle` removes either.
+    (2) leaves a copy nobody points at, a crash before (3) an original nobody points at; `settle` removes either. What is held
+    and deleted is moved apart from the rest on the way, and no copy of it stays behind, however little of a segment it was.
     """
     if not 0 <= share <= 1:
         raise Unfit(f"a share of dead bytes lies between 0 and 1; `{share}` does not")
     take_turn(conn)
+    left = apart.set_aside(conn, segments, lambda row: _checked(segments, row))
     live = live_bytes(conn)
     worn, freed, moved = [], 0, 0
-    newest = max(live, default=0)
     for segment, size in sorted(segments.sizes().items()):
         dead = size - live.get(segment, 0)
-        if segment not in live or dead <= 0 or dead < share * size:
+        if segment not in live or dead <= 0 or (dead < share * size and segment not in left):
             continue
-        moved += _move(conn, segments, segment, newest)
+        moved += _move(conn, segments, segment)
         worn.append(segment)
         freed += dead
     return Compacted(segments=tuple(worn), moved=moved, freed=freed)
@@ -63,15 +65,10 @@ def live_bytes(conn: Connection) -> dict[int, int]:
     return {row[0]: int(row[1]) for row in conn.execute(wanted)}
 
 
-def _move(conn: Connection, segments: Segments, segment: int, newest: int) -> int:
+def _move(conn: Connection, segments: Segments, segment: int) -> int:
     """Copy the live blocks of one segment and point their rows at the copy; return how many bytes were copied."""
     rows = conn.execute(select(BLOCKS).where(BLOCKS.c.segment == segment).order_by(BLOCKS.c.start)).mappings().all()
-    target, starts = segments.write_new((_checked(segments, row) for row in rows), after=newest)
-    for row, start in zip(rows, starts, strict=True):
-        placed = summed(BLOCKS, dict(row) | {"segment": target, "start": start})
-        one = (BLOCKS.c.conversation == row["conversation"]) & (BLOCKS.c.block == row["block"])
-        conn.execute(update(BLOCKS).where(one).values(placed))
-    return sum(row["length"] for row in rows)
+    return apart.place(conn, segments, list(rows), lambda row: _checked(segments, row), apart.after_of(conn, segment >= HELD))
 
 
 def _checked(segments: Segments, row: Row) -> bytes:
