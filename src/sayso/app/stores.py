@@ -50,7 +50,9 @@ TABLES = (
         taken="lines.jsonl",
         columns=("seq", "recorded", "at", "type", "account", "conversation", "body", "salt", "leaf"),
     ),
-    Store(name="ledger_nodes", row=LEDGER, left="nothing", deleted="hashes only", taken=NOBODY, columns=("level", "number", "hash")),
+    Store(
+        name="ledger_nodes", row=LEDGER, left="nothing", deleted="hashes only", taken=NOBODY, columns=("level", "number", "hash")
+    ),
     Store(
         name="ledger_head",
         row=LEDGER,
