@@ -145,18 +145,19 @@ class House:
         try:
             with shelf.transaction(self.engine) as conn:
                 self._last = self.ledger.head(conn).at or EARLIEST
-                work = Work(self, conn)
+                work, head = Work(self, conn), None
                 self.past.advance(work.at)
                 yield work
                 if work.recorded:
                     self.ledger.sign(conn, self.keys.signing, self.keys.signing.name)
-                head = self.ledger.head(conn)
+                head = self.ledger.head(conn) if work.deeds else None
         except BaseException:
             self._past = self._last = None  # what was folded may not have been committed
             raise
         if work.recorded:
             self._last = work.at
-        if work.deeds:
+        if head is not None:
+            # After the commit: what was never recorded must not be remembered. The next start catches up after a crash.
             self.memory.note(Seen(size=head.size, root=head.root), work.deeds)
 
     @property

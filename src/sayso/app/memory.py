@@ -93,14 +93,14 @@ class Memory:
         head = ledger.head(conn)
         if head.size < seen.size:
             raise Broken(
-                f"this is an older copy: the ledger has {head.size} lines and had {seen.size}; what was deleted or refused since would "
-                "be back; put the newest copy in place, or run `sayso restore`"
+                f"this is an older copy: the ledger has {head.size} lines and had {seen.size}; what was deleted or refused since "
+                "would be back; put the newest copy in place, or run `sayso restore`"
             )
         proof = ledger.consistency(conn, seen.size, size=head.size)
         if not merkle.check_consistency(seen.size, head.size, bytes.fromhex(seen.root), bytes.fromhex(head.root), proof):
             raise Broken(
-                f"this is another past: the ledger does not continue the {seen.size} lines it had; put the newest copy in place, or "
-                "run `sayso restore`"
+                f"this is another past: the ledger does not continue the {seen.size} lines it had; put the newest copy in place, "
+                "or run `sayso restore`"
             )
 
     def catch_up(self, ledger: Ledger, conn: Connection) -> None:
