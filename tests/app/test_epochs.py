@@ -76,7 +76,10 @@ def graft(backup: Settings, living: Settings, to: Path, conversation: str) -> Se
 def read(settings: Settings, conversation: str) -> str:
     """What comes out of a folder with the keys beside it: words, or why not."""
     try:
-        with open_house(settings, write=False, older=True) as opened, opened.reading() as conn:  # a thief does not ask what is remembered
+        with (
+            open_house(settings, write=False, older=True) as opened,
+            opened.reading() as conn,
+        ):  # a thief does not ask what is remembered
             return b"".join(opened.vault.open(conn, conversation)).decode()
     except SaysoError as error:
         return f"closed: {error}"

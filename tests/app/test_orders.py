@@ -56,7 +56,9 @@ def states(house: House, one: ConversationId) -> str:
     return found.state
 
 
-def test_the_order_of_2025_holds_whom_it_names_keeps_what_they_deleted_and_trains_nothing(chatgpt: tuple[House, StoryClock]) -> None:
+def test_the_order_of_2025_holds_whom_it_names_keeps_what_they_deleted_and_trains_nothing(
+    chatgpt: tuple[House, StoryClock],
+) -> None:
     house, clock = chatgpt
     everybody = ("ana", "bo", "cy", "dee", "eli", "fay", "gus", "hal")
     mine = {name: talks(house, clock, name, "april") for name in everybody}
@@ -134,7 +136,9 @@ def test_exceptions_take_out_each_by_itself_and_may_have_exceptions(house: House
     for name in ("ana", "bo", "cy"):
         talk(name, "one")
     bo = people.account_of(house, "bo")
-    assert holds.place(house, "a", Scope(exempt=(Scope(regions=("EU",)), Scope(tiers=("pro",)))), "m", future=True).conversations == 0
+    assert (
+        holds.place(house, "a", Scope(exempt=(Scope(regions=("EU",)), Scope(tiers=("pro",)))), "m", future=True).conversations == 0
+    )
     assert holds.place(house, "b", Scope(exempt=(Scope(regions=("FR",)), Scope(tiers=("pro",)))), "m").conversations == 1
     but_bo = Scope(exempt=Scope(regions=("EU",), exempt=Scope(accounts=(bo,))))
     assert holds.place(house, "c", but_bo, "m").conversations == 2
@@ -198,7 +202,9 @@ def test_what_is_held_and_deleted_lies_in_segments_of_its_own(house: House, cloc
     assert evidence.audit(house) == []
 
 
-def test_the_report_holds_the_chain_of_custody_and_any_change_to_it_is_seen(house: House, clock: StoryClock, talk: Talk, tmp_path: Path) -> None:
+def test_the_report_holds_the_chain_of_custody_and_any_change_to_it_is_seen(
+    house: House, clock: StoryClock, talk: Talk, tmp_path: Path
+) -> None:
     talk("ana", "one", text="secret words")
     ana = people.account_of(house, "ana")
     (one,) = house.past.of_account(ana)

@@ -140,14 +140,18 @@ class Strict(HTMLParser):
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_nothing_a_person_wrote_becomes_a_path_or_markup(house: House, clock: StoryClock, language: str) -> None:
-    hostile = "<script>alert(1)</script>\"' onload=x ../../../etc/passwd \u202e {{ 7*7 }} </style></title><img src=http://e.example/x>"
+    hostile = (
+        "<script>alert(1)</script>\"' onload=x ../../../etc/passwd \u202e {{ 7*7 }} </style></title><img src=http://e.example/x>"
+    )
     with house.writing() as work:
         people.enrol(house, work, hostile, tier="pro", region="US")
     turns = (
         Turn(id=hostile, role="user", author=hostile, parts=(Text(hostile), Attachment(name=hostile, media_type=hostile, text=hostile)), at=clock.now()),
         Turn(id="2", role="assistant", model=hostile, parts=(ToolCall(hostile, hostile), ToolResult(hostile)), at=clock.now()),
     )  # fmt: skip
-    collect_all(house, "test", [Conversation(id=hostile, source="test", account=hostile, title=hostile, turns=turns)], Arrival(own=True))
+    collect_all(
+        house, "test", [Conversation(id=hostile, source="test", account=hostile, title=hostile, turns=turns)], Arrival(own=True)
+    )
     archive = taken(house, hostile, language=language)
     assert all(name == name.lower() and ".." not in name and not name.startswith("/") for name in archive.namelist())
     for name in archive.namelist():
@@ -333,7 +337,9 @@ def test_a_link_is_dead_for_a_stranger_after_leaving_after_its_time_and_after_th
         assert not list(house.ledger.of_kind(conn, TakenOut))
 
 
-def test_a_day_has_room_for_five_take_outs_of_one_person(house: House, clock: StoryClock, talk: Talk, visit: Callable[[str], Any]) -> None:
+def test_a_day_has_room_for_five_take_outs_of_one_person(
+    house: House, clock: StoryClock, talk: Talk, visit: Callable[[str], Any]
+) -> None:
     talk("ana", "one")
     ana, bo = visit("ana"), visit("bo")
     link = link_in(ana)

@@ -130,7 +130,9 @@ def undeclared_files(lived: Lived) -> list[str]:
 
 
 def test_every_table_and_column_is_declared(lived: Lived) -> None:
-    assert undeclared_tables(f"sqlite:///{lived.house.folder / 'sayso.db'}") == [], "declare it in app/stores.py: deletion, take-out, trust"
+    assert undeclared_tables(f"sqlite:///{lived.house.folder / 'sayso.db'}") == [], (
+        "declare it in app/stores.py: deletion, take-out, trust"
+    )
     made = {table.name for table in (*vault.METADATA.sorted_tables, *ledger_tables.metadata.sorted_tables)}
     assert made == set(DECLARED), "what the rooms can make and what is declared is the same"
 
@@ -139,7 +141,9 @@ def test_every_file_is_of_a_declared_kind(lived: Lived) -> None:
     assert undeclared_files(lived) == [], "declare it in app/stores.py: deletion, take-out, trust"
     seen = {kind.name for kind in (*stores.FILES, *stores.KEYS) for _, path, _ in lived.files() if re.fullmatch(kind.name, path)}
     rare = {r"\.(seen\.json|deeds\.jsonl)\.\d+", r"(notices|policies)/\.[^/]+"}
-    assert {kind.name for kind in (*stores.FILES, *stores.KEYS)} - seen <= rare, "each kind was met, or the list says more than there is"
+    assert {kind.name for kind in (*stores.FILES, *stores.KEYS)} - seen <= rare, (
+        "each kind was met, or the list says more than there is"
+    )
 
 
 def test_a_table_a_column_or_a_file_that_nobody_declared_is_found(lived: Lived, tmp_path: Path) -> None:
