@@ -264,11 +264,12 @@ def open_house(
         try:
             if write:
                 house.vault.prepare()
+            seen = house.memory.seen()
             with house.reading() as conn:
                 house.keys.masters().bind(partial(house.vault.epoch_of, conn))
                 house.vault.unlock(conn)
                 if not older:
-                    house.memory.check(house.ledger, conn)
+                    house.memory.check(house.ledger, conn, seen)
                     if write:
                         house.memory.catch_up(house.ledger, conn)
         except SaysoError:

@@ -85,9 +85,12 @@ class Memory:
                 raise Broken(f"line {number} of {DEEDS} in the folder of keys is damaged; restore it from your copy") from None
         return found
 
-    def check(self, ledger: Ledger, conn: Connection) -> None:
-        """Return where the ledger is as far as remembered, or continues that; Broken where it is an older or another one."""
-        seen = self.seen()
+    @staticmethod
+    def check(ledger: Ledger, conn: Connection, seen: Seen | None) -> None:
+        """Return where the ledger is as far as *seen*, or continues that; Broken where it is an older or another one.
+
+        *seen* is to be read before *conn* begins to read, since another process may record something in between.
+        """
         if seen is None or seen.size == 0:
             return
         head = ledger.head(conn)
@@ -112,13 +115,20 @@ class Memory:
             new = [Deed(one.seq, one.line) for one in ledger.of_kind(conn, *kinds) if one.seq > after and matters(one.line)]
             self.note(Seen(size=head.size, root=head.root), new)
 
-    def note(self, seen: Seen, new: Iterable[Deed]) -> None:
-        """Remember *new* and then that the ledger is as far as *seen*; a folder that cannot be written is caught up with later."""
-        with contextlib.suppress(OSError):
+    def note(self, seen: Seen, new: Iterable[Deed], *, anew: bool = False) -> None:
+        """Remember *new* and then that the ledger is as far as *seen*; a folder that cannot be written is caught up with later.
+
+        *anew* goes back, where an older copy is gone on from.
+        """
+        # The line is committed already: a memory that cannot be read or written now is refused at the next start, not here.
+        with contextlib.suppress(OSError, Broken):
+            before = self.seen()
             raw = b"".join(canonical({"seq": one.seq, "line": msgspec.to_builtins(one.line)}) + b"\n" for one in new)
             if raw:
                 self._append(raw)
-            self._put(SEEN, msgspec.json.encode(seen) + b"\n")
+            # Where several processes write, the one that is behind must not take back what another has seen.
+            if anew or before is None or before.size < seen.size:
+                self._put(SEEN, msgspec.json.encode(seen) + b"\n")
 
     def turned(self, begun: int) -> None:
         """Forget what was recorded before line *begun*, where an epoch began that is now alone: no older copy opens any more."""

@@ -27,9 +27,9 @@ class Mended(Struct, frozen=True, kw_only=True):
 
 
 def is_older(house: House, conn: Connection) -> bool:
-    """Return whether the ledger is not as far as it was, or is another."""
+    """Return whether the ledger is not as far as it was, or is another; nobody else writes meanwhile."""
     try:
-        house.memory.check(house.ledger, conn)
+        house.memory.check(house.ledger, conn, house.memory.seen())
     except Broken:
         return True
     return False
@@ -46,7 +46,8 @@ def restore(house: House) -> Mended:
         there = {canonical(entry.line) for entry in house.ledger.of_kind(conn, *kinds)}
     if seen is None:
         raise Unfit("nothing is remembered of this data; there is nothing to restore")
-    missing = [one for one in house.memory.deeds() if canonical(one.line) not in there]
+    known = {canonical(one.line): one for one in reversed(house.memory.deeds())}
+    missing = sorted((one for line, one in known.items() if line not in there), key=lambda one: one.seq)
     with house.writing() as work:
         again = [one.line for one in missing if _known(house, one)]
         done = Restored(at=work.at, size=min(head.size, seen.size), lost=seen.size, root=seen.root, again=len(again))
@@ -54,7 +55,7 @@ def restore(house: House) -> Mended:
         _carry_out(house, work, again)
         now = house.ledger.head(work.conn)
     # What is remembered from here on is this past; the other one is told of in the ledger.
-    house.memory.note(Seen(size=now.size, root=now.root), [])
+    house.memory.note(Seen(size=now.size, root=now.root), [], anew=True)
     house.vault.settle()
     policies = [one.line.profile for one in missing if isinstance(one.line, PolicySet)]
     return Mended(
