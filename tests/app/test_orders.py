@@ -15,7 +15,7 @@ from sayso import proofs
 from sayso.app.cli import main
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, create
-from sayso.app.jobs import build, court, evidence, holds, people, sweep
+from sayso.app.jobs import build, court, court_page, evidence, holds, people, sweep
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Conversation, Text, Turn
@@ -224,6 +224,9 @@ def test_the_report_holds_the_chain_of_custody_and_any_change_to_it_is_seen(
     for found in made["conversations"]:
         assert prints[f"{found['conversation']}/0"] == found["blocks"][0]["sha256"]
     assert "secret" not in json.dumps(made)
+    page = court_page.as_markdown(made)
+    assert all(said in page for said in ("Doe v. Roe", "order 7", "legal", "J. Doe", "production", one, "2025-09-02"))
+    assert "secret" not in page
     assert "ana" not in [found["account"] for found in made["conversations"]]
     key, path = house.keys.signing.vkey(), tmp_path / "report.json"
     path.write_text(json.dumps(made))

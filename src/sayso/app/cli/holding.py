@@ -10,7 +10,7 @@ import msgspec
 
 from sayso.app.cli.context import opened
 from sayso.app.house import House
-from sayso.app.jobs import court, holds, people
+from sayso.app.jobs import court, court_page, holds, people
 from sayso.app.jobs.logs import put
 from sayso.facts.errors import Unfit
 from sayso.facts.events import HoldPlaced, Scope, parse_event
@@ -84,16 +84,19 @@ def list_(context: click.Context) -> None:
             out.say("no hold is in force")
 
 
-@hold.command(epilog="Example:  sayso hold report order-25-1 --out report.json")
+@hold.command(epilog="Example:  sayso hold report order-25-1 --out report.json --page report.md")
 @click.argument("matter")
 @click.option("--out", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write the signed report here, as JSON.")
+@click.option("--page", type=click.Path(path_type=Path, dir_okay=False), help="Write the same for people here, as Markdown.")
 @click.pass_context
-def report(context: click.Context, matter: str, file: Path | None) -> None:
+def report(context: click.Context, matter: str, file: Path | None, page: Path | None) -> None:
     """Report on a matter for the court: counts, ranges, chain of custody, digests; signed, without a word of anybody."""
     with opened(context, write=False) as (house, out):
         made = court.report(house, matter)
         if file is not None:
             put(file, msgspec.json.format(msgspec.json.encode(made), indent=1) + b"\n")
+        if page is not None:
+            put(page, court_page.as_markdown(made).encode())
         out.data(made)
         out.say(*_sentences(made))
         if file is not None:
