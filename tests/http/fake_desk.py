@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from sayso.app.views import ChoiceView, ConversationView, Count, Overview, PageOf, PersonView, ReleaseView, WhyView
+from sayso.app.views import ChoiceView, ConversationView, Count, Overview, PageOf, PersonView, ReleaseView, TooOften, WhyView
 from sayso.facts.errors import Refused
 from sayso.facts.rulings import Because, PurposeRuling, Reason, Ruling
 from sayso.notices import shipped
@@ -192,6 +192,14 @@ class FakeDesk:
 
     def damaged(self) -> tuple[tuple[str, str], ...]:
         return self.bad
+
+    def take_out(self, account: str, language: str) -> Any:
+        if self.people[account].deleted_at is not None:
+            raise Refused("deleted")
+        if [entry[0] for entry in self.log].count("take out") >= 5:
+            raise TooOften("often")
+        self.log.append(("take out", account, language))
+        return iter([b"PK", account.encode()])
 
     def overview(self) -> Overview:
         ends = [

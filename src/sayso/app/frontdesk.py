@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import wraps
 from typing import Concatenate, Literal, ParamSpec, TypeVar
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from sayso import release as release_room
 from sayso.app.house import House
-from sayso.app.jobs import holds, people, sweep
+from sayso.app.jobs import holds, people, sweep, takeout
 from sayso.app.jobs.build import why_not
 from sayso.app.jobs.recall import folder_of, lineage_of, released
 from sayso.app.jobs.rule import rulings
@@ -151,8 +151,10 @@ class FrontDesk:
     @alone
     def conversations(self, account: AccountId, *, offset: int = 0, limit: int = 50) -> PageOf:
         """Return a page of the account's conversations, the last one held first."""
-        past = self._house.present()
-        mine = [past.standing(one) for one in past.of_account(account) if one not in past.shredded]
+        house, past = self._house, self._house.present()
+        policy = house.policy_in_force()
+        theirs = (past.standing(one) for one in past.of_account(account) if one not in past.shredded)
+        mine = [one for one in theirs if not holds.untold(house, one, policy)]
         mine.sort(key=lambda one: (one.last_turn_at or one.at, one.conversation), reverse=True)
         where = self._releases()
         with self._house.reading() as conn:
@@ -165,8 +167,10 @@ class FrontDesk:
         house, past = self._house, self._house.present()
         if conversation not in past or past.owner(conversation) != account or conversation in past.shredded:
             raise Refused("no such conversation")
+        standing = past.standing(conversation)
+        if holds.untold(self._house, standing, self._house.policy_in_force()):
+            raise Refused("no such conversation")
         with self._house.reading() as conn:
-            standing = past.standing(conversation)
             view = self._view(conn, standing, self._releases())
         if view is None:
             raise Refused("no such conversation")
@@ -183,11 +187,19 @@ class FrontDesk:
     @alone
     def delete_conversation(self, account: AccountId, conversation: ConversationId) -> datetime | None:
         self.conversation(account, conversation)
-        return sweep.delete(self._house, conversation=conversation)[1]
+        sweep.delete(self._house, conversation=conversation)
+        return sweep.unreadable_by(self._house, conversation=conversation, account=account)
 
     @alone
     def delete_account(self, account: AccountId) -> datetime | None:
-        return sweep.delete(self._house, account=account)[1]
+        sweep.delete(self._house, account=account)
+        return sweep.unreadable_by(self._house, conversation=None, account=account)
+
+    @alone
+    def take_out(self, account: AccountId, language: str) -> Iterator[bytes]:
+        """Return the parts of the zip; the reading is recorded here, and what a part needs is gathered when it is asked for."""
+        taking = takeout.begin(self._house, account, by="person", operator=operator() or "sayso")
+        return takeout.written(self._house, taking, language, one_at_a_time=self.one)
 
     @alone
     def damaged(self) -> tuple[tuple[str, str], ...]:
@@ -271,6 +283,7 @@ class FrontDesk:
     def _view(self, conn: Connection, standing: Standing, where: tuple[Where, Where]) -> ConversationView | None:
         """Return what its owner sees of a conversation; `None` once its words are gone."""
         house = self._house
+        standing = holds.seen_by_person(house, standing)
         if standing.conversation in self._shredded():
             return None
         try:

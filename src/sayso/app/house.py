@@ -17,6 +17,7 @@ from sayso import vault as vault_room
 from sayso.app import keyring, objects, profiles, shelf
 from sayso.app.clock import Clock, SystemClock
 from sayso.app.keyring import Keyring
+from sayso.app.memory import Deed, Memory, Seen, matters
 from sayso.app.settings import DEFAULT_POLICY, Settings
 from sayso.facts.canonical import canonical, digest
 from sayso.facts.deeds import AnyLine, Opened, PolicySet
@@ -52,6 +53,8 @@ class Work:
         self.conn = conn
         self.at = house.now()
         self.recorded = 0
+        self.deeds: list[Deed] = []
+        """What must not be forgotten where an older copy is restored."""
 
     def record(self, lines: Sequence[AnyLine]) -> list[Entry]:
         """Append *lines* in server order and return their entries."""
@@ -59,6 +62,7 @@ class Work:
         past = self.house.past
         past.extend(entry.line for entry in entries)
         self.recorded += len(entries)
+        self.deeds += [Deed(entry.seq, entry.line) for entry in entries if matters(entry.line)]
         return entries
 
 
@@ -84,6 +88,7 @@ class House:
         self.vault = vault_room.Vault(
             self.engine, self.folder / "vault", masters, entropy=keyring.entropy, blocks=blocks, cipher=settings.cipher
         )
+        self.memory = Memory(settings.keys)
         self._policies: dict[str, policy_bench.Policy] = {}
         self._past: History | None = None
         self._last: datetime | None = None
@@ -144,16 +149,20 @@ class House:
         try:
             with shelf.transaction(self.engine) as conn:
                 self._last = self.ledger.head(conn).at or EARLIEST
-                work = Work(self, conn)
+                work, head = Work(self, conn), None
                 self.past.advance(work.at)
                 yield work
                 if work.recorded:
                     self.ledger.sign(conn, self.keys.signing, self.keys.signing.name)
+                head = self.ledger.head(conn) if work.deeds else None
         except BaseException:
             self._past = self._last = None  # what was folded may not have been committed
             raise
         if work.recorded:
             self._last = work.at
+        if head is not None:
+            # After the commit: what was never recorded must not be remembered. The next start catches up after a crash.
+            self.memory.note(Seen(size=head.size, root=head.root), work.deeds)
 
     @property
     def past(self) -> History:
@@ -274,8 +283,13 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
     return house
 
 
-def open_house(settings: Settings, *, clock: Clock | None = None, write: bool = True, keys: bool = True) -> House:
-    """Return the house in an existing data folder; `keys=False` opens it as an auditor would."""
+def open_house(
+    settings: Settings, *, clock: Clock | None = None, write: bool = True, keys: bool = True, older: bool = False
+) -> House:
+    """Return the house in an existing data folder; `keys=False` opens it as an auditor would.
+
+    One that was restored from an older copy is refused, unless *older* says that it is to be mended.
+    """
     mark = read_mark(settings.data)
     blocks = objects.blocks(objects.marked(mark), owner=str(mark.get("instance")))
     house = House(settings, clock or SystemClock(), keyring.read(settings) if keys else None, write=write, blocks=blocks)
@@ -283,9 +297,14 @@ def open_house(settings: Settings, *, clock: Clock | None = None, write: bool = 
         try:
             if write:
                 house.vault.prepare()
+            seen = house.memory.seen()
             with house.reading() as conn:
                 house.keys.masters().bind(partial(house.vault.epoch_of, conn))
                 house.vault.unlock(conn)
+                if not older:
+                    house.memory.check(house.ledger, conn, seen)
+                    if write:
+                        house.memory.catch_up(house.ledger, conn)
         except SaysoError:
             house.close()
             raise

@@ -7,9 +7,14 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from sayso.facts.errors import Refused
 from sayso.facts.rulings import Ruling
 from sayso.facts.words import AccountId, ConversationId, Purpose, Say
 from sayso.policy.turning import Turn
+
+
+class TooOften(Refused):
+    """The person has begun as many take-outs as one day has room for."""
 
 
 class PersonView(Struct, frozen=True, kw_only=True):

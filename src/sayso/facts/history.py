@@ -127,6 +127,14 @@ class History:
         """Return the holds in force, by name."""
         return dict(self._holds)
 
+    def held_since(self, hold: str, conversation: ConversationId) -> datetime | None:
+        """Return when *conversation* came under *hold*: when it was placed, or at the first turn in its scope if that is later."""
+        placed, known = self._holds.get(hold), self._of(conversation)
+        if placed is None:
+            return None
+        moments = [max(placed.at, one.turn.at) for one in known.turns if reaches(placed.scope, self._told(known, one))]
+        return min(moments, default=None)
+
     def answer(self, account: AccountId, purpose: Purpose) -> Say:
         """Return what *account* says now for *purpose*."""
         known = self._accounts.get(account)
@@ -291,8 +299,8 @@ class History:
         """Return what an order may ask of a turn, as it was when the turn was collected."""
         turn = taken.turn
         account = self._account(turn.account)
-        place, plan = (line.at(turn.at, taken.order) for line in (account.region, account.tier))
-        return Told(self._whose(known, turn), place, plan, turn.conversation, turn.at)
+        place, plan, contract = (line.at(turn.at, taken.order) for line in (account.region, account.tier, account.contract))
+        return Told(self._whose(known, turn), place, plan, turn.conversation, turn.at, contract)
 
     def _whose(self, known: ConversationPast, turn: TurnTaken) -> set[AccountId]:
         """Return the accounts a turn counts as: who wrote it, whose conversation it is, and what those became part of."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import OperationalError
 
-from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Unfit
-from sayso.vault.blocks import Blocks, Place, read_all
-from sayso.vault.tables import BLOCKS, Row, sound, summed, take_turn
+from sayso.vault import apart
+from sayso.vault.blocks import Blocks
+from sayso.vault.tables import BLOCKS, Row, take_turn
 from sayso.vault.values import Compacted, Settled
 
 MANY = 16
@@ -19,22 +19,29 @@ def compact(conn: Connection, segments: Blocks, *, share: float) -> Compacted:
     """Copy the live blocks of every segment of which *share* or more is dead into new ones and point the index there.
 
     (1) the copy is made and durable, (2) the caller commits the index, (3) `settle` removes the old file. A crash before
-    (2) leaves a copy nobody points at, a crash before (3) an original nobody points at; `settle` removes either.
+    (2) leaves a copy nobody points at, a crash before (3) an original nobody points at; `settle` removes either. What is held
+    and deleted is moved apart from the rest on the way, and no copy of it stays behind, however little of a segment it was.
     """
     if not 0 <= share <= 1:
         raise Unfit(f"a share of dead bytes lies between 0 and 1; `{share}` does not")
     take_turn(conn)
+    left = apart.set_aside(conn, segments)
     live, sizes = live_bytes(conn), segments.sizes()
     # One that is not listed yet is looked at the next time; what a listing shows of removed ones is in no row.
     dead = {one: sizes[one] - live[one] for one in sorted(live.keys() & sizes.keys())}
-    worn = [one for one in dead if dead[one] > 0 and dead[one] >= share * sizes[one]]
-    moving = (
-        [[one] for one in worn] if segments.alone else _groups(live, [*worn, *_small(dead, live, worn, segments)], segments.roll)
-    )
-    newest = max(live, default=0)
-    moved = sum(_move(conn, segments, group, newest) for group in moving)
-    gone = tuple(sorted(one for group in moving for one in group))
-    return Compacted(segments=gone, moved=moved, freed=sum(dead[one] for one in gone))
+    worn = [one for one in dead if dead[one] > 0 and dead[one] >= share * sizes[one] and one not in left]
+    # Whatever a listing says: the rows say that something was just moved out of these, and it must not stay behind.
+    worn += sorted(left & live.keys())
+    gone: list[int] = []
+    moved = 0
+    for held in (False, True):
+        mine = [one for one in worn if (one >= segments.held_from) == held]
+        if not segments.alone:
+            mine += _small({one: live[one] for one in dead if (one >= segments.held_from) == held}, mine, segments.roll)
+        for group in [[one] for one in mine] if segments.alone else _groups(live, mine, segments.roll):
+            moved += apart.place(conn, segments, _rows(conn, group), held=held)
+            gone += group
+    return Compacted(segments=tuple(sorted(gone)), moved=moved, freed=sum(dead.get(one, 0) for one in gone))
 
 
 def settle(engine: Engine, segments: Blocks) -> Settled:
@@ -68,9 +75,9 @@ def live_bytes(conn: Connection) -> dict[int, int]:
     return {row[0]: int(row[1]) for row in conn.execute(wanted)}
 
 
-def _small(dead: dict[int, int], live: dict[int, int], worn: list[int], segments: Blocks) -> list[int]:
+def _small(live: dict[int, int], worn: list[int], roll: int) -> list[int]:
     """Return the segments that are worth putting together, where there are many: each transaction leaves one of its own."""
-    small = [one for one in dead if one not in worn and live[one] < segments.roll // 8]
+    small = [one for one in live if one not in worn and live[one] < roll // 8]
     return small if len(small) >= MANY else []
 
 
@@ -87,28 +94,12 @@ def _groups(live: dict[int, int], segments: list[int], roll: int) -> list[list[i
     return groups
 
 
-def _move(conn: Connection, segments: Blocks, moving: list[int], newest: int) -> int:
-    """Copy the live blocks of some segments and point their rows at the copy; return how many bytes were copied."""
+def _rows(conn: Connection, segments: list[int]) -> list[Row]:
+    """Return the rows of the live blocks of *segments*, in the order in which they lie."""
     rows: list[Row] = []
-    for segment in moving:
-        found = conn.execute(select(BLOCKS).where(BLOCKS.c.segment == segment).order_by(BLOCKS.c.start)).mappings().all()
-        rows += [row for row in found if sound(BLOCKS, row)]
-    places = (Place(row["segment"], row["start"], row["length"]) for row in rows)
-    stored = (_checked(row, raw) for row, raw in zip(rows, read_all(segments, places), strict=True))
-    target, starts = segments.write_new(stored, after=newest)
-    for row, start in zip(rows, starts, strict=True):
-        placed = summed(BLOCKS, dict(row) | {"segment": target, "start": start})
-        one = (BLOCKS.c.conversation == row["conversation"]) & (BLOCKS.c.block == row["block"])
-        conn.execute(update(BLOCKS).where(one).values(placed))
-    return sum(row["length"] for row in rows)
-
-
-def _checked(row: Row, stored: bytes) -> bytes:
-    """Return the stored bytes of a block; a damaged one stops the compaction, since the original is the evidence."""
-    if digest(stored) != row["digest"]:
-        what = f"conversation `{row['conversation']}` block {row['block']}"
-        raise Broken(f"{what} is damaged and was left where it lies; run `sayso audit`")
-    return stored
+    for segment in segments:
+        rows += conn.execute(select(BLOCKS).where(BLOCKS.c.segment == segment).order_by(BLOCKS.c.start)).mappings().all()
+    return rows
 
 
 def _empty_log(engine: Engine) -> bool:

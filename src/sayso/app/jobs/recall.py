@@ -81,6 +81,15 @@ def recall_for(house: House, work: Work, account: AccountId, policy: Policy) -> 
             _recall(house, work, line, policy, lines)
 
 
+def recall_of(house: House, work: Work, conversations: set[ConversationId], policy: Policy) -> int:
+    """Return how many rows of *conversations* are withdrawn anew, in every release, within the transaction that is the reason."""
+    added = 0
+    for line in released(house, work):
+        lines = [one for one in lineage_of(house, line.release) if one.conversation in conversations]
+        added += _recall(house, work, line, policy, lines).added if lines else 0
+    return added
+
+
 def recall_under(house: House, work: Work, policy: Policy) -> list[Withdrawn]:
     """Return what *policy* withdraws from each release, masked within the same transaction that puts it into force."""
     return [_recall(house, work, line, policy, lineage_of(house, line.release)) for line in released(house, work)]

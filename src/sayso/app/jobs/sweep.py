@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from sayso import release as release_room
 from sayso.app.house import House, Work
-from sayso.app.jobs import rule
-from sayso.app.jobs.recall import folder_of, recall_for, released
+from sayso.app.jobs import holds, rule
+from sayso.app.jobs.recall import folder_of, recall_for, recall_of, released
 from sayso.facts.deeds import AnyLine, Erased, Forgotten, Shredded, Swept
 from sayso.facts.errors import Refused
 from sayso.facts.events import Deleted
@@ -55,8 +55,9 @@ def sweep(house: House, *, preview: bool = False, progress: Callable[[int], None
     while True:
         with house.writing() as work:
             batch = house.vault.due(work.conn, work.at, limit=BATCH)
-            for conversation in batch:
-                _end(house, work, conversation, policy, result)
+            ended_now = {one for one in batch if _end(house, work, one, policy, result)}
+            # What nothing keeps any more is used for nothing, so it leaves the releases with its key.
+            recall_of(house, work, ended_now, policy)
         progress(len(batch))
         if len(batch) < BATCH:
             break
@@ -93,23 +94,24 @@ def _ruled(house: House, conversation: ConversationId, policy: Policy) -> Ruling
     return decide(policy, standing, standing.at)
 
 
-def _end(house: House, work: Work, conversation: ConversationId, policy: Policy, result: Sweeping) -> None:
-    """Shred one conversation if it is due, else look again when its ruling next changes."""
+def _end(house: House, work: Work, conversation: ConversationId, policy: Policy, result: Sweeping) -> bool:
+    """Shred one conversation if it is due, else look again when its ruling next changes; return whether it was due."""
     ruled = _ruled(house, conversation, policy)
     if not ruled.due(work.at):
         house.vault.schedule(work.conn, [(conversation, ruled.next_change_at)])
-        return
+        return False
     result.due += 1
     try:
         house.vault.shred(work.conn, conversation)
     except Refused:
         result.kept += 1
         house.vault.schedule(work.conn, [(conversation, None)])
-        return
+        return True
     why = ended(house, conversation, ruled, policy)
     work.record([Shredded(at=work.at, conversation=conversation, why=why)])
     result.shredded += 1
     result.why[why] = result.why.get(why, 0) + 1
+    return True
 
 
 def ended(house: House, conversation: ConversationId, ruled: Ruling, policy: Policy) -> str:
@@ -165,14 +167,17 @@ def delete(
 
 
 def unreadable_by(house: House, *, conversation: ConversationId | None, account: AccountId) -> datetime | None:
-    """Return by when the words would be unreadable if deleted now, `None` while something without a known end keeps them."""
+    """Return by when the words would be unreadable if deleted now, `None` while something without a known end keeps them.
+
+    It is what their person may be told: an order that forbids telling is left out.
+    """
     policy = house.policy_in_force()
     past = house.present()
     ends = []
     for one in [conversation] if conversation is not None else past.of_account(account):
         if one in past.shredded:
             continue
-        standing = past.standing(one)
+        standing = holds.seen_by_person(house, past.standing(one))
         supposed = replace(standing, deleted_at=standing.deleted_at or standing.at)
         ends.append(decide(policy, supposed, standing.at).keep_until)
     return None if None in ends else max((end for end in ends if end is not None), default=house.now())
