@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from sayso import release as release_room
 from sayso.app.house import House
-from sayso.app.jobs import holds, people, sweep
+from sayso.app.jobs import deletion, holds, people
 from sayso.app.jobs.build import why_not
 from sayso.app.jobs.recall import folder_of, lineage_of, released
 from sayso.app.jobs.rule import rulings
@@ -171,16 +171,16 @@ class FrontDesk:
         """Return when it would be unreadable if deleted now; `None` while a hold keeps it. Writes nothing."""
         if conversation is not None:
             self.conversation(account, conversation)
-        return sweep.unreadable_by(self._house, conversation=conversation, account=account)
+        return deletion.unreadable_by(self._house, conversation=conversation, account=account)
 
     @alone
     def delete_conversation(self, account: AccountId, conversation: ConversationId) -> datetime | None:
         self.conversation(account, conversation)
-        return sweep.delete(self._house, conversation=conversation)[1]
+        return deletion.delete(self._house, conversation=conversation)[1]
 
     @alone
     def delete_account(self, account: AccountId) -> datetime | None:
-        return sweep.delete(self._house, account=account)[1]
+        return deletion.delete(self._house, account=account)[1]
 
     @alone
     def overview(self) -> Overview:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -23,7 +23,7 @@ from sayso.facts.deeds import AnyLine, Opened, PolicySet
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
 from sayso.facts.instants import iso
-from sayso.facts.words import Digest
+from sayso.facts.words import AccountId, ConversationId, Digest
 from sayso.ledger import Entry
 
 MARK = "sayso.json"
@@ -56,8 +56,7 @@ class Work:
     def record(self, lines: Sequence[AnyLine]) -> list[Entry]:
         """Append *lines* in server order and return their entries."""
         entries = self.house.ledger.append(self.conn, lines, recorded=self.at)
-        past = self.house.past
-        past.extend(entry.line for entry in entries)
+        self.house.take_in(entries)
         self.recorded += len(entries)
         return entries
 
@@ -82,6 +81,7 @@ class House:
         self.vault = vault_room.Vault(self.engine, self.folder / "vault", masters, entropy=keyring.entropy)
         self._policies: dict[str, policy_bench.Policy] = {}
         self._past: History | None = None
+        self._work: Work | None = None
         self._last: datetime | None = None
 
     def __enter__(self) -> House:
@@ -140,25 +140,50 @@ class House:
         try:
             with shelf.transaction(self.engine) as conn:
                 self._last = self.ledger.head(conn).at or EARLIEST
-                work = Work(self, conn)
-                self.past.advance(work.at)
+                work = self._work = Work(self, conn)
+                if self._past is not None:
+                    self._past.advance(work.at)
                 yield work
                 if work.recorded:
                     self.ledger.sign(conn, self.keys.signing, self.keys.signing.name)
         except BaseException:
             self._past = self._last = None  # what was folded may not have been committed
             raise
+        finally:
+            self._work = None
         if work.recorded:
             self._last = work.at
 
     @property
     def past(self) -> History:
-        """Return everything recorded so far, folded, as of now."""
-        if self._past is None:
+        """Return everything recorded so far, folded, as of now. It costs what is stored: who needs a part asks `past_of`."""
+        if self._past is None and self._work is not None:
+            # In the middle of a work: its own lines are not committed yet, so only its own connection sees them.
+            self._past = self._folded(self._work.conn)
+            self._past.advance(self._work.at)
+        elif self._past is None:
             with self.reading() as conn:
-                self._past = self.ledger.history(conn)
-                self._past.cuts = self.cuts(conn)
+                self._past = self._folded(conn)
         return self._past
+
+    def _folded(self, conn: Connection) -> History:
+        past = self.ledger.history(conn)
+        past.cuts = self.cuts(conn)
+        return past
+
+    def past_of(
+        self, conn: Connection, conversations: Collection[ConversationId], at: datetime, *, accounts: Collection[AccountId] = ()
+    ) -> History:
+        """Return what decides about *conversations* and *accounts* as of *at*, folded; it costs what they are, not what is there."""
+        past = self.ledger.history_of(conn, conversations, accounts)
+        past.cuts = self.cuts(conn)
+        past.advance(at)
+        return past
+
+    def take_in(self, entries: Sequence[Entry]) -> None:
+        """Fold what was just recorded, where the past was folded already; else it is read with the rest when it is asked for."""
+        if self._past is not None:
+            self._past.extend(entry.line for entry in entries)
 
     def present(self) -> History:
         """Return the past, moved on to this instant."""
@@ -215,7 +240,8 @@ class House:
         folder.mkdir(exist_ok=True)
         (folder / f"{policy.digest}.toml").write_bytes(text.encode("utf-8"))
         work.record([PolicySet(at=work.at, profile=policy.name, digest=Digest(policy.digest))])
-        self.past.cuts = tuple(sorted({*self.past.cuts, *policy.instants}))
+        if self._past is not None:
+            self._past.cuts = tuple(sorted({*self._past.cuts, *policy.instants}))
         return policy
 
 

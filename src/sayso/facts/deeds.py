@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec import Struct
 
 from sayso.facts.events import AnyEvent, Event
@@ -39,6 +41,21 @@ class Sealed(Event, frozen=True, kw_only=True, tag="sealed"):
     digest: Digest
     key_digest: Digest
     bytes: int
+
+
+class RetentionSet(Event, frozen=True, kw_only=True, tag="retention_set"):
+    """From now on nothing ends unannounced before `notice` days, and a deletion can be taken back for `grace` days."""
+
+    notice: int
+    grace: int
+
+
+class Announced(Event, frozen=True, kw_only=True, tag="announced"):
+    """The end of a conversation was announced for `until`, since nothing but the row `why` kept it up to there."""
+
+    conversation: ConversationId
+    until: datetime
+    why: str
 
 
 class Shredded(Event, frozen=True, kw_only=True, tag="shredded"):
@@ -129,6 +146,8 @@ AnyDeed = (
     | PolicySet
     | NoticePublished
     | Sealed
+    | RetentionSet
+    | Announced
     | Shredded
     | Forgotten
     | Swept

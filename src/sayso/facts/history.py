@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from sayso.facts.answers import strictest
 from sayso.facts.deeds import Forgotten, Shredded
+from sayso.facts.endings import Endings
 from sayso.facts.errors import Unfit
 from sayso.facts.events import (
     AccountOpened,
@@ -34,11 +35,12 @@ from sayso.facts.events import (
     Scope,
     TierChanged,
     TurnTaken,
+    Undone,
 )
 from sayso.facts.instants import iso
-from sayso.facts.pasts import AccountPast, ConversationPast, Taken
+from sayso.facts.pasts import AccountPast, ConversationPast, Taken, undo
 from sayso.facts.regions import spelt
-from sayso.facts.standings import Age, Standing, Stretch
+from sayso.facts.standings import Age, Standing, Stretch, alike
 from sayso.facts.words import PURPOSES, UNKNOWN, AccountId, ConversationId, Purpose, Say
 
 
@@ -76,6 +78,7 @@ class History:
         self._order = 0
         self.forgotten: set[AccountId] = set()
         self.shredded: set[ConversationId] = set()
+        self.endings = Endings()
         self.at = at
         self.extend(events)
 
@@ -221,7 +224,7 @@ class History:
     def _goes_on(self, current: Stretch, fresh: Stretch) -> bool:
         """Return whether *fresh* belongs to the stretch before it: alike, and no instant of `cuts` between them."""
         between = sorted((current.began_at, current.ended_at, fresh.began_at))
-        return _alike(current, fresh) and bisect_right(self.cuts, between[0]) == bisect_right(self.cuts, between[-1])
+        return alike(current, fresh) and bisect_right(self.cuts, between[0]) == bisect_right(self.cuts, between[-1])
 
     def _stretch(self, taken: Taken, now: datetime) -> Stretch:
         turn = taken.turn
@@ -309,6 +312,8 @@ class History:
                 self._mark(event)
             case Deleted():
                 self._delete(event)
+            case Undone():
+                undo(event, self._accounts, self._conversations, self._early)
             case HoldPlaced():
                 self._holds[event.hold] = event
             case HoldEnded():
@@ -322,7 +327,7 @@ class History:
             case Forgotten():
                 self.forgotten.add(event.account)
             case _:
-                pass  # the other deeds, and runs, change no standing
+                self.endings.take(event)  # the other deeds, and runs, change no standing
 
     def _place(self, turn: TurnTaken) -> int:
         """Return the position of *turn* in its conversation: the order of collection, whatever its clock says."""
@@ -373,15 +378,6 @@ class History:
             if "refuse" in (ours, theirs):
                 stays.answered(purpose).add(event.at, "refuse")
                 gone.answered(purpose).add(event.at, "refuse")
-
-
-def _alike(one: Stretch, other: Stretch) -> bool:
-    """Return whether two stretches differ in nothing but their position and time."""
-    return all(
-        getattr(one, field) == getattr(other, field)
-        for field in Stretch.__struct_fields__
-        if field not in ("first", "last", "began_at", "ended_at")
-    )
 
 
 def standings(events: Iterable[AnyEvent], at: datetime) -> Iterator[Standing]:

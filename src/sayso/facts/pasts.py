@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sayso.facts.answers import Answers
-from sayso.facts.events import TurnTaken
+from sayso.facts.events import TurnTaken, Undone
 from sayso.facts.standings import Age
-from sayso.facts.words import NONE, UNKNOWN, AccountId, Purpose
+from sayso.facts.words import NONE, UNKNOWN, AccountId, ConversationId, Purpose
 
 MAJORITY = 18
 
@@ -87,3 +87,18 @@ class ConversationPast:
         self.flagged_at: datetime | None = None
         self.feedback_at: datetime | None = None
         self.deleted_at: datetime | None = None
+
+
+def undo(
+    event: Undone,
+    accounts: dict[AccountId, AccountPast],
+    conversations: dict[ConversationId, ConversationPast],
+    early: dict[ConversationId, datetime],
+) -> None:
+    """Take a deletion back; what was deleted by itself stays so when its account comes back."""
+    if event.account is not None and event.account in accounts:
+        accounts[event.account].deleted_at = None
+    if event.conversation is not None:
+        early.pop(event.conversation, None)
+        if event.conversation in conversations:
+            conversations[event.conversation].deleted_at = None

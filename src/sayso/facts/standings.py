@@ -57,3 +57,12 @@ class Standing(Struct, frozen=True, kw_only=True):
     deleted_at: datetime | None = None
     holds: tuple[str, ...] = ()
     age_now: Age = "undeclared"
+
+
+def alike(one: Stretch, other: Stretch) -> bool:
+    """Return whether two stretches differ in nothing but their position and time."""
+    return all(
+        getattr(one, field) == getattr(other, field)
+        for field in Stretch.__struct_fields__
+        if field not in ("first", "last", "began_at", "ended_at")
+    )

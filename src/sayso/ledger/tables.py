@@ -25,6 +25,13 @@ events = Table(
     Index("ledger_events_account", "account"),
     Index("ledger_events_conversation", "conversation"),
 )
+OWN = Index(
+    "ledger_events_own",
+    events.c.account,
+    sqlite_where=events.c.conversation.is_(None),
+    postgresql_where=events.c.conversation.is_(None),
+)
+"""An account's own lines without its turns: who has ten thousand conversations is found as fast as who has one."""
 """One row per line. `at`, `type`, `account` and `conversation` repeat what `body` says, to be found by."""
 
 nodes = Table(

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine, func, select, update
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import Connection, Engine, bindparam, func, select, update
 from sqlalchemy.exc import OperationalError
 
 from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Unfit
+from sayso.vault import dead
 from sayso.vault.segments import Segments
 from sayso.vault.tables import BLOCKS, Row, sound, summed, take_turn
 from sayso.vault.values import Compacted, Settled
 
 
-def compact(conn: Connection, segments: Segments, *, share: float) -> Compacted:
+def compact(conn: Connection, segments: Segments, *, share: float, every: bool) -> Compacted:
     """Copy the live blocks of every segment of which *share* or more is dead into new ones and point the index there.
+
+    With *every* all blocks are counted anew; without, only segments of which that much was counted as dead are looked at.
 
     (1) the copy is made and durable, (2) the caller commits the index, (3) `settle` removes the old file. A crash before
     (2) leaves a copy nobody points at, a crash before (3) an original nobody points at; `settle` removes either.
@@ -21,16 +26,20 @@ def compact(conn: Connection, segments: Segments, *, share: float) -> Compacted:
     if not 0 <= share <= 1:
         raise Unfit(f"a share of dead bytes lies between 0 and 1; `{share}` does not")
     take_turn(conn)
-    live = live_bytes(conn)
+    sizes = segments.sizes()
+    if not every:
+        sizes = {one: sizes[one] for one, gone in dead.counted(conn).items() if one in sizes and gone >= share * sizes[one]}
+    live = live_bytes(conn, None if every else sizes)
     worn, freed, moved = [], 0, 0
-    newest = max(live, default=0)
-    for segment, size in sorted(segments.sizes().items()):
-        dead = size - live.get(segment, 0)
-        if segment not in live or dead <= 0 or dead < share * size:
+    newest = conn.execute(select(func.max(BLOCKS.c.segment))).scalar() or 0
+    for segment, size in sorted(sizes.items()):
+        gone = size - live.get(segment, 0)
+        if segment not in live or gone <= 0 or gone < share * size:
             continue
         moved += _move(conn, segments, segment, newest)
         worn.append(segment)
-        freed += dead
+        freed += gone
+    dead.forget(conn, worn)
     return Compacted(segments=tuple(worn), moved=moved, freed=freed)
 
 
@@ -42,25 +51,35 @@ def settle(engine: Engine, segments: Segments) -> Settled:
     """
     try:
         with engine.begin() as conn:
-            unused = set(segments.sizes()) - set(live_bytes(conn))
+            unused = _unlisted(conn, segments.sizes())
         if not _empty_log(engine):
             return Settled(removed=(), log_empty=False)
         if not unused:
             return Settled(removed=(), log_empty=True)
         with engine.begin() as conn:
             take_turn(conn)
-            removed = sorted(unused - set(live_bytes(conn)))
+            removed = sorted(_unlisted(conn, unused))
             for segment in removed:
                 segments.remove(segment)
+            dead.forget(conn, removed)
         return Settled(removed=tuple(removed), log_empty=_empty_log(engine))
     except OperationalError:
         raise Broken("another writer holds the vault's database; settle again in a moment, nothing was removed") from None
 
 
-def live_bytes(conn: Connection) -> dict[int, int]:
-    """Return per segment the bytes that index rows point at."""
+def live_bytes(conn: Connection, among: Collection[int] | None = None) -> dict[int, int]:
+    """Return per segment, of all or *among* some, the bytes that index rows point at."""
     wanted = select(BLOCKS.c.segment, func.sum(BLOCKS.c.length)).group_by(BLOCKS.c.segment)
-    return {row[0]: int(row[1]) for row in conn.execute(wanted)}
+    if among is None:
+        return {row[0]: int(row[1]) for row in conn.execute(wanted)}
+    found = (conn.execute(wanted.where(BLOCKS.c.segment == one)).first() for one in among)
+    return {row[0]: int(row[1]) for row in found if row is not None}
+
+
+def _unlisted(conn: Connection, segments: Iterable[int]) -> set[int]:
+    """Return those of *segments* that no index row points into."""
+    listed = select(BLOCKS.c.segment).where(BLOCKS.c.segment == bindparam("one")).limit(1)
+    return {one for one in segments if conn.execute(listed, {"one": one}).first() is None}
 
 
 def _move(conn: Connection, segments: Segments, segment: int, newest: int) -> int:
