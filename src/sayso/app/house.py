@@ -174,7 +174,7 @@ class House:
     def past_of(
         self, conn: Connection, conversations: Collection[ConversationId], at: datetime, *, accounts: Collection[AccountId] = ()
     ) -> History:
-        """Return what decides about *conversations* and *accounts* as of *at*, folded; it costs what they are, not what is there."""
+        """Return what decides about *conversations* and *accounts* as of *at*, folded; at the cost of these alone."""
         past = self.ledger.history_of(conn, conversations, accounts)
         past.cuts = self.cuts(conn)
         past.advance(at)
@@ -276,6 +276,7 @@ def open_house(settings: Settings, *, clock: Clock | None = None, write: bool = 
         try:
             if write:
                 house.vault.prepare()
+                house.ledger.prepare()
             with house.reading() as conn:
                 house.keys.masters().bind(partial(house.vault.epoch_of, conn))
                 house.vault.unlock(conn)

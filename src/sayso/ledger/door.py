@@ -43,6 +43,11 @@ class Ledger:
         with self._engine.begin() as conn:
             tables.create(conn)
 
+    def prepare(self) -> None:
+        """Add to a ledger of an earlier version the index it lacks; nothing where it lacks none."""
+        with self._engine.begin() as conn:
+            tables.OWN.create(conn, checkfirst=True)
+
     def append(self, conn: Connection, lines: Sequence[AnyLine], *, recorded: datetime) -> list[Entry]:
         """Return the entries that *lines* became, in order, numbered without gaps.
 

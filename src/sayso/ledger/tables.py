@@ -8,6 +8,9 @@ from sayso.facts.errors import Unfit
 
 metadata = MetaData()
 
+OWN = Index("ledger_events_own", "account", "conversation")
+"""Both together: an account's own lines are found without its turns, so that who has ten thousand conversations costs no more."""
+
 events = Table(
     "ledger_events",
     metadata,
@@ -22,16 +25,9 @@ events = Table(
     Column("leaf", LargeBinary(32), nullable=False),
     Index("ledger_events_at", "at"),
     Index("ledger_events_type", "type"),
-    Index("ledger_events_account", "account"),
+    OWN,
     Index("ledger_events_conversation", "conversation"),
 )
-OWN = Index(
-    "ledger_events_own",
-    events.c.account,
-    sqlite_where=events.c.conversation.is_(None),
-    postgresql_where=events.c.conversation.is_(None),
-)
-"""An account's own lines without its turns: who has ten thousand conversations is found as fast as who has one."""
 """One row per line. `at`, `type`, `account` and `conversation` repeat what `body` says, to be found by."""
 
 nodes = Table(
