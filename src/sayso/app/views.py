@@ -52,6 +52,16 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     releases: tuple[str, ...] = ()
     withdrawn_from: tuple[str, ...] = ()
     """Releases it was in and was withdrawn from since."""
+    announced: datetime | None = None
+    """The day on which it will be deleted, where that was announced and still holds."""
+
+
+class EndView(Struct, frozen=True, kw_only=True):
+    """One end that was announced to the person: which conversation, on which day, and why."""
+
+    conversation: ConversationId
+    day: datetime
+    why: str
 
 
 class PageOf(Struct, frozen=True, kw_only=True):
