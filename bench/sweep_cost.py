@@ -8,6 +8,7 @@ read them would find words that open to nothing. Each sweep runs in a process of
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import os
 import platform
@@ -19,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -48,23 +50,29 @@ def main() -> None:
     parsed.add_argument("--sizes", type=int, nargs="+", default=[100_000, 1_000_000])
     parsed.add_argument("--write", type=Path)
     parsed.add_argument("--folder", type=Path, help="where to build; default a temporary folder")
+    parsed.add_argument("--lock", type=Path, help="a file to lock while measuring, so that measurements on one machine take turns")
     parsed.add_argument("--sweep", nargs=2, metavar=("FOLDER", "AT"), help="only sweep, and say what that cost")
     asked = parsed.parse_args()
     if asked.sweep:
         print(json.dumps(one_sweep(Path(asked.sweep[0]), datetime.fromisoformat(asked.sweep[1]))))
         return
     with tempfile.TemporaryDirectory(dir=asked.folder) as beside:
-        rows = list(measured(Path(beside) / "data", [0, *asked.sizes]))
-    text = table(rows)
-    print(text)
-    if asked.write:
-        page = asked.write.read_text("utf-8")
-        before, _, rest = page.partition(BEGIN_MARK)
-        after = rest.partition(END_MARK)[2]
-        asked.write.write_text(f"{before}{BEGIN_MARK}\n{text}\n{END_MARK}{after}", encoding="utf-8")
+        rows: list[dict[str, Any]] = []
+        for row in measured(Path(beside) / "data", [0, *asked.sizes], asked.lock):
+            rows.append(row)
+            if asked.write:
+                write(asked.write, table(rows))  # what is measured is kept, though the largest should not fit in a day
+    print(table(rows))
 
 
-def measured(data: Path, sizes: list[int]) -> Iterator[dict[str, Any]]:
+def write(path: Path, text: str) -> None:
+    """Put *text* between the marks on the page at *path*."""
+    before, _, rest = path.read_text("utf-8").partition(BEGIN_MARK)
+    after = rest.partition(END_MARK)[2]
+    path.write_text(f"{before}{BEGIN_MARK}\n{text}\n{END_MARK}{after}", encoding="utf-8")
+
+
+def measured(data: Path, sizes: list[int], lock: Path | None) -> Iterator[dict[str, Any]]:
     """Yield per size the costs of sweeps that find 1,000 each."""
     clock = StoryClock(START)
     settings = Settings(data=data, keys=data.with_name("keys"))
@@ -79,13 +87,25 @@ def measured(data: Path, sizes: list[int]) -> Iterator[dict[str, Any]]:
         stored = size
         built = time.perf_counter() - began
         costs = []
-        for _ in range(TIMES):
-            costs.append(in_a_process(data, at))
-            at += timedelta(days=1)
+        with alone(lock):
+            for _ in range(TIMES):
+                costs.append(in_a_process(data, at))
+                at += timedelta(days=1)
         assert all(cost["shredded"] == DUE for cost in costs), costs
         print(f"{size:,}: built in {built:.0f} s, {costs}", file=sys.stderr, flush=True)
         lines = sqlite3.connect(data / "sayso.db").execute("SELECT max(seq) FROM ledger_events").fetchone()[0]
         yield {"stored": size, "lines": lines, "bytes": (data / "sayso.db").stat().st_size, "costs": costs}
+
+
+@contextmanager
+def alone(lock: Path | None) -> Iterator[None]:
+    """Hold *lock* meanwhile, where one is named."""
+    if lock is None:
+        yield
+        return
+    with lock.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def fill_with_due(settings: Settings, clock: StoryClock, batches: int) -> None:

@@ -199,3 +199,16 @@ def test_the_page_is_plain_and_complete_in_both_languages(house: House, left: st
         assert all(word in page for word in words)
         assert left in page
         assert "http" not in page, "it opens without a network"
+
+
+def test_the_example_of_the_page_holds_under_the_key_it_names(tmp_path: Path) -> None:
+    text = (Path(__file__).resolve().parents[2] / "spec" / "certificate.md").read_text("utf-8")
+    assert len(text.splitlines()) < 100
+    raw, key = text.split("```json\n")[1].split("\n```")[0], text.split("public key `")[1].split("`")[0]
+    (tmp_path / "c.json").write_text(raw, "utf-8")
+    verdict = verify(tmp_path / "c.json", key)
+    assert verdict.ok, verdict.lines
+    (tmp_path / "c.json").write_text(raw.replace("autumn-2025", "spring-2025"), "utf-8")
+    assert not verify(tmp_path / "c.json", key).ok
+    told = json.loads(raw)
+    assert all(f"`{name}`" in text for name in told if name != "format")
