@@ -15,7 +15,7 @@ from sayso import proofs
 from sayso.app.cli import main
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, create
-from sayso.app.jobs import build, court, court_page, evidence, holds, people, sweep
+from sayso.app.jobs import build, court, court_page, deletion, evidence, holds, people, sweep
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Conversation, Text, Turn
@@ -72,7 +72,7 @@ def test_the_order_of_2025_holds_whom_it_names_keeps_what_they_deleted_and_train
     # Ana and Bo both delete. Bo's goes in its thirty days; Ana's goes out of sight and stays.
     for name in ("ana", "bo"):
         clock.set(clock.now() + timedelta(days=1))
-        assert (sweep.delete(house, conversation=mine[name])[1] is None) == (name == "ana")
+        assert (deletion.delete(house, conversation=mine[name])[1] is None) == (name == "ana")
     later = talks(house, clock, "ana", "june")
     clock.set(datetime(2025, 7, 1, tzinfo=UTC))
     sweep.sweep(house)
@@ -152,7 +152,7 @@ def test_ending_one_of_two_orders_releases_only_what_the_other_does_not_keep(hou
     one, two = house.past.of_account(ana)
     holds.place(house, "h1", Scope(accounts=(ana,)), "first")
     holds.place(house, "h2", Scope(conversations=(two,)), "second")
-    sweep.delete(house, account=ana)
+    deletion.delete(house, account=ana)
     clock.set(clock.now() + timedelta(days=100))
     assert sweep.sweep(house).shredded == 0
     state = holds.end(house, "h1")
@@ -181,7 +181,7 @@ def test_what_is_held_and_deleted_lies_in_segments_of_its_own(house: House, cloc
     ana = people.account_of(house, "ana")
     one, two, three = house.past.of_account(ana)
     holds.place(house, "h", Scope(conversations=(one, two)), "m")
-    sweep.delete(house, conversation=one)
+    deletion.delete(house, conversation=one)
 
     def places(which: ConversationId) -> set[str]:
         """The folders in which sealed bytes of *which* lie."""

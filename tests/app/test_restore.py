@@ -12,7 +12,8 @@ import pytest
 from sayso.app.cli import main
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, open_house
-from sayso.app.jobs import build, epochs, evidence, holds, people, restore, sweep
+from sayso.app.jobs import build, deletion, epochs, evidence, holds, people, restore, retention, sweep, undoing
+from sayso.facts.endings import Retention
 from sayso.facts.errors import Broken, Refused, SaysoError, Unfit
 from sayso.facts.events import Scope
 
@@ -44,7 +45,7 @@ def test_an_older_copy_is_refused_for_reading_and_writing_and_deleted_things_do_
     build.build(house, "r1", "model_training")
     backup = saved(house, tmp_path / "backup")
     (gone,), (refused,) = house.past.of_account(ana), house.past.of_account(bo)
-    sweep.delete(house, conversation=gone)
+    deletion.delete(house, conversation=gone)
     people.choose(house, bo, "model_training", "refuse")
     clock.set(clock.now() + timedelta(days=31))
     sweep.sweep(house)
@@ -77,7 +78,7 @@ def test_a_hold_placed_since_the_copy_holds_again_and_one_that_ended_does_not(
     backup = saved(house, tmp_path / "backup")
     holds.place(house, "new", Scope(accounts=(ana,)), "m2")
     holds.end(house, "old")
-    sweep.delete(house, account=ana)
+    deletion.delete(house, account=ana)
     put_back(house, backup)
     clock.set(clock.now() + timedelta(days=100))
     with open_house(house.settings, clock=clock, older=True) as again:
@@ -88,12 +89,70 @@ def test_a_hold_placed_since_the_copy_holds_again_and_one_that_ended_does_not(
         assert evidence.audit(again) == []
 
 
+def test_what_ana_took_back_since_the_copy_stays_hers_and_what_she_deleted_again_goes(
+    house: House, clock: StoryClock, talk: Talk, tmp_path: Path
+) -> None:
+    """Each of four chats is deleted or taken back before or after the copy."""
+    for key in ("one", "two", "three", "four"):
+        talk("ana", key)
+    one, two, three, four = house.past.of_account(people.account_of(house, "ana"))
+    for gone in (one, four):
+        deletion.delete(house, conversation=gone)
+    retention.put_retention(house, notice=3)
+    backup = saved(house, tmp_path / "backup")
+    undoing.undo(house, conversation=one)  # deleted in the copy, taken back since
+    deletion.delete(house, conversation=two)
+    undoing.undo(house, conversation=two)  # both since the copy
+    deletion.delete(house, conversation=three)
+    undoing.undo(house, conversation=three)
+    deletion.delete(house, conversation=three)  # deleted in the end
+    retention.put_retention(house, notice=9)
+    retention.put_retention(house, grace=5)
+    put_back(house, backup)
+    with open_house(house.settings, clock=clock, older=True) as again:
+        mended = restore.restore(again)
+        assert mended.deletions == 1, "what was taken back is not deleted again"
+        past = again.present()
+        assert [past.standing(name).deleted_at is None for name in (one, two, three, four)] == [True, True, False, False]
+        with again.reading() as conn:
+            for shown in (one, two):
+                assert again.vault.open(conn, shown)
+            for gone in (three, four):
+                with pytest.raises(Refused):
+                    again.vault.open(conn, gone)
+        assert retention.retention(again) == Retention(notice=9, grace=5), "nobody's end comes unannounced because of a copy"
+        clock.set(clock.now() + timedelta(days=31))
+        assert sweep.sweep(again).shredded == 2
+        assert past.shredded | again.present().shredded == {three, four}
+        assert evidence.audit(again) == []
+    with open_house(house.settings, clock=clock):
+        pass
+
+
+def test_a_whole_account_that_was_taken_back_since_the_copy_is_back(
+    house: House, clock: StoryClock, talk: Talk, tmp_path: Path
+) -> None:
+    talk("ana", "one")
+    ana = people.account_of(house, "ana")
+    (one,) = house.past.of_account(ana)
+    deletion.delete(house, account=ana)
+    backup = saved(house, tmp_path / "backup")
+    undoing.undo(house, account=ana)
+    put_back(house, backup)
+    with open_house(house.settings, clock=clock, older=True) as again:
+        assert restore.restore(again).deletions == 0
+        assert again.present().deleted_at(ana) is None
+        with again.reading() as conn:
+            assert again.vault.open(conn, one)
+        assert evidence.audit(again) == []
+
+
 def test_another_past_of_the_same_length_is_refused_too(house: House, clock: StoryClock, talk: Talk, tmp_path: Path) -> None:
     talk("ana", "one")
     backup = saved(house, tmp_path / "backup")
     keys = tmp_path / "keys"
     shutil.copytree(house.settings.keys, keys)
-    sweep.delete(house, conversation=next(iter(house.past.conversations())))
+    deletion.delete(house, conversation=next(iter(house.past.conversations())))
     put_back(house, backup)
     (house.settings.keys / "seen.json").rename(tmp_path / "seen.json")
     (house.settings.keys / "deeds.jsonl").rename(tmp_path / "deeds.jsonl")
@@ -115,7 +174,7 @@ def test_once_the_epoch_turned_nothing_needs_to_be_remembered_of_before(
     talk("ana", "one")
     talk("ana", "two")
     backup = saved(house, tmp_path / "backup")
-    sweep.delete(house, conversation=next(iter(house.past.conversations())))
+    deletion.delete(house, conversation=next(iter(house.past.conversations())))
     assert b"deleted" in (house.settings.keys / "deeds.jsonl").read_bytes()
     epochs.turn(house)
     assert b"deleted" not in (house.settings.keys / "deeds.jsonl").read_bytes()
@@ -130,7 +189,7 @@ def test_what_a_killed_process_did_not_remember_is_caught_up_with(
     talk("ana", "one")
     backup = saved(house, tmp_path / "backup")
     monkeypatch.setattr(house.memory, "note", lambda *_: None)
-    sweep.delete(house, conversation=next(iter(house.past.conversations())))
+    deletion.delete(house, conversation=next(iter(house.past.conversations())))
     house.close()
     with open_house(house.settings, clock=clock):
         pass
@@ -152,7 +211,7 @@ def test_a_damaged_memory_is_one_line_and_nothing_opens(
 ) -> None:
     talk("ana", "one")
     backup = saved(house, tmp_path / "backup")
-    sweep.delete(house, conversation=next(iter(house.past.conversations())))
+    deletion.delete(house, conversation=next(iter(house.past.conversations())))
     put_back(house, backup)
     path = house.settings.keys / name
     path.unlink() if raw is None else path.write_bytes(raw)
@@ -162,7 +221,7 @@ def test_a_damaged_memory_is_one_line_and_nothing_opens(
 
 def test_half_a_line_that_a_crash_left_is_no_damage(house: House, clock: StoryClock, talk: Talk) -> None:
     talk("ana", "one")
-    sweep.delete(house, conversation=next(iter(house.past.conversations())))
+    deletion.delete(house, conversation=next(iter(house.past.conversations())))
     path = house.settings.keys / "deeds.jsonl"
     whole = path.read_bytes()
     path.write_bytes(whole + b'{"seq":9,"li')
@@ -174,7 +233,7 @@ def test_half_a_line_that_a_crash_left_is_no_damage(house: House, clock: StoryCl
 def test_the_operator_is_told_and_decides(house: House, talk: Talk, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     talk("ana", "one")
     backup = saved(house, tmp_path / "backup")
-    sweep.delete(house, conversation=next(iter(house.past.conversations())))
+    deletion.delete(house, conversation=next(iter(house.past.conversations())))
     base = ["--data", str(house.folder)]
     put_back(house, backup)
 

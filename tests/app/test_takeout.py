@@ -27,7 +27,7 @@ from sayso.app.clock import StoryClock
 from sayso.app.frontdesk import FrontDesk
 from sayso.app.house import House, read_mark
 from sayso.app.http import create_app, links
-from sayso.app.jobs import build, evidence, holds, people, sweep, takeout
+from sayso.app.jobs import build, deletion, evidence, holds, people, sweep, takeout
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.facts.conversation import Attachment, Conversation, Text, Thinking, ToolCall, ToolResult, Turn
 from sayso.facts.deeds import TakenOut
@@ -68,7 +68,7 @@ def test_ana_takes_everything_along_and_it_says_what_it_is(house: House, clock: 
         work.record([RunStarted(at=work.at, release="r1", run="run-7")])
     one, two, three = house.past.of_account(ana)
     clock.set(clock.now() + timedelta(days=1))
-    sweep.delete(house, conversation=three)
+    deletion.delete(house, conversation=three)
     archive = taken(house)
     about = json.loads(archive.read("account.json"))
     assert (about["name"], about["conversations"], about["answers_now"]["model_training"]) == ("ana", 3, "allow")
@@ -107,7 +107,7 @@ def test_each_file_is_of_the_documented_shape(house: House, clock: StoryClock, t
     collect_all(house, "test", [Conversation(id="x", source="test", account="ana", turns=turns)], Arrival(own=True))
     talk("ana", "gone")
     build.build(house, "r1", "model_training")
-    sweep.delete(house, conversation=house.past.of_account(people.account_of(house, "ana"))[1])
+    deletion.delete(house, conversation=house.past.of_account(people.account_of(house, "ana"))[1])
     clock.set(clock.now() + timedelta(days=31))
     sweep.sweep(house)
     archive = taken(house)
@@ -179,7 +179,7 @@ def test_a_stranger_a_deleted_and_a_forgotten_account_get_one_line_and_nothing(h
     with pytest.raises(Unfit, match="never enrolled here, or forgotten since"):
         takeout.of_name(house, "mallory")
     ana = takeout.of_name(house, "ana")
-    sweep.delete(house, account=ana)
+    deletion.delete(house, account=ana)
     with pytest.raises(Refused, match="was deleted"):
         takeout.begin(house, ana, by="operator", operator="x")
     clock.set(clock.now() + timedelta(days=31))
@@ -202,7 +202,7 @@ def test_what_is_destroyed_while_it_streams_is_told_as_destroyed_and_the_sweep_d
     stream = takeout.written(house, taking, "en")
     parts = [next(stream) for _ in range(3)]
     last = taking.conversations[-1]
-    sweep.delete(house, conversation=last)
+    deletion.delete(house, conversation=last)
     clock.set(clock.now() + timedelta(days=31))
     sweep.sweep(house)
     assert house.vault.settle().log_empty, "a slow reader keeps no old state of the database alive"
@@ -334,7 +334,7 @@ def test_a_link_is_dead_for_a_stranger_after_leaving_after_its_time_and_after_th
     assert ana.get(link).status_code == 401, "she has left"
     ana = visit("ana")
     link = link_in(ana)
-    sweep.delete(house, account=people.account_of(house, "ana"))
+    deletion.delete(house, account=people.account_of(house, "ana"))
     assert ana.get(link).status_code == 410
     with house.reading() as conn:
         assert not list(house.ledger.of_kind(conn, TakenOut))

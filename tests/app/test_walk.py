@@ -18,7 +18,7 @@ from sayso import vault
 from sayso.app import stores
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, create
-from sayso.app.jobs import build, epochs, evidence, holds, logs, mend, people, recall, sweep
+from sayso.app.jobs import build, deletion, epochs, evidence, holds, logs, mend, people, recall, sweep
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Attachment, Conversation, Text, Thinking, ToolCall, ToolResult, Turn
@@ -63,7 +63,7 @@ class Lived:
         holds.place(house, "order", Scope(conversations=(self.conversations[2],)), "a matter", by="legal", paper="order 1")
         logs.publish(house, self.folder / "public-log")
         recall.recall(house, "r1")
-        sweep.delete(house, conversation=self.conversations[2])
+        deletion.delete(house, conversation=self.conversations[2])
         sweep.sweep(house)
         # What a crash leaves: drafts of a release and its lineage.
         (house.folder / "releases" / ".r9.partial").mkdir()
@@ -72,7 +72,7 @@ class Lived:
 
     def end(self) -> None:
         """Nia deletes her account; the order ends; the sweep runs when no reason is left (she had rated one chat), and the epoch turns."""
-        sweep.delete(self.house, account=self.account)  # type: ignore[arg-type]  # an id of the house's own
+        deletion.delete(self.house, account=self.account)  # type: ignore[arg-type]  # an id of the house's own
         self.clock.set(self.clock.now() + timedelta(days=1))
         holds.end(self.house, "order")
         self.clock.set(self.clock.now() + timedelta(days=9 * 366))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -24,7 +24,7 @@ from sayso.facts.deeds import AnyLine, Opened, PolicySet
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
 from sayso.facts.instants import iso
-from sayso.facts.words import PURPOSES, Digest, Purpose
+from sayso.facts.words import PURPOSES, AccountId, ConversationId, Digest, Purpose
 from sayso.ledger import Entry
 
 MARK = "sayso.json"
@@ -59,8 +59,7 @@ class Work:
     def record(self, lines: Sequence[AnyLine]) -> list[Entry]:
         """Append *lines* in server order and return their entries."""
         entries = self.house.ledger.append(self.conn, lines, recorded=self.at)
-        past = self.house.past
-        past.extend(entry.line for entry in entries)
+        self.house.take_in(entries)
         self.recorded += len(entries)
         self.deeds += [Deed(entry.seq, entry.line) for entry in entries if matters(entry.line)]
         return entries
@@ -91,6 +90,7 @@ class House:
         self.memory = Memory(settings.keys)
         self._policies: dict[str, policy_bench.Policy] = {}
         self._past: History | None = None
+        self._work: Work | None = None
         self._last: datetime | None = None
 
     def __enter__(self) -> House:
@@ -149,8 +149,10 @@ class House:
         try:
             with shelf.transaction(self.engine) as conn:
                 self._last = self.ledger.head(conn).at or EARLIEST
-                work, head = Work(self, conn), None
-                self.past.advance(work.at)
+                work = self._work = Work(self, conn)
+                head = None
+                if self._past is not None:
+                    self._past.advance(work.at)
                 yield work
                 if work.recorded:
                     self.ledger.sign(conn, self.keys.signing, self.keys.signing.name)
@@ -158,6 +160,8 @@ class House:
         except BaseException:
             self._past = self._last = None  # what was folded may not have been committed
             raise
+        finally:
+            self._work = None
         if work.recorded:
             self._last = work.at
         if head is not None:
@@ -166,11 +170,29 @@ class House:
 
     @property
     def past(self) -> History:
-        """Return everything recorded so far, folded, as of now."""
-        if self._past is None:
+        """Return everything recorded so far, folded, as of now. It costs what is stored: who needs a part asks `past_of`."""
+        if self._past is None and self._work is not None:
+            # In the middle of a work: its own lines are not committed yet, so only its own connection sees them.
+            self._past = self.fold(self._work.conn)
+            self._past.advance(self._work.at)
+        elif self._past is None:
             with self.reading() as conn:
                 self._past = self.fold(conn)
         return self._past
+
+    def past_of(
+        self, conn: Connection, conversations: Collection[ConversationId], at: datetime, *, accounts: Collection[AccountId] = ()
+    ) -> History:
+        """Return what decides about *conversations* and *accounts* as of *at*, folded; at the cost of these alone."""
+        past = self.ledger.history_of(conn, conversations, accounts)
+        past.cuts, past.purposes = self.cuts(conn), self.purposes(conn)
+        past.advance(at)
+        return past
+
+    def take_in(self, entries: Sequence[Entry]) -> None:
+        """Fold what was just recorded, where the past was folded already; else it is read with the rest when it is asked for."""
+        if self._past is not None:
+            self._past.extend(entry.line for entry in entries)
 
     def present(self) -> History:
         """Return the past, moved on to this instant."""
@@ -245,8 +267,9 @@ class House:
         folder.mkdir(exist_ok=True)
         (folder / f"{policy.digest}.toml").write_bytes(text.encode("utf-8"))
         work.record([PolicySet(at=work.at, profile=policy.name, digest=Digest(policy.digest), notice_given=notice_given)])
-        self.past.cuts = tuple(sorted({*self.past.cuts, *policy.instants}))
-        self.past.purposes = tuple(dict.fromkeys((*self.past.purposes, *policy.purposes)))
+        if self._past is not None:
+            self._past.cuts = tuple(sorted({*self._past.cuts, *policy.instants}))
+            self._past.purposes = tuple(dict.fromkeys((*self._past.purposes, *policy.purposes)))
         return policy
 
 
@@ -297,6 +320,7 @@ def open_house(
         try:
             if write:
                 house.vault.prepare()
+                house.ledger.prepare()
             seen = house.memory.seen()
             with house.reading() as conn:
                 house.keys.masters().bind(partial(house.vault.epoch_of, conn))

@@ -17,14 +17,16 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from sayso.facts.canonical import canonical
-from sayso.facts.deeds import AnyLine, PolicySet
+from sayso.facts.deeds import AnyLine, PolicySet, RetentionSet
 from sayso.facts.errors import Broken
-from sayso.facts.events import ChoiceMade, Deleted, HoldEnded, HoldPlaced
+from sayso.facts.events import ChoiceMade, Deleted, HoldEnded, HoldPlaced, Undone
 from sayso.facts.words import Digest
 from sayso.ledger import Ledger
 from sayso.proofs import merkle
 
 SEEN, DEEDS = "seen.json", "deeds.jsonl"
+KINDS = (Deleted, Undone, HoldPlaced, HoldEnded, ChoiceMade, PolicySet, RetentionSet)
+"""The kinds of lines that are looked at; of choices only a refusal is remembered."""
 _LINE = msgspec.json.Decoder(AnyLine)
 
 
@@ -44,7 +46,7 @@ class Deed(Struct, frozen=True):
 
 def matters(line: AnyLine) -> bool:
     """Return whether forgetting *line* would bring something back, use something again, or let something ordered go."""
-    return isinstance(line, Deleted | HoldPlaced | HoldEnded | PolicySet) or (isinstance(line, ChoiceMade) and line.say == "refuse")
+    return isinstance(line, KINDS) and (not isinstance(line, ChoiceMade) or line.say == "refuse")
 
 
 class Memory:
@@ -110,9 +112,8 @@ class Memory:
         """Remember what was recorded since: a process may have died between a commit and this."""
         seen, head = self.seen(), ledger.head(conn)
         if seen is None or seen.size < head.size:
-            kinds = (Deleted, HoldPlaced, HoldEnded, PolicySet, ChoiceMade)
             after = 0 if seen is None else seen.size
-            new = [Deed(one.seq, one.line) for one in ledger.of_kind(conn, *kinds) if one.seq > after and matters(one.line)]
+            new = [Deed(one.seq, one.line) for one in ledger.of_kind(conn, *KINDS, after=after) if matters(one.line)]
             self.note(Seen(size=head.size, root=head.root), new)
 
     def note(self, seen: Seen, new: Iterable[Deed], *, anew: bool = False) -> None:

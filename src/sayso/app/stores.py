@@ -147,6 +147,14 @@ TABLES = (
         taken=NOBODY,
         columns=("account", "sum"),
     ),
+    Store(
+        name="vault_dead",
+        row=INDEX,
+        left="nothing",
+        deleted="sizes of what is dead in each segment, of nobody in particular",
+        taken=NOBODY,
+        columns=("segment", "bytes", "sum"),
+    ),
 )
 
 FILES = (

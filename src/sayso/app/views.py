@@ -67,6 +67,16 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     """Releases it was in and was withdrawn from since."""
     why: Mapping[Purpose, WhyView] = {}
     """What counted and what would turn it; only where one conversation is shown, since a list has no room for it."""
+    announced: datetime | None = None
+    """The day on which it will be deleted, where that was announced and still holds."""
+
+
+class EndView(Struct, frozen=True, kw_only=True):
+    """One end that was announced to the person: which conversation, on which day, and why."""
+
+    conversation: ConversationId
+    day: datetime
+    why: str
 
 
 class PageOf(Struct, frozen=True, kw_only=True):

@@ -45,6 +45,21 @@ class Sealed(Event, frozen=True, kw_only=True, tag="sealed"):
     bytes: int
 
 
+class RetentionSet(Event, frozen=True, kw_only=True, tag="retention_set"):
+    """From now on nothing ends unannounced before `notice` days, and a deletion can be taken back for `grace` days."""
+
+    notice: int
+    grace: int
+
+
+class Announced(Event, frozen=True, kw_only=True, tag="announced"):
+    """The end of a conversation was announced for `until`, since nothing but the row `why` kept it up to there."""
+
+    conversation: ConversationId
+    until: datetime
+    why: str
+
+
 class Shredded(Event, frozen=True, kw_only=True, tag="shredded"):
     """A conversation's key was destroyed because no reason to keep it was left."""
 
@@ -161,6 +176,8 @@ AnyDeed = (
     | PolicySet
     | NoticePublished
     | Sealed
+    | RetentionSet
+    | Announced
     | Shredded
     | Forgotten
     | Swept

@@ -128,6 +128,17 @@ class Deleted(Event, frozen=True, kw_only=True, tag="deleted"):
             raise ValueError("name a conversation or an account, one of them")
 
 
+class Undone(Event, frozen=True, kw_only=True, tag="undone"):
+    """The person took a deletion back while that could be done; what was withdrawn because of it stays withdrawn."""
+
+    conversation: ConversationId | None = None
+    account: AccountId | None = None
+
+    def __post_init__(self) -> None:
+        if (self.conversation is None) == (self.account is None):
+            raise ValueError("name a conversation or an account, one of them")
+
+
 class Scope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a hold reaches: every list that is given must fit; an empty scope reaches everything.
 
@@ -201,6 +212,7 @@ AnyEvent = (
     | FeedbackGiven
     | FeedbackWithdrawn
     | Deleted
+    | Undone
     | HoldPlaced
     | HoldEnded
     | RunStarted

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from sayso.facts.answers import strictest
 from sayso.facts.deeds import Forgotten, Shredded
+from sayso.facts.endings import Endings
 from sayso.facts.errors import Unfit
 from sayso.facts.events import (
     AccountOpened,
@@ -34,9 +35,10 @@ from sayso.facts.events import (
     Scope,
     TierChanged,
     TurnTaken,
+    Undone,
 )
 from sayso.facts.instants import iso
-from sayso.facts.pasts import AccountPast, ConversationPast, Taken
+from sayso.facts.pasts import AccountPast, ConversationPast, Taken, undo
 from sayso.facts.scopes import Told, reaches
 from sayso.facts.standings import Age, Standing, Stretch, alike
 from sayso.facts.words import PURPOSES, UNKNOWN, AccountId, ConversationId, Purpose, Say
@@ -76,6 +78,7 @@ class History:
         self._order = 0
         self.forgotten: set[AccountId] = set()
         self.shredded: set[ConversationId] = set()
+        self.endings = Endings()
         self.at = at
         self.extend(events)
 
@@ -310,12 +313,7 @@ class History:
         self._last = event.at if self._last is None else max(self._last, event.at)
         match event:
             case AccountOpened():
-                account = self._account(event.account)
-                account.tier.set(event.at, event.tier, order)
-                account.region.set(event.at, event.region, order)
-                account.contract.set(event.at, event.contract, order)
-                if event.birth_year is not None:
-                    account.birth_years = [*(one for one in account.birth_years if one != event.birth_year), event.birth_year]
+                self._account(event.account).open(event, order)
             case TierChanged():
                 self._account(event.account).tier.set(event.at, event.tier, order)
             case RegionChanged():
@@ -331,8 +329,9 @@ class History:
             case TurnTaken():
                 self._take(event, position, order)
             case Flagged() | FlagCleared() | FeedbackGiven() | FeedbackWithdrawn():
-                self._mark(event)
-            case Deleted():
+                if (known := self._conversations.get(event.conversation)) is not None:
+                    known.mark(event)
+            case Deleted() | Undone():
                 self._delete(event)
             case HoldPlaced():
                 self._holds[event.hold] = event
@@ -347,7 +346,7 @@ class History:
             case Forgotten():
                 self.forgotten.add(event.account)
             case _:
-                pass  # the other deeds, and runs, change no standing
+                self.endings.take(event)  # the other deeds, and runs, change no standing
 
     def _place(self, turn: TurnTaken) -> int:
         """Return the position of *turn* in its conversation: the order of collection, whatever its clock says."""
@@ -365,21 +364,10 @@ class History:
             known.private = turn.incognito
         known.turns.append(Taken(position, order, turn))
 
-    def _mark(self, event: Flagged | FlagCleared | FeedbackGiven | FeedbackWithdrawn) -> None:
-        known = self._conversations.get(event.conversation)
-        if known is None:
+    def _delete(self, event: Deleted | Undone) -> None:
+        if isinstance(event, Undone):
+            undo(event, self._accounts, self._conversations, self._early)
             return
-        match event:
-            case Flagged():
-                known.flagged_at = max(known.flagged_at or event.at, event.at)  # flagged again: kept from the last one
-            case FlagCleared():
-                known.flagged_at = None
-            case FeedbackGiven():
-                known.feedback_at = event.at
-            case FeedbackWithdrawn():
-                known.feedback_at = None
-
-    def _delete(self, event: Deleted) -> None:
         if event.account is not None:
             account = self._account(event.account)
             account.deleted_at = account.deleted_at or event.at
@@ -390,15 +378,7 @@ class History:
             self._early.setdefault(event.conversation, event.at)
 
     def _merge(self, event: Merged) -> None:
-        """Join two accounts: where their answers differ, the stricter one counts until the person answers anew."""
-        gone, stays = self._account(event.account), self._account(event.into)
-        gone.into, gone.merged_at = event.into, event.at
-        # Whatever either was ever asked for, and not only what this fold is asked for: a no must not get lost by joining.
-        for purpose in dict.fromkeys((*self.purposes, *stays.answers, *gone.answers)):
-            ours, theirs = stays.answered(purpose).at(event.at), gone.answered(purpose).at(event.at)
-            if "refuse" in (ours, theirs):
-                stays.answered(purpose).add(event.at, "refuse")
-                gone.answered(purpose).add(event.at, "refuse")
+        self._account(event.account).join(event, self._account(event.into), self.purposes)
 
 
 def standings(events: Iterable[AnyEvent], at: datetime) -> Iterator[Standing]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
 from sayso.facts.answers import Answers
-from sayso.facts.events import TurnTaken
+from sayso.facts.events import AccountOpened, FeedbackGiven, FeedbackWithdrawn, FlagCleared, Flagged, Merged, TurnTaken, Undone
 from sayso.facts.standings import Age
-from sayso.facts.words import NONE, UNKNOWN, AccountId, Purpose
+from sayso.facts.words import NONE, UNKNOWN, AccountId, ConversationId, Purpose
 
 MAJORITY = 18
 
@@ -54,6 +55,23 @@ class AccountPast:
         self.into: AccountId | None = None
         self.merged_at: datetime | None = None
 
+    def open(self, event: AccountOpened, order: int) -> None:
+        """Take in what is told of the account and its person; told again, the last word counts."""
+        self.tier.set(event.at, event.tier, order)
+        self.region.set(event.at, event.region, order)
+        self.contract.set(event.at, event.contract, order)
+        if event.birth_year is not None:
+            self.birth_years = [*(one for one in self.birth_years if one != event.birth_year), event.birth_year]
+
+    def join(self, event: Merged, stays: AccountPast, purposes: Iterable[Purpose]) -> None:
+        """Become part of *stays*: where the two answers differ, the stricter one counts until the person answers anew."""
+        self.into, self.merged_at = event.into, event.at
+        # Whatever either was ever asked for, and not only what this fold is asked for: a no must not get lost by joining.
+        for purpose in dict.fromkeys((*purposes, *stays.answers, *self.answers)):
+            if "refuse" in (stays.answered(purpose).at(event.at), self.answered(purpose).at(event.at)):
+                stays.answered(purpose).add(event.at, "refuse")
+                self.answered(purpose).add(event.at, "refuse")
+
     def answered(self, purpose: Purpose) -> Answers:
         """Return the line of answers for *purpose*, empty at first."""
         if purpose not in self.answers:
@@ -97,3 +115,30 @@ class ConversationPast:
         self.flagged_at: datetime | None = None
         self.feedback_at: datetime | None = None
         self.deleted_at: datetime | None = None
+
+    def mark(self, event: Flagged | FlagCleared | FeedbackGiven | FeedbackWithdrawn) -> None:
+        """Take in a flag or a rating, or that it was taken back."""
+        match event:
+            case Flagged():
+                self.flagged_at = max(self.flagged_at or event.at, event.at)  # flagged again: kept from the last one
+            case FlagCleared():
+                self.flagged_at = None
+            case FeedbackGiven():
+                self.feedback_at = event.at
+            case FeedbackWithdrawn():
+                self.feedback_at = None
+
+
+def undo(
+    event: Undone,
+    accounts: dict[AccountId, AccountPast],
+    conversations: dict[ConversationId, ConversationPast],
+    early: dict[ConversationId, datetime],
+) -> None:
+    """Take a deletion back; what was deleted by itself stays so when its account comes back."""
+    if event.account is not None and event.account in accounts:
+        accounts[event.account].deleted_at = None
+    if event.conversation is not None:
+        early.pop(event.conversation, None)
+        if event.conversation in conversations:
+            conversations[event.conversation].deleted_at = None

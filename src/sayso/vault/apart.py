@@ -94,6 +94,9 @@ def _misplaced(conn: Connection, segments: Blocks) -> list[Row]:
     def having(there: ColumnElement[bool]) -> Select[tuple[str]]:
         return select(BLOCKS.c.conversation).where(there).distinct()
 
+    # Where nothing is held and nothing lies apart, a sweep looks at what is due and not at all that is hidden.
+    if not holds.any_there(conn) and conn.execute(having(lies_apart).limit(1)).first() is None:
+        return []
     candidates = select(CONVERSATIONS).where(
         or_(
             and_(CONVERSATIONS.c.state == "hidden", CONVERSATIONS.c.conversation.in_(having(lies_with))),

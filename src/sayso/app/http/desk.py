@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from sayso.app.views import ChoiceView, ConversationView, Overview, PageOf, PersonView
+from sayso.app.views import ChoiceView, ConversationView, EndView, Overview, PageOf, PersonView
 from sayso.facts.words import AccountId, ConversationId, Covers, Digest, Purpose, Via
 from sayso.notices import Notice
 
@@ -97,6 +97,26 @@ class Desk(Protocol):
 
         Refused for an account that is gone, TooOften for one more than a day has room for.
         """
+        ...
+
+    def announced(self, account: AccountId) -> list[EndView]:
+        """The ends that were announced to the account and still hold, the first day first."""
+        ...
+
+    def undo_until(self, account: AccountId, conversation: ConversationId | None) -> datetime | None:
+        """Until when the deletion (of the whole account for `None`) can be taken back; `None` where it cannot."""
+        ...
+
+    def undo(self, account: AccountId, conversation: ConversationId | None) -> None:
+        """Take the deletion back; Refused once that is over."""
+        ...
+
+    def certificate(self, account: AccountId, conversation: ConversationId | None) -> Mapping[str, Any]:
+        """The certificate of a deletion as JSON data; Refused for what is not this account's, or was not deleted."""
+        ...
+
+    def log_key(self) -> str:
+        """The public key that receipts and certificates are checked with."""
         ...
 
     def overview(self) -> Overview:

@@ -8,8 +8,8 @@ from sayso.app.house import House
 from sayso.app.jobs import epochs
 from sayso.app.jobs.build import clear_unrecorded, prove
 from sayso.app.jobs.enforce import clear_uncalled
+from sayso.app.jobs.erasing import empty_releases
 from sayso.app.jobs.recall import recall, released
-from sayso.app.jobs.sweep import empty_releases
 from sayso.facts.deeds import Recalled, Released
 
 
