@@ -21,7 +21,7 @@ from sayso.app import shelf
 from sayso.app.cli import main
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, create, open_house
-from sayso.app.jobs import build, evidence, people, rule, sweep
+from sayso.app.jobs import build, deletion, evidence, people, rule, sweep
 from sayso.app.settings import Settings
 from sayso.facts.errors import Broken, Refused, SaysoError, Unfit
 
@@ -239,9 +239,9 @@ def test_a_wrong_or_missing_key_opens_nothing(house: House, settings: Settings, 
 def test_a_deleted_conversation_does_not_come_back_with_the_next_import(house: House, clock: StoryClock, talk: Talk) -> None:
     talk("ana", "one")
     conversation = next(iter(house.past.conversations()))
-    fresh, _ = sweep.delete(house, conversation=conversation)
+    fresh, _ = deletion.delete(house, conversation=conversation)
     assert fresh
-    assert sweep.delete(house, conversation=conversation)[0] is False
+    assert deletion.delete(house, conversation=conversation)[0] is False
     with pytest.raises(AssertionError, match="deleted"):
         talk("ana", "one")
     with house.reading() as conn, pytest.raises(Refused):

@@ -102,8 +102,8 @@ def test_a_profile_nobody_knows_is_one_line(desk: Path, monkeypatch: pytest.Monk
         if words[1] == "show" and name in ("broken.toml", "empty.toml"):
             continue  # what a file says is shown, whether or not it would load
         said = "does not load" if words[1] in ("check", "set") and name in ("broken.toml", "empty.toml") else said
-        # The table lies beside a file of one's own, and there is none.
-        said = ("no table `binary.md`" if name == "binary.toml" else "no policy") if words == ["policy", "show", "?"] else said
+        if words == ["policy", "show", "?"]:  # the table lies beside a file, and there is none
+            said = "no table `binary.md` beside `binary.toml`" if name == "binary.toml" else "no policy"
         refused(desk, monkeypatch, [name if word == "?" else word for word in words], said)
 
 

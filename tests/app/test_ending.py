@@ -9,7 +9,7 @@ import pytest
 
 from sayso.app.clock import StoryClock
 from sayso.app.house import House
-from sayso.app.jobs import build, evidence, holds, mend, people, recall, sweep
+from sayso.app.jobs import build, deletion, evidence, holds, mend, people, recall, sweep
 from sayso.facts.errors import Refused
 from sayso.facts.events import Scope
 
@@ -35,7 +35,7 @@ def test_a_deleted_account_is_kept_sealed_for_its_thirty_days_and_not_a_day_long
 ) -> None:
     (conversation,) = allowed(house, clock, talk, "one")
     ana = people.account_of(house, "ana")
-    _, by = sweep.delete(house, account=ana)
+    _, by = deletion.delete(house, account=ana)
     assert by == clock.now() + timedelta(days=30)
     clock.set(clock.now() + timedelta(days=29))
     assert sweep.sweep(house).shredded == 0
@@ -79,7 +79,7 @@ def test_a_hold_keeps_what_is_due_and_deleted_and_ends_cleanly(house: House, clo
     (conversation,) = allowed(house, clock, talk, "one")
     ana = people.account_of(house, "ana")
     holds.place(house, "order-1", Scope(accounts=(ana,)), "a matter")
-    _, by = sweep.delete(house, conversation=conversation)  # type: ignore[arg-type]  # an id of the house's own
+    _, by = deletion.delete(house, conversation=conversation)  # type: ignore[arg-type]  # an id of the house's own
     assert by is None
     clock.set(clock.now() + timedelta(days=400))
     assert sweep.sweep(house).shredded == 0
@@ -138,6 +138,6 @@ def test_refusing_costs_nothing_but_the_training(house: House, clock: StoryClock
         (conversation,) = house.past.of_account(account)
         with house.reading() as conn:
             assert house.vault.open(conn, conversation)
-        fresh, by = sweep.delete(house, conversation=conversation)
+        fresh, by = deletion.delete(house, conversation=conversation)
         assert fresh
         assert by == clock.now() + timedelta(days=30)

@@ -18,7 +18,7 @@ from sayso.app import masters
 from sayso.app.cli import cli
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, create, open_house
-from sayso.app.jobs import epochs, evidence, holds, mend, people, sweep
+from sayso.app.jobs import deletion, epochs, evidence, holds, mend, people, sweep
 from sayso.app.settings import Settings
 from sayso.facts.deeds import EpochBegun, EpochTurned, Rewrapped
 from sayso.facts.errors import Broken, SaysoError, Unfit
@@ -40,7 +40,7 @@ def living(house: House, clock: StoryClock, talk: Talk) -> dict[str, Conversatio
         talk(name, key, text=f"the words of {key}")
         found[key] = next(iter(set(house.past.of_account(people.account_of(house, name))) - set(found.values())))
     holds.place(house, "order", Scope(accounts=(people.account_of(house, "bo"), people.account_of(house, "cy"))), "a matter")
-    sweep.delete(house, conversation=found["gone"])
+    deletion.delete(house, conversation=found["gone"])
     return found
 
 
@@ -76,7 +76,10 @@ def graft(backup: Settings, living: Settings, to: Path, conversation: str) -> Se
 def read(settings: Settings, conversation: str) -> str:
     """What comes out of a folder with the keys beside it: words, or why not."""
     try:
-        with open_house(settings, write=False) as opened, opened.reading() as conn:
+        with (
+            open_house(settings, write=False, older=True) as opened,
+            opened.reading() as conn,
+        ):  # a thief does not ask what is remembered
             return b"".join(opened.vault.open(conn, conversation)).decode()
     except SaysoError as error:
         return f"closed: {error}"
@@ -99,7 +102,7 @@ def test_a_backup_beside_the_living_keys_opens_nothing_that_was_shredded_once_th
     people.choose(house, bo, "model_training", "allow", covers="stored")
     backup = copy(house, tmp_path / "backup")
     gone, stays = sorted(house.past.of_account(ana), key=lambda one: "gone" not in words_of(house, one))
-    sweep.delete(house, conversation=gone)
+    deletion.delete(house, conversation=gone)
     clock.set(clock.now() + MONTH)
     assert sweep.sweep(house).shredded == 1
     # (1) The trap: nothing has turned.
@@ -128,7 +131,7 @@ def test_a_turn_leaves_held_and_hidden_conversations_names_and_pseudonyms_as_the
     house: House, clock: StoryClock, living: dict[str, ConversationId]
 ) -> None:
     bo = people.account_of(house, "bo")
-    sweep.delete(house, conversation=living["held"])
+    deletion.delete(house, conversation=living["held"])
     shred(house, clock)
     before = {name: people.account_of(house, name) for name in ("ana", "bo", "cy")}
     assert epochs.turn(house).rekeyed == 1
@@ -200,6 +203,8 @@ def test_a_crash_at_any_step_of_destroying_the_key_is_finished_by_the_next_comma
         mend.mend(again)
         assert sorted(path.name for path in house.settings.keys.rglob("*") if path.is_file()) == [
             "2.key",
+            "deeds.jsonl",
+            "seen.json",
             "session.key",
             "signing.key",
         ]

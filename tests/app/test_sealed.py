@@ -11,7 +11,7 @@ import pytest
 
 from sayso.app.clock import StoryClock
 from sayso.app.house import House
-from sayso.app.jobs import build, people, sweep
+from sayso.app.jobs import build, deletion, people, sweep
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.facts.conversation import Attachment, Conversation, Text, Thinking, ToolCall, ToolResult, Turn
 
@@ -65,7 +65,7 @@ def test_no_canary_is_found_at_any_time(house: House, clock: StoryClock, canarie
     people.choose(house, account, "model_training", "refuse")
     build.build(house, "nobody", "model_training")
     assert list(found(house.folder, canaries)) == [], "a release without the person holds nothing of them"
-    sweep.delete(house, conversation=conversation)
+    deletion.delete(house, conversation=conversation)
     assert list(found(house.folder, canaries)) == [], "after the deletion"
     clock.set(clock.now() + timedelta(days=31))
     sweep.sweep(house)

@@ -13,7 +13,7 @@ import pytest
 
 from sayso.app.clock import StoryClock
 from sayso.app.house import create, open_house
-from sayso.app.jobs import build, evidence, holds, people, sweep
+from sayso.app.jobs import build, deletion, evidence, holds, people, sweep
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Conversation, Text, Turn
@@ -57,7 +57,7 @@ def furnish(settings: Settings) -> StoryClock:
         build.build(house, "r1", "model_training")
         people.choose(house, who["bo"], "model_training", "refuse")
         clock.set(START + timedelta(days=45))
-        sweep.delete(house, conversation=house.past.of_account(who["ana"])[0])
+        deletion.delete(house, conversation=house.past.of_account(who["ana"])[0])
         sweep.sweep(house)
         assert evidence.audit(house) == []
     return clock

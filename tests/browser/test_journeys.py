@@ -64,7 +64,7 @@ def test_ana_reads_why_and_deletes_a_chat(visit: Visit, site: Any) -> None:
     page.get_by_role("link", name="Keep it").click()
     assert site.desk.log == []
     page.get_by_role("link", name="Delete").click()
-    page.get_by_role("button", name="Delete for good").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("By 1 December 2026 no one can read it")
     page.get_by_role("link", name="All chats").click()
     page.get_by_role("link", name="Deleted", exact=True).click()
@@ -77,7 +77,7 @@ def test_bo_deletes_his_account_and_is_out(visit: Visit, site: Any) -> None:
     page.get_by_role("button", name="Delete account and chats").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your account is deleted")
     page.goto(f"{site.base}/me/choice")
-    expect(page.get_by_role("heading", level=1)).to_have_text("You are not in")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This account is deleted")
 
 
 def test_the_keyboard_alone_is_enough_and_reaches_both_answers_alike(visit: Visit, site: Any) -> None:

@@ -27,10 +27,10 @@ spec.loader.exec_module(write_docs)
 COMMANDS: dict[str, click.Command] = dict(write_docs.leaves(cli))
 ORDER = [
     "sayso init", "sayso import", "sayso choose", "sayso decide", "sayso build", "sayso recall", "sayso hold place", "sayso hold list",
-    "sayso hold end", "sayso policy list", "sayso policy show", "sayso policy check", "sayso policy test", "sayso policy set",
+    "sayso hold report", "sayso hold read", "sayso hold end", "sayso export", "sayso policy list", "sayso policy show", "sayso policy check", "sayso policy test", "sayso policy set",
     "sayso policy diff", "sayso policy simulate", "sayso scrub", "sayso verify",
     "sayso log write", "sayso log witness", "sayso log verify", "sayso prove choice", "sayso prove absence", "sayso prove presence",
-    "sayso sweep", "sayso delete", "sayso epoch turn", "sayso epoch list", "sayso audit", "sayso demo",
+    "sayso retention", "sayso sweep", "sayso delete", "sayso prove deletion", "sayso epoch turn", "sayso epoch list", "sayso restore", "sayso audit", "sayso demo",
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from sayso.facts.events import Scope, parse_event
 from sayso.facts.history import History
@@ -22,8 +23,8 @@ YES = {"type": "choice", "account": "ana", "say": "allow"}
 NO = {"type": "choice", "account": "ana", "say": "refuse"}
 
 
-def turn(region: str = "US", tier: str = "pro") -> Told:
-    return Told(frozenset({AccountId("ana")}), region, tier, ConversationId("c"), MAY)
+def turn(region: str = "US", tier: str = "pro", contract: str = "none") -> Told:
+    return Told(frozenset({AccountId("ana")}), region, tier, ConversationId("c"), MAY, contract)
 
 
 def known(*events: dict[str, Any], at: str = AT) -> Standing:
@@ -46,30 +47,35 @@ def said(*answers: tuple[str, dict[str, Any]]) -> tuple[str, str, datetime | Non
 SOMEWHERE = st.sampled_from(["US", "DE", "EU", "GB", "UK", "CH"])
 NOWHERE = st.sampled_from(["??", "us", "", "unknown", "XX", "Germany"])
 PLAN = st.sampled_from(["pro", "free", "enterprise"])
+CONTRACT = st.sampled_from(["none", "commercial"])
 SCOPES = st.recursive(
     st.builds(
         Scope,
         regions=st.none() | st.lists(SOMEWHERE, max_size=2).map(tuple),
         tiers=st.none() | st.lists(PLAN, max_size=2).map(tuple),
+        contracts=st.just(UNSET) | st.lists(CONTRACT, max_size=2).map(tuple),
         accounts=st.sampled_from([None, (AccountId("ana"),), (AccountId("bo"),)]),
     ),
     lambda inner: st.builds(
         Scope,
         regions=st.none() | st.lists(SOMEWHERE, max_size=2).map(tuple),
         tiers=st.none() | st.lists(PLAN, max_size=2).map(tuple),
-        exempt=inner,
+        exempt=inner | st.lists(inner, max_size=2).map(tuple),
     ),
     max_leaves=3,
 )
 
 
 @settings(max_examples=300, deadline=None)
-@given(SCOPES, SOMEWHERE, NOWHERE, PLAN)
-def test_forgetting_where_ana_lives_or_what_she_pays_never_ends_an_order(scope: Scope, place: str, nowhere: str, plan: str) -> None:
-    if reaches(scope, turn(place, plan)):
-        assert reaches(scope, turn(nowhere, plan))
-        assert reaches(scope, turn(place, "unknown"))
-        assert reaches(scope, turn(nowhere, "unknown"))
+@given(SCOPES, SOMEWHERE, NOWHERE, PLAN, CONTRACT)
+def test_forgetting_where_ana_lives_or_what_she_pays_never_ends_an_order(
+    scope: Scope, place: str, nowhere: str, plan: str, contract: str
+) -> None:
+    if reaches(scope, turn(place, plan, contract)):
+        assert reaches(scope, turn(nowhere, plan, contract))
+        assert reaches(scope, turn(place, "unknown", contract))
+        assert reaches(scope, turn(place, plan, "unknown"))
+        assert reaches(scope, turn(nowhere, "unknown", "unknown"))
 
 
 @pytest.mark.parametrize(
@@ -82,6 +88,13 @@ def test_forgetting_where_ana_lives_or_what_she_pays_never_ends_an_order(scope: 
         (Scope(exempt=Scope(regions=("US",))), False),
         (Scope(exempt=Scope(tiers=("PRO",))), True),
         (Scope(regions=()), False),
+        (Scope(contracts=("commercial",)), False),
+        (Scope(contracts=("None ",)), True),
+        (Scope(exempt=Scope(contracts=("none",))), False),
+        (Scope(exempt=(Scope(contracts=("commercial",)), Scope(tiers=("free",)))), True),
+        (Scope(exempt=(Scope(contracts=("commercial",)), Scope(tiers=("pro",)))), False),
+        (Scope(exempt=Scope(exempt=(Scope(regions=("DE",)), Scope(regions=("US",))))), True),
+        (Scope(exempt=()), True),
     ],
 )
 def test_what_is_known_of_ana_is_compared_and_only_doubt_widens_an_order(scope: Scope, held: bool) -> None:

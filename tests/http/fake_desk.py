@@ -9,7 +9,18 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from sayso.app.views import ChoiceView, ConversationView, Count, Overview, PageOf, PersonView, ReleaseView, WhyView
+from sayso.app.views import (
+    ChoiceView,
+    ConversationView,
+    Count,
+    EndView,
+    Overview,
+    PageOf,
+    PersonView,
+    ReleaseView,
+    TooOften,
+    WhyView,
+)
 from sayso.facts.errors import Refused
 from sayso.facts.rulings import Because, PurposeRuling, Reason, Ruling
 from sayso.notices import shipped
@@ -89,6 +100,7 @@ class FakeDesk:
         self.at = NOW
         self.log: list[tuple[Any, ...]] = []
         self.bad: tuple[tuple[str, str], ...] = ()
+        self.late = False
         self.lock = threading.Lock()
         self.notices = {notice.name: notice for notice in shipped("Example Chat")}
         self.people = {
@@ -192,6 +204,48 @@ class FakeDesk:
 
     def damaged(self) -> tuple[tuple[str, str], ...]:
         return self.bad
+
+    def take_out(self, account: str, language: str) -> Any:
+        if self.people[account].deleted_at is not None:
+            raise Refused("deleted")
+        if [entry[0] for entry in self.log].count("take out") >= 5:
+            raise TooOften("often")
+        self.log.append(("take out", account, language))
+        return iter([b"PK", account.encode()])
+
+    def announced(self, account: str) -> list[EndView]:
+        mine = [one for one in self.chats.values() if one.account == account and one.announced]
+        return [EndView(conversation=one.conversation, day=one.announced, why="kept <b>no</b> longer") for one in mine]
+
+    def undo_until(self, account: str, conversation: str | None) -> datetime | None:
+        gone = self.people[account].deleted_at if conversation is None else self.conversation(account, conversation).deleted_at
+        return None if gone is None or self.late else gone + timedelta(days=7)
+
+    def undo(self, account: str, conversation: str | None) -> None:
+        if self.undo_until(account, conversation) is None:
+            raise Refused("that is over")
+        self.log.append(("undo", account, conversation))
+        if conversation is None:
+            self.people[account] = replace(self.people[account], deleted_at=None)
+        else:
+            self.chats[conversation] = replace(self.chats[conversation], deleted_at=None)
+
+    def certificate(self, account: str, conversation: str | None) -> Mapping[str, Any]:
+        if conversation is not None and self.conversation(account, conversation).deleted_at is None:
+            raise Refused("nothing to certify")
+        kind = "account" if conversation is None else "conversation"
+        return {
+            "format": "sayso/deletion/v1", "of": {"kind": kind, "id": conversation or account}, "state": "not yet final",
+            "issued": "2026-11-01T09:30:00Z", "asked": "2026-11-01T09:30:00Z", "out_of_sight": "2026-11-01T09:30:00Z",
+            "destroyed": {"count": 0, "shown": 0, "first": None, "last": None}, "forgotten": None,
+            "epoch": {"ended": None, "began": None, "over": None, "destroyed": None}, "unreadable_everywhere": None,
+            "waits_for": [{"what": "day", "count": 1, "until": "2026-12-01T09:30:00Z"}],
+            "releases": [{"release": "<b>r1</b>", "purpose": "model_training", "rows": 1, "withdrawn": 1, "emptied": 0, "revision": 1}],
+            "runs": [], "limits": [], "lines": [], "checkpoint": "", "signature": "",
+        }  # fmt: skip
+
+    def log_key(self) -> str:
+        return "example.com/log+00000000+key"
 
     def overview(self) -> Overview:
         ends = [

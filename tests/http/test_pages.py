@@ -211,7 +211,7 @@ def test_deleting_the_account_ends_the_visit_and_says_by_when(enter: Any, desk: 
     assert came.status_code == 200
     assert "By 1 December 2026 no one can read your chats" in came.text
     assert desk.log == [("delete account", "bo")]
-    assert bo.get("/me/choice").status_code == 401
+    assert bo.get("/me/choice").status_code == 410
 
 
 def test_names_are_in_no_address(enter: Any) -> None:

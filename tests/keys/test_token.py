@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from sayso.app import keyring, sealed
+from sayso.app import keyring, sealed, stores
 from sayso.app.cli import cli
 from sayso.app.house import House, create, open_house
 from sayso.app.jobs import epochs, evidence, people
@@ -48,7 +48,10 @@ def names(address: str) -> list[str]:
 
 
 def files(settings: Settings) -> list[str]:
-    return sorted(path.relative_to(settings.keys).as_posix() for path in settings.keys.rglob("*") if path.is_file())
+    """What lies in the folder of keys; deletion, take-out and docs/trust.md know every kind of it."""
+    found = sorted(path.relative_to(settings.keys).as_posix() for path in settings.keys.rglob("*") if path.is_file())
+    assert [one for one in found if stores.known(one, stores.KEYS) is None] == []
+    return found
 
 
 def say(settings: Settings, *line: str) -> Any:
@@ -59,7 +62,7 @@ def test_init_with_a_token_leaves_no_master_key_in_any_file_and_shouts_nothing(s
     made = say(settings, "init", "--master", address)
     assert made.exit_code == 0, made.output
     assert made.stderr == ""
-    assert files(settings) == ["master.uri", "masters/1.token", "session.key", "signing.key"]
+    assert files(settings) == ["deeds.jsonl", "master.uri", "masters/1.token", "seen.json", "session.key", "signing.key"]
     assert names(address) == ["sayso epoch 1"]
     with open_house(later(settings)) as house:
         enrol(house, "ana")
@@ -109,7 +112,7 @@ def test_a_backup_of_data_and_keys_opens_nothing_once_the_token_destroyed_the_ep
     assert turned.exit_code == 0, turned.output
     assert "the master key of epoch 1 is destroyed" in turned.stdout
     assert names(address) == ["sayso epoch 2"]
-    assert files(settings) == ["master.uri", "masters/2.token", "session.key", "signing.key"]
+    assert files(settings) == ["deeds.jsonl", "master.uri", "masters/2.token", "seen.json", "session.key", "signing.key"]
     assert "the token has no key for epoch `1`" in thief()
     # Also with the living sealed key put beside the old data, and the old one renamed to be the living one.
     shutil.copy(settings.keys / "masters" / "2.token", old.keys / "masters")
@@ -336,7 +339,7 @@ def test_an_installation_moves_from_a_file_to_a_token_when_its_epoch_turns(tmp_p
     turned = say(settings, "epoch", "turn", "--if-needed", "--master", address)
     assert turned.exit_code == 0, turned.output
     assert "plain file" in turned.stderr, "until it is over a key lies in a file"
-    assert files(settings) == ["master.uri", "masters/2.token", "session.key", "signing.key"]
+    assert files(settings) == ["deeds.jsonl", "master.uri", "masters/2.token", "seen.json", "session.key", "signing.key"]
     assert names(address) == ["sayso epoch 2"]
     with open_house(settings) as house:
         assert house.keys.shout is None
@@ -358,7 +361,7 @@ def test_a_token_that_does_not_answer_is_found_before_anything_is_made_or_moved(
         pass
     with pytest.raises(Broken, match="no token"):
         keyring.adopt(plain, gone)
-    assert files(plain) == ["master.key", "session.key", "signing.key"]
+    assert files(plain) == ["deeds.jsonl", "master.key", "seen.json", "session.key", "signing.key"]
     given = Settings(data=tmp_path / "both", keys=tmp_path / "both.keys", master=address, master_hex=os.urandom(32).hex())
     with pytest.raises(Unfit, match="take one of them"):
         create(given)

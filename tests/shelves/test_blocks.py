@@ -8,19 +8,22 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from tests.vault.conftest import MASTER, POLICY, engine_at
 
 from sayso.app.objects import address, blocks
 from sayso.facts.errors import Broken, Refused, Unfit
-from sayso.vault import Blocks, MasterKeys, Objects, Vault
+from sayso.vault import Block, Blocks, MasterKeys, Objects, Vault
 from sayso.vault.blocks import Place, read_all
 from sayso.vault.segments import Segments
+from sayso.vault.tables import BLOCKS
 
 from .conftest import KEYS
 from .faulty import Alters, FailsButStores, GivesLess, Late, LateListing, MemoryBucket, NoListing, Twice
@@ -180,6 +183,29 @@ def test_many_write_at_once_and_each_reads_its_own(make: Make) -> None:
     assert wrong == []
 
 
+def test_what_is_held_is_numbered_apart_and_nothing_else_comes_to_lie_there(make: Make) -> None:
+    place = make()
+    place.create()
+    place.begin()
+    first, _ = place.append(b"shown")
+    place.sync()
+    apart, _ = place.write_new([b"held"], after=0, held=True)
+    other, _ = make().write_new([b"held too"], after=apart, held=True)
+    moved, _ = make().write_new([b"moved"], after=first)
+    again = make()
+    again.begin()
+    later, start = again.append(b"shown later")
+    again.sync()
+    assert len({first, apart, other, moved}) == 4
+    assert [one >= place.held_from for one in (first, apart, other, moved, later)] == [False, True, True, False, False]
+    assert [make().read(one, 0, 8) for one in (apart, other)] == [b"held", b"held too"]
+    assert make().read(moved, 0, 5) == b"moved"
+    assert make().read(later, start, 11) == b"shown later"
+    assert max(first, apart, other, moved, later) < 1 << 63, "a database keeps signed numbers of 64 bits"
+    place.remove(apart)
+    assert (place.read(apart, 0, 8), place.read(other, 0, 8)) == (b"", b"held too")
+
+
 # -- the vault over it
 
 
@@ -207,6 +233,61 @@ def test_a_life_of_sealing_deleting_and_compacting_keeps_who_stays_and_loses_who
         assert town.findings() == []
     with town.engine.begin() as conn, pytest.raises(Refused):
         town.vault.open(conn, town.vault.identify(conn, town.vault.find(conn, "bo") or "", "claude", "g0"))
+
+
+def test_what_is_held_and_deleted_lies_apart_on_every_store_and_comes_back_with_the_end_of_the_order(town: Town) -> None:
+    """Ana deletes under an order; Bo's words lie in the same place, however little of it is hers."""
+
+    def classes(conversation: str) -> set[bool]:
+        with town.engine.begin() as conn:
+            lying = select(BLOCKS.c.segment).where(BLOCKS.c.conversation == conversation)
+            return {one >= town.make().held_from for one in conn.execute(lying).scalars()}
+
+    def upkeep() -> None:
+        with town.engine.begin() as conn:
+            town.again().compact(conn, share=1)
+        town.again().settle()
+        assert town.findings() == []
+
+    hers, shown, his = town.seal("ana", "1", b"hers", b"more"), town.seal("ana", "2", b"shown"), town.seal("bo", "1", b"x" * 3000)
+    with town.engine.begin() as conn:
+        town.vault.hold(conn, "order", conversations=[hers, shown])
+        town.vault.hide(conn, hers, datetime(2026, 1, 1, tzinfo=UTC))
+    upkeep()
+    assert (classes(hers), classes(shown), classes(his)) == ({True}, {False}, {False})
+    later = town.seal("bo", "2", b"later")
+    upkeep()
+    assert (classes(hers), classes(later)) == ({True}, {False}), "nobody else's words come to lie there"
+    with town.engine.begin() as conn:
+        assert town.again().open(conn, hers, hold="order") == [b"hers", b"more"]
+        town.vault.release_hold(conn, "order")
+    upkeep()
+    assert classes(hers) == {False}
+    with town.engine.begin() as conn:
+        town.vault.shred(conn, hers)
+    upkeep()
+    assert (classes(hers), town.words(shown), town.words(his)) == (set(), [b"shown"], [b"x" * 3000])
+
+
+def test_a_listing_that_is_late_keeps_no_copy_of_what_was_set_aside_for_good(tmp_path: Path) -> None:
+    bucket = MemoryBucket()
+    town = town_over(tmp_path, bucket)
+    with town.engine.begin() as conn:
+        ana = town.vault.enrol(conn, "ana").account
+        hers, shown = (town.vault.identify(conn, ana, "claude", one) for one in "ab")
+        both = [Block(account=ana, conversation=one, payload=one.encode(), turns=1, policy=POLICY) for one in (hers, shown)]
+        town.vault.seal_all(conn, both)
+        town.vault.hold(conn, "order", conversations=[hers])
+        town.vault.hide(conn, hers, datetime(2026, 1, 1, tzinfo=UTC))
+    before = {name for name in bucket.objects if name.endswith(".seg")}
+    unlisted = town_over(tmp_path, NoListing(bucket))
+    with unlisted.engine.begin() as conn:
+        assert unlisted.vault.compact(conn, share=1).moved > 0
+    town.again().settle()
+    assert len(before) == 1
+    assert before.isdisjoint(bucket.objects)
+    assert sorted(name.partition("/")[0] for name in bucket.objects if name.endswith(".seg")) == ["held", "segments"]
+    assert town.words(shown) == [shown.encode()]
 
 
 def test_a_rolled_back_transaction_leaves_only_what_nobody_points_at(town: Town) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import wraps
 from typing import Concatenate, Literal, ParamSpec, TypeVar
@@ -15,13 +15,13 @@ from sqlalchemy import Connection
 
 from sayso import release as release_room
 from sayso.app.house import House
-from sayso.app.jobs import holds, people, sweep
+from sayso.app.jobs import certifying, deletion, holds, people, takeout, undoing
 from sayso.app.jobs.build import why_not
 from sayso.app.jobs.recall import folder_of, lineage_of, released
 from sayso.app.jobs.rule import rulings
 from sayso.app.pages import screen
 from sayso.app.terms import operator
-from sayso.app.views import ChoiceView, ConversationView, Count, Overview, PageOf, PersonView, ReleaseView, WhyView
+from sayso.app.views import ChoiceView, ConversationView, Count, EndView, Overview, PageOf, PersonView, ReleaseView, WhyView
 from sayso.facts.errors import Refused, SaysoError
 from sayso.facts.events import AccountOpened, ChoiceMade
 from sayso.facts.rulings import Ruling
@@ -151,8 +151,10 @@ class FrontDesk:
     @alone
     def conversations(self, account: AccountId, *, offset: int = 0, limit: int = 50) -> PageOf:
         """Return a page of the account's conversations, the last one held first."""
-        past = self._house.present()
-        mine = [past.standing(one) for one in past.of_account(account) if one not in past.shredded]
+        house, past = self._house, self._house.present()
+        policy = house.policy_in_force()
+        theirs = (past.standing(one) for one in past.of_account(account) if one not in past.shredded)
+        mine = [one for one in theirs if not holds.untold(house, one, policy)]
         mine.sort(key=lambda one: (one.last_turn_at or one.at, one.conversation), reverse=True)
         where = self._releases()
         with self._house.reading() as conn:
@@ -165,8 +167,10 @@ class FrontDesk:
         house, past = self._house, self._house.present()
         if conversation not in past or past.owner(conversation) != account or conversation in past.shredded:
             raise Refused("no such conversation")
+        standing = past.standing(conversation)
+        if holds.untold(self._house, standing, self._house.policy_in_force()):
+            raise Refused("no such conversation")
         with self._house.reading() as conn:
-            standing = past.standing(conversation)
             view = self._view(conn, standing, self._releases())
         if view is None:
             raise Refused("no such conversation")
@@ -178,16 +182,24 @@ class FrontDesk:
         """Return when it would be unreadable if deleted now; `None` while a hold keeps it. Writes nothing."""
         if conversation is not None:
             self.conversation(account, conversation)
-        return sweep.unreadable_by(self._house, conversation=conversation, account=account)
+        return deletion.unreadable_by(self._house, conversation=conversation, account=account)
 
     @alone
     def delete_conversation(self, account: AccountId, conversation: ConversationId) -> datetime | None:
         self.conversation(account, conversation)
-        return sweep.delete(self._house, conversation=conversation)[1]
+        deletion.delete(self._house, conversation=conversation)
+        return deletion.unreadable_by(self._house, conversation=conversation, account=account)
 
     @alone
     def delete_account(self, account: AccountId) -> datetime | None:
-        return sweep.delete(self._house, account=account)[1]
+        deletion.delete(self._house, account=account)
+        return deletion.unreadable_by(self._house, conversation=None, account=account)
+
+    @alone
+    def take_out(self, account: AccountId, language: str) -> Iterator[bytes]:
+        """Return the parts of the zip; the reading is recorded here, and what a part needs is gathered when it is asked for."""
+        taking = takeout.begin(self._house, account, by="person", operator=operator() or "sayso")
+        return takeout.written(self._house, taking, language, one_at_a_time=self.one)
 
     @alone
     def damaged(self) -> tuple[tuple[str, str], ...]:
@@ -200,6 +212,53 @@ class FrontDesk:
             log.warning("every copy of a policy is whole again")
         self._damaged = found
         return found
+
+    @alone
+    def announced(self, account: AccountId) -> list[EndView]:
+        """Return what was announced to *account* and still holds, the first day first."""
+        past, policy = self._house.present(), self._house.policy_in_force()
+        mine = [one for one in past.of_account(account) if one in past.endings.announced and one not in past.shredded]
+        found = []
+        for standing in (holds.seen_by_person(self._house, past.standing(one)) for one in mine):
+            ruled = decide(policy, standing, standing.at)
+            line = past.endings.told(standing, ruled)
+            if line is not None:
+                texts = {reason.because.row: reason.because.text for reason in ruled.reasons}
+                found.append(EndView(conversation=standing.conversation, day=line.until, why=texts.get(line.why, line.why)))
+        return sorted(found, key=lambda one: (one.day, one.conversation))
+
+    @alone
+    def undo_until(self, account: AccountId, conversation: ConversationId | None) -> datetime | None:
+        if conversation is None:
+            return undoing.can_undo_until(self._house, account=account)
+        self._own(account, conversation)
+        try:
+            return undoing.can_undo_until(self._house, conversation=conversation)
+        except Refused:
+            return None  # it went with the account
+
+    @alone
+    def undo(self, account: AccountId, conversation: ConversationId | None) -> None:
+        if conversation is None:
+            undoing.undo(self._house, account=account)
+        else:
+            self._own(account, conversation)
+            undoing.undo(self._house, conversation=conversation)
+
+    @alone
+    def certificate(self, account: AccountId, conversation: ConversationId | None) -> dict[str, object]:
+        """Return the certificate of one of the account's own conversations, also once it is destroyed, or of the account."""
+        if conversation is not None:
+            self._own(account, conversation)
+        return certifying.certify(self._house, conversation or account)
+
+    def log_key(self) -> str:
+        return self._house.keys.signing.vkey()
+
+    def _own(self, account: AccountId, conversation: ConversationId) -> None:
+        past = self._house.present()
+        if conversation not in past or past.owner(conversation) != account:
+            raise Refused("no such conversation")
 
     @alone
     def overview(self) -> Overview:
@@ -271,12 +330,15 @@ class FrontDesk:
     def _view(self, conn: Connection, standing: Standing, where: tuple[Where, Where]) -> ConversationView | None:
         """Return what its owner sees of a conversation; `None` once its words are gone."""
         house = self._house
+        standing = holds.seen_by_person(house, standing)
         if standing.conversation in self._shredded():
             return None
         try:
             title = payload.decode(house.vault.open(conn, standing.conversation)[-1]).header.title
         except SaysoError:
             title = ""
+        ruled = decide(house.policy_in_force(), standing, standing.at)
+        told = house.past.endings.told(standing, ruled)
         return ConversationView(
             conversation=standing.conversation,
             account=standing.account,
@@ -289,7 +351,8 @@ class FrontDesk:
             imported=any(one.imported for one in standing.stretches),
             deleted_at=standing.deleted_at,
             held=bool(standing.holds),
-            ruling=decide(house.policy_in_force(), standing, standing.at),
+            ruling=ruled,
+            announced=told.until if told is not None else None,
             releases=tuple(where[0].get(standing.conversation, ())),
             withdrawn_from=tuple(where[1].get(standing.conversation, ())),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,13 +17,14 @@ from sayso import vault as vault_room
 from sayso.app import keyring, objects, profiles, shelf
 from sayso.app.clock import Clock, SystemClock
 from sayso.app.keyring import Keyring
+from sayso.app.memory import Deed, Memory, Seen, matters
 from sayso.app.settings import DEFAULT_POLICY, Settings
 from sayso.facts.canonical import canonical, digest
 from sayso.facts.deeds import AnyLine, Opened, PolicySet
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
 from sayso.facts.instants import iso
-from sayso.facts.words import PURPOSES, Digest, Purpose
+from sayso.facts.words import PURPOSES, AccountId, ConversationId, Digest, Purpose
 from sayso.ledger import Entry
 
 MARK = "sayso.json"
@@ -52,13 +53,15 @@ class Work:
         self.conn = conn
         self.at = house.now()
         self.recorded = 0
+        self.deeds: list[Deed] = []
+        """What must not be forgotten where an older copy is restored."""
 
     def record(self, lines: Sequence[AnyLine]) -> list[Entry]:
         """Append *lines* in server order and return their entries."""
         entries = self.house.ledger.append(self.conn, lines, recorded=self.at)
-        past = self.house.past
-        past.extend(entry.line for entry in entries)
+        self.house.take_in(entries)
         self.recorded += len(entries)
+        self.deeds += [Deed(entry.seq, entry.line) for entry in entries if matters(entry.line)]
         return entries
 
 
@@ -84,8 +87,10 @@ class House:
         self.vault = vault_room.Vault(
             self.engine, self.folder / "vault", masters, entropy=keyring.entropy, blocks=blocks, cipher=settings.cipher
         )
+        self.memory = Memory(settings.keys)
         self._policies: dict[str, policy_bench.Policy] = {}
         self._past: History | None = None
+        self._work: Work | None = None
         self._last: datetime | None = None
 
     def __enter__(self) -> House:
@@ -144,24 +149,50 @@ class House:
         try:
             with shelf.transaction(self.engine) as conn:
                 self._last = self.ledger.head(conn).at or EARLIEST
-                work = Work(self, conn)
-                self.past.advance(work.at)
+                work = self._work = Work(self, conn)
+                head = None
+                if self._past is not None:
+                    self._past.advance(work.at)
                 yield work
                 if work.recorded:
                     self.ledger.sign(conn, self.keys.signing, self.keys.signing.name)
+                head = self.ledger.head(conn) if work.deeds else None
         except BaseException:
             self._past = self._last = None  # what was folded may not have been committed
             raise
+        finally:
+            self._work = None
         if work.recorded:
             self._last = work.at
+        if head is not None:
+            # After the commit: what was never recorded must not be remembered. The next start catches up after a crash.
+            self.memory.note(Seen(size=head.size, root=head.root), work.deeds)
 
     @property
     def past(self) -> History:
-        """Return everything recorded so far, folded, as of now."""
-        if self._past is None:
+        """Return everything recorded so far, folded, as of now. It costs what is stored: who needs a part asks `past_of`."""
+        if self._past is None and self._work is not None:
+            # In the middle of a work: its own lines are not committed yet, so only its own connection sees them.
+            self._past = self.fold(self._work.conn)
+            self._past.advance(self._work.at)
+        elif self._past is None:
             with self.reading() as conn:
                 self._past = self.fold(conn)
         return self._past
+
+    def past_of(
+        self, conn: Connection, conversations: Collection[ConversationId], at: datetime, *, accounts: Collection[AccountId] = ()
+    ) -> History:
+        """Return what decides about *conversations* and *accounts* as of *at*, folded; at the cost of these alone."""
+        past = self.ledger.history_of(conn, conversations, accounts)
+        past.cuts, past.purposes = self.cuts(conn), self.purposes(conn)
+        past.advance(at)
+        return past
+
+    def take_in(self, entries: Sequence[Entry]) -> None:
+        """Fold what was just recorded, where the past was folded already; else it is read with the rest when it is asked for."""
+        if self._past is not None:
+            self._past.extend(entry.line for entry in entries)
 
     def present(self) -> History:
         """Return the past, moved on to this instant."""
@@ -236,8 +267,9 @@ class House:
         folder.mkdir(exist_ok=True)
         (folder / f"{policy.digest}.toml").write_bytes(text.encode("utf-8"))
         work.record([PolicySet(at=work.at, profile=policy.name, digest=Digest(policy.digest), notice_given=notice_given)])
-        self.past.cuts = tuple(sorted({*self.past.cuts, *policy.instants}))
-        self.past.purposes = tuple(dict.fromkeys((*self.past.purposes, *policy.purposes)))
+        if self._past is not None:
+            self._past.cuts = tuple(sorted({*self._past.cuts, *policy.instants}))
+            self._past.purposes = tuple(dict.fromkeys((*self._past.purposes, *policy.purposes)))
         return policy
 
 
@@ -274,8 +306,13 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
     return house
 
 
-def open_house(settings: Settings, *, clock: Clock | None = None, write: bool = True, keys: bool = True) -> House:
-    """Return the house in an existing data folder; `keys=False` opens it as an auditor would."""
+def open_house(
+    settings: Settings, *, clock: Clock | None = None, write: bool = True, keys: bool = True, older: bool = False
+) -> House:
+    """Return the house in an existing data folder; `keys=False` opens it as an auditor would.
+
+    One that was restored from an older copy is refused, unless *older* says that it is to be mended.
+    """
     mark = read_mark(settings.data)
     blocks = objects.blocks(objects.marked(mark), owner=str(mark.get("instance")))
     house = House(settings, clock or SystemClock(), keyring.read(settings) if keys else None, write=write, blocks=blocks)
@@ -283,9 +320,15 @@ def open_house(settings: Settings, *, clock: Clock | None = None, write: bool = 
         try:
             if write:
                 house.vault.prepare()
+                house.ledger.prepare()
+            seen = house.memory.seen()
             with house.reading() as conn:
                 house.keys.masters().bind(partial(house.vault.epoch_of, conn))
                 house.vault.unlock(conn)
+                if not older:
+                    house.memory.check(house.ledger, conn, seen)
+                    if write:
+                        house.memory.catch_up(house.ledger, conn)
         except SaysoError:
             house.close()
             raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from os.path import isfile  # where a name is too long for a path, it is no file; `Path.is_file` raises
 from pathlib import Path
 
 from sayso.facts.errors import Unfit
@@ -33,9 +32,16 @@ def lawyers_table(name: str, language: str = "en") -> str:
         raise Unfit(f"no table in `{language[:80]}`; name one of {', '.join(LANGUAGES)}")
     own = Path(name)
     table = folder() / f"{name}{LANGUAGES[language]}" if name in shipped() else _beside(own, LANGUAGES[language])
-    if name not in shipped() and isfile(own) and not isfile(table):
+    if name not in shipped() and own.suffix == ".toml" and _is_file(own) and not _is_file(table):
         raise Unfit(f"no table `{table.name}` beside `{own.name}`; write one, or ask for the rules with --toml")
     return _text(table, name)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _beside(own: Path, ending: str) -> Path:

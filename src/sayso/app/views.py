@@ -7,9 +7,14 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from sayso.facts.errors import Refused
 from sayso.facts.rulings import Ruling
 from sayso.facts.words import AccountId, ConversationId, Purpose, Say
 from sayso.policy.turning import Turn
+
+
+class TooOften(Refused):
+    """The person has begun as many take-outs as one day has room for."""
 
 
 class PersonView(Struct, frozen=True, kw_only=True):
@@ -62,6 +67,16 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     """Releases it was in and was withdrawn from since."""
     why: Mapping[Purpose, WhyView] = {}
     """What counted and what would turn it; only where one conversation is shown, since a list has no room for it."""
+    announced: datetime | None = None
+    """The day on which it will be deleted, where that was announced and still holds."""
+
+
+class EndView(Struct, frozen=True, kw_only=True):
+    """One end that was announced to the person: which conversation, on which day, and why."""
+
+    conversation: ConversationId
+    day: datetime
+    why: str
 
 
 class PageOf(Struct, frozen=True, kw_only=True):

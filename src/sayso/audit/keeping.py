@@ -35,6 +35,9 @@ def check_shredding(past: History, line: Shredded, seq: int, rule: Rule) -> Iter
         yield found("shredded_early", where, f"line {seq} shredded it under {_holds(standing.holds)}")
     elif not ruled.due(line.at):
         yield found("shredded_early", where, f"line {seq} shredded it at {iso(line.at)}; it was to be kept {_until(ruled)}")
+    elif (free := past.endings.free_at(standing, ruled)) is None or free > line.at:
+        what = "its end was never announced" if free is None else f"its end was announced for {iso(free)}"
+        yield found("shredded_early", where, f"line {seq} shredded it at {iso(line.at)}; {what}")
 
 
 def check_present(
@@ -85,15 +88,17 @@ def _conversation(evidence: Evidence, past: History, rule: Rule, one: Conversati
     if (standing.deleted_at is not None) != (row.state == "hidden"):
         what = "deleted by its person, and still shown" if standing.deleted_at else "hidden, though nobody deleted it"
         yield found("visibility", where, what)
-    if ruled.keep_until is not None and ruled.keep_until + evidence.slack <= evidence.at:
+    # Where ends are announced, a day was named: until then it stays, and the next sweep looks on that day.
+    free = past.endings.free_at(standing, ruled)
+    if ruled.keep_until is not None and max(ruled.keep_until, free or ruled.keep_until) + evidence.slack <= evidence.at:
         yield found("overdue", where, f"its last reason ended at {iso(ruled.keep_until)}")
-    if (wrong := _schedule(ruled, row.next_change_at, evidence.at)) is not None:
+    if (wrong := _schedule(ruled, row.next_change_at, evidence.at, free)) is not None:
         yield found("schedule", where, wrong)
 
 
-def _schedule(ruled: Ruling, planned: datetime | None, at: datetime) -> str | None:
+def _schedule(ruled: Ruling, planned: datetime | None, at: datetime, free: datetime | None) -> str | None:
     """Return what is wrong with when the next look is planned; one that is due already corrects itself."""
-    if planned is not None and planned <= at:
+    if planned is not None and (planned <= at or (ruled.due(at) and planned == free)):
         return None
     if ruled.due(at):
         return "is due, and no sweep would look at it" if planned is None else f"is due, and the next look is at {iso(planned)}"

@@ -45,6 +45,21 @@ class Sealed(Event, frozen=True, kw_only=True, tag="sealed"):
     bytes: int
 
 
+class RetentionSet(Event, frozen=True, kw_only=True, tag="retention_set"):
+    """From now on nothing ends unannounced before `notice` days, and a deletion can be taken back for `grace` days."""
+
+    notice: int
+    grace: int
+
+
+class Announced(Event, frozen=True, kw_only=True, tag="announced"):
+    """The end of a conversation was announced for `until`, since nothing but the row `why` kept it up to there."""
+
+    conversation: ConversationId
+    until: datetime
+    why: str
+
+
 class Shredded(Event, frozen=True, kw_only=True, tag="shredded"):
     """A conversation's key was destroyed because no reason to keep it was left."""
 
@@ -128,11 +143,41 @@ class EpochTurned(Event, frozen=True, kw_only=True, tag="epoch_turned"):
     destroyed: bool
 
 
+class TakenOut(Event, frozen=True, kw_only=True, tag="taken_out"):
+    """What is stored of an account was read out for its person; `by` is `person` or `operator`, `size` counts conversations."""
+
+    account: AccountId
+    by: str
+    size: int
+
+
+class HeldRead(Event, frozen=True, kw_only=True, tag="held_read"):
+    """A conversation was opened under a hold, by somebody named, for a purpose named."""
+
+    hold: str
+    conversation: ConversationId
+    by: str
+    why: str = ""
+
+
+class Restored(Event, frozen=True, kw_only=True, tag="restored"):
+    """The data came from an older copy: the lines from `size` + 1 to `lost` are gone, and what they deleted is deleted anew."""
+
+    size: int
+    lost: int
+    root: Digest
+    """The root that the lost past had at its last line."""
+    again: int
+    """How many of its deletions, refusals and holds were recorded anew."""
+
+
 AnyDeed = (
     Opened
     | PolicySet
     | NoticePublished
     | Sealed
+    | RetentionSet
+    | Announced
     | Shredded
     | Forgotten
     | Swept
@@ -142,6 +187,9 @@ AnyDeed = (
     | EpochBegun
     | Rewrapped
     | EpochTurned
+    | TakenOut
+    | HeldRead
+    | Restored
 )
 AnyLine = AnyEvent | AnyDeed
 """Everything a ledger line can hold."""

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from sayso.facts.answers import strictest
 from sayso.facts.deeds import Forgotten, Shredded
+from sayso.facts.endings import Endings
 from sayso.facts.errors import Unfit
 from sayso.facts.events import (
     AccountOpened,
@@ -34,9 +35,10 @@ from sayso.facts.events import (
     Scope,
     TierChanged,
     TurnTaken,
+    Undone,
 )
 from sayso.facts.instants import iso
-from sayso.facts.pasts import AccountPast, ConversationPast, Taken
+from sayso.facts.pasts import AccountPast, ConversationPast, Taken, undo
 from sayso.facts.scopes import Told, reaches
 from sayso.facts.standings import Age, Standing, Stretch, alike
 from sayso.facts.words import PURPOSES, UNKNOWN, AccountId, ConversationId, Purpose, Say
@@ -76,6 +78,7 @@ class History:
         self._order = 0
         self.forgotten: set[AccountId] = set()
         self.shredded: set[ConversationId] = set()
+        self.endings = Endings()
         self.at = at
         self.extend(events)
 
@@ -126,6 +129,14 @@ class History:
     def holds(self) -> dict[str, HoldPlaced]:
         """Return the holds in force, by name."""
         return dict(self._holds)
+
+    def held_since(self, hold: str, conversation: ConversationId) -> datetime | None:
+        """Return when *conversation* came under *hold*: when it was placed, or at the first turn in its scope if that is later."""
+        placed, known = self._holds.get(hold), self._of(conversation)
+        if placed is None:
+            return None
+        moments = [max(placed.at, one.turn.at) for one in known.turns if reaches(placed.scope, self._told(known, one))]
+        return min(moments, default=None)
 
     def answer(self, account: AccountId, purpose: Purpose) -> Say:
         """Return what *account* says now for *purpose*."""
@@ -291,8 +302,8 @@ class History:
         """Return what an order may ask of a turn, as it was when the turn was collected."""
         turn = taken.turn
         account = self._account(turn.account)
-        place, plan = (line.at(turn.at, taken.order) for line in (account.region, account.tier))
-        return Told(self._whose(known, turn), place, plan, turn.conversation, turn.at)
+        place, plan, contract = (line.at(turn.at, taken.order) for line in (account.region, account.tier, account.contract))
+        return Told(self._whose(known, turn), place, plan, turn.conversation, turn.at, contract)
 
     def _whose(self, known: ConversationPast, turn: TurnTaken) -> set[AccountId]:
         """Return the accounts a turn counts as: who wrote it, whose conversation it is, and what those became part of."""
@@ -320,7 +331,7 @@ class History:
             case Flagged() | FlagCleared() | FeedbackGiven() | FeedbackWithdrawn():
                 if (known := self._conversations.get(event.conversation)) is not None:
                     known.mark(event)
-            case Deleted():
+            case Deleted() | Undone():
                 self._delete(event)
             case HoldPlaced():
                 self._holds[event.hold] = event
@@ -335,7 +346,7 @@ class History:
             case Forgotten():
                 self.forgotten.add(event.account)
             case _:
-                pass  # the other deeds, and runs, change no standing
+                self.endings.take(event)  # the other deeds, and runs, change no standing
 
     def _place(self, turn: TurnTaken) -> int:
         """Return the position of *turn* in its conversation: the order of collection, whatever its clock says."""
@@ -353,7 +364,10 @@ class History:
             known.private = turn.incognito
         known.turns.append(Taken(position, order, turn))
 
-    def _delete(self, event: Deleted) -> None:
+    def _delete(self, event: Deleted | Undone) -> None:
+        if isinstance(event, Undone):
+            undo(event, self._accounts, self._conversations, self._early)
+            return
         if event.account is not None:
             account = self._account(event.account)
             account.deleted_at = account.deleted_at or event.at

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sayso.facts.answers import Answers
-from sayso.facts.events import AccountOpened, FeedbackGiven, FeedbackWithdrawn, FlagCleared, Flagged, Merged, TurnTaken
+from sayso.facts.events import AccountOpened, FeedbackGiven, FeedbackWithdrawn, FlagCleared, Flagged, Merged, TurnTaken, Undone
 from sayso.facts.standings import Age
-from sayso.facts.words import NONE, UNKNOWN, AccountId, Purpose
+from sayso.facts.words import NONE, UNKNOWN, AccountId, ConversationId, Purpose
 
 MAJORITY = 18
 
@@ -127,3 +127,18 @@ class ConversationPast:
                 self.feedback_at = event.at
             case FeedbackWithdrawn():
                 self.feedback_at = None
+
+
+def undo(
+    event: Undone,
+    accounts: dict[AccountId, AccountPast],
+    conversations: dict[ConversationId, ConversationPast],
+    early: dict[ConversationId, datetime],
+) -> None:
+    """Take a deletion back; what was deleted by itself stays so when its account comes back."""
+    if event.account is not None and event.account in accounts:
+        accounts[event.account].deleted_at = None
+    if event.conversation is not None:
+        early.pop(event.conversation, None)
+        if event.conversation in conversations:
+            conversations[event.conversation].deleted_at = None

@@ -8,21 +8,22 @@ from typing import NamedTuple
 
 from sayso.facts.events import Scope
 from sayso.facts.regions import GROUPS, REGIONS, spelt
-from sayso.facts.words import UNKNOWN, AccountId, ConversationId
+from sayso.facts.words import NONE, UNKNOWN, AccountId, ConversationId
 
 
 class Told(NamedTuple):
-    """What an order may ask of a turn: whose it is, under every name, and where, on which plan and when it was written."""
+    """What an order may ask of a turn: whose it is, under every name, where, when, on which plan and contract it was written."""
 
     accounts: Set[AccountId]
     region: str
     tier: str
     conversation: ConversationId
     at: datetime
+    contract: str = NONE
 
 
 def reaches(scope: Scope, turn: Told) -> bool:
-    """Return whether *turn* may lie in *scope*: an order by place or plan also holds where the place or the plan is not known.
+    """Return whether *turn* may lie in *scope*: an order by place, plan or contract also holds where it is not known.
 
     Its exception spares only what surely lies in it, so that doubt keeps and never destroys.
 
@@ -31,12 +32,17 @@ def reaches(scope: Scope, turn: Told) -> bool:
     >>> reaches(Scope(regions=("US",)), turn), reaches(Scope(exempt=Scope(regions=("US",))), turn)
     (True, True)
     """
-    return _plain(scope, turn) and _place(scope, turn) and _plan(scope, turn) and not (scope.exempt and _surely(scope.exempt, turn))
+    fits = _plain(scope, turn) and _place(scope, turn) and _plan(scope, turn) and _contract(scope, turn)
+    return fits and not any(_surely(one, turn) for one in scope.exceptions())
 
 
 def _surely(scope: Scope, turn: Told) -> bool:
-    known = (scope.regions is None or turn.region in spelt(scope.regions)) and (scope.tiers is None or turn.tier in scope.tiers)
-    return known and _plain(scope, turn) and not (scope.exempt and reaches(scope.exempt, turn))
+    known = (
+        (scope.regions is None or turn.region in spelt(scope.regions))
+        and (scope.tiers is None or turn.tier in scope.tiers)
+        and (not isinstance(scope.contracts, tuple) or turn.contract in scope.contracts)
+    )
+    return known and _plain(scope, turn) and not any(reaches(one, turn) for one in scope.exceptions())
 
 
 def _plain(scope: Scope, turn: Told) -> bool:
@@ -58,7 +64,15 @@ def _place(scope: Scope, turn: Told) -> bool:
 
 
 def _plan(scope: Scope, turn: Told) -> bool:
-    """Return whether the turn may have been written on that plan: one spelt almost alike may be the same."""
-    if scope.tiers is None or turn.tier == UNKNOWN:
-        return True
-    return turn.tier.strip().casefold() in {tier.strip().casefold() for tier in scope.tiers}
+    """Return whether the turn may have been written on that plan."""
+    return scope.tiers is None or _may_be(turn.tier, scope.tiers)
+
+
+def _contract(scope: Scope, turn: Told) -> bool:
+    """Return whether the turn may have been written under that contract; that there was none is known."""
+    return not isinstance(scope.contracts, tuple) or _may_be(turn.contract, scope.contracts)
+
+
+def _may_be(word: str, named: tuple[str, ...]) -> bool:
+    """Return whether *word* may mean one of *named*: one that is not known may, and so may one that is spelt almost alike."""
+    return word == UNKNOWN or word.strip().casefold() in {one.strip().casefold() for one in named}

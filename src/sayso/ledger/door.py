@@ -12,10 +12,11 @@ from sayso.facts.errors import Broken, Unfit
 from sayso.facts.events import Event
 from sayso.facts.history import History
 from sayso.facts.instants import parse_instant
-from sayso.facts.words import AccountId, Digest
+from sayso.facts.words import AccountId, ConversationId, Digest
 from sayso.ledger import tables
 from sayso.ledger.checks import check
 from sayso.ledger.entries import SALT, Entry, Head, body_of, columns_of, leaf_of, line_of, placed, spell
+from sayso.ledger.parts import lines_of
 from sayso.ledger.receipts import line_proof
 from sayso.ledger.tree import proof_of
 from sayso.proofs.checkpoint import Checkpoint
@@ -41,6 +42,11 @@ class Ledger:
         """Create the tables and their triggers, where they are missing."""
         with self._engine.begin() as conn:
             tables.create(conn)
+
+    def prepare(self) -> None:
+        """Add to a ledger of an earlier version the index it lacks; nothing where it lacks none."""
+        with self._engine.begin() as conn:
+            tables.OWN.create(conn, checkfirst=True)
 
     def append(self, conn: Connection, lines: Sequence[AnyLine], *, recorded: datetime) -> list[Entry]:
         """Return the entries that *lines* became, in order, numbered without gaps.
@@ -92,18 +98,41 @@ class Ledger:
             raise Unfit(f"no ledger line {seq}; lines are numbered from 1")
         return found
 
-    def entries_of(self, conn: Connection, *types: str) -> Iterator[Entry]:
+    def entries_of(self, conn: Connection, *types: str, after: int = 0) -> Iterator[Entry]:
         """Yield the entries of the kinds *types*, by the names lines carry under `type`, such as `released`, in order."""
-        return self._read(conn, select(tables.events).where(tables.events.c.type.in_(types)))
+        return self._read(conn, select(tables.events).where(tables.events.c.type.in_(types), tables.events.c.seq > after))
 
-    def of_kind(self, conn: Connection, *kinds: type[Event]) -> Iterator[Entry]:
-        """Yield the entries whose line is one of *kinds*, such as `Released`, in order."""
-        return self.entries_of(conn, *(str(kind.__struct_config__.tag) for kind in kinds))
+    def of_kind(self, conn: Connection, *kinds: type[Event], after: int = 0) -> Iterator[Entry]:
+        """Yield the entries whose line is one of *kinds*, such as `Released`, and numbered above *after*, in order."""
+        return self.entries_of(conn, *(str(kind.__struct_config__.tag) for kind in kinds), after=after)
+
+    def last_of(self, conn: Connection, kind: type[Event]) -> Entry | None:
+        """Return the newest entry of that *kind*, or `None`; it costs the same however many there are."""
+        table = tables.events
+        newest = select(table.c.seq).where(table.c.type == str(kind.__struct_config__.tag)).order_by(table.c.seq.desc()).limit(1)
+        seq = conn.execute(newest).scalar()
+        return None if seq is None else self.entry(conn, seq)
+
+    def of_conversation(self, conn: Connection, conversation: ConversationId) -> Iterator[Entry]:
+        """Yield the entries whose line names *conversation*, in order."""
+        return self._read(conn, select(tables.events).where(tables.events.c.conversation == conversation))
 
     def of_account(self, conn: Connection, account: AccountId, types: Collection[str] | None = None) -> Iterator[Entry]:
         """Yield the entries whose line names *account*, in order; with *types*, only those kinds, such as `["choice"]`."""
         query = select(tables.events).where(tables.events.c.account == account)
         return self._read(conn, query if types is None else query.where(tables.events.c.type.in_(types)))
+
+    def about(self, conn: Connection, accounts: Collection[str], *, after: int = 0, limit: int) -> list[Entry]:
+        """Return at most *limit* lines after number *after* that name one of *accounts* or a conversation sealed for it."""
+        table = tables.events
+        theirs = select(table.c.conversation).where(table.c.account.in_(accounts), table.c.type == "sealed")
+        named = or_(table.c.account.in_(accounts), table.c.conversation.in_(theirs))
+        return list(self._read(conn, select(table).where(table.c.seq > after, named), limit))
+
+    def about_conversation(self, conn: Connection, conversation: str, types: Collection[str]) -> list[Entry]:
+        """Return the lines of the kinds *types* that name *conversation*, in order."""
+        table = tables.events
+        return list(self._read(conn, select(table).where(table.c.conversation == conversation, table.c.type.in_(types))))
 
     def head(self, conn: Connection) -> Head:
         """Return how many lines there are, the root over them, and when the last was recorded."""
@@ -121,6 +150,15 @@ class Ledger:
             query = query.where(tables.events.c.seq <= upto)
         rows = conn.execute(query.execution_options(yield_per=BATCH))
         return History((line_of(row.body, row.seq) for row in rows), at)
+
+    def history_of(
+        self, conn: Connection, conversations: Collection[ConversationId], accounts: Collection[AccountId] = ()
+    ) -> History:
+        """Return the facts that decide about *conversations* and *accounts*, folded: reads by index what names them or theirs.
+
+        Asked about one of them it answers as `history` would; about any other it knows nothing, or not all.
+        """
+        return History(lines_of(conn, conversations, accounts))
 
     def sign(self, conn: Connection, signer: SigningKey, origin: str) -> str:
         """Return the newest checkpoint as a signed note, kept in its own table; signing a size twice gives the same note.
@@ -188,9 +226,9 @@ class Ledger:
                 return
         raise Broken(f"the ledger no longer continues its signed checkpoint {last.size}; nothing was signed, run `sayso audit`")
 
-    def _read(self, conn: Connection, query: Select[tuple[object, ...]]) -> Iterator[Entry]:
+    def _read(self, conn: Connection, query: Select[tuple[object, ...]], limit: int | None = None) -> Iterator[Entry]:
         # Bounded by what there is now: who appends while reading does not read what they append.
-        query = query.where(tables.events.c.seq <= self._size(conn, None)).order_by(tables.events.c.seq)
+        query = query.where(tables.events.c.seq <= self._size(conn, None)).order_by(tables.events.c.seq).limit(limit)
         for row in conn.execute(query.execution_options(yield_per=BATCH)):
             if not all(isinstance(part, bytes) for part in (row.body, row.salt, row.leaf)):
                 raise Broken(f"ledger line {row.seq} is not stored as bytes; run `sayso audit`")

@@ -8,6 +8,9 @@ from sayso.facts.errors import Unfit
 
 metadata = MetaData()
 
+OWN = Index("ledger_events_own", "account", "conversation")
+"""Both together: an account's own lines are found without its turns, so that who has ten thousand conversations costs no more."""
+
 events = Table(
     "ledger_events",
     metadata,
@@ -22,7 +25,7 @@ events = Table(
     Column("leaf", LargeBinary(32), nullable=False),
     Index("ledger_events_at", "at"),
     Index("ledger_events_type", "type"),
-    Index("ledger_events_account", "account"),
+    OWN,
     Index("ledger_events_conversation", "conversation"),
 )
 """One row per line. `at`, `type`, `account` and `conversation` repeat what `body` says, to be found by."""

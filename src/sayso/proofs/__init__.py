@@ -6,6 +6,7 @@ is what such files are made of. Hashing is that of RFC 6962, checking that of RF
 
 from sayso.proofs import merkle
 from sayso.proofs.blind import blind
+from sayso.proofs.certificate import certificate
 from sayso.proofs.checkpoint import Checkpoint
 from sayso.proofs.commitment import Commitment, Membership, commitment
 from sayso.proofs.cosign import CosigningKey, WitnessKey, witnessed
@@ -30,6 +31,7 @@ __all__ = [
     "Witnessing",
     "add_checkpoint",
     "blind",
+    "certificate",
     "commitment",
     "membership",
     "memberships",

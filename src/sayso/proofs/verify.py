@@ -1,4 +1,4 @@
-"""Judge a file a person holds: a receipt, a release manifest, a proof of presence or absence. Offline, with one public key."""
+"""Judge a file a person holds: a receipt, a certificate, a manifest, a proof of presence or absence. Offline, with one key."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 from msgspec import Struct
 
 from sayso.facts.errors import SaysoError, Unfit
+from sayso.proofs.certificate import DELETION, judge_certificate
 from sayso.proofs.cosign import WitnessKey
 from sayso.proofs.evidence import PROOF, members, plain_bytes, proven, strict_json
 from sayso.proofs.manifest import MANIFEST, judge_manifest
 from sayso.proofs.membership import MEMBERSHIP, MEMBERSHIPS, judge_membership, judge_memberships
 from sayso.proofs.notes import VerifierKey
+from sayso.proofs.orders import HOLD_REPORT, judge_hold_report
 from sayso.proofs.receipt import RECEIPT, judge
 from sayso.proofs.tlogproof import MAGIC, judge_tlog_proof
 
@@ -44,15 +46,19 @@ def verify(file: Path | str, key: str, witnesses: Sequence[str] = ()) -> Verdict
         kind = told.get("format") if isinstance(told, dict) else None
         if kind == RECEIPT:
             return Verdict(True, judge(told, trusted))
+        if kind == DELETION:
+            return Verdict(True, judge_certificate(told, trusted))
         if kind == MANIFEST:
             return Verdict(True, judge_manifest(told, raw, Path(file).parent, trusted))
         if kind == MEMBERSHIP:
             return Verdict(True, judge_membership(told, trusted))
         if kind == MEMBERSHIPS:
             return Verdict(True, judge_memberships(told, trusted))
+        if kind == HOLD_REPORT:
+            return Verdict(True, judge_hold_report(told, trusted))
         if kind == PROOF:
             return Verdict(True, _line(told, trusted))
-        raise Unfit("the file is no receipt, manifest or proof: its `format` is missing or unknown to this version")
+        raise Unfit("the file is no receipt, certificate, manifest or proof: its `format` is missing or unknown to this version")
     except SaysoError as error:
         return Verdict(False, (f"does not hold: {error}", "this file proves nothing until that is mended; ask for a new copy"))
     except (OSError, ValueError, RecursionError, OverflowError, MemoryError) as error:

@@ -34,6 +34,8 @@ class Blocks(Protocol):
     """Whether a segment is compacted by itself; else several small ones are put together."""
     roll: int
     """Bytes after which a new segment begins."""
+    held_from: int
+    """Segments from this number on are the class of what is held and deleted; `append` and `write_new` number within theirs."""
 
     def create(self) -> None:
         """Make the place ready, or find it so; refuses one that holds somebody else's segments."""
@@ -51,8 +53,8 @@ class Blocks(Protocol):
         """Wait until everything appended so far is durable."""
         ...
 
-    def write_new(self, blocks: Iterable[bytes], *, after: int) -> tuple[int, list[int]]:
-        """Return a new segment that holds *blocks*, and their offsets, durable; *after* is the highest number in use."""
+    def write_new(self, blocks: Iterable[bytes], *, after: int, held: bool = False) -> tuple[int, list[int]]:
+        """Return a new segment of a class that holds *blocks*, and their offsets, durable; *after* is its highest in use."""
         ...
 
     def read(self, segment: int, start: int, length: int) -> bytes:

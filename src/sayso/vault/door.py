@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Engine, inspect, select
 
 from sayso.facts.errors import Refused
 from sayso.facts.words import AccountId, ConversationId
-from sayso.vault import directory, epochs, evidence, holds, housekeeping, sealing, shelves
+from sayso.vault import dead, directory, epochs, evidence, holds, housekeeping, sealing, shelves
 from sayso.vault.blocks import Blocks
 from sayso.vault.ciphers import CIPHERS, FIRST, numbered
+from sayso.vault.dead import DEAD
 from sayso.vault.keys import Entropy
 from sayso.vault.masters import Masters
 from sayso.vault.names import account_id
@@ -70,18 +71,24 @@ class Vault:
         self._segments.create()
         with self._engine.begin() as conn:
             assert_safe(conn)
-            METADATA.create_all(conn, tables=[table for table in METADATA.sorted_tables if table is not WORN])
+            METADATA.create_all(conn, tables=[table for table in METADATA.sorted_tables if table not in (WORN, DEAD)])
             migrate(conn)
+            self._count_dead(conn)
             self._ring.begin(conn)
 
     def prepare(self) -> None:
         """Add to a vault of an earlier version what it lacks; nothing where it lacks nothing."""
         with self._engine.connect() as conn:
-            if inspect(conn).has_table(WORN.name):
+            if {WORN.name, DEAD.name} <= set(inspect(conn).get_table_names()):
                 return
         with self._engine.begin() as conn:
             take_turn(conn)
             migrate(conn)
+            self._count_dead(conn)
+
+    def _count_dead(self, conn: Connection) -> None:
+        if not dead.there(conn):
+            dead.migrate(conn, self._segments.sizes(), housekeeping.live_bytes(conn))
 
     def unlock(self, conn: Connection) -> None:
         """Return only where the master key opens this vault; `Broken` names the epoch it does not open."""
@@ -150,6 +157,10 @@ class Vault:
         """Hide a conversation its person deleted; say whether it was shown until now."""
         return shelves.hide(conn, conversation, at)
 
+    def show(self, conn: Connection, conversation: str) -> bool:
+        """Show a hidden conversation again, whose person took the deletion back; say whether it was hidden until now."""
+        return shelves.show(conn, conversation)
+
     def shred(self, conn: Connection, conversation: str) -> bool:
         """Destroy a conversation's key; `Refused` while a hold reaches it. Say whether there was a key to destroy."""
         return shelves.shred(conn, conversation)
@@ -190,6 +201,17 @@ class Vault:
     def due(self, conn: Connection, at: datetime, limit: int = 1000) -> list[ConversationId]:
         """Return at most *limit* conversations whose ruling changes at *at* or before, the longest overdue first."""
         return shelves.due(conn, at, limit)
+
+    def claim(self, conn: Connection, at: datetime, limit: int = 1000) -> list[ConversationId]:
+        """Return what is due as `due` does, for this transaction alone: until it ends nobody else is given the same, or writes."""
+        take_turn(conn)
+        return shelves.due(conn, at, limit)
+
+    def upcoming(
+        self, conn: Connection, until: datetime, *, after: tuple[datetime, str] | None = None, limit: int = 1000
+    ) -> list[tuple[datetime, ConversationId]]:
+        """Return at most *limit* conversations whose ruling changes at *until* or before, and when; *after* is the last seen."""
+        return shelves.upcoming(conn, until, after, limit)
 
     # -- holds
 
@@ -275,9 +297,12 @@ class Vault:
         """Return one line for each thing stored here that contradicts another; needs no key."""
         return evidence.check(conn, self._segments)
 
-    def compact(self, conn: Connection, *, share: float = 0.25) -> Compacted:
-        """Copy live blocks out of segments of which *share* or more is dead; `settle` removes the old ones after the commit."""
-        return housekeeping.compact(conn, self._segments, share=share)
+    def compact(self, conn: Connection, *, share: float = 0.25, every: bool = True) -> Compacted:
+        """Copy live blocks out of segments of which *share* or more is dead; `settle` removes the old ones after the commit.
+
+        Without *every* only segments are looked at of which that much was counted as dead when it was shredded.
+        """
+        return housekeeping.compact(conn, self._segments, share=share, every=every)
 
     def settle(self) -> Settled:
         """Empty the database's log and remove segments nobody points at; call it after a commit, outside a transaction."""

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sayso.facts.canonical import digest
 from sayso.vault import frames
 from sayso.vault.blocks import Blocks, Place, read_all
+from sayso.vault.dead import DEAD
 from sayso.vault.directory import lookup_digest
 from sayso.vault.tables import (
     ACCOUNTS,
@@ -114,9 +115,9 @@ def _sums(conn: Connection) -> Iterator[str]:
 
 
 def _tables(conn: Connection) -> list[Table]:
-    """Return the tables that are there: a folder made before epochs turned lacks one until it is opened for writing."""
+    """Return the tables that are there: a folder made before epochs turned lacks some until it is opened for writing."""
     there = set(inspect(conn).get_table_names())
-    return [table for table in ALL if table is not WORN or table.name in there]
+    return [table for table in (*ALL, DEAD) if table not in (WORN, DEAD) or table.name in there]
 
 
 def _database(conn: Connection) -> Iterator[str]:

@@ -2,39 +2,52 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine, func, select, update
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import Connection, Engine, bindparam, func, select
 from sqlalchemy.exc import OperationalError
 
-from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Unfit
-from sayso.vault.blocks import Blocks, Place, read_all
-from sayso.vault.tables import BLOCKS, Row, sound, summed, take_turn
+from sayso.vault import apart, dead
+from sayso.vault.blocks import Blocks
+from sayso.vault.tables import BLOCKS, Row, take_turn
 from sayso.vault.values import Compacted, Settled
 
 MANY = 16
 """Small segments from which on it is worth putting them together."""
 
 
-def compact(conn: Connection, segments: Blocks, *, share: float) -> Compacted:
+def compact(conn: Connection, segments: Blocks, *, share: float, every: bool) -> Compacted:
     """Copy the live blocks of every segment of which *share* or more is dead into new ones and point the index there.
 
+    With *every* all blocks are counted anew; without, only segments of which that much was counted as dead are looked at.
+
     (1) the copy is made and durable, (2) the caller commits the index, (3) `settle` removes the old file. A crash before
-    (2) leaves a copy nobody points at, a crash before (3) an original nobody points at; `settle` removes either.
+    (2) leaves a copy nobody points at, a crash before (3) an original nobody points at; `settle` removes either. What is held
+    and deleted is moved apart from the rest on the way, and no copy of it stays behind, however little of a segment it was.
     """
     if not 0 <= share <= 1:
         raise Unfit(f"a share of dead bytes lies between 0 and 1; `{share}` does not")
     take_turn(conn)
-    live, sizes = live_bytes(conn), segments.sizes()
+    left = apart.set_aside(conn, segments)
+    sizes = segments.sizes()
+    live = live_bytes(conn, None if every else _counted(conn, sizes, segments, share) | left)
     # One that is not listed yet is looked at the next time; what a listing shows of removed ones is in no row.
-    dead = {one: sizes[one] - live[one] for one in sorted(live.keys() & sizes.keys())}
-    worn = [one for one in dead if dead[one] > 0 and dead[one] >= share * sizes[one]]
-    moving = (
-        [[one] for one in worn] if segments.alone else _groups(live, [*worn, *_small(dead, live, worn, segments)], segments.roll)
-    )
-    newest = max(live, default=0)
-    moved = sum(_move(conn, segments, group, newest) for group in moving)
-    gone = tuple(sorted(one for group in moving for one in group))
-    return Compacted(segments=gone, moved=moved, freed=sum(dead[one] for one in gone))
+    gone = {one: sizes[one] - live[one] for one in sorted(live.keys() & sizes.keys())}
+    worn = [one for one in gone if gone[one] > 0 and gone[one] >= share * sizes[one] and one not in left]
+    # Whatever a listing says: the rows say that something was just moved out of these, and it must not stay behind.
+    worn += sorted(left & live.keys())
+    done: list[int] = []
+    moved = 0
+    for held in (False, True):
+        mine = [one for one in worn if (one >= segments.held_from) == held]
+        if not segments.alone:
+            mine += _small({one: live[one] for one in gone if (one >= segments.held_from) == held}, mine, segments.roll)
+        for group in [[one] for one in mine] if segments.alone else _groups(live, mine, segments.roll):
+            moved += apart.place(conn, segments, _rows(conn, group), held=held)
+            done += group
+    dead.forget(conn, done)
+    return Compacted(segments=tuple(sorted(done)), moved=moved, freed=sum(gone.get(one, 0) for one in done))
 
 
 def settle(engine: Engine, segments: Blocks) -> Settled:
@@ -45,32 +58,48 @@ def settle(engine: Engine, segments: Blocks) -> Settled:
     """
     try:
         with engine.begin() as conn:
-            unused = set(segments.sizes()) - set(live_bytes(conn))
+            unused = _unlisted(conn, segments.sizes())
         if not _empty_log(engine):
             return Settled(removed=(), log_empty=False)
         if not unused:
             return Settled(removed=(), log_empty=True)
         with engine.begin() as conn:
             take_turn(conn)
-            removed = sorted(unused - set(live_bytes(conn)))
+            removed = sorted(_unlisted(conn, unused))
             if removed:
                 segments.assert_own()
             for segment in removed:
                 segments.remove(segment)
+            dead.forget(conn, removed)
         return Settled(removed=tuple(removed), log_empty=_empty_log(engine))
     except OperationalError:
         raise Broken("another writer holds the vault's database; settle again in a moment, nothing was removed") from None
 
 
-def live_bytes(conn: Connection) -> dict[int, int]:
-    """Return per segment the bytes that index rows point at."""
+def live_bytes(conn: Connection, among: Collection[int] | None = None) -> dict[int, int]:
+    """Return per segment, of all or *among* some, the bytes that index rows point at."""
     wanted = select(BLOCKS.c.segment, func.sum(BLOCKS.c.length)).group_by(BLOCKS.c.segment)
-    return {row[0]: int(row[1]) for row in conn.execute(wanted)}
+    if among is None:
+        return {row[0]: int(row[1]) for row in conn.execute(wanted)}
+    found = (conn.execute(wanted.where(BLOCKS.c.segment == one)).first() for one in among)
+    return {row[0]: int(row[1]) for row in found if row is not None}
 
 
-def _small(dead: dict[int, int], live: dict[int, int], worn: list[int], segments: Blocks) -> list[int]:
+def _unlisted(conn: Connection, segments: Iterable[int]) -> set[int]:
+    """Return those of *segments* that no index row points into."""
+    listed = select(BLOCKS.c.segment).where(BLOCKS.c.segment == bindparam("one")).limit(1)
+    return {one for one in segments if conn.execute(listed, {"one": one}).first() is None}
+
+
+def _counted(conn: Connection, sizes: dict[int, int], segments: Blocks, share: float) -> set[int]:
+    """Return the listed segments of which *share* was counted as dead, and the small ones where such are put together."""
+    worn = {one for one, gone in dead.counted(conn).items() if one in sizes and gone >= share * sizes[one]}
+    return worn if segments.alone else worn | {one for one, size in sizes.items() if size < segments.roll // 8}
+
+
+def _small(live: dict[int, int], worn: list[int], roll: int) -> list[int]:
     """Return the segments that are worth putting together, where there are many: each transaction leaves one of its own."""
-    small = [one for one in dead if one not in worn and live[one] < segments.roll // 8]
+    small = [one for one in live if one not in worn and live[one] < roll // 8]
     return small if len(small) >= MANY else []
 
 
@@ -87,28 +116,12 @@ def _groups(live: dict[int, int], segments: list[int], roll: int) -> list[list[i
     return groups
 
 
-def _move(conn: Connection, segments: Blocks, moving: list[int], newest: int) -> int:
-    """Copy the live blocks of some segments and point their rows at the copy; return how many bytes were copied."""
+def _rows(conn: Connection, segments: list[int]) -> list[Row]:
+    """Return the rows of the live blocks of *segments*, in the order in which they lie."""
     rows: list[Row] = []
-    for segment in moving:
-        found = conn.execute(select(BLOCKS).where(BLOCKS.c.segment == segment).order_by(BLOCKS.c.start)).mappings().all()
-        rows += [row for row in found if sound(BLOCKS, row)]
-    places = (Place(row["segment"], row["start"], row["length"]) for row in rows)
-    stored = (_checked(row, raw) for row, raw in zip(rows, read_all(segments, places), strict=True))
-    target, starts = segments.write_new(stored, after=newest)
-    for row, start in zip(rows, starts, strict=True):
-        placed = summed(BLOCKS, dict(row) | {"segment": target, "start": start})
-        one = (BLOCKS.c.conversation == row["conversation"]) & (BLOCKS.c.block == row["block"])
-        conn.execute(update(BLOCKS).where(one).values(placed))
-    return sum(row["length"] for row in rows)
-
-
-def _checked(row: Row, stored: bytes) -> bytes:
-    """Return the stored bytes of a block; a damaged one stops the compaction, since the original is the evidence."""
-    if digest(stored) != row["digest"]:
-        what = f"conversation `{row['conversation']}` block {row['block']}"
-        raise Broken(f"{what} is damaged and was left where it lies; run `sayso audit`")
-    return stored
+    for segment in segments:
+        rows += conn.execute(select(BLOCKS).where(BLOCKS.c.segment == segment).order_by(BLOCKS.c.start)).mappings().all()
+    return rows
 
 
 def _empty_log(engine: Engine) -> bool:

@@ -17,7 +17,9 @@ from sayso.vault.keys import Entropy, fresh
 ROLL = 8 * 1024 * 1024
 """Bytes after which a new object begins; an object is held in memory while it is made."""
 OWNER = "owner"
-_NAME = re.compile(r"segments/([0-9a-f]{16})\.seg")
+HELD = 1 << 62
+"""Objects from this number on hold what is held and deleted; their names begin otherwise, so that a store can be told apart too."""
+_NAME = re.compile(r"(?:segments/[0-3]|held/[4-7])[0-9a-f]{15}\.seg")
 
 
 class Bucket(Protocol):
@@ -48,6 +50,7 @@ class Objects:
     """The segments of one installation, *owner*, as objects in *bucket*."""
 
     alone = False
+    held_from = HELD
 
     def __init__(self, bucket: Bucket, *, owner: str, entropy: Entropy, roll: int = ROLL) -> None:
         self.roll = roll
@@ -96,9 +99,9 @@ class Objects:
                 raise
             del self._open[number]
 
-    def write_new(self, blocks: Iterable[bytes], *, after: int) -> tuple[int, list[int]]:  # noqa: ARG002  # a random name needs none before it
+    def write_new(self, blocks: Iterable[bytes], *, after: int, held: bool = False) -> tuple[int, list[int]]:  # noqa: ARG002  # a random name needs none before it
         """Return a new object of *blocks*, read back before it is returned: the originals are removed on its word."""
-        number, raw, starts = self._new(), bytearray(), []
+        number, raw, starts = self._new() + (HELD if held else 0), bytearray(), []
         for stored in blocks:
             starts.append(len(raw))
             raw += stored
@@ -122,7 +125,7 @@ class Objects:
     def sizes(self) -> dict[int, int]:
         """Return the bytes of each object that is listed; what is listed under other names is not ours."""
         named = ((_NAME.fullmatch(name), size) for name, size in self._bucket.sizes())
-        return {int(match[1], 16): size for match, size in named if match}
+        return {int(match[0][-20:-4], 16): size for match, size in named if match}
 
     def assert_own(self) -> None:
         """Return only where the mark of the owner is this installation's: whoever shares a prefix must not remove the other's."""
@@ -146,4 +149,4 @@ class Objects:
 
 
 def _name(number: int) -> str:
-    return f"segments/{number:016x}.seg"
+    return f"{'held' if number >= HELD else 'segments'}/{number:016x}.seg"

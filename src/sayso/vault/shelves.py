@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
-from sayso.vault import directory, frames, holds
+from sayso.vault import dead, directory, frames, holds
 from sayso.vault.blocks import Blocks, Place, read_all
 from sayso.vault.names import account_id, conversation_id, instant, micros, policy_digest
 from sayso.vault.ring import Ring
@@ -57,6 +57,19 @@ def hide(conn: Connection, conversation: str, at: datetime | None) -> bool:
     return True
 
 
+def show(conn: Connection, conversation: str) -> bool:
+    """Show a hidden *conversation* again; say whether it was hidden until now. `Refused` once its key is destroyed."""
+    conversation_id(conversation)
+    take_turn(conn)
+    row = _known(conn, conversation)
+    if row["state"] == "shredded":
+        raise Refused(f"conversation `{conversation}` is shredded; nobody can bring it back")
+    if row["state"] == "live":
+        return False
+    _write(conn, dict(row) | {"state": "live", "hidden_at": None})
+    return True
+
+
 def shred(conn: Connection, conversation: str) -> bool:
     """Destroy the key of *conversation*, unless a hold reaches it; say whether there was one to destroy."""
     conversation_id(conversation)
@@ -68,6 +81,7 @@ def shred(conn: Connection, conversation: str) -> bool:
     if held:
         named = ", ".join(f"`{hold}` (matter `{matter}`)" if matter else f"`{hold}`" for hold, matter in held)
         raise Refused(f"conversation `{conversation}` is held by {named}; it can be shredded when no hold reaches it", holds=held)
+    dead.count(conn, conversation)
     conn.execute(_DROP_KEY, {"one": conversation})
     conn.execute(_DROP_BLOCKS, {"one": conversation})
     # The account's key opens the destroyed one in every older copy: it must not live longer than its epoch.
@@ -99,6 +113,19 @@ def due(conn: Connection, at: datetime, limit: int) -> list[ConversationId]:
         select(CONVERSATIONS.c.conversation).where(when <= micros(at)).order_by(when, CONVERSATIONS.c.conversation).limit(limit)
     )
     return [ConversationId(one) for one in conn.execute(wanted).scalars()]
+
+
+def upcoming(
+    conn: Connection, until: datetime, after: tuple[datetime, str] | None, limit: int
+) -> list[tuple[datetime, ConversationId]]:
+    """Return the conversations whose ruling changes at *until* or before, the longest overdue first, from *after* on."""
+    when, name = CONVERSATIONS.c.next_change_at, CONVERSATIONS.c.conversation
+    wanted = select(when, name).where(when <= micros(until)).order_by(when, name).limit(limit)
+    if after is not None:
+        last = micros(after[0])
+        # Said twice, so that the index is entered where it goes on: a database does not see that from the second half alone.
+        wanted = wanted.where(when >= last).where(or_(when > last, name > after[1]))
+    return [(moment, ConversationId(one)) for at, one in conn.execute(wanted) if (moment := instant(at)) is not None]
 
 
 def stored(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 import msgspec
 
 from sayso.app.cli.context import opened
-from sayso.app.jobs import proving
+from sayso.app.jobs import certifying, proving
 from sayso.app.jobs.logs import put
 from sayso.facts.errors import Unfit
 
@@ -55,6 +55,28 @@ def presence(context: click.Context, release: str, account: str, conversation: s
 def absence(context: click.Context, release: str, account: str, conversation: str | None, out: Path) -> None:
     """Prove that no conversation of an account is among those a release declares; exit 1 when one is."""
     _standing(context, "absence", release, account, conversation, out)
+
+
+@prove.command(epilog="Example:  sayso prove deletion nia --out nia.certificate.json --page nia.html")
+@click.argument("what")
+@OUT
+@click.option("--page", type=click.Path(path_type=Path, dir_okay=False), help="Write it as a page for people, too.")
+@click.option("--language", default="en", show_default=True, help="The language of that page.")
+@click.pass_context
+def deletion(context: click.Context, what: str, out: Path, page: Path | None, language: str) -> None:
+    """Certify what became of a deleted conversation or account (its name, or its pseudonym once it is forgotten)."""
+    with opened(context, write=False) as (house, answer):
+        made = certifying.certify(house, what)
+        _write(out, msgspec.json.format(msgspec.json.encode(made), indent=1))
+        if page is not None:
+            from sayso.app.pages.certificate import certificate_page  # noqa: PLC0415  # templates are an extra
+
+            _write(page, certificate_page(made, language, key=house.keys.signing.vkey()).encode())
+        of: Any = made["of"]
+        answer.data({"file": str(out), "of": of, "state": made["state"], "waits_for": made["waits_for"]})
+        answer.say(
+            f"certificate of {of['kind']} {of['id']}, {made['state']}, in {out.name}; check it with `sayso verify {out.name}`"
+        )
 
 
 def _standing(

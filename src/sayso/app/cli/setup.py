@@ -9,9 +9,11 @@ from msgspec.structs import replace
 
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
-from sayso.app.house import House, create
+from sayso.app.house import House, create, open_house
 from sayso.app.jobs import demo as demo_job
 from sayso.app.jobs import people
+from sayso.app.jobs import restore as restore_job
+from sayso.app.jobs import sweep as sweep_job
 from sayso.app.settings import DEFAULT_POLICY
 from sayso.app.terms import operator
 from sayso.facts.errors import Unfit
@@ -47,6 +49,35 @@ def init(context: click.Context, policy: str, objects: str | None, objects_endpo
         out.say(f"its keys lie in `{settings.keys.name}`: back them up apart from the data")
         if shout:
             out.warn(shout)
+
+
+@click.command(epilog="Example:  sayso restore --yes")
+@click.option("--yes", is_flag=True, help="Go on from the older copy; without it only say what that would mean.")
+@click.pass_context
+def restore(context: click.Context, yes: bool) -> None:
+    """Go on from an older copy of the data: what was deleted, refused or ordered kept since is said again first, then swept."""
+    settings, out = given(context)
+    with open_house(settings, older=True) as house:
+        seen = house.memory.seen()
+        with house.reading() as conn:
+            size = house.ledger.head(conn).size
+            older = restore_job.is_older(house, conn)
+        if not older:
+            out.data({"older": False})
+            out.say("the data is as far as it was; there is nothing to restore")
+            return
+        if not yes:
+            raise Unfit(f"the ledger has {size} lines and had {seen.size if seen else 0}; say --yes to go on from this copy")
+        mended = restore_job.restore(house)
+        swept = sweep_job.sweep(house)
+        out.data({"restored": mended, "shredded": swept.shredded})
+        out.say(
+            f"goes on from line {mended.size}; lines up to {mended.lost} are lost. Said again: {mended.deletions} deletions, "
+            f"{mended.refusals} refusals, {mended.holds} holds; {swept.shredded} conversations were destroyed anew"
+        )
+        out.say("everything else of those lines is gone: imports, permissions, releases; witnesses will refuse this log")
+        if mended.policy is not None:
+            out.warn(f"policy {mended.policy} was put into force in the lost lines; look, and `sayso policy set` it again")
 
 
 @click.command(epilog="Example:  sayso demo --no-serve")

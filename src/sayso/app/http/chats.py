@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from sayso.app.http.desk import Desk
+from sayso.app.http.ends import left
 from sayso.app.http.forms import own_form
 from sayso.app.http.rights import Holder, person
 from sayso.app.http.setting import Setting, setting_of
@@ -20,6 +21,8 @@ routes = APIRouter()
 Site = Annotated[Setting, Depends(setting_of)]
 Person = Annotated[Holder, Depends(person)]
 PAGE = 50
+MOST_ENDS = 20
+"""Announced ends that the list of chats names at its top; the page of each chat names its own."""
 _BATCH = 500
 _MOST = 100_000
 """Conversations that a filter looks through; further ones show without it."""
@@ -63,6 +66,7 @@ def listed(request: Request, holder: Person, setting: Site) -> Response:
         purposes=setting.desk.purposes(),
         earlier=max(offset - PAGE, 0) if offset else None,
         later=offset + PAGE if offset + PAGE < total else None,
+        ends=setting.desk.announced(holder.account)[:MOST_ENDS],
     )
 
 
@@ -78,6 +82,7 @@ def one(request: Request, conversation: str, holder: Person, setting: Site) -> R
         chat=chat,
         purposes=setting.desk.purposes(),
         unreadable=unreadable,
+        undo=setting.desk.undo_until(holder.account, chat.conversation) if chat.deleted_at else None,
     )
 
 
@@ -110,11 +115,9 @@ def sure_of_all(request: Request, holder: Person, setting: Site) -> Response:
 
 @routes.post("/me/delete", dependencies=[Depends(own_form)])
 def delete_all(request: Request, holder: Person, setting: Site) -> Response:
-    """Delete the account, end the session, and say by when nothing can be read."""
-    unreadable = setting.desk.delete_account(holder.account)
-    response = setting.show(request, "gone", unreadable=unreadable)
-    setting.sessions.end(response)
-    return response
+    """Delete the account, and say by when nothing can be read and until when that can be taken back."""
+    setting.desk.delete_account(holder.account)
+    return left(request, holder, setting)
 
 
 def _own(desk: Desk, holder: Holder, conversation: str) -> ConversationView:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from sayso.app.views import ChoiceView, ConversationView, Overview, PageOf, PersonView
+from sayso.app.views import ChoiceView, ConversationView, EndView, Overview, PageOf, PersonView
 from sayso.facts.words import AccountId, ConversationId, Covers, Digest, Purpose, Via
 from sayso.notices import Notice
 
@@ -90,6 +90,33 @@ class Desk(Protocol):
 
     def damaged(self) -> tuple[tuple[str, str], ...]:
         """Policies whose copy went bad since they were loaded, name and file; they stay in force as they were."""
+        ...
+
+    def take_out(self, account: AccountId, language: str) -> Iterator[bytes]:
+        """Everything about the account as a zip, in parts; recorded before the first.
+
+        Refused for an account that is gone, TooOften for one more than a day has room for.
+        """
+        ...
+
+    def announced(self, account: AccountId) -> list[EndView]:
+        """The ends that were announced to the account and still hold, the first day first."""
+        ...
+
+    def undo_until(self, account: AccountId, conversation: ConversationId | None) -> datetime | None:
+        """Until when the deletion (of the whole account for `None`) can be taken back; `None` where it cannot."""
+        ...
+
+    def undo(self, account: AccountId, conversation: ConversationId | None) -> None:
+        """Take the deletion back; Refused once that is over."""
+        ...
+
+    def certificate(self, account: AccountId, conversation: ConversationId | None) -> Mapping[str, Any]:
+        """The certificate of a deletion as JSON data; Refused for what is not this account's, or was not deleted."""
+        ...
+
+    def log_key(self) -> str:
+        """The public key that receipts and certificates are checked with."""
         ...
 
     def overview(self) -> Overview:

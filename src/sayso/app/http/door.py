@@ -17,6 +17,7 @@ from sayso.app.http.rights import anyone, either
 from sayso.app.http.setting import Setting, setting_of
 from sayso.app.pages import static_files
 from sayso.facts.errors import Refused
+from sayso.facts.words import AccountId
 
 routes = APIRouter()
 Site = Annotated[Setting, Depends(setting_of)]
@@ -62,10 +63,20 @@ def enter(form: Annotated[Form, Depends(door_form)], setting: Site) -> Response:
     place = bearer.to
     if (bearer.kind == "officer") != (place == "/officer"):
         place = "/officer" if bearer.kind == "officer" else "/me/choice"
+    if bearer.kind == "person" and _has_left(setting, bearer.account):
+        place = "/me/left"
     response = RedirectResponse(place, 303)
     setting.sessions.begin(response, bearer.kind, bearer.account)
     response.delete_cookie(setting.sessions.door, path="/", secure=setting.secure, httponly=True, samesite="lax")
     return response
+
+
+def _has_left(setting: Setting, account: AccountId) -> bool:
+    """Return whether *account* was deleted and is still known: its holder comes to take that back, or to see what became of it."""
+    try:
+        return setting.desk.person(account).deleted_at is not None
+    except Refused:
+        return False
 
 
 @routes.post("/leave", dependencies=[Depends(either), Depends(own_form)])

@@ -43,6 +43,18 @@ def person(request: Request, setting: Annotated[Setting, Depends(setting_of)]) -
     return Holder(session, view)
 
 
+def leaver(request: Request, setting: Annotated[Setting, Depends(setting_of)]) -> Holder:
+    """Let in the holder of an account that was deleted and is still known, to take that back or to see what became of it."""
+    session = _session(request, setting, "person")
+    try:
+        view = setting.desk.person(session.account)
+    except Refused:
+        raise HTTPException(410) from None
+    if view.deleted_at is None or view.account != session.account:
+        raise HTTPException(403)
+    return Holder(session, view)
+
+
 def officer(request: Request, setting: Annotated[Setting, Depends(setting_of)]) -> Session:
     """Let in an officer; a person gets 403."""
     return _session(request, setting, "officer")
@@ -56,7 +68,7 @@ def either(request: Request, setting: Annotated[Setting, Depends(setting_of)]) -
     return session
 
 
-RIGHTS = (anyone, person, officer, either)
+RIGHTS = (anyone, person, leaver, officer, either)
 
 
 def _session(request: Request, setting: Setting, kind: str) -> Session:

@@ -15,7 +15,7 @@ import sayso
 from sayso import intake
 from sayso.app.clock import StoryClock, SystemClock
 from sayso.app.house import House, create
-from sayso.app.jobs import build, evidence, people, story, sweep
+from sayso.app.jobs import build, deletion, evidence, people, story, sweep
 from sayso.app.jobs.collect import Arrival, Tally, collect_all
 from sayso.app.jobs.rule import rulings
 from sayso.app.settings import Settings
@@ -177,7 +177,7 @@ def _sweep(house: House, out: Says) -> None:
 
 def _delete(house: House, out: Says) -> None:
     out.say("", f"5. {LEAVES.capitalize()} deletes her account")
-    _, by = sweep.delete(house, account=people.account_of(house, LEAVES))
+    _, by = deletion.delete(house, account=people.account_of(house, LEAVES))
     when = f"the keys are destroyed by {by.date()}" if by else "kept by a hold alone"
     out.say(f"   out of sight at once, {when}; her rows in demo-1 are withdrawn (`sayso recall demo-1`)")
 

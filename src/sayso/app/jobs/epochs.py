@@ -114,6 +114,9 @@ def finish(house: House) -> Turning | None:
             at=work.at, epoch=begun.epoch, previous=begun.previous, accounts=accounts, rekeyed=rekeyed, destroyed=all(destroyed)
         )
         work.record([line])
+    if line.destroyed:
+        with house.reading() as conn:
+            house.memory.turned(max(entry.seq for entry in house.ledger.of_kind(conn, EpochBegun)))
     return Turning(
         epoch=line.epoch, previous=line.previous, accounts=accounts, rekeyed=rekeyed, destroyed=line.destroyed, resumed=True
     )
@@ -145,7 +148,7 @@ def waiting(house: House) -> Waiting:
         since, begun = 0, 0
         for entry in house.ledger.of_kind(conn, EpochBegun, EpochTurned):
             begun, since = (entry.seq, since) if isinstance(entry.line, EpochBegun) else (begun, begun)
-        found = [entry.line for entry in house.ledger.of_kind(conn, Shredded, Forgotten) if entry.seq > since]
+        found = [entry.line for entry in house.ledger.of_kind(conn, Shredded, Forgotten, after=since)]
     shredded = sum(isinstance(line, Shredded) for line in found)
     return Waiting(conversations=shredded, accounts=len(found) - shredded)
 

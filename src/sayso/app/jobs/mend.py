@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from sayso import notices
 from sayso import release as release_room
 from sayso.app.house import House
 from sayso.app.jobs import epochs
 from sayso.app.jobs.build import clear_unrecorded, prove
 from sayso.app.jobs.enforce import clear_uncalled
+from sayso.app.jobs.erasing import empty_releases
 from sayso.app.jobs.recall import recall, released
-from sayso.app.jobs.sweep import empty_releases
 from sayso.facts.deeds import Recalled, Released
 
 
 def mend(house: House) -> None:
-    """Clear away unrecorded releases and policies, make missing proofs, record what was not, end erasures, and end a turn."""
+    """Clear away drafts and what was not recorded, make missing proofs, record what was not, end erasures, and end a turn."""
     clear_uncalled(house)
+    notices.tidy(house.folder / "notices")
     known = {line.release for line in released(house)}
     release_room.tidy(house.folder / "releases", lineage=house.folder / "lineage")
     for name in release_room.names(house.folder / "releases"):

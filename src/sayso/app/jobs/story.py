@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from sayso import intake
 from sayso.app.clock import StoryClock
 from sayso.app.house import House
-from sayso.app.jobs import holds, people, rule, sweep
+from sayso.app.jobs import deletion, holds, people, rule, sweep
 from sayso.app.jobs.collect import Arrival, Tally, collect_all
 from sayso.facts.conversation import Conversation
 from sayso.facts.errors import Unfit
@@ -88,11 +88,11 @@ class Teller:
                 people.defer(house, self._account(step), step.get("purpose", "model_training"), self._notice())
             case "deleted":
                 if "account" in step:
-                    sweep.delete(house, account=self._account(step))
+                    deletion.delete(house, account=self._account(step))
                 else:
-                    sweep.delete(house, conversation=self.conversation(step["conversation"]))
+                    deletion.delete(house, conversation=self.conversation(step["conversation"]))
             case "hold_placed":
-                holds.place(house, step["hold"], self._scope(step.get("scope", {})), step.get("matter", ""))
+                holds.place(house, step["hold"], self._scope(step.get("scope", {})), step.get("matter", ""), future=True)
             case "hold_ended":
                 holds.end(house, step["hold"])
             case "sweep":

@@ -1,24 +1,25 @@
-"""The end: ledger (due rulings) -> policy -> vault (shred) -> release (recall) -> ledger.
+"""The end: vault (what is due) -> ledger (their facts) -> policy -> vault (shred) -> ledger -> release (recall, empty).
 
-Nothing is shredded that the policy, asked anew, does not call due; a hold stops it once more in the vault itself.
+Nothing is shredded that the policy, asked anew, does not call due; a hold stops it once more in the vault itself. A batch is one
+transaction that nobody else can write in: what it claims is done once or, if it is stopped, not at all, however many sweep.
+It costs what is due: the index of next changes finds it, and of the ledger only the lines are read that decide about it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from sayso import release as release_room
 from sayso.app.house import House, Work
-from sayso.app.jobs import rule
-from sayso.app.jobs.recall import folder_of, recall_for, released
-from sayso.facts.deeds import AnyLine, Erased, Forgotten, Shredded, Swept
+from sayso.app.jobs.erasing import empty_releases
+from sayso.app.jobs.recall import recall_of
+from sayso.app.jobs.retention import Announcing, Ending, announce, announcement, ended, endings, notice_in, retention
+from sayso.facts.deeds import Forgotten, Shredded, Swept
+from sayso.facts.endings import after
 from sayso.facts.errors import Refused
 from sayso.facts.events import Deleted
-from sayso.facts.rulings import Ruling
+from sayso.facts.history import History
 from sayso.facts.words import AccountId, ConversationId
 from sayso.policy import Policy, decide
 
@@ -31,103 +32,104 @@ class Sweeping(Struct):
     due: int = 0
     shredded: int = 0
     kept: int = 0
+    """Due by the policy, and kept by a hold that the vault knows."""
+    waiting: int = 0
+    """Due, and waiting for the day that was announced."""
+    announced: int = 0
     forgotten: int = 0
     freed: int = 0
     emptied: int = 0
     why: dict[str, int] = {}
-    preview: list[tuple[ConversationId, str]] = []
+    preview: list[Ending] = []
 
 
-def sweep(house: House, *, preview: bool = False, progress: Callable[[int], None] = lambda _: None) -> Sweeping:
-    """Return what is due and, unless *preview*, shred it, batch by batch; it can stop anywhere and start again."""
+def preview(house: House, *, account: AccountId | None = None, days: int = 0) -> Sweeping:
+    """Return what is due, or ends within *days*; of *account*, everything that has a known end. Writes nothing."""
     house.assert_clock()
-    policy = house.policy_in_force()
-    result = Sweeping(why={}, preview=[])
-    if preview:
-        with house.reading() as conn:
-            due = house.vault.due(conn, house.now(), limit=1_000_000)
-        for conversation in due:
-            ruled = _ruled(house, conversation, policy)
-            if ruled.due(ruled.at):
-                result.due += 1
-                result.preview.append((conversation, ended(house, conversation, ruled, policy)))
-        return result
-    while True:
+    found = list(endings(house, account=account, days=days))
+    now = house.now()
+    return Sweeping(due=sum(one.until <= now for one in found), why={}, preview=found)
+
+
+def sweep(house: House, *, progress: Callable[[int], None] = lambda _: None) -> Sweeping:
+    """Return what was due and is shredded now, batch by batch; it can stop anywhere and start again.
+
+    Where a notice period is set, what ends within it is announced first, and only what was announced that long ago is shredded.
+    """
+    house.assert_clock()
+    told = announce(house, progress) if retention(house).notice else Announcing()
+    result = Sweeping(why={}, preview=[], announced=told.announced)
+    size = BATCH
+    while size == BATCH:
         with house.writing() as work:
-            batch = house.vault.due(work.conn, work.at, limit=BATCH)
-            for conversation in batch:
-                _end(house, work, conversation, policy, result)
-        progress(len(batch))
-        if len(batch) < BATCH:
-            break
+            size = _batch(house, work, result)
+        progress(size)
     with house.writing() as work:
-        _forget_the_deleted(house, work, result)
-        result.freed = house.vault.compact(work.conn).freed
+        _forget_the_deleted(house, work, house.past_of(work.conn, (), work.at, accounts=_left(house, work)), result)
+        result.freed = house.vault.compact(work.conn, every=False).freed
         work.record([Swept(at=work.at, due=result.due, shredded=result.shredded, kept=result.kept)])
     house.vault.settle()
     result.emptied = empty_releases(house)
     return result
 
 
-def empty_releases(house: House) -> int:
-    """Return how many withdrawn rows lost their words in the files of releases, so that nobody reads them there either."""
-    count = 0
-    for line in released(house):
-        folder = folder_of(house, line.release)
-        before = len(release_room.emptied(folder))
-        with house.writing() as work:
-            erasure = release_room.erase(folder, at=work.at)
-            known = {entry.line.number for entry in house.ledger.of_kind(work.conn, Erased) if _of(entry.line, line.release)}  # type: ignore[union-attr]  # filtered by kind
-            if erasure.number and erasure.number not in known:
-                work.record([Erased(at=work.at, release=line.release, number=erasure.number, digest=erasure.digest)])
-        count += len(release_room.emptied(folder)) - before
-    return count
+def _batch(house: House, work: Work, result: Sweeping) -> int:
+    """Take one batch to its end and return how many it looked at."""
+    policy = house.policy_at(work.conn, None)
+    batch = house.vault.claim(work.conn, work.at, limit=BATCH)
+    past = house.past_of(work.conn, batch, work.at)
+    due = {one for one in batch if _end(house, work, past, one, policy, result)}
+    # What nothing keeps any more is used for nothing, also while its end is announced: it leaves the releases at once.
+    recall_of(house, work, due, policy, past=past)
+    _forget_the_deleted(house, work, past, result)
+    return len(batch)
 
 
-def _of(line: object, release: str) -> bool:
-    return isinstance(line, Erased) and line.release == release
-
-
-def _ruled(house: House, conversation: ConversationId, policy: Policy) -> Ruling:
-    standing = house.present().standing(conversation)
-    return decide(policy, standing, standing.at)
-
-
-def _end(house: House, work: Work, conversation: ConversationId, policy: Policy, result: Sweeping) -> None:
-    """Shred one conversation if it is due, else look again when its ruling next changes."""
-    ruled = _ruled(house, conversation, policy)
+def _end(house: House, work: Work, past: History, conversation: ConversationId, policy: Policy, result: Sweeping) -> bool:
+    """Shred one conversation if it is due and was announced, else look again when that may have changed; say whether it is due."""
+    standing = past.standing(conversation)
+    ruled = decide(policy, standing, work.at)
     if not ruled.due(work.at):
         house.vault.schedule(work.conn, [(conversation, ruled.next_change_at)])
-        return
+        return False
     result.due += 1
+    free = past.endings.free_at(standing, ruled)
+    if free is None:
+        # It became due after the announcing went by; whoever owns it is told now, and has the whole period.
+        line = announcement(past, standing, ruled, policy, after(work.at, notice_in(house, work)))
+        if line is not None:
+            work.record([line])
+            past.extend([line])
+            result.announced += 1
+        free = past.endings.free_at(standing, ruled)
+    if free is None or free > work.at:
+        result.waiting += 1
+        house.vault.schedule(work.conn, [(conversation, free)])
+        return True
     try:
         house.vault.shred(work.conn, conversation)
     except Refused:
         result.kept += 1
         house.vault.schedule(work.conn, [(conversation, None)])
-        return
-    why = ended(house, conversation, ruled, policy)
-    work.record([Shredded(at=work.at, conversation=conversation, why=why)])
+        return True
+    why = ended(standing, ruled, policy)
+    line_ = Shredded(at=work.at, conversation=conversation, why=why)
+    work.record([line_])
+    past.extend([line_])
     result.shredded += 1
     result.why[why] = result.why.get(why, 0) + 1
+    return True
 
 
-def ended(house: House, conversation: ConversationId, ruled: Ruling, policy: Policy) -> str:
-    """Return the row of the policy that kept a conversation longest, now that nothing keeps it any more."""
-    if ruled.caps:
-        return ruled.caps[-1].row
-    if ruled.keep_until is None:
-        return "no reason left"
-    standing = house.present().standing(conversation)
-    moment = ruled.keep_until - timedelta(microseconds=1)
-    before = decide(policy, replace(standing, at=moment), moment)
-    of_it = [reason for reason in before.reasons if reason.of == "conversation" and reason.until is not None]
-    return max(of_it, key=lambda reason: reason.until or ruled.at).because.row if of_it else "no reason left"
+def _left(house: House, work: Work) -> list[AccountId]:
+    """Return the accounts whose person left since the last sweep: of one that had nothing here, no shredding will remind us."""
+    last = house.ledger.last_of(work.conn, Swept)
+    lines = [entry.line for entry in house.ledger.of_kind(work.conn, Deleted, after=last.seq if last is not None else 0)]
+    return [line.account for line in lines if isinstance(line, Deleted) and line.account is not None]
 
 
-def _forget_the_deleted(house: House, work: Work, result: Sweeping) -> None:
-    """Destroy the last link between a deleted account and its person once nothing of it is kept."""
-    past = house.present()
+def _forget_the_deleted(house: House, work: Work, past: History, result: Sweeping) -> None:
+    """Destroy the last link between each deleted account in *past* and its person, once nothing of it is kept."""
     for account in list(past.accounts()):
         if past.deleted_at(account) is None or account in past.forgotten:
             continue
@@ -135,44 +137,3 @@ def _forget_the_deleted(house: House, work: Work, result: Sweeping) -> None:
         if not kept and house.vault.forget(work.conn, account).gone:
             work.record([Forgotten(at=work.at, account=account)])
             result.forgotten += 1
-
-
-def delete(
-    house: House, *, conversation: ConversationId | None = None, account: AccountId | None = None
-) -> tuple[bool, datetime | None]:
-    """Return whether this was new, and by when the words are unreadable; they are out of sight at once.
-
-    `None` for the instant means that a hold or another reason with no known end keeps them, out of sight and unused.
-    """
-    policy = house.policy_in_force()
-    with house.writing() as work:
-        past = house.present()
-        wanted = [conversation] if conversation is not None else past.of_account(account) if account is not None else []
-        conversations = [one for one in wanted if one not in past.shredded]
-        fresh = (
-            past.standing(conversation).deleted_at is None if conversation is not None else past.deleted_at(account) is None  # type: ignore[arg-type]  # one of the two is given
-        )
-        lines: list[AnyLine] = [Deleted(at=work.at, conversation=conversation, account=account)] if fresh else []
-        work.record(lines)
-        for one in conversations:
-            house.vault.hide(work.conn, one, work.at)
-        rule.reschedule(house, work, conversations, policy)
-        owner = account if account is not None else past.owner(conversation)  # type: ignore[arg-type]  # one of the two is given
-        recall_for(house, work, owner, policy)
-        ends = [_ruled(house, one, policy).keep_until for one in conversations]
-    by = None if None in ends else max((end for end in ends if end is not None), default=work.at)
-    return fresh, by
-
-
-def unreadable_by(house: House, *, conversation: ConversationId | None, account: AccountId) -> datetime | None:
-    """Return by when the words would be unreadable if deleted now, `None` while something without a known end keeps them."""
-    policy = house.policy_in_force()
-    past = house.present()
-    ends = []
-    for one in [conversation] if conversation is not None else past.of_account(account):
-        if one in past.shredded:
-            continue
-        standing = past.standing(one)
-        supposed = replace(standing, deleted_at=standing.deleted_at or standing.at)
-        ends.append(decide(policy, supposed, standing.at).keep_until)
-    return None if None in ends else max((end for end in ends if end is not None), default=house.now())

@@ -1,0 +1,111 @@
+"""A person deletes: ledger -> vault (out of sight) -> policy (by when) -> releases (recall), in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sayso.app.house import House, Work
+from sayso.app.jobs import holds, rule
+from sayso.app.jobs.recall import recall_for
+from sayso.facts.deeds import AnyLine
+from sayso.facts.errors import Unfit
+from sayso.facts.events import Deleted
+from sayso.facts.history import History
+from sayso.facts.words import AccountId, ConversationId
+from sayso.policy import Policy, decide
+
+SHOWN = 5
+"""Wrong ids that an error names; there may be thousands."""
+
+
+class Deletion(Struct, frozen=True, kw_only=True):
+    """One conversation that is deleted: whether that was new, and by when its key is destroyed."""
+
+    conversation: ConversationId
+    new: bool
+    unreadable_by: datetime | None
+    """`None` while a hold or another reason without a known end keeps it, out of sight and unused."""
+
+
+def delete(
+    house: House, *, conversation: ConversationId | None = None, account: AccountId | None = None
+) -> tuple[bool, datetime | None]:
+    """Return whether this was new, and by when the words are unreadable; they are out of sight at once.
+
+    `None` for the instant means that a hold or another reason with no known end keeps them, out of sight and unused.
+    """
+    if conversation is not None:
+        (one,) = delete_all(house, [conversation])
+        return one.new, one.unreadable_by
+    if account is None:
+        raise Unfit("name a conversation or an account; nothing was deleted")
+    policy = house.policy_in_force()
+    with house.writing() as work:
+        past = house.present()
+        mine = [one for one in past.of_account(account) if one not in past.shredded]
+        fresh = past.deleted_at(account) is None
+        work.record([Deleted(at=work.at, account=account)] if fresh else [])
+        ends = _take_away(house, work, mine, [account], policy)
+    by = None if None in ends else max((end for end in ends if end is not None), default=work.at)
+    return fresh, by
+
+
+def delete_all(house: House, conversations: Iterable[str]) -> list[Deletion]:
+    """Return what became of each of *conversations*, deleted together: where one is no conversation here, none is deleted."""
+    wanted = [ConversationId(one) for one in dict.fromkeys(conversations)]
+    policy = house.policy_in_force()
+    with house.writing() as work:
+        past = house.present()
+        _assert_known(past, wanted)
+        gone = [one for one in wanted if one in past.shredded]
+        left = [one for one in wanted if one not in past.shredded]
+        fresh = [one for one in left if past.standing(one).deleted_at is None]
+        lines: list[AnyLine] = [Deleted(at=work.at, conversation=one) for one in fresh]
+        work.record(lines)
+        owners = list(dict.fromkeys(past.owner(one) for one in left))
+        ends = dict(zip(left, _take_away(house, work, left, owners, policy), strict=True)) | dict.fromkeys(gone, work.at)
+    return [Deletion(conversation=one, new=one in fresh, unreadable_by=ends[one]) for one in wanted]
+
+
+def _assert_known(past: History, wanted: list[ConversationId]) -> None:
+    wrong = [one for one in wanted if one not in past]
+    if wrong:
+        named = ", ".join(f"`{one[:60]}`" for one in wrong[:SHOWN]) + (" and more" if len(wrong) > SHOWN else "")
+        raise Unfit(
+            f"{len(wrong)} of {len(wanted)} are no conversations here: {named}; `sayso decide` lists them, none was deleted"
+        )
+
+
+def _take_away(
+    house: House, work: Work, conversations: list[ConversationId], owners: list[AccountId], policy: Policy
+) -> list[datetime | None]:
+    """Take what was deleted out of sight and out of releases, and return by when each is to be destroyed."""
+    for one in conversations:
+        house.vault.hide(work.conn, one, work.at)
+    rule.reschedule(house, work, conversations, policy)
+    for owner in owners:
+        recall_for(house, work, owner, policy)
+    past = house.present()
+    standings = [past.standing(one) for one in conversations]
+    return [decide(policy, standing, standing.at).keep_until for standing in standings]
+
+
+def unreadable_by(house: House, *, conversation: ConversationId | None, account: AccountId) -> datetime | None:
+    """Return by when the words would be unreadable if deleted now, `None` while something without a known end keeps them.
+
+    It is what their person may be told: an order that forbids telling is left out.
+    """
+    policy = house.policy_in_force()
+    past = house.present()
+    ends = []
+    for one in [conversation] if conversation is not None else past.of_account(account):
+        if one in past.shredded:
+            continue
+        standing = holds.seen_by_person(house, past.standing(one))
+        supposed = replace(standing, deleted_at=standing.deleted_at or standing.at)
+        ends.append(decide(policy, supposed, standing.at).keep_until)
+    return None if None in ends else max((end for end in ends if end is not None), default=house.now())
