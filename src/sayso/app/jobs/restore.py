@@ -71,7 +71,7 @@ def _missing(remembered: list[Deed], recorded: list[AnyLine]) -> list[AnyLine]:
     """Return, oldest first, what is remembered and not recorded, but for deletions; of the settings of retention, the last."""
     there, known = {canonical(line) for line in recorded}, {canonical(one.line): one for one in reversed(remembered)}
     lines = [one.line for line, one in sorted(known.items(), key=lambda item: item[1].seq) if line not in there]
-    last: list[AnyLine] = [line for line in lines if isinstance(line, RetentionSet)][-1:]
+    last: list[AnyLine] = [*[line for line in lines if isinstance(line, RetentionSet)][-1:]]
     return [line for line in lines if not isinstance(line, Deleted | Undone | RetentionSet)] + last
 
 
