@@ -31,6 +31,8 @@ def _table() -> dict[int, str]:
 _TABLE = _table()
 _OUT = re.compile(f"[{_INVISIBLE}]")
 _ODD = frozenset(map(chr, _TABLE))
+_INVISIBLES = frozenset(_INVISIBLE)
+_FOREIGN = re.compile("[^\x00-\x7f]+")
 
 
 class Folded:
@@ -46,11 +48,13 @@ class Folded:
         self._cuts: list[int] = []
         if text.isascii():
             return
+        foreign = "".join(set(_FOREIGN.findall(text)))
         even = text
-        for odd in _ODD.intersection(text):  # a replacement each is ten times as fast as one translation
+        for odd in _ODD.intersection(foreign):  # a replacement each is ten times as fast as one translation
             even = even.replace(odd, _TABLE[ord(odd)])
         # cuts[i] is where, in the folded text, the i-th invisible character was left out
-        self._cuts = [match.start() - n for n, match in enumerate(_OUT.finditer(even))]
+        if not _INVISIBLES.isdisjoint(foreign):
+            self._cuts = [match.start() - n for n, match in enumerate(_OUT.finditer(even))]
         self.text = _OUT.sub("", even) if self._cuts else even
 
     def back(self, start: int, end: int) -> tuple[int, int]:

@@ -163,7 +163,7 @@ ROWS = (
     Row(
         kind="phone-in-context",
         mark="PHONE",
-        trigger=r"\d[\d ().\-/]{5}",
+        trigger=r"(?:\d[ ().\-/]{0,3}){6}\d",
         confirm=r"(?i)(?:phone|\btel\b\.?|t\xc3\xa9l|telefon\w*|mobil\w*|handy|cell\w*|fax|whatsapp|signal|desk|office|call|text|ring|\bsms|messages? to|answering at|number)"
         r"(?: ?(?:number|nummer|no\.?|nr\.?))?[\"'`*_]{0,3}(?: is| at| on| me(?: at| on)?| to| us(?: at| on)?| him at| her at)*[ \t]*[:=#]{0,2}[ \n\t\"'`*_]{0,4}(\(?\d[\d ().\-/]{5,18}\d)\b",
         check=whole(phones.phone_in_context),

@@ -25,7 +25,7 @@ ROWS = (
     Row(
         kind="assigned-secret",
         mark="SECRET",
-        trigger=r"(?i)(?:pass|pwd|psw|secret|token|key|credential|auth|cookie|session|seed|wort|senha|contrase|has\xc5\x82o|kennwort)[A-Za-z0-9_.\-\"'`\])\\* \t]*[:=?|!]",
+        trigger=r"(?i)(?:pass|pwd|psw|secret|token|key|credential|auth|cookie|session|seed|wort|senha|contrase|has\xc5\x82o|kennwort)[A-Za-z0-9_.\-]*[\"'`\])\\* \t]*[:=?|!]",
         confirm=r"(?i)"
         + _KEY
         + _TAIL
@@ -69,7 +69,7 @@ ROWS = (
     Row(
         kind="assigned-secret-with-spaces",
         mark="SECRET",
-        trigger=r"(?i)(?:passw|passphrase|pwd|secret)[A-Za-z0-9_\"'\] \t]*[:=][:= \t]*[\"']",
+        trigger=r"(?i)(?:passw|passphrase|pwd|secret)[A-Za-z0-9_]*[\"'\] \t]*[:=][:= \t]*[\"']",
         confirm=r"(?i)(?:passw(?:or)?d|passphrase|pwd|secret)[A-Za-z0-9_]{0,16}[\"'\]]{0,2}[ \t]{0,4}[:=]{1,2}[ \t]{0,4}(?:\"([^\"\\\n]{6,80})\"|'[^'\\\n]{6,80}')",
         check=lambda buffer, start, end: (
             (start, end) if secrecy.secret_value(buffer[start:end], quoted=True) and re.search(rb"\d", buffer[start:end]) else None
@@ -81,7 +81,7 @@ ROWS = (
     Row(
         kind="told-password",
         mark="SECRET",
-        trigger=r"(?i)(?:password|passwd|passcode|passphrase|pin|key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe)s?[^\n.:=]* (?:is|was|ist|es|est):? ",
+        trigger=r"(?i)(?:password|passwd|passcode|passphrase|\bpin|(?:api|secret|access|private) key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe)s? ",
         confirm=r"(?i)\b(?:password|passwd|passcode|passphrase|pin|(?:api|secret|access|private) key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe)s?(?: (?:for|to|of) [^\n.]{1,40}?)? (?:is|was|ist|es|est):? [\"'`*]{0,3}([^\s\"'`]{4,200})",
         check=judges.in_prose,
         confirmed_by="context",
@@ -99,7 +99,7 @@ ROWS = (
     Row(
         kind="told-key",
         mark="SECRET",
-        trigger=r"[A-Za-z0-9_+/-]{20}",
+        trigger=r"(?i)(?:key|token|secret|password|credential|passphrase)s?[ \"'`:=(<*]",
         confirm=r"(?i)\b(?:api|access|secret|auth|bearer|service|account|client|refresh|private|login|the|my|our|this)[ _-]?(?:key|token|secret|password|credential|passphrase)s?\b[^\n]{0,48}?(?:[ \"'`:=(<*]|^)([A-Za-z0-9_+/.~-]{20,}={0,2})",
         check=judges.drawn_key,
         confirmed_by="context and entropy",
@@ -115,7 +115,7 @@ ROWS = (
     Row(
         kind="told-key-before",
         mark="SECRET",
-        trigger=r"(?i)[A-Za-z0-9_!@#$%^&*+/.-]{8}[\"'`]{0,3} (?:is|was|as) (?:my|the|our|your|his|her|their) (?:[a-z]+ ){0,2}(?:key|token|secret|password|passphrase|pin)\b",
+        trigger=r"(?i) (?:key|token|secret|password|passphrase|pin)\b",
         confirm=r"(?i)([A-Za-z0-9_!@#$%^&*+/.~-]{8,}={0,2})[\"'`]{0,3} (?:is|was|as) (?:my|the|our|your|his|her|their) (?:[a-z]+ ){0,2}(?:key|token|secret|password|passphrase|pin)\b",
         check=whole(lambda value: secrecy.secret_value(value, quoted=True) and secrecy.has_digit_and_letter(value)),
         confirmed_by="context and entropy",
@@ -127,7 +127,7 @@ ROWS = (
     Row(
         kind="lone-drawn-string",
         mark="SECRET",
-        trigger=r"[ \"'`:=(\n][A-Za-z0-9]{32}",
+        trigger=r"[a-z0-9][A-Z0-9][A-Za-z0-9]{12}",
         confirm=r"(?:[ \"'`:=(\n])([A-Za-z0-9]{32,100})(?:[ \"'`,;:)\n.?!]|$)",
         check=whole(
             lambda value: (
@@ -144,7 +144,7 @@ ROWS = (
             "VeryLongJavaClassNameWithoutAnyReason2Factory",
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
         ),
-        back=8,
+        back=112,
         reach=128,
     ),
     Row(
@@ -172,7 +172,7 @@ ROWS = (
     Row(
         kind="aws-secret-key",
         mark="SECRET",
-        trigger=r"(?i)aws|secret.?access|AKIA|ASIA",
+        trigger=r"(?i:\baws|secret.?access)|AWS|AKIA|ASIA",
         confirm=r"(?i:aws|secret.?access|AKIA|ASIA)[^\n]{0,60}(?:\n[^\n]{0,40})?(?:[^A-Za-z0-9/+]|^)([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)",
         check=lambda buffer, start, end: (
             (start, end)
