@@ -8,7 +8,7 @@ tests hold on to.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -59,8 +59,9 @@ class Engine:
         """Return the settled spans of a text given as UTF-8 bytes."""
         work = work if work is not None else Work()
         if len(buffer) < _BLOB:
-            return settle(self._piece_spans(buffer, work))
-        found: list[Span] = []
+            found = self._piece_spans(buffer, work)
+            return settle(found) if found else found
+        found = []
         for low, high, stop in _pieces(buffer):
             piece = buffer[low:high] if high - low < len(buffer) else buffer
             for span in self._piece_spans(piece, work):  # one that runs into the blob behind it covers the blob too
@@ -70,17 +71,19 @@ class Engine:
 
     def _piece_spans(self, piece: bytes, work: Work) -> list[Span]:
         found: list[Span] = []
-        for number, reaches in self._woken(piece, work):
-            self._row_spans(number, piece, reaches, work, found)
-        return found
-
-    def _woken(self, piece: bytes, work: Work) -> list[tuple[int, list[tuple[int, int]]]]:
-        """Return the rows that wake, each with the reaches of the text that it must look at."""
-        match = self._gate.Match
         size = len(piece)
         work.triggered += size
         if size <= STRETCH + OVERLAP:
-            return [(number, [(0, size)]) for number in sorted(match(piece) or ())]
+            for number in sorted(self._gate.Match(piece) or ()):
+                self._row_spans(number, piece, ((0, size),), work, found)
+            return found
+        for number, reaches in self._woken(piece):
+            self._row_spans(number, piece, reaches, work, found)
+        return found
+
+    def _woken(self, piece: bytes) -> list[tuple[int, list[tuple[int, int]]]]:
+        """Return the rows that wake, each with the reaches of the text that it must look at."""
+        match, size = self._gate.Match, len(piece)
         reaches: dict[int, list[tuple[int, int]]] = {}
         for low in range(0, size, STRETCH):
             high = min(low + STRETCH + OVERLAP, size)
@@ -92,7 +95,7 @@ class Engine:
                     ranges.append((low, high))
         return sorted(reaches.items())
 
-    def _row_spans(self, number: int, buffer: bytes, reaches: list[tuple[int, int]], work: Work, found: list[Span]) -> None:
+    def _row_spans(self, number: int, buffer: bytes, reaches: Sequence[tuple[int, int]], work: Work, found: list[Span]) -> None:
         row = self.rows[number]
         trigger, confirm = self._searches(number)
         check, size = row.check, len(buffer)
@@ -118,7 +121,7 @@ class Engine:
 
 
 def _windows(
-    row: Row, trigger: Search, buffer: bytes, reaches: list[tuple[int, int]], work: Work
+    row: Row, trigger: Search, buffer: bytes, reaches: Sequence[tuple[int, int]], work: Work
 ) -> Iterator[tuple[int, int]]:
     """Yield disjoint windows in order; after a trigger the next one is sought beyond what its window covers anyway."""
     back, reach, size = row.back, row.reach, len(buffer)
