@@ -97,6 +97,20 @@ ROWS = (
         back=16,
     ),
     Row(
+        kind="used-password",
+        mark="SECRET",
+        trigger=r"(?i)(?:using|with|use|invalid|wrong|bad|try|tried) (?:the |my |our |this )?(?:password|passcode|passphrase|passwort)",
+        confirm=r"(?i)\b(?:using|with|use|invalid|wrong|bad|try|tried) (?:the |my |our |this )?(?:password|passcode|passphrase|passwort)[:=]? [\"'`*]{0,3}([^\s\"'`]{6,100})",
+        check=whole(
+            lambda value: (
+                secrecy.classes(value.rstrip(b".,;:!?)")) >= 3 and secrecy.secret_value(value.rstrip(b".,;:!?)"), quoted=True)
+            )
+        ),
+        confirmed_by="context and entropy",
+        yes=("[debug] using password «A8yaoUOWs8P5Xk»", "I tried my password «hK8$2mQ1z» twice"),
+        no=("with password protection", "use the password manager", "invalid password: try again"),
+    ),
+    Row(
         kind="told-key",
         mark="SECRET",
         trigger=r"(?i)(?:key|token|secret|password|credential|passphrase)s?[ \"'`:=(<*]",
@@ -117,7 +131,10 @@ ROWS = (
         mark="SECRET",
         trigger=r"(?i) (?:key|token|secret|password|passphrase|pin)\b",
         confirm=r"(?i)([A-Za-z0-9_!@#$%^&*+/.~-]{8,}={0,2})[\"'`]{0,3} (?:is|was|as) (?:my|the|our|your|his|her|their) (?:[a-z]+ ){0,2}(?:key|token|secret|password|passphrase|pin)\b",
-        check=whole(lambda value: secrecy.secret_value(value, quoted=True) and secrecy.has_digit_and_letter(value)),
+        check=whole(
+            lambda value: secrecy.secret_value(value, quoted=True)
+            and (secrecy.has_digit_and_letter(value) or secrecy.classes(value) >= 3)
+        ),
         confirmed_by="context and entropy",
         yes=("«Kj8xPq2mZz» is my password", "use «f7Qx92LmZpR4f7Qx92» as the API key"),
         no=("everything is the key", "Kubernetes is the token"),
@@ -170,6 +187,28 @@ ROWS = (
         back=120,
     ),
     Row(
+        kind="login-pair-in-settings",
+        mark="SECRET",
+        trigger=r"(?i)\buser(?:name)?[\"']?[ \t]*[:=]",
+        confirm=r"(?i)\buser(?:name)?[\"']?[ \t]*[:=][ \t]*[\"']?[A-Za-z0-9_.@-]{2,60}[\"']?,?[ \t]{1,24}[\"']?(?:password|passwd|pass|pwd)[\"']?[ \t]*[:=][ \t]*[\"']?([^\s\"',;{}()\[\]<>]{3,80})[\s\"',}\]]",
+        check=judges.paired_password,
+        confirmed_by="context",
+        yes=("users: [{user: svc, password: «soon»} ]", '{"user": "bo", "pass": "«Kj8xPq2m»"}'),
+        no=("{user: user, password: password}", '"username": "x", "password": "string"'),
+    ),
+    Row(
+        kind="told-seed",
+        mark="SECRET",
+        trigger=r"(?i:seed)[^\n]{0,24}[(\"' ][A-Z0-9]{12}|# ?[A-Z0-9]{24}",
+        confirm=r"(?i:seed)[^\n]{0,24}[(\"' ]([A-Z0-9]{40,64})\b|# ?([A-Z0-9]{50,64})\s",
+        check=whole(lambda value: secrecy.classes(value) == 2 and secrecy.entropy(value) > 3.8),
+        confirmed_by="context and entropy",
+        source="base32 seeds, NATS among them",
+        yes=('var seed = []byte("«SUAM7NKWQCN5ZEIBTBVLR3UKRLTVZFWHUZBFVAKJTUCUZNRFPGB»")',),
+        no=("seed SUAM7", "# HEADING OF THE THING"),
+        reach=96,
+    ),
+    Row(
         kind="aws-secret-key",
         mark="SECRET",
         trigger=r"(?i:\baws|secret.?access)|AWS|AKIA|ASIA",
@@ -190,7 +229,7 @@ ROWS = (
         kind="auth-header",
         mark="SECRET",
         trigger=r"(?i)bearer [A-Za-z0-9]|authorization[\"']?[ ]?:|x-[a-z-]*(?:key|token|secret|auth)[\"']?[ ]?:|api-?(?:key|token)[\"']?[ ]?:|private-token",
-        confirm=r"(?i)(?:\bbearer[ :]+|authorization[\"']?[ ]?:[ ]*[\"']?(?:(?:token|apikey|api-token|key|digest|negotiate|aws4-hmac-sha256|bot|oauth)[ =]+)?|(?:\bx-[a-z-]*(?:key|token|secret|auth)|\bapi-?(?:key|token)|private-token)[\"']?[ ]?:[ ]*[\"']?)([A-Za-z0-9._~+/@-]{8,}=*[A-Za-z0-9._~+/@=-]*)",
+        confirm=r"(?i)(?:\bbearer[ :]+|authorization[\"']?[ ]?:[ ]*[\"']?(?:(?:token|apikey|api-token|key|digest|negotiate|aws4-hmac-sha256|bot|oauth)[ =]+)?|(?:\bx-[a-z-]*(?:key|token|secret|auth)|\bapi-?(?:key|token)|private-token)[\"']?[ ]?:[ ]*[\"']?)([A-Za-z0-9._~+/@!$%^*-]{8,}=*[A-Za-z0-9._~+/@=!$%^*-]*)",
         check=judges.bearer,
         confirmed_by="context and entropy",
         source="RFC 6750, RFC 9110",
@@ -230,9 +269,9 @@ ROWS = (
         mark="SECRET",
         trigger=r"://[^\s:/@\"'<>]{0,64}:[^\s/@]",
         confirm=r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:/@\"'<>]{0,128}:([^\s/@\"'<>]{2,256})@[A-Za-z0-9\[%$_{]",
-        check=whole(judges.url_password),
+        check=judges.url_password,
         source="RFC 3986, userinfo",
-        yes=("postgres://ana:«hK8x2mQ1»@db/x", "redis://:«p4ssW0rd77»@cache:6379"),
+        yes=("postgres://ana:«hK8x2mQ1»@db/x", "nats://ivan:«pass»@127.0.0.1", "redis://:«p4ssW0rd77»@cache:6379"),
         no=("postgres://user:password@localhost/db", "http://localhost:8080/@x", "https://${USER}:${PASS}@x"),
     ),
     Row(
