@@ -144,7 +144,7 @@ ROWS = (
     Row(
         kind="lone-drawn-string",
         mark="SECRET",
-        trigger=r"[a-z0-9][A-Z0-9][A-Za-z0-9]{12}",
+        trigger=r"[A-Za-z]\d[A-Za-z0-9]{6}",
         confirm=r"(?:[ \"'`:=(\n])([A-Za-z0-9]{32,100})(?:[ \"'`,;:)\n.?!]|$)",
         check=whole(
             lambda value: (
@@ -339,7 +339,7 @@ ROWS = (
     ),
     Row(
         kind="password-hash",
-        mark="SECRET",
+        mark="HASH",
         trigger=r"\$(?:2[abxy]|[156y]|argon2i?d?|scrypt|pbkdf2[\w-]*|\w{2})\$",
         confirm=r"(\$(?:2[abxy]|\d\w)\$\d\d\$[./A-Za-z0-9]{20,60}|\$[156y]\$[^\s$:]{2,20}\$[./A-Za-z0-9]{22,90}|\$argon2i?d?\$v=\d+\$[^\s$]{4,40}\$[A-Za-z0-9+/]{8,90}\$[A-Za-z0-9+/=]{20,120}|pbkdf2_sha256\$\d+\$[^\s$]+\$[A-Za-z0-9+/=]{20,90})",
         source="crypt(5)",

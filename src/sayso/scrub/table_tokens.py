@@ -303,7 +303,7 @@ ROWS = (
         kind="private-key",
         mark="SECRET",
         trigger=r"-----BEGIN[ A-Z0-9_-]*(?:PRIVATE|SECRET)|BEGIN [A-Z ]*NKEY SEED|PuTTY-User-Key-File",
-        confirm=r"(-----BEGIN [A-Z0-9 _-]{0,40}(?:PRIVATE|SECRET) KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=\s\\:,.()@<>\"'|#*_-]{0,2}[A-Za-z0-9+/=\s\\]+)*?(?:-----END [A-Z0-9 _-]{0,40}(?:PRIVATE|SECRET) KEY(?: BLOCK)?-----|$)"
+        confirm=r"(-----BEGIN [A-Z0-9 _-]{0,40}(?:PRIVATE|SECRET) KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=\s\\:,.()@<>\"'|#*_]|--?[^-])*?(?:-----END [A-Z0-9 _-]{0,40}(?:PRIVATE|SECRET) KEY(?: BLOCK)?-----)"
         r"|-----BEGIN [A-Z0-9 _-]{0,40}(?:PRIVATE|SECRET) KEY(?: BLOCK)?-----(?:(?:[\s>|\"'+,#*]|\\[nrt])*(?:[A-Za-z][A-Za-z-]{2,15}: ?[^\n]{1,80}|[A-Za-z0-9+/=]{16,}))*"
         r"|-----BEGIN [A-Z ]*NKEY SEED-----[\s/#*>|]*[A-Z0-9]{50,64}|PuTTY-User-Key-File-\d:[\s\S]*?Private-MAC: ?[0-9a-f]+)",
         check=whole(lambda value: len(value) > 64),
@@ -320,7 +320,7 @@ ROWS = (
     Row(
         kind="bitcoin-address",
         mark="WALLET",
-        trigger=r"[a-z0-9][A-Z0-9][A-Za-z0-9]{12}|\bbc1[02-9ac-hj-np-z]{6}|\bltc1[02-9a-z]{6}",
+        trigger=r"[A-Za-z]\d[A-Za-z0-9]{6}|\b[13][1-9A-HJ-NP-Za-km-z]{9}|\bbc1[02-9ac-hj-np-z]{6}|\bltc1[02-9a-z]{6}",
         confirm=r"\b([13LMDmn2][1-9A-HJ-NP-Za-km-z]{25,34}|(?:bc|ltc)1[02-9ac-hj-np-z]{11,71})\b",
         check=whole(lambda value: checks.bech32(value) if value[:3] in (b"bc1", b"ltc") else checks.base58check(value)),
         confirmed_by="checksum",
@@ -346,7 +346,7 @@ ROWS = (
     Row(
         kind="wallet-private-key",
         mark="SECRET",
-        trigger=r"[a-z0-9][A-Z0-9][A-Za-z0-9]{32}|\b[xyz]prv[A-Za-z0-9]{8}|(?i:private[ _-]?key[^0-9\n]{0,12}0x)",
+        trigger=r"[A-Za-z]\d[A-Za-z0-9]{6}|\b[xyz]prv[A-Za-z0-9]{8}|(?i:private[ _-]?key[^0-9\n]{0,12}0x)",
         confirm=r"\b([5KLc][1-9A-HJ-NP-Za-km-z]{50,51}|[xyz]prv[1-9A-HJ-NP-Za-km-z]{100,112})\b|(?i:private[ _-]?key[^0-9]{1,12}0x[0-9a-f]{64})\b",
         check=lambda buffer, start, end: (
             (start, end) if buffer[start : start + 1] not in b"5KLc" or checks.base58check(buffer[start:end]) else None
