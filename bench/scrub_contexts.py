@@ -13,6 +13,7 @@ import json
 import random
 import string
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from sayso.scrub import Marks, find, mask_json
@@ -26,16 +27,28 @@ CONTEXTS = {
         "my {name} is {value}, can you check it?",
         "here is the {name}: {value}",
     ],
-    "fenced block": ["Look:\n```python\n{upper} = \"{value}\"\nclient = connect()\n```\n", "```\n{upper}={value}\n```", "```yaml\n{lower}: {value}\n```"],
+    "fenced block": [
+        'Look:\n```python\n{upper} = "{value}"\nclient = connect()\n```\n',
+        "```\n{upper}={value}\n```",
+        "```yaml\n{lower}: {value}\n```",
+    ],
     "curl line": [
         "curl -H 'Authorization: Bearer {value}' https://api.example.com/v1/x",
-        "curl -H \"X-Api-Key: {value}\" https://api.example.com/v1",
+        'curl -H "X-Api-Key: {value}" https://api.example.com/v1',
         "curl -u ana:{value} https://api.example.com/",
     ],
-    "url": ["https://api.example.com/v1/items?access_token={value}&page=2", "GET https://x.example.com/?api_key={value}", "https://ana:{value}@git.example.com/a.git"],
+    "url": [
+        "https://api.example.com/v1/items?access_token={value}&page=2",
+        "GET https://x.example.com/?api_key={value}",
+        "https://ana:{value}@git.example.com/a.git",
+    ],
     "json": ['{{"{lower}": "{value}", "n": 1}}', '{{"config": {{"{lower}": "{value}"}}}}'],
     "env file": ["# settings\n{upper}={value}\nDEBUG=1\n", "export {upper}='{value}'\n"],
-    "log line": ["2025-03-01T10:11:12Z INFO auth ok {lower}={value} user=17", "[debug] using {name} {value}", "ERROR 403 invalid {name}: {value}"],
+    "log line": [
+        "2025-03-01T10:11:12Z INFO auth ok {lower}={value} user=17",
+        "[debug] using {name} {value}",
+        "ERROR 403 invalid {name}: {value}",
+    ],
 }
 NAMES = ["api key", "secret key", "access token", "password", "auth token"]
 
@@ -53,7 +66,9 @@ def values(rng: random.Random) -> list[tuple[str, str]]:
         "upper": string.ascii_uppercase + string.digits,
         "digit": string.digits,
     }
-    made = [(issued.prefix + draw(alphabets.get(issued.alphabet, ALNUM), issued.least, issued.least), "api key") for issued in SHAPED]
+    made = [
+        (issued.prefix + draw(alphabets.get(issued.alphabet, ALNUM), issued.least, issued.least), "api key") for issued in SHAPED
+    ]
     made += [(draw(alphabets.get(i.alphabet, ALNUM), i.least, i.least), f"{i.issuer} key") for i in NAMED]
     made += [(draw(ALNUM + "!$%^*", 10, 18), "password") for _ in range(100)]
     made += [(draw(ALNUM, 20, 48), rng.choice(NAMES)) for _ in range(100)]
@@ -72,16 +87,15 @@ def sayso(text: str, value: str) -> bool:
 
 def detect_secrets() -> Callable[[str, str], bool]:
     """Return how detect-secrets sees it: any finding on the value's line."""
-    from detect_secrets.core.scan import _process_line_based_plugins
-    from detect_secrets.settings import default_settings, get_settings
-
-    context = default_settings()
+    scan = import_module("detect_secrets.core.scan")
+    settings = import_module("detect_secrets.settings")
+    context = settings.default_settings()
     context.__enter__()
-    get_settings().disable_filters("detect_secrets.filters.common.is_invalid_file")
+    settings.get_settings().disable_filters("detect_secrets.filters.common.is_invalid_file")
 
     def seen(text: str, value: str) -> bool:
         lines = text.split("\n")
-        found = _process_line_based_plugins(lines=list(enumerate(lines, 1)), filename="x.txt")
+        found = scan._process_line_based_plugins(lines=list(enumerate(lines, 1)), filename="x.txt")
         return any(value in lines[secret.line_number - 1] for secret in found)
 
     seen.keep = context  # type: ignore[attr-defined]  # the settings last as long as the context

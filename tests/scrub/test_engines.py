@@ -6,13 +6,12 @@ import importlib.util
 import os
 
 import pytest
+
 from sayso.scrub import ROWS
 from sayso.scrub.engine import Engine
 from sayso.scrub.gates import Hyperscan, Plain, Re2, Tools
 
-TEXTS = [
-    text.replace("·", "").replace("«", "").replace("»", "") for row in ROWS for text in (*row.yes, *row.no)
-]
+TEXTS = [text.replace("·", "").replace("«", "").replace("»", "") for row in ROWS for text in (*row.yes, *row.no)]
 JOINED = ["\n".join(TEXTS[n : n + 40]) for n in range(0, len(TEXTS), 40)]
 
 
@@ -47,5 +46,6 @@ def chats() -> list[bytes]:
     """Texts longer than one stretch of the gate, with what is to be found on and about its seams."""
     filler = b"And then she said, on page 12 of 40: x = y[3]; see also the manual. "
     return [
-        filler * n + b"mail ana@example.org, SSN 078-05-1120, password: hK8$2mQ1 " + filler * 20 for n in (10, 58, 59, 60, 61, 62, 63)
+        filler * n + b"mail ana@example.org, SSN 078-05-1120, password: hK8$2mQ1 " + filler * 20
+        for n in (10, 58, 59, 60, 61, 62, 63)
     ]

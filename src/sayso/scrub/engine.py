@@ -120,9 +120,7 @@ class Engine:
                 at = over if over > at else at + 1
 
 
-def _windows(
-    row: Row, trigger: Search, buffer: bytes, reaches: Sequence[tuple[int, int]], work: Work
-) -> Iterator[tuple[int, int]]:
+def _windows(row: Row, trigger: Search, buffer: bytes, reaches: Sequence[tuple[int, int]], work: Work) -> Iterator[tuple[int, int]]:
     """Yield disjoint windows in order; after a trigger the next one is sought beyond what its window covers anyway."""
     back, reach, size = row.back, row.reach, len(buffer)
     low = high = -1

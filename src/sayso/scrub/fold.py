@@ -36,7 +36,7 @@ _ASCII = bytes(range(128))
 
 
 class Folded:
-    """A folded text and the way back: `text` (and `encoded`, in UTF-8) is searched, `back(start, end)` tells where that stands in the original.
+    """A folded text and the way back: `text` (and `encoded`, in UTF-8) is searched, `back(start, end)` tells where it came from.
 
     >>> folded = Folded("tel ４\\u200b2")
     >>> folded.text, folded.back(4, 6)

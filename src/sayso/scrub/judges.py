@@ -118,7 +118,9 @@ def credentials(value: bytes) -> bool:
 
 
 _WEAK = frozenset(b"pass password passwd changeme secret test admin root guest".split())
-_NOBODY = re.compile(rb"(?i)(?:your|my|the|some|an?)?[_-]?(?:db|api)?[_-]?(?:user|username|login|name|admin|root|postgres|foo|u)\d?$|[<{$%\[(]")
+_NOBODY = re.compile(
+    rb"(?i)(?:your|my|the|some|an?)?[_-]?(?:db|api)?[_-]?(?:user|username|login|name|admin|root|postgres|foo|u)\d?$|[<{$%\[(]"
+)
 
 
 def url_password(buffer: bytes, start: int, end: int) -> Found:

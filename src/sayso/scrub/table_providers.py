@@ -48,7 +48,9 @@ def _row(issued: Issued) -> Row:
         kind=f"issued-{issued.issuer}",
         mark="SECRET",
         trigger=rf"\b{re.escape(issued.prefix)}[{tail}]{{4}}" if issued.prefix[0].isalnum() else re.escape(issued.prefix),
-        confirm=rf"{chr(92)}b({issued.pattern})(?:[^{tail}]|$)" if issued.prefix[0].isalnum() else rf"({issued.pattern})(?:[^{tail}]|$)",
+        confirm=rf"{chr(92)}b({issued.pattern})(?:[^{tail}]|$)"
+        if issued.prefix[0].isalnum()
+        else rf"({issued.pattern})(?:[^{tail}]|$)",
         check=_drawn(issued),
         confirmed_by="shape",
         source="sayso/scrub/providers.py",
@@ -70,7 +72,10 @@ ROWS = (
         source="sayso/scrub/providers.py",
         back=48,
         reach=256,
-        yes=('datadog_key = "«0a1b2c3d4e5f60718293a4b5c6d7e8f9»"', "our mailjet secret 0a1b is not it, «0a1b2c3d4e5f60718293a4b5c6d7e8f9» is"),
+        yes=(
+            'datadog_key = "«0a1b2c3d4e5f60718293a4b5c6d7e8f9»"',
+            "our mailjet secret 0a1b is not it, «0a1b2c3d4e5f60718293a4b5c6d7e8f9» is",
+        ),
         no=("the Twitter token is a string", "asana key 12345678901234567890123456789012"),
     ),
 )

@@ -132,8 +132,9 @@ ROWS = (
         trigger=r"(?i) (?:key|token|secret|password|passphrase|pin)\b",
         confirm=r"(?i)([A-Za-z0-9_!@#$%^&*+/.~-]{8,}={0,2})[\"'`]{0,3} (?:is|was|as) (?:my|the|our|your|his|her|their) (?:[a-z]+ ){0,2}(?:key|token|secret|password|passphrase|pin)\b",
         check=whole(
-            lambda value: secrecy.secret_value(value, quoted=True)
-            and (secrecy.has_digit_and_letter(value) or secrecy.classes(value) >= 3)
+            lambda value: (
+                secrecy.secret_value(value, quoted=True) and (secrecy.has_digit_and_letter(value) or secrecy.classes(value) >= 3)
+            )
         ),
         confirmed_by="context and entropy",
         yes=("«Kj8xPq2mZz» is my password", "use «f7Qx92LmZpR4f7Qx92» as the API key"),
