@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sayso.scrub import Span, find
+from sayso.scrub.table import BY_KIND
 
 ROOT = Path(__file__).resolve().parent.parent
 PERSONAL = (
@@ -81,7 +82,10 @@ def personal(data: Path) -> tuple[dict[str, Tally], dict[str, Tally]]:
 
 
 def secrets(data: Path) -> dict[str, Tally]:
-    """Of lines with a real secret, how many are found; of the others, how many are (wrongly) masked."""
+    """Of lines with a real secret, how many are masked; of the others, how many are (wrongly) called a secret.
+
+    A hash or an address that is masked as a hash or an address is not called a secret.
+    """
     tallies: dict[str, Tally] = defaultdict(Tally)
     for name in ("lego", "nats-server"):
         for row in lines(data / f"secrets/creddata-{name}.jsonl.gz"):
@@ -94,7 +98,7 @@ def secrets(data: Path) -> dict[str, Tally]:
                 hit = (
                     share(spans, start, end)
                     if label["label"] == "T"
-                    else float(any(s.start < end and start < s.end for s in spans))
+                    else float(any(s.start < end and start < s.end and BY_KIND[s.kind].mark == "SECRET" for s in spans))
                 )
                 tallies[f"creddata {name} {label['label']}"].add(
                     hit, label["category"] + " " + around(text, start, min(end, start + 80))

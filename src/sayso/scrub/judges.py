@@ -20,6 +20,10 @@ def assigned(buffer: bytes, start: int, end: int) -> Found:
         label,
     ):
         return None
+    if buffer[end : end + 1] in (b"[", b"(") and re.fullmatch(rb"[A-Za-z_][\w.]*", buffer[start:end]) and label[:1].isalpha():
+        return None  # `values[EnvPassword]` is code
+    if re.match(rb"\$2[abxy]\$", buffer[start : start + 4]):
+        return None  # a hash, which has a row of its own
     weak = not re.search(rb"pass|pwd|psw|secret|token|credential|api|priv|wort|contrase|senha|auth|nkey|session|cookie", label)
     found = secrecy.looks_secret(buffer, start, end)
     if found is None:
@@ -113,9 +117,38 @@ def credentials(value: bytes) -> bool:
     return secrecy.not_placeholder(password) or (not password and secrecy.random_looking(user))
 
 
-def url_password(value: bytes) -> bool:
-    """Return whether what stands before the `@` of a URL is a password and not a port or a placeholder."""
-    return secrecy.not_placeholder(value) and not value.isdigit() | value.startswith((b"%", b":"))
+_WEAK = frozenset(b"pass password passwd changeme secret test admin root guest".split())
+_NOBODY = re.compile(
+    rb"(?i)(?:your|my|the|some|an?)?[_-]?(?:db|api)?[_-]?(?:user|username|login|name|admin|root|postgres|foo|u)\d?$|[<{$%\[(]"
+)
+
+
+def url_password(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of what stands before the `@` of a URL: no port, no placeholder; `pass` is one beside a name."""
+    value = buffer[start:end]
+    if value.isdigit() or value.startswith((b"%", b":")):
+        return None
+    return (start, end) if secrecy.not_placeholder(value) or _weak(value, buffer[max(0, start - 66) : start - 1]) else None
+
+
+def paired_password(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a password beside its user in a configuration; `pass` is one beside a name."""
+    value = buffer[start:end]
+    user = re.search(rb"(?i)user(?:name)?[\"']?\s*[:=]\s*[\"']?([\w.@-]+)", buffer[max(0, start - 100) : start])
+    if user and _weak(value, user[1]):
+        return start, end
+    return (start, end) if secrecy.secret_value(value, quoted=True) or (user and _plain_pair(user[1], value)) else None
+
+
+def _weak(value: bytes, lead: bytes) -> bool:
+    """Return whether a weak password belongs to somebody: what stands before it ends in a name, not in `user`."""
+    name = re.search(rb"[^\s/\"'@]+$", lead)
+    return value.lower() in _WEAK and name is not None and len(name[0]) > 1 and not _NOBODY.match(name[0])
+
+
+def _plain_pair(user: bytes, value: bytes) -> bool:
+    """Return whether a plain word may be a password beside this user."""
+    return bool(re.fullmatch(rb"[A-Za-z]{3,24}", value)) and not _NOBODY.match(user) and not secrecy.placeholder(value)
 
 
 def seed_phrase(buffer: bytes, start: int, end: int) -> Found:

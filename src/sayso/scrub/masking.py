@@ -91,7 +91,7 @@ def find(text: str, *, recognizers: Iterable[Recognizer] = (), work: Work | None
     >>> [(span.start, span.end, span.kind) for span in find("Żaneta: zaneta@example.org")]
     [(8, 26, 'email')]
     """
-    spans = settle([*_once(text, work), *_others(text, recognizers)])
+    spans = settle([*_once(text, work), *_others(text, recognizers)]) if recognizers else _once(text, work)
     for _ in range(_ROUNDS if spans else 0):
         spans = settle([*spans, *_echoes(text, spans)])
         rest, pieces = _without(text, spans)
@@ -127,9 +127,12 @@ def mask(text: str, key: Marks | bytes, *, recognizers: Iterable[Recognizer] = (
 def _once(text: str, work: Work | None) -> list[Span]:
     """Return the spans of one search, carried back from the folded twin to the text."""
     folded = Folded(text)
-    buffer = folded.text.encode("utf-8", "surrogatepass")
-    found = to_code_points(buffer, _ENGINE.spans(buffer, work))
-    standing = [match.span() for match in _STANDING_MARK.finditer(folded.text)] if found and "[" in text else []
+    buffer = folded.encoded
+    found = _ENGINE.spans(buffer, work)
+    if not found:
+        return found
+    found = to_code_points(buffer, found)
+    standing = [match.span() for match in _STANDING_MARK.finditer(folded.text)] if "[" in text else []
     kept = (span for span in found if not _inside(span, standing))
     return [Span(*folded.back(span.start, span.end), span.kind, span.source) for span in kept]
 

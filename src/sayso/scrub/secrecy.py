@@ -20,7 +20,9 @@ _PLACEHOLDERS = frozenset(
     b"your_password yourpassword secretkey str int bytes object any boolean number auto self this env file stdin prompt".split()
 )
 _PLACEHOLDER = re.compile(
-    rb"(?i)^(?:[<\[{(%$@&*#!].*|.*[>\]})]$|.*\$\{|.*\{\{|\.\.\.|.*\.\.\.$|(.)\1*$|x{3,}|.*x{5,}|\*{3,}|your[-_ ]?|"
+    rb"(?i)^(?:[<\[{(%@&#].*|[*!]+[a-z_-]*$|\$(?!\w{1,2}\$).*|"
+    rb"(?:0?123456?|012345)\w*$|(?:token|pwd|apikey)[\dx]{1,2}$|abcdef\w{0,20}$|"
+    rb"(?:wrong|invalid|incorrect)[-_ ]?\w*$|.*[>\]})]$|.*\$\{|.*\{\{|\.\.\.|.*\.\.\.$|(.)\1*$|x{3,}|.*x{5,}|\*{3,}|your[-_ ]?|"
     rb"my[-_](?:secret|password|token|api|key)"
     rb"|insert|enter|replace|todo|change[-_]?me|example|dummy|fake|sample|placeholder|redacted|.*[-_.]?(?:here|"
     rb"example|placeholder|redacted)$"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sayso.scrub import table_contact, table_money, table_numbers, table_people, table_secrets, table_tokens
+from sayso.scrub import table_contact, table_money, table_numbers, table_people, table_providers, table_secrets, table_tokens
 from sayso.scrub.row import Row
 
 ROWS: tuple[Row, ...] = (
     *table_tokens.ROWS,
+    *table_providers.ROWS,
     *table_money.ROWS,
     *table_numbers.ROWS,
     *table_contact.ROWS,

@@ -9,7 +9,7 @@ import re
 from sayso.scrub import checks, hosts, phones
 from sayso.scrub.row import NEXT, Found, Row, whole
 
-_LOCAL = re.compile(rb"[A-Za-z0-9_.+'\x80-\xff-]")
+_LOCAL = bytes(c for c in range(256) if c > 127 or chr(c).isalnum() or c in b"_.+'-")
 _FILE_ENDS = (
     b"png",
     b"jpg",
@@ -43,8 +43,8 @@ _SPOKEN_STOP = frozenset(
 
 def _email(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of an address; not `git@`, not `user@host` inside a URL, not `foo@2x.png`, no CJK words before it."""
-    while start > 0 and _LOCAL.match(buffer, start - 1) and end - start < 400:
-        start -= 1
+    lead = buffer[max(0, start - 400) : start]
+    start -= len(lead) - len(lead.rstrip(_LOCAL))
     local, _, domain = buffer[start:end].partition(b"@")
     head = local.lstrip(b".'-+")
     words = re.match(rb".*[\xe2-\xef][\x80-\xbf]{2}", head)  # scripts written without spaces: the sentence runs into the address
@@ -163,7 +163,7 @@ ROWS = (
     Row(
         kind="phone-in-context",
         mark="PHONE",
-        trigger=r"\d[\d ().\-/]{5}",
+        trigger=r"(?:\d[ ().\-/]{0,3}){6}\d",
         confirm=r"(?i)(?:phone|\btel\b\.?|t\xc3\xa9l|telefon\w*|mobil\w*|handy|cell\w*|fax|whatsapp|signal|desk|office|call|text|ring|\bsms|messages? to|answering at|number)"
         r"(?: ?(?:number|nummer|no\.?|nr\.?))?[\"'`*_]{0,3}(?: is| at| on| me(?: at| on)?| to| us(?: at| on)?| him at| her at)*[ \t]*[:=#]{0,2}[ \n\t\"'`*_]{0,4}(\(?\d[\d ().\-/]{5,18}\d)\b",
         check=whole(phones.phone_in_context),

@@ -45,7 +45,7 @@ ROWS = (
     Row(
         kind="iban",
         mark="IBAN",
-        trigger=r"\b[A-Za-z]{2}\d{2}[ -]?[A-Za-z0-9]{4}[ -]?[A-Za-z0-9]{4}",
+        trigger=r"[A-Za-z]\d{2}[ -]?[A-Za-z0-9]{4}[ -]?[A-Za-z0-9]{4}",
         confirm=r"\b([A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,34})",
         check=checks.iban,
         confirmed_by="mod 97",
@@ -59,7 +59,7 @@ ROWS = (
     Row(
         kind="bank-account",
         mark="ACCOUNT",
-        trigger=r"(?i)account|routing|\baba\b|sort ?code|konto|kontonummer|\bblz\b|\bifsc\b|\bbsb\b|\bclabe\b|swift|\bbic\b",
+        trigger=r"(?i)account ?(?:number|no\b|#|nr\b)|\bacct|routing|\baba\b|sort ?code|konto|\bblz\b|\bifsc\b|\bbsb\b|\bclabe\b|swift|\bbic\b",
         confirm=r"(?i)\b(?:(?:bank )?account(?: ?(?:number|no\.?|#|nr\.?))|acct(?:\.|ount)? ?(?:number|no\.?|#)|routing(?: number| no\.?)?|aba(?: number)?|sort ?code|kontonummer|konto(?:-?nr\.?)?|blz|ifsc(?: code)?|bsb|clabe|(?:swift|bic)(?:/bic)?(?: code)?)"
         + NEXT
         + r"(\d(?:[ -]?\d){5,17}|[A-Z]{4}0[A-Z0-9]{6}|[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)\b",

@@ -136,7 +136,7 @@ ROWS = (
     ),
     _shaped(
         "it-fiscal-code",
-        r"(?i)\b[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]",
+        r"[A-Za-z]\d{2}[A-Za-z]\d{2}[A-Za-z]",
         r"[A-Za-z]{6}\d{2}[A-EHLMPR-Ta-ehlmpr-t]\d{2}[A-Za-z]\d{3}[A-Za-z]",
         "it.codicefiscale",
         yes=("CF «RCCMNL83S18D969H»",),
@@ -244,7 +244,7 @@ ROWS = (
     ),
     _shaped(
         "mx-curp",
-        r"\b[A-Z]{4}\d{6}[HM][A-Z]{5}",
+        r"[A-Z]\d{6}[HM][A-Z]{5}",
         r"[A-Z]{4}\d{6}[HM][A-Z]{5}[0-9A-Z]\d",
         "mx.curp",
         yes=("CURP «BOXW310820HNERXN09».",),
@@ -268,7 +268,7 @@ ROWS = (
     ),
     _shaped(
         "in-pan",
-        r"\b[A-Z]{5}\d{4}[A-Z]\b",
+        r"[A-Z]\d{4}[A-Z]\b",
         r"[A-Z]{3}[ABCFGHLJPT][A-Z]\d{4}[A-Z]",
         "in_.pan",
         yes=("PAN «ACUPA7085R».",),
@@ -370,12 +370,12 @@ ROWS = (
     Row(
         kind="vin",
         mark="VIN",
-        trigger=r"\b[A-HJ-NPR-Z0-9]{17}\b",
+        trigger=r"[A-HJ-NPR-Z0-9]{4}\d{4}\b",
         confirm=r"\b([A-HJ-NPR-Z0-9]{17})\b",
         check=whole(checks.vin),
         confirmed_by="check digit",
         source="49 CFR 565.15",
-        back=4,
+        back=24,
         reach=20,
         yes=("VIN «1M8GDM9AXKP042788».",),
         no=("1M8GDM9A1KP042788", "11111111111111111"),

@@ -60,7 +60,7 @@ ROWS = (
     Row(
         kind="name-introduced",
         mark="NAME",
-        trigger=r"(?i)(?:name ist?|name's|called|named|call me|hei\xc3\x9fe|je m'appelle|me llamo|mi nombre es|mi chiamo) [\"']?[A-Z\x80-\xff]",
+        trigger=r"(?i:name ist?|name's|called|named|call me|hei\xc3\x9fe|je m'appelle|me llamo|mi nombre es|mi chiamo) +[\"']?[A-Z\x80-\xff]",
         confirm=r"\b(?:(?i:my name is|my name's|my full name is|my (?:wife|husband|son|daughter|mother|father|boss|friend|doctor)(?:'s name is| is (?:called|named))|i am called|i'm called"
         r"|ich hei\xc3\x9fe|mein name ist|je m'appelle|me llamo|mi nombre es|mi chiamo|call me|his name is|her name is|their name is|(?:was|is|be) (?:called|named)))[ ]+[\"']?"
         + _ANY_NAME,
@@ -131,7 +131,7 @@ ROWS = (
     Row(
         kind="name-field",
         mark="NAME",
-        trigger=r"(?i)(?:name|patient|applicant|tenant|employee|client|attn|recipient|cardholder|passenger|nachname|vorname|nom|nombre)[\"'`*_]{0,3} ?[:=]",
+        trigger=r"(?i)(?:(?:full|first|last|middle|given|family|maiden|display|sur|nach|vor|patient|applicant|tenant|employee|client|contact|customer|author|card[ _]?holder|passenger)[ _]?name|nombre|apellidos?|patient|applicant|tenant|employee|client|attn|attention|recipient|card[ _]?holder|passenger|contact|customer|author)[\"'`*_]{0,3} ?[:=]",
         confirm=r"(?i:\b(?:full[ _]?name|first[ _]?name|last[ _]?name|middle[ _]?name|sur[ _]?name|given[ _]?name|family[ _]?name|maiden[ _]?name|display[ _]?name|nach[ _]?name|vor[ _]?name|nombre|apellidos?|patient(?: name)?|applicant|"
         r"tenant|employee(?: name)?|client(?: name)?|attn|attention|recipient|cardholder(?: name)?|card[ _]?holder|passenger(?: name)?|contact(?: name)?|customer(?: name)?|author(?: name)?))[\"'`*_]{0,3} ?[:=][ \t]*[\"'`*_]{0,3}"
         + _ANY_NAME,
@@ -153,7 +153,7 @@ ROWS = (
     Row(
         kind="git-author",
         mark="NAME",
-        trigger=r"(?:uthor|ommitter|-by|From|To|Cc|Bcc|agger):? ",
+        trigger=r"(?:uthor|ommitter|agger|-by):? |(?:From|To|Cc|Bcc): ",
         confirm=r"(?:\b(?:(?:[Aa]uthor|[Cc]ommitter|[Tt]agger):?|(?:From|To|Cc|Bcc|Reply-To):)|-by:) [ \t]*\"?([^\n<>:\",]{1,60}?)\"? <",
         check=whole(lambda value: not value.lower().startswith((b"your name", b"[")) and b"bot]" not in value.lower()),
         confirmed_by="context",
@@ -240,7 +240,7 @@ ROWS = (
     Row(
         kind="street-address-romance",
         mark="ADDRESS",
-        trigger=r"(?i)\b(?:rue|avenue|boulevard|place|chemin|via|viale|piazza|corso|calle|avenida|plaza|paseo|rua|travessa|ulica|ul\.) ",
+        trigger=r"[\drs],? (?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Pp]lace|[Cc]hemin|[Qq]uai) |\b(?:Via|Viale|Piazza|Corso|Calle|C/|Avenida|Plaza|Paseo|Rua|Travessa|[Uu]lica|[Uu]l\.) ",
         confirm=r"(\b\d{1,4}(?: ?(?:bis|ter))?,? (?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Pp]lace|[Cc]hemin|[Qq]uai) (?:(?:de|du|des|la|le|les|d'|l'|Al) ?)*"
         + WORD
         + r"(?:[ -](?:(?:de|du|la|et) )*"
@@ -263,7 +263,7 @@ ROWS = (
     Row(
         kind="address-in-context",
         mark="ADDRESS",
-        trigger=r"(?i)(?:address|adresse|lives? at|living at|reside[sd]? at|deliver(?:ed)? to|ship(?:ped)? to|moved to|arrived at|direcci\xc3\xb3n)",
+        trigger=r"(?i)(?:address|adresse|direcci\xc3\xb3n)[\"'`]?(?: is|:|=)|lives? at|living at|resid(?:es?|ing) at|deliver(?:ed)? (?:it )?to|ship(?:ped)? (?:it )?to",
         confirm=r"(?i:\b(?:(?:home|my|his|her|their|our|mailing|shipping|billing|street|postal|postanschrift)[ _]?)?(?:address|adresse|direcci\xc3\xb3n)[\"'`]?(?: is|:|=)+|lives? at|living at|resid(?:es?|ing) at|ship(?:ped)? (?:it )?to|deliver(?:ed)? (?:it )?to)[\"'`]?[:=]?[ \n\t\"'`]{1,4}"
         r"((?:\d{1,5}[A-Za-z]?,? |" + UPPER + r")[^\n\"<>{}()\[\];?!]{4,80}\d[^\n\"<>{}()\[\];?!,.]{0,12})",
         check=whole(
@@ -304,7 +304,7 @@ ROWS = (
     Row(
         kind="postcode",
         mark="POSTCODE",
-        trigger=r"(?i)(?:zip|postcode|postal code|postleitzahl|\bplz\b|code postal|\bcap\b|pin code)|[A-Z]\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b",
+        trigger=r"[A-Z]\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b|GIR ?0AA|[A-Z]\d[A-Z] \d[A-Z]\d\b",
         confirm=r"((?:GIR ?0AA|(?:[A-PR-UWYZ]\d{1,2}|[A-PR-UWYZ][A-HK-Y]\d{1,2}|[A-PR-UWYZ]\d[A-HJKSTUW]|[A-PR-UWYZ][A-HK-Y]\d[ABEHMNPRVWXY])) \d[ABD-HJLNP-UW-Z]{2})\b"
         r"|(?:[A-Z]\d[A-Z] \d[A-Z]\d)\b",
         confirmed_by="shape",

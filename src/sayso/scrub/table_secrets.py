@@ -25,7 +25,7 @@ ROWS = (
     Row(
         kind="assigned-secret",
         mark="SECRET",
-        trigger=r"(?i)(?:pass|pwd|psw|secret|token|key|credential|auth|cookie|session|seed|wort|senha|contrase|has\xc5\x82o|kennwort)[A-Za-z0-9_.\-\"'`\])\\* \t]*[:=?|!]",
+        trigger=r"(?i)(?:pass|pwd|psw|secret|token|key|credential|auth|cookie|session|seed|wort|senha|contrase|has\xc5\x82o|kennwort)[A-Za-z0-9_.\-]*[\"'`\])\\* \t]*[:=?|!]",
         confirm=r"(?i)"
         + _KEY
         + _TAIL
@@ -69,7 +69,7 @@ ROWS = (
     Row(
         kind="assigned-secret-with-spaces",
         mark="SECRET",
-        trigger=r"(?i)(?:passw|passphrase|pwd|secret)[A-Za-z0-9_\"'\] \t]*[:=][:= \t]*[\"']",
+        trigger=r"(?i)(?:passw|passphrase|pwd|secret)[A-Za-z0-9_]*[\"'\] \t]*[:=][:= \t]*[\"']",
         confirm=r"(?i)(?:passw(?:or)?d|passphrase|pwd|secret)[A-Za-z0-9_]{0,16}[\"'\]]{0,2}[ \t]{0,4}[:=]{1,2}[ \t]{0,4}(?:\"([^\"\\\n]{6,80})\"|'[^'\\\n]{6,80}')",
         check=lambda buffer, start, end: (
             (start, end) if secrecy.secret_value(buffer[start:end], quoted=True) and re.search(rb"\d", buffer[start:end]) else None
@@ -81,7 +81,7 @@ ROWS = (
     Row(
         kind="told-password",
         mark="SECRET",
-        trigger=r"(?i)(?:password|passwd|passcode|passphrase|pin|key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe)s?[^\n.:=]* (?:is|was|ist|es|est):? ",
+        trigger=r"(?i)(?:password|passwd|passcode|passphrase|\bpin|(?:api|secret|access|private) key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe)s? ",
         confirm=r"(?i)\b(?:password|passwd|passcode|passphrase|pin|(?:api|secret|access|private) key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe)s?(?: (?:for|to|of) [^\n.]{1,40}?)? (?:is|was|ist|es|est):? [\"'`*]{0,3}([^\s\"'`]{4,200})",
         check=judges.in_prose,
         confirmed_by="context",
@@ -97,9 +97,23 @@ ROWS = (
         back=16,
     ),
     Row(
+        kind="used-password",
+        mark="SECRET",
+        trigger=r"(?i)(?:using|with|use|invalid|wrong|bad|try|tried) (?:the |my |our |this )?(?:password|passcode|passphrase|passwort)",
+        confirm=r"(?i)\b(?:using|with|use|invalid|wrong|bad|try|tried) (?:the |my |our |this )?(?:password|passcode|passphrase|passwort)[:=]? [\"'`*]{0,3}([^\s\"'`]{6,100})",
+        check=whole(
+            lambda value: (
+                secrecy.classes(value.rstrip(b".,;:!?)")) >= 3 and secrecy.secret_value(value.rstrip(b".,;:!?)"), quoted=True)
+            )
+        ),
+        confirmed_by="context and entropy",
+        yes=("[debug] using password «A8yaoUOWs8P5Xk»", "I tried my password «hK8$2mQ1z» twice"),
+        no=("with password protection", "use the password manager", "invalid password: try again"),
+    ),
+    Row(
         kind="told-key",
         mark="SECRET",
-        trigger=r"[A-Za-z0-9_+/-]{20}",
+        trigger=r"(?i)(?:key|token|secret|password|credential|passphrase)s?[ \"'`:=(<*]",
         confirm=r"(?i)\b(?:api|access|secret|auth|bearer|service|account|client|refresh|private|login|the|my|our|this)[ _-]?(?:key|token|secret|password|credential|passphrase)s?\b[^\n]{0,48}?(?:[ \"'`:=(<*]|^)([A-Za-z0-9_+/.~-]{20,}={0,2})",
         check=judges.drawn_key,
         confirmed_by="context and entropy",
@@ -115,9 +129,13 @@ ROWS = (
     Row(
         kind="told-key-before",
         mark="SECRET",
-        trigger=r"(?i)[A-Za-z0-9_!@#$%^&*+/.-]{8}[\"'`]{0,3} (?:is|was|as) (?:my|the|our|your|his|her|their) (?:[a-z]+ ){0,2}(?:key|token|secret|password|passphrase|pin)\b",
+        trigger=r"(?i) (?:key|token|secret|password|passphrase|pin)\b",
         confirm=r"(?i)([A-Za-z0-9_!@#$%^&*+/.~-]{8,}={0,2})[\"'`]{0,3} (?:is|was|as) (?:my|the|our|your|his|her|their) (?:[a-z]+ ){0,2}(?:key|token|secret|password|passphrase|pin)\b",
-        check=whole(lambda value: secrecy.secret_value(value, quoted=True) and secrecy.has_digit_and_letter(value)),
+        check=whole(
+            lambda value: (
+                secrecy.secret_value(value, quoted=True) and (secrecy.has_digit_and_letter(value) or secrecy.classes(value) >= 3)
+            )
+        ),
         confirmed_by="context and entropy",
         yes=("«Kj8xPq2mZz» is my password", "use «f7Qx92LmZpR4f7Qx92» as the API key"),
         no=("everything is the key", "Kubernetes is the token"),
@@ -127,7 +145,7 @@ ROWS = (
     Row(
         kind="lone-drawn-string",
         mark="SECRET",
-        trigger=r"[ \"'`:=(\n][A-Za-z0-9]{32}",
+        trigger=r"[A-Za-z]\d[A-Za-z0-9]{6}",
         confirm=r"(?:[ \"'`:=(\n])([A-Za-z0-9]{32,100})(?:[ \"'`,;:)\n.?!]|$)",
         check=whole(
             lambda value: (
@@ -144,7 +162,7 @@ ROWS = (
             "VeryLongJavaClassNameWithoutAnyReason2Factory",
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
         ),
-        back=8,
+        back=112,
         reach=128,
     ),
     Row(
@@ -170,9 +188,31 @@ ROWS = (
         back=120,
     ),
     Row(
+        kind="login-pair-in-settings",
+        mark="SECRET",
+        trigger=r"(?i)\buser(?:name)?[\"']?[ \t]*[:=]",
+        confirm=r"(?i)\buser(?:name)?[\"']?[ \t]*[:=][ \t]*[\"']?[A-Za-z0-9_.@-]{2,60}[\"']?,?[ \t]{1,24}[\"']?(?:password|passwd|pass|pwd)[\"']?[ \t]*[:=][ \t]*[\"']?([^\s\"',;{}()\[\]<>]{3,80})[\s\"',}\]]",
+        check=judges.paired_password,
+        confirmed_by="context",
+        yes=("users: [{user: svc, password: «soon»} ]", '{"user": "bo", "pass": "«Kj8xPq2m»"}'),
+        no=("{user: user, password: password}", '"username": "x", "password": "string"'),
+    ),
+    Row(
+        kind="told-seed",
+        mark="SECRET",
+        trigger=r"(?i:seed)[^\n]{0,24}[(\"' ][A-Z0-9]{12}|# ?[A-Z0-9]{24}",
+        confirm=r"(?i:seed)[^\n]{0,24}[(\"' ]([A-Z0-9]{40,64})\b|# ?([A-Z0-9]{50,64})\s",
+        check=whole(lambda value: secrecy.classes(value) == 2 and secrecy.entropy(value) > 3.8),
+        confirmed_by="context and entropy",
+        source="base32 seeds, NATS among them",
+        yes=('var seed = []byte("«SUAM7NKWQCN5ZEIBTBVLR3UKRLTVZFWHUZBFVAKJTUCUZNRFPGB»")',),
+        no=("seed SUAM7", "# HEADING OF THE THING"),
+        reach=96,
+    ),
+    Row(
         kind="aws-secret-key",
         mark="SECRET",
-        trigger=r"(?i)aws|secret.?access|AKIA|ASIA",
+        trigger=r"(?i:\baws|secret.?access)|AWS|AKIA|ASIA",
         confirm=r"(?i:aws|secret.?access|AKIA|ASIA)[^\n]{0,60}(?:\n[^\n]{0,40})?(?:[^A-Za-z0-9/+]|^)([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)",
         check=lambda buffer, start, end: (
             (start, end)
@@ -190,7 +230,7 @@ ROWS = (
         kind="auth-header",
         mark="SECRET",
         trigger=r"(?i)bearer [A-Za-z0-9]|authorization[\"']?[ ]?:|x-[a-z-]*(?:key|token|secret|auth)[\"']?[ ]?:|api-?(?:key|token)[\"']?[ ]?:|private-token",
-        confirm=r"(?i)(?:\bbearer[ :]+|authorization[\"']?[ ]?:[ ]*[\"']?(?:(?:token|apikey|api-token|key|digest|negotiate|aws4-hmac-sha256|bot|oauth)[ =]+)?|(?:\bx-[a-z-]*(?:key|token|secret|auth)|\bapi-?(?:key|token)|private-token)[\"']?[ ]?:[ ]*[\"']?)([A-Za-z0-9._~+/@-]{8,}=*[A-Za-z0-9._~+/@=-]*)",
+        confirm=r"(?i)(?:\bbearer[ :]+|authorization[\"']?[ ]?:[ ]*[\"']?(?:(?:token|apikey|api-token|key|digest|negotiate|aws4-hmac-sha256|bot|oauth)[ =]+)?|(?:\bx-[a-z-]*(?:key|token|secret|auth)|\bapi-?(?:key|token)|private-token)[\"']?[ ]?:[ ]*[\"']?)([A-Za-z0-9._~+/@!$%^*-]{8,}=*[A-Za-z0-9._~+/@=!$%^*-]*)",
         check=judges.bearer,
         confirmed_by="context and entropy",
         source="RFC 6750, RFC 9110",
@@ -230,9 +270,9 @@ ROWS = (
         mark="SECRET",
         trigger=r"://[^\s:/@\"'<>]{0,64}:[^\s/@]",
         confirm=r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:/@\"'<>]{0,128}:([^\s/@\"'<>]{2,256})@[A-Za-z0-9\[%$_{]",
-        check=whole(judges.url_password),
+        check=judges.url_password,
         source="RFC 3986, userinfo",
-        yes=("postgres://ana:«hK8x2mQ1»@db/x", "redis://:«p4ssW0rd77»@cache:6379"),
+        yes=("postgres://ana:«hK8x2mQ1»@db/x", "nats://ivan:«pass»@127.0.0.1", "redis://:«p4ssW0rd77»@cache:6379"),
         no=("postgres://user:password@localhost/db", "http://localhost:8080/@x", "https://${USER}:${PASS}@x"),
     ),
     Row(
@@ -300,7 +340,7 @@ ROWS = (
     ),
     Row(
         kind="password-hash",
-        mark="SECRET",
+        mark="HASH",
         trigger=r"\$(?:2[abxy]|[156y]|argon2i?d?|scrypt|pbkdf2[\w-]*|\w{2})\$",
         confirm=r"(\$(?:2[abxy]|\d\w)\$\d\d\$[./A-Za-z0-9]{20,60}|\$[156y]\$[^\s$:]{2,20}\$[./A-Za-z0-9]{22,90}|\$argon2i?d?\$v=\d+\$[^\s$]{4,40}\$[A-Za-z0-9+/]{8,90}\$[A-Za-z0-9+/=]{20,120}|pbkdf2_sha256\$\d+\$[^\s$]+\$[A-Za-z0-9+/=]{20,90})",
         source="crypt(5)",

@@ -130,7 +130,7 @@ ROWS = (
     ),
     _token(
         "discord-token",
-        r"discord(?:app)?\.com/api/webhooks/|\b[MNO][A-Za-z\d]{23,25}\.[\w-]{6}\.",
+        r"discord(?:app)?\.com/api/webhooks/|[A-Za-z\d]\.[\w-]{6}\.[\w-]{12}",
         r"((?:https?://)?discord(?:app)?\.com/api/webhooks/\d{15,20}/[A-Za-z0-9_-]{50,80})|\b[MNO][A-Za-z\d]{23,25}\.[\w-]{6}\.[\w-]{27,40}",
         "«https://discord.com/api/webhooks/1012345678901234567/·aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7dE9fG1hI3jK5lM7nO9pQ1rS3tU5v»",
     ),
@@ -281,7 +281,7 @@ ROWS = (
     ),
     _token(
         "nats-seed",
-        r"\bS[ACNOUX][A-Z2-7]{20}",
+        r"\bS[ACNOUX][A-Z2-7]{8}",
         r"\b(S[ACNOUX][A-Z2-7]{56})\b",
         "seed «SU·ACNAWTKQCN5ZEIBTBVLR3UKRLTVZFWHUZBFVAKJTUCUZNRFPGBXQ2TTY»",
     ),
@@ -303,7 +303,7 @@ ROWS = (
         kind="private-key",
         mark="SECRET",
         trigger=r"-----BEGIN[ A-Z0-9_-]*(?:PRIVATE|SECRET)|BEGIN [A-Z ]*NKEY SEED|PuTTY-User-Key-File",
-        confirm=r"(-----BEGIN [A-Z0-9 _-]{0,40}(?:PRIVATE|SECRET) KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=\s\\:,.()@<>\"'|#*_-]{0,2}[A-Za-z0-9+/=\s\\]+)*?(?:-----END [A-Z0-9 _-]{0,40}(?:PRIVATE|SECRET) KEY(?: BLOCK)?-----|$)"
+        confirm=r"(-----BEGIN [A-Z0-9 _-]{0,40}(?:PRIVATE|SECRET) KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=\s\\:,.()@<>\"'|#*_]|--?[^-])*?(?:-----END [A-Z0-9 _-]{0,40}(?:PRIVATE|SECRET) KEY(?: BLOCK)?-----)"
         r"|-----BEGIN [A-Z0-9 _-]{0,40}(?:PRIVATE|SECRET) KEY(?: BLOCK)?-----(?:(?:[\s>|\"'+,#*]|\\[nrt])*(?:[A-Za-z][A-Za-z-]{2,15}: ?[^\n]{1,80}|[A-Za-z0-9+/=]{16,}))*"
         r"|-----BEGIN [A-Z ]*NKEY SEED-----[\s/#*>|]*[A-Z0-9]{50,64}|PuTTY-User-Key-File-\d:[\s\S]*?Private-MAC: ?[0-9a-f]+)",
         check=whole(lambda value: len(value) > 64),
@@ -320,14 +320,14 @@ ROWS = (
     Row(
         kind="bitcoin-address",
         mark="WALLET",
-        trigger=r"\b[13LMDmn2][1-9A-HJ-NP-Za-km-z]{24}|\bbc1[02-9ac-hj-np-z]{6}|\bltc1[02-9a-z]{6}",
+        trigger=r"[A-Za-z]\d[A-Za-z0-9]{6}|\b[13][1-9A-HJ-NP-Za-km-z]{9}|\bbc1[02-9ac-hj-np-z]{6}|\bltc1[02-9a-z]{6}",
         confirm=r"\b([13LMDmn2][1-9A-HJ-NP-Za-km-z]{25,34}|(?:bc|ltc)1[02-9ac-hj-np-z]{11,71})\b",
         check=whole(lambda value: checks.bech32(value) if value[:3] in (b"bc1", b"ltc") else checks.base58check(value)),
         confirmed_by="checksum",
         source="base58check, BIP 173, BIP 350",
         yes=("pay «1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa» now", "«bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4»"),
         no=("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5"),
-        back=4,
+        back=40,
         reach=96,
     ),
     Row(
@@ -346,7 +346,7 @@ ROWS = (
     Row(
         kind="wallet-private-key",
         mark="SECRET",
-        trigger=r"\b[5KLc][1-9A-HJ-NP-Za-km-z]{50,51}\b|\b[xyz]prv[A-Za-z0-9]{8}|(?i:private[ _-]?key[^0-9\n]*0x)",
+        trigger=r"[A-Za-z]\d[A-Za-z0-9]{6}|\b[xyz]prv[A-Za-z0-9]{8}|(?i:private[ _-]?key[^0-9\n]{0,12}0x)",
         confirm=r"\b([5KLc][1-9A-HJ-NP-Za-km-z]{50,51}|[xyz]prv[1-9A-HJ-NP-Za-km-z]{100,112})\b|(?i:private[ _-]?key[^0-9]{1,12}0x[0-9a-f]{64})\b",
         check=lambda buffer, start, end: (
             (start, end) if buffer[start : start + 1] not in b"5KLc" or checks.base58check(buffer[start:end]) else None
@@ -355,7 +355,7 @@ ROWS = (
         source="Bitcoin WIF, BIP 32",
         yes=("WIF «5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ».",),
         no=("5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTK",),
-        back=24,
+        back=48,
         reach=140,
     ),
     Row(
