@@ -122,7 +122,7 @@ def served(desk: Path, name: str) -> list[str]:
                     break
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) in (0, 130)
+        assert process.wait(timeout=120) in (0, 130)
         return lines
     finally:
         process.kill()
