@@ -13,10 +13,11 @@ from sayso.facts.events import Event
 from sayso.facts.history import History
 from sayso.facts.instants import parse_instant
 from sayso.facts.words import AccountId, Digest
-from sayso.ledger import tables
+from sayso.ledger import requests, tables
 from sayso.ledger.checks import check
 from sayso.ledger.entries import SALT, Entry, Head, body_of, columns_of, leaf_of, line_of, placed, spell
 from sayso.ledger.receipts import line_proof
+from sayso.ledger.requests import Request
 from sayso.ledger.tree import proof_of
 from sayso.proofs.checkpoint import Checkpoint
 from sayso.proofs.merkle import Frontier, check_consistency, consistency_path, inclusion_path, leaf_hash
@@ -42,14 +43,21 @@ class Ledger:
         with self._engine.begin() as conn:
             tables.create(conn)
 
-    def append(self, conn: Connection, lines: Sequence[AnyLine], *, recorded: datetime) -> list[Entry]:
+    def append(
+        self, conn: Connection, lines: Sequence[AnyLine], *, recorded: datetime, request: Request | None = None
+    ) -> list[Entry]:
         """Return the entries that *lines* became, in order, numbered without gaps.
 
         *recorded* never runs backwards: an instant before the last one recorded is lifted to that one, and `head` says `behind`.
+        With a *request* that was recorded before, nothing is appended and the entries of then are returned.
         """
         if not lines:
             return []
-        # (1) Take the head. On SQLite the transaction began as a writer, so no other append can come between here and the commit.
+        # (1) Take the head. On SQLite the transaction began as a writer, on PostgreSQL the head's row is locked, so no other
+        # append can come between here and the commit.
+        self._take(conn)
+        if request is not None and (before := self.became(conn, request)) is not None:
+            return before
         frontier, last = self._frontier(conn), self._last(conn)
         recorded = parse_instant(recorded, what="recorded")
         behind = last is not None and recorded < last
@@ -78,7 +86,18 @@ class Ledger:
             conn.execute(insert(tables.events), rows[start : start + BATCH])
         if nodes:
             conn.execute(insert(tables.nodes), nodes)
+        if request is not None:
+            requests.keep(conn, request, entries[0].seq, len(entries), recorded)
         return entries
+
+    def became(self, conn: Connection, request: Request) -> list[Entry] | None:
+        """Return the entries that *request* became, `None` where it is new; Unfit where its key asked for something else before."""
+        found = requests.became(conn, request)
+        return None if found is None else list(self.entries(conn, after=found.start - 1, upto=found.stop - 1))
+
+    def expire(self, conn: Connection, before: datetime) -> int:
+        """Return how many requests recorded before that instant can no longer be told from new ones: they are taken out."""
+        return requests.expire(conn, before)
 
     def entries(self, conn: Connection, *, after: int = 0, upto: int | None = None) -> Iterator[Entry]:
         """Yield the entries with a number above *after* and not above *upto*, in order; reads in batches."""
@@ -127,6 +146,7 @@ class Ledger:
 
         Broken where the tree no longer continues what was signed last: a log that signs both has two pasts.
         """
+        self._take(conn)
         frontier = self._frontier(conn)
         signer_id = f"{signer.name}+{signer.public.id.hex()}"
         table = tables.checkpoints
@@ -196,6 +216,14 @@ class Ledger:
                 raise Broken(f"ledger line {row.seq} is not stored as bytes; run `sayso audit`")
             recorded = parse_instant(row.recorded, what=f"ledger line {row.seq}: recorded")
             yield Entry(row.seq, recorded, line_of(row.body, row.seq), row.salt, row.leaf)
+
+    def _take(self, conn: Connection) -> None:
+        """Make this transaction the ledger's only writer until it ends."""
+        if conn.dialect.name == "sqlite":
+            return
+        if conn.execute(select(tables.head.c.one).where(tables.head.c.one == 1).with_for_update()).first() is None:
+            # Nothing was ever appended, so there is no row to lock: the table is, once.
+            conn.exec_driver_sql(f"LOCK TABLE {tables.head.name} IN SHARE ROW EXCLUSIVE MODE")
 
     def _frontier(self, conn: Connection) -> Frontier:
         row = conn.execute(select(tables.head).where(tables.head.c.one == 1)).one_or_none()
