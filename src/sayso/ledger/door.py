@@ -23,6 +23,8 @@ from sayso.proofs.checkpoint import Checkpoint
 from sayso.proofs.merkle import Frontier, check_consistency, consistency_path, inclusion_path, leaf_hash
 from sayso.proofs.notes import SigningKey, split_note
 
+FIRST = 0x6F000002
+"""PostgreSQL's advisory lock, beside the number of the schema, of who appends the first line of all."""
 BATCH = 2_000
 """Rows fetched or written at a time."""
 
@@ -130,6 +132,10 @@ class Ledger:
         behind = conn.execute(select(tables.head.c.behind).where(tables.head.c.one == 1)).scalar()
         return Head(size=frontier.size, root=Digest(frontier.root().hex()), at=self._last(conn), behind=bool(behind))
 
+    def size(self, conn: Connection) -> int:
+        """Return how many lines there are."""
+        return self._size(conn, None)
+
     def history(self, conn: Connection, at: datetime | None = None, upto: int | None = None) -> History:
         """Return the facts up to the instant *at* and up to line *upto*, folded."""
         query = select(tables.events.c.seq, tables.events.c.body).order_by(tables.events.c.seq)
@@ -221,9 +227,11 @@ class Ledger:
         """Make this transaction the ledger's only writer until it ends."""
         if conn.dialect.name == "sqlite":
             return
-        if conn.execute(select(tables.head.c.one).where(tables.head.c.one == 1).with_for_update()).first() is None:
-            # Nothing was ever appended, so there is no row to lock: the table is, once.
-            conn.exec_driver_sql(f"LOCK TABLE {tables.head.name} IN SHARE ROW EXCLUSIVE MODE")
+        row = select(tables.head.c.one).where(tables.head.c.one == 1).with_for_update()
+        if conn.execute(row).first() is None:
+            # Nothing was ever appended, so there is no row to lock: whoever comes first holds this, and the others look again.
+            conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({FIRST}, hashtext(current_schema()))")
+            conn.execute(row)
 
     def _frontier(self, conn: Connection) -> Frontier:
         row = conn.execute(select(tables.head).where(tables.head.c.one == 1)).one_or_none()

@@ -94,7 +94,7 @@ requests = Table(
     Column("key", LargeBinary(32), primary_key=True),
     Column("asked", String(64), nullable=False),
     Column("first", _COUNT, nullable=False),
-    Column("count", Integer, nullable=False),
+    Column("lines", Integer, nullable=False),
     Column("recorded", String(27), nullable=False),
     Column("sum", String(64), nullable=False),
     Index("ledger_requests_recorded", "recorded"),

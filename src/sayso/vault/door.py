@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, select
+from sqlalchemy import Connection, Engine, select
 
 from sayso.facts.errors import Refused
 from sayso.facts.words import AccountId, ConversationId
@@ -16,7 +16,7 @@ from sayso.vault.masters import Masters
 from sayso.vault.names import account_id
 from sayso.vault.ring import Ring
 from sayso.vault.segments import ROLL, Segments
-from sayso.vault.tables import ACCOUNTS, BLOCKS, METADATA, WORN, assert_safe, migrate, take_turn
+from sayso.vault.tables import ACCOUNTS, BLOCKS, assert_safe, create, take_turn
 from sayso.vault.values import (
     Block,
     Compacted,
@@ -56,18 +56,8 @@ class Vault:
         self._segments.create()
         with self._engine.begin() as conn:
             assert_safe(conn)
-            METADATA.create_all(conn, tables=[table for table in METADATA.sorted_tables if table is not WORN])
-            migrate(conn)
+            create(conn)
             self._ring.begin(conn)
-
-    def prepare(self) -> None:
-        """Add to a vault of an earlier version what it lacks; nothing where it lacks nothing."""
-        with self._engine.connect() as conn:
-            if inspect(conn).has_table(WORN.name):
-                return
-        with self._engine.begin() as conn:
-            take_turn(conn)
-            migrate(conn)
 
     def unlock(self, conn: Connection) -> None:
         """Return only where the master key opens this vault; `Broken` names the epoch it does not open."""

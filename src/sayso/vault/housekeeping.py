@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, func, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from sayso.facts.canonical import digest
@@ -84,10 +84,31 @@ def _checked(segments: Segments, row: Row) -> bytes:
     return stored
 
 
+_MARKED = text("SELECT pg_current_xact_id()::xid::text")
+_OLDER = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' "
+    "AND pid <> pg_backend_pid() AND age(backend_xmin) >= age(CAST(:mark AS xid))"
+)
+_WAIT, _TIMES = text("SELECT pg_sleep(0.1)"), 20
+
+
+def _nobody_behind(engine: Engine) -> bool:
+    """Return whether nobody in PostgreSQL reads an older state any more; whoever still does is waited for, two seconds at most."""
+    # Whoever begins after this transaction has a number above its own, so only those who were there before are counted.
+    with engine.begin() as conn:
+        mark = conn.execute(_MARKED).scalar_one()
+    for _ in range(_TIMES):
+        with engine.begin() as conn:
+            if not conn.execute(_OLDER, {"mark": mark}).scalar_one():
+                return True
+            conn.execute(_WAIT)
+    return False
+
+
 def _empty_log(engine: Engine) -> bool:
-    """Empty SQLite's write-ahead log; return whether nothing is left in it. Other databases turn theirs over by themselves."""
-    if engine.dialect.name != "sqlite":
-        return True
+    """Empty SQLite's write-ahead log; return whether nothing is left in it and nobody reads an older state."""
+    if engine.dialect.name == "postgresql":
+        return _nobody_behind(engine)
     raw = engine.raw_connection()
     try:
         cursor = raw.cursor()
