@@ -219,9 +219,9 @@ def test_a_request_that_is_sent_again_gets_the_same_answer_and_no_other_line(led
 def test_an_append_that_failed_leaves_its_key_free(ledger, engine):
     with pytest.raises(Unfit), engine.begin() as conn:
         ledger.append(conn, [said("\ud800")], recorded=AT, request=request("k", "ana"))
-    with pytest.raises(RuntimeError), engine.begin() as conn:
+    with engine.connect() as conn, conn.begin() as transaction:
         ledger.append(conn, [said("ana")], recorded=AT, request=request("k", "ana"))
-        raise RuntimeError("the app fails before its commit")
+        transaction.rollback()
     with engine.begin() as conn:
         assert [entry.seq for entry in ledger.append(conn, [said("ana")], recorded=AT, request=request("k", "ana"))] == [1]
 
@@ -283,7 +283,10 @@ def test_ties_refuse_and_the_servers_order_counts_at_every_past_instant(ledger, 
     ]
     with engine.begin() as conn:
         ledger.append(conn, lines, recorded=later(hours=3))
-        at = [ledger.history(conn, AT + timedelta(minutes=minutes)).answer("ana", "model_training") for minutes in (-1, 0, 59, 60, 119, 120)]
+        at = [
+            ledger.history(conn, AT + timedelta(minutes=minutes)).answer("ana", "model_training")
+            for minutes in (-1, 0, 59, 60, 119, 120)
+        ]
         assert at == ["unasked", "allow", "allow", "refuse", "refuse", "refuse"]
 
 

@@ -56,6 +56,11 @@ def move(conn: Connection, target: str = NEWEST) -> tuple[str, str]:
     return here, target
 
 
+def begin(conn: Connection, target: str = NEWEST) -> None:
+    """Make the tables of version *target* in an empty database, step by step; the rooms make the newest at once, and the same."""
+    _run(conn, "", target)
+
+
 def _run(conn: Connection, here: str, target: str) -> None:
     # Loaded here only: most starts find the newest version and need none of it.
     from alembic.config import Config  # noqa: PLC0415
@@ -66,8 +71,8 @@ def _run(conn: Connection, here: str, target: str) -> None:
     config.set_main_option("script_location", str(FOLDER))
     scripts = ScriptDirectory.from_config(config)
     steps = scripts._upgrade_revs if target > here else scripts._downgrade_revs
-    with EnvironmentContext(config, scripts, fn=lambda _, __: steps(target, here)) as environment:
+    with EnvironmentContext(config, scripts, fn=lambda _, __: steps(target, here or ())) as environment:
         environment.configure(connection=conn, version_table=TABLE)
-        if not inspect(conn).has_table(TABLE):
+        if here and not inspect(conn).has_table(TABLE):
             environment.get_context().stamp(scripts, here)
         environment.run_migrations()
