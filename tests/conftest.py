@@ -43,6 +43,15 @@ def database(request: pytest.FixtureRequest) -> str | None:
     return None if request.param == "sqlite" else request.getfixturevalue("server").new()
 
 
+@pytest.fixture(scope="session")
+def elsewhere(request: pytest.FixtureRequest) -> Callable[[], str | None]:
+    """Where houses keep ledger and index: in their folder, or, with SAYSO_TEST_DATABASE=postgresql, each in a database of its own."""
+    if os.environ.get("SAYSO_TEST_DATABASE") != "postgresql":
+        return lambda: None
+    made: Server = request.getfixturevalue("server")
+    return made.new
+
+
 @pytest.fixture
 def entropy() -> Callable[[int], bytes]:
     """Bytes that look random and are the same in every run."""

@@ -50,7 +50,7 @@ def shape(conn: Connection) -> object:
     """What the tables, their fences and their statistics look like, in the database's own words."""
     if conn.dialect.name == "sqlite":
         lines = conn.exec_driver_sql("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").all()
-        return sorted((kind, name, " ".join(str(sql).split()).replace('"', "").replace(" ,", ",")) for kind, name, sql in lines)
+        return sorted((kind, name, "".join(str(sql).split()).replace('"', "")) for kind, name, sql in lines)
     columns = conn.exec_driver_sql(
         "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, coalesce(l.collname, ''), a.attstattarget "
         "FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid LEFT JOIN pg_collation l ON l.oid = a.attcollation "
@@ -222,7 +222,7 @@ def test_a_folder_of_a_newer_version_is_refused_in_one_line(settings: Settings, 
             f"DELETE FROM {migrations.TABLE}" if not said else f"UPDATE {migrations.TABLE} SET version_num = '{said}'"
         )
     engine.dispose()
-    with pytest.raises(Broken, match="this program knows 0001 to [0-9]{4}; use the program that made it") as told:
+    with pytest.raises(Broken, match=r"this program knows 0001 to [0-9]{4}; use the program that made it") as told:
         open_house(settings, write=write)
     assert "\n" not in str(told.value)
 
