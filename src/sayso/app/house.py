@@ -25,7 +25,7 @@ from sayso.facts.errors import Broken, Unfit
 from sayso.facts.history import History
 from sayso.facts.instants import iso
 from sayso.facts.words import Digest
-from sayso.ledger import Entry
+from sayso.ledger import Entry, Request
 
 MARK = "sayso.json"
 BEHIND = timedelta(minutes=5)
@@ -54,13 +54,18 @@ class Work:
         self.at = house.now()
         self.recorded = 0
 
-    def record(self, lines: Sequence[AnyLine]) -> list[Entry]:
-        """Append *lines* in server order and return their entries."""
-        entries = self.house.ledger.append(self.conn, lines, recorded=self.at)
+    def record(self, lines: Sequence[AnyLine], *, request: Request | None = None) -> list[Entry]:
+        """Append *lines* in server order and return their entries; a *request*, which must be new, became them."""
+        entries = self.house.ledger.append(self.conn, lines, recorded=self.at, request=request)
         past = self.house.past
         past.extend(entry.line for entry in entries)
         self.recorded += len(entries)
         return entries
+
+    def move_on(self) -> None:
+        """Let what follows happen now, and not when the transaction began: two answers at one instant would refuse each other."""
+        self.at = max(self.at, self.house.now())
+        self.house.past.advance(self.at)
 
 
 class House:

@@ -7,6 +7,7 @@ says how to add a version.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import Connection, inspect, text
 
@@ -71,7 +72,7 @@ def _run(conn: Connection, here: str, target: str) -> None:
     config.set_main_option("script_location", str(FOLDER))
     scripts = ScriptDirectory.from_config(config)
     steps = scripts._upgrade_revs if target > here else scripts._downgrade_revs
-    with EnvironmentContext(config, scripts, fn=lambda _, __: steps(target, here or ())) as environment:
+    with EnvironmentContext(config, scripts, fn=lambda _, __: steps(target, cast(str, here or ()))) as environment:
         environment.configure(connection=conn, version_table=TABLE)
         if here and not inspect(conn).has_table(TABLE):
             environment.get_context().stamp(scripts, here)
