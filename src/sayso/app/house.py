@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -31,7 +32,8 @@ MARK = "sayso.json"
 BEHIND = timedelta(minutes=5)
 """How far the clock may lag behind the last ledger line before nothing is deleted or released any more."""
 
-
+LOOK = 0.5
+"""Seconds after which a house in PostgreSQL looks whether it is still the only one that wrote."""
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -89,6 +91,7 @@ class House:
         self._policies: dict[str, policy_bench.Policy] = {}
         self._past: History | None = None
         self._folded = 0
+        self._looked = 0.0
         self._writing = False
         self._last: datetime | None = None
 
@@ -170,16 +173,21 @@ class House:
     def past(self) -> History:
         """Return everything recorded so far, folded, as of now."""
         if self._past is not None and self.settings.database is not None and not self._writing:
-            # The place of the writer goes with its connection, and another process may have had it since.
-            with self.reading() as conn:
-                if self.ledger.size(conn) != self._folded:
-                    self._past = self._last = None
+            self._look_again()
         if self._past is None:
             with self.reading() as conn:
                 self._folded = self.ledger.size(conn)
                 self._past = self.ledger.history(conn, upto=self._folded)
                 self._past.cuts = self.cuts(conn)
         return self._past
+
+    def _look_again(self) -> None:
+        """Forget what was folded if somebody else wrote since: the place of the writer goes with its connection."""
+        if time.monotonic() - self._looked > LOOK:
+            with self.reading() as conn:
+                if self.ledger.size(conn) != self._folded:
+                    self._past = self._last = None
+            self._looked = time.monotonic()
 
     def present(self) -> History:
         """Return the past, moved on to this instant."""

@@ -73,6 +73,7 @@ def engine(text: str, *, write: bool) -> Engine:
         pool_size=1 if write else 5,
         max_overflow=0 if write else 20,
         pool_timeout=60,
+        pool_pre_ping=True,  # a connection that was cut while it lay idle is made anew, and its place taken anew
     )
 
     @event.listens_for(made, "connect")
@@ -127,9 +128,13 @@ def why(error: DBAPIError) -> str:
             return said
     if error.connection_invalidated or "closed" in str(error.orig):
         return LOST
-    if "password" in str(error.orig) or "authentication" in str(error.orig):
-        return _CAUSES[0][1]
     if not state:
+        said = str(error.orig)
+        # Before it let somebody in, a server says what it will in its own language; the driver keeps no code of it.
+        if any(word in said for word in ("password", "authentication", "pg_hba", "role")):
+            return _CAUSES[0][1]
+        if "does not exist" in said:
+            return _CAUSES[1][1]
         return "the database cannot be reached; check that it runs and its address, then try again"
     return "the database refuses the change or is damaged; run `sayso audit`"
 
