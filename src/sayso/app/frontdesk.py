@@ -19,8 +19,10 @@ from sayso.app.jobs.build import why_not
 from sayso.app.jobs.recall import folder_of, lineage_of, released
 from sayso.app.jobs.rule import rulings
 from sayso.app.pages import screen
+from sayso.app.sent import request
 from sayso.app.terms import operator
-from sayso.app.views import ChoiceView, ConversationView, Count, EndView, Overview, PageOf, PersonView, ReleaseView
+from sayso.app.together import Together
+from sayso.app.views import ChoiceView, ConversationView, Count, EndView, Overview, PageOf, PersonView, ReleaseView, Sent
 from sayso.facts.errors import Refused, SaysoError
 from sayso.facts.events import AccountOpened, ChoiceMade
 from sayso.facts.rulings import Ruling
@@ -53,6 +55,7 @@ class FrontDesk:
     def __init__(self, house: House) -> None:
         self._house = house
         self.one = threading.RLock()
+        self._together = Together(house, self.one)
         self._notices: dict[str, tuple[Notice, Digest]] = {}
 
     def now(self) -> datetime:
@@ -111,7 +114,6 @@ class FrontDesk:
             if isinstance(line := entry.line, ChoiceMade)
         ]
 
-    @alone
     def choose(
         self,
         account: AccountId,
@@ -123,12 +125,26 @@ class FrontDesk:
         locale: str,
         pressed: str,
         covers: Covers = "from_now",
+        sent: Sent | None = None,
     ) -> int:
-        """Return the number of the durable ledger line."""
-        entry = people.choose(
-            self._house, account, purpose, say, via=via, notice=notice, locale=locale, pressed=pressed, covers=covers
-        )
-        return entry.seq
+        """Return the number of the line, durable together with those of everybody who chose meanwhile."""
+        house = self._house
+        asked = None if sent is None else request(house, account, sent.key, sent.asked, sent.part)
+        return self._together.do(
+            lambda work: people.choose_in(
+                house,
+                work,
+                account,
+                purpose,
+                say,
+                via=via,
+                notice=notice,
+                locale=locale,
+                pressed=pressed,
+                covers=covers,
+                request=asked,
+            )
+        ).seq
 
     @alone
     def defer(self, account: AccountId, purpose: Purpose, notice: Digest) -> None:

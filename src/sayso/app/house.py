@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
 from sayso import ledger as ledger_room
 from sayso import policy as policy_bench
 from sayso import vault as vault_room
-from sayso.app import keyring, profiles, shelf
+from sayso.app import keyring, migrations, postgres, profiles, shelf
 from sayso.app.clock import Clock, SystemClock
 from sayso.app.keyring import Keyring
 from sayso.app.settings import DEFAULT_POLICY, Settings
 from sayso.facts.canonical import canonical
 from sayso.facts.deeds import AnyLine, Opened, PolicySet
-from sayso.facts.errors import Broken, SaysoError, Unfit
+from sayso.facts.errors import Broken, Unfit
 from sayso.facts.history import History
 from sayso.facts.instants import iso
 from sayso.facts.words import AccountId, ConversationId, Digest
-from sayso.ledger import Entry
+from sayso.ledger import Entry, Request
 
 MARK = "sayso.json"
 BEHIND = timedelta(minutes=5)
 """How far the clock may lag behind the last ledger line before nothing is deleted or released any more."""
 
-
+LOOK = 0.5
+"""Seconds after which a house in PostgreSQL looks whether it is still the only one that wrote."""
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -53,12 +56,17 @@ class Work:
         self.at = house.now()
         self.recorded = 0
 
-    def record(self, lines: Sequence[AnyLine]) -> list[Entry]:
-        """Append *lines* in server order and return their entries."""
-        entries = self.house.ledger.append(self.conn, lines, recorded=self.at)
+    def record(self, lines: Sequence[AnyLine], *, request: Request | None = None) -> list[Entry]:
+        """Append *lines* in server order and return their entries; a *request*, which must be new, became them."""
+        entries = self.house.ledger.append(self.conn, lines, recorded=self.at, request=request)
         self.house.take_in(entries)
         self.recorded += len(entries)
         return entries
+
+    def move_on(self) -> None:
+        """Let what follows happen now, and not when the transaction began: two answers at one instant would refuse each other."""
+        self.at = max(self.at, self.house.now())
+        self.house.past.advance(self.at)
 
 
 class House:
@@ -73,14 +81,16 @@ class House:
         self.clock = clock
         self._keys = keys
         self._lock = shelf.Lock(self.folder) if write else None
-        self.engine: Engine = shelf.engine(self.folder, write=write)
+        self.engine: Engine = shelf.engine(self.folder, settings.database, write=write)
         # Readers begin a deferred transaction of their own, so that they never wait for the writer, nor it for them.
-        self._reader: Engine = shelf.engine(self.folder, write=False) if write else self.engine
+        self._reader: Engine = shelf.engine(self.folder, settings.database, write=False) if write else self.engine
         self.ledger = ledger_room.Ledger(self.engine, entropy=keyring.entropy)
         masters = keys.masters() if keys else NoMasters()
         self.vault = vault_room.Vault(self.engine, self.folder / "vault", masters, entropy=keyring.entropy)
         self._policies: dict[str, policy_bench.Policy] = {}
         self._past: History | None = None
+        self._folded = 0
+        self._looked = 0.0
         self._work: Work | None = None
         self._last: datetime | None = None
 
@@ -139,7 +149,10 @@ class House:
             raise Unfit("the data folder is open for reading only")
         try:
             with shelf.transaction(self.engine) as conn:
-                self._last = self.ledger.head(conn).at or EARLIEST
+                head = self.ledger.head(conn)
+                if head.size != self._folded:
+                    self._past = None  # the place was lost in between, and another process wrote
+                self._last = head.at or EARLIEST
                 work = self._work = Work(self, conn)
                 if self._past is not None:
                     self._past.advance(work.at)
@@ -157,19 +170,30 @@ class House:
     @property
     def past(self) -> History:
         """Return everything recorded so far, folded, as of now. It costs what is stored: who needs a part asks `past_of`."""
+        if self._past is not None and self.settings.database is not None and self._work is None:
+            self._look_again()
         if self._past is None and self._work is not None:
             # In the middle of a work: its own lines are not committed yet, so only its own connection sees them.
-            self._past = self._folded(self._work.conn)
+            self._past = self._fold(self._work.conn)
             self._past.advance(self._work.at)
         elif self._past is None:
             with self.reading() as conn:
-                self._past = self._folded(conn)
+                self._past = self._fold(conn)
         return self._past
 
-    def _folded(self, conn: Connection) -> History:
-        past = self.ledger.history(conn)
+    def _fold(self, conn: Connection) -> History:
+        self._folded = self.ledger.size(conn)
+        past = self.ledger.history(conn, upto=self._folded)
         past.cuts = self.cuts(conn)
         return past
+
+    def _look_again(self) -> None:
+        """Forget what was folded if somebody else wrote since: the place of the writer goes with its connection."""
+        if time.monotonic() - self._looked > LOOK:
+            with self.reading() as conn:
+                if self.ledger.size(conn) != self._folded:
+                    self._past = self._last = None
+            self._looked = time.monotonic()
 
     def past_of(
         self, conn: Connection, conversations: Collection[ConversationId], at: datetime, *, accounts: Collection[AccountId] = ()
@@ -184,6 +208,7 @@ class House:
         """Fold what was just recorded, where the past was folded already; else it is read with the rest when it is asked for."""
         if self._past is not None:
             self._past.extend(entry.line for entry in entries)
+            self._folded += len(entries)
 
     def present(self) -> History:
         """Return the past, moved on to this instant."""
@@ -255,35 +280,82 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise Unfit(f"folder `{folder.name}` is not empty; name an empty or new one")
+    if settings.database is not None:
+        postgres.assert_empty(settings.database)
     instance = keyring.entropy(4).hex()
     keys = keyring.create(settings, instance)
     house = House(settings, clock, keys, write=True)
-    house.ledger.create()
-    house.vault.create()
-    with house.writing() as work:
-        work.record([Opened(at=work.at, instance=instance, signing_key=keys.signing.vkey())])
-        house.set_policy(work, policy)
+    try:
+        house.ledger.create()
+        house.vault.create()
+        with shelf.transaction(house.engine) as conn:
+            migrations.stamp(conn)
+        with house.writing() as work:
+            work.record([Opened(at=work.at, instance=instance, signing_key=keys.signing.vkey())])
+            house.set_policy(work, policy)
+    except BaseException:
+        house.close()
+        raise
+    mark = {"format": 1, "instance": instance, "log_key": keys.signing.vkey()}
+    if settings.database is not None:
+        mark["database"] = postgres.without_secrets(settings.database)
     # The mark comes last: a folder without it was never finished, and holds nothing of anybody.
-    (folder / MARK).write_bytes(canonical({"format": 1, "instance": instance, "log_key": keys.signing.vkey()}))
+    (folder / MARK).write_bytes(canonical(mark))
     return house
 
 
 def open_house(settings: Settings, *, clock: Clock | None = None, write: bool = True, keys: bool = True) -> House:
     """Return the house in an existing data folder; `keys=False` opens it as an auditor would."""
-    read_mark(settings.data)
+    mark = read_mark(settings.data)
+    settings = replace(settings, database=_database(settings, mark))
     house = House(settings, clock or SystemClock(), keyring.read(settings) if keys else None, write=write)
-    if keys:
-        try:
-            if write:
-                house.vault.prepare()
-                house.ledger.prepare()
-            with house.reading() as conn:
+    try:
+        if write:
+            with shelf.transaction(house.engine) as conn:
+                migrations.move(conn)
+        with house.reading() as conn:
+            migrations.version(conn)
+            if settings.database is not None:
+                _assert_own(house, conn, mark)
+            if keys:
                 house.keys.masters().bind(partial(house.vault.epoch_of, conn))
                 house.vault.unlock(conn)
-        except SaysoError:
-            house.close()
-            raise
+    except BaseException:
+        house.close()
+        raise
     return house
+
+
+def move(settings: Settings, target: str) -> tuple[str, str]:
+    """Bring the database of a data folder to version *target*, as its only writer; return from where to where."""
+    settings = replace(settings, database=_database(settings, read_mark(settings.data)))
+    with House(settings, SystemClock(), None, write=True) as house, shelf.transaction(house.engine) as conn:
+        return migrations.move(conn, target)
+
+
+def version_of(settings: Settings) -> tuple[str, str]:
+    """Return the version of the database of a data folder, twice, as `move` would that has nothing to do."""
+    settings = replace(settings, database=_database(settings, read_mark(settings.data)))
+    with House(settings, SystemClock(), None, write=False) as house, house.reading() as conn:
+        here = migrations.version(conn)
+        return here, here
+
+
+def _database(settings: Settings, mark: dict[str, object]) -> str | None:
+    """Return where the database of the folder is: as the environment says, which may know a password, else as the mark does."""
+    kept = mark.get("database")
+    if kept is None:
+        return None
+    if not isinstance(kept, str):
+        raise Broken(f"`{settings.data.name}/{MARK}` is damaged; restore it, then run `sayso audit`")
+    return settings.database or kept
+
+
+def _assert_own(house: House, conn: Connection, mark: dict[str, object]) -> None:
+    """Refuse a database that began as another instance than the folder: its ledger and these segments do not belong together."""
+    opened = next((one.line for one in house.ledger.of_kind(conn, Opened)), None)
+    if not isinstance(opened, Opened) or opened.instance != mark.get("instance"):
+        raise Broken("this database is of another data folder; name the one this folder was made with, nothing was changed")
 
 
 def read_mark(folder: Path) -> dict[str, object]:

@@ -21,6 +21,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     keys: Path
     master_hex: str | None = None
     old_master_hex: str | None = None
+    database: str | None = None
+    """The address of a PostgreSQL database for ledger and vault index; without one they lie in the data folder."""
 
     @classmethod
     def read(cls, data: str | Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -33,4 +35,4 @@ class Settings(Struct, frozen=True, kw_only=True):
         folder = Path(data or env.get("SAYSO_HOME") or "sayso-data")
         keys = Path(env["SAYSO_KEYS"]) if env.get("SAYSO_KEYS") else folder.with_name(folder.name + ".keys")
         given, old = env.get("SAYSO_MASTER_KEY") or None, env.get("SAYSO_MASTER_KEY_OLD") or None
-        return cls(data=folder, keys=keys, master_hex=given, old_master_hex=old)
+        return cls(data=folder, keys=keys, master_hex=given, old_master_hex=old, database=env.get("SAYSO_DATABASE") or None)

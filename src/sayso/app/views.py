@@ -34,6 +34,15 @@ class ChoiceView(Struct, frozen=True, kw_only=True):
     covers: str
 
 
+class Sent(Struct, frozen=True, kw_only=True):
+    """A request under its sender's key, and what it asks for: sent again it gives the same answer, and no other line."""
+
+    key: str
+    asked: Mapping[str, str]
+    part: int = 1
+    """Which of the answers that one press becomes."""
+
+
 class ConversationView(Struct, frozen=True, kw_only=True):
     """One conversation as its owner sees it; `title` is opened for the owner alone."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, Engine, bindparam, func, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from sayso.facts.canonical import digest
@@ -27,8 +27,10 @@ def compact(conn: Connection, segments: Segments, *, share: float, every: bool) 
         raise Unfit(f"a share of dead bytes lies between 0 and 1; `{share}` does not")
     take_turn(conn)
     sizes = segments.sizes()
+    counted = dead.counted(conn)
+    every = every or dead.ALL_OF_THEM in counted
     if not every:
-        sizes = {one: sizes[one] for one, gone in dead.counted(conn).items() if one in sizes and gone >= share * sizes[one]}
+        sizes = {one: sizes[one] for one, gone in counted.items() if one in sizes and gone >= share * sizes[one]}
     live = live_bytes(conn, None if every else sizes)
     worn, freed, moved = [], 0, 0
     newest = conn.execute(select(func.max(BLOCKS.c.segment))).scalar() or 0
@@ -39,7 +41,7 @@ def compact(conn: Connection, segments: Segments, *, share: float, every: bool) 
         moved += _move(conn, segments, segment, newest)
         worn.append(segment)
         freed += gone
-    dead.forget(conn, worn)
+    dead.forget(conn, [*worn, dead.ALL_OF_THEM])
     return Compacted(segments=tuple(worn), moved=moved, freed=freed)
 
 
@@ -103,10 +105,31 @@ def _checked(segments: Segments, row: Row) -> bytes:
     return stored
 
 
+_MARKED = text("SELECT pg_current_xact_id()::xid::text")
+_OLDER = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' "
+    "AND pid <> pg_backend_pid() AND age(backend_xmin) >= age(CAST(:mark AS xid))"
+)
+_WAIT, _TIMES = text("SELECT pg_sleep(0.1)"), 20
+
+
+def _nobody_behind(engine: Engine) -> bool:
+    """Return whether nobody in PostgreSQL reads an older state any more; whoever still does is waited for, two seconds at most."""
+    # Whoever begins after this transaction has a number above its own, so only those who were there before are counted.
+    with engine.begin() as conn:
+        mark = conn.execute(_MARKED).scalar_one()
+    for _ in range(_TIMES):
+        with engine.begin() as conn:
+            if not conn.execute(_OLDER, {"mark": mark}).scalar_one():
+                return True
+            conn.execute(_WAIT)
+    return False
+
+
 def _empty_log(engine: Engine) -> bool:
-    """Empty SQLite's write-ahead log; return whether nothing is left in it. Other databases turn theirs over by themselves."""
-    if engine.dialect.name != "sqlite":
-        return True
+    """Empty SQLite's write-ahead log; return whether nothing is left in it and nobody reads an older state."""
+    if engine.dialect.name == "postgresql":
+        return _nobody_behind(engine)
     raw = engine.raw_connection()
     try:
         cursor = raw.cursor()

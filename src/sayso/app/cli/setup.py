@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
+from sayso.app import postgres
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
-from sayso.app.house import House, create
+from sayso.app.house import House, create, move, version_of
 from sayso.app.jobs import demo as demo_job
 from sayso.app.jobs import people
+from sayso.app.migrations import NEWEST
 from sayso.app.settings import DEFAULT_POLICY
 from sayso.app.terms import operator
 from sayso.facts.errors import Unfit
@@ -20,17 +23,52 @@ PORT = 8765
 
 @click.command(epilog="Example:  sayso --data ./my-data init")
 @click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="The policy to put in force: a shipped name, or a file.")
+@click.option(
+    "--database",
+    metavar="ADDRESS",
+    help="Keep ledger and index in PostgreSQL, such as postgresql:///sayso; default SAYSO_DATABASE, else SQLite in the folder.",
+)
 @click.pass_context
-def init(context: click.Context, policy: str) -> None:
+def init(context: click.Context, policy: str, database: str | None) -> None:
     """Make an empty data folder with keys beside it and a policy in force."""
     settings, out = given(context)
+    if database is not None:
+        settings = replace(settings, database=database)
+        if postgres.has_password(database):
+            out.warn("a password in a command is read by others on this machine; use SAYSO_DATABASE, PGPASSFILE or a service file")
     with create(settings, policy=policy) as house:
         shout = house.keys.shout
-        out.data({"data": settings.data.name, "keys": settings.keys.name, "policy": policy})
+        kept = "SQLite" if settings.database is None else postgres.without_secrets(settings.database)
+        out.data({"data": settings.data.name, "keys": settings.keys.name, "policy": policy, "database": kept})
         out.say(f"made `{settings.data.name}` under policy {policy}")
+        if settings.database is not None:
+            out.say(f"its ledger and index lie in {kept}; a password is not kept, say it anew in SAYSO_DATABASE or PGPASSFILE")
         out.say(f"its keys lie in `{settings.keys.name}`: back them up apart from the data")
         if shout:
             out.warn(shout)
+
+
+@click.command(epilog="Example:  sayso upgrade")
+@click.option("--to", "target", metavar="VERSION", help="Bring the database to this version, up or down; default the newest.")
+@click.option("--show", is_flag=True, help="Only say which version the database has; exit 1 where it is not this program's.")
+@click.pass_context
+def upgrade(context: click.Context, target: str | None, show: bool) -> None:
+    """Bring the database of a data folder to this program's version, or back to an earlier one.
+
+    Go back before you go back to an older program. Any command that writes does the same by itself, upwards. All of it is
+    done, or nothing.
+    """
+    settings, out = given(context)
+    if show and target is not None:
+        raise Unfit("--show changes nothing; leave --to out")
+    here, there = version_of(settings) if show else move(settings, target or NEWEST)
+    out.data({"version": there, "before": here, "newest": NEWEST})
+    if show:
+        out.say(f"the database is of version {here}, this program's is {NEWEST}")
+        if here != NEWEST:
+            context.exit(1)
+    else:
+        out.say(f"the database is of version {there}" + ("" if here == there else f", it was of {here}"))
 
 
 @click.command(epilog="Example:  sayso demo --no-serve")

@@ -12,7 +12,7 @@ from sayso.app.http.answers import Asking, asking, record, state
 from sayso.app.http.forms import Form, own_form
 from sayso.app.http.rights import Holder, person
 from sayso.app.http.setting import Setting, setting_of
-from sayso.facts.errors import Refused
+from sayso.facts.errors import Refused, Unfit
 
 routes = APIRouter()
 Site = Annotated[Setting, Depends(setting_of)]
@@ -46,7 +46,11 @@ def answer(request: Request, holder: Person, form: Annotated[Form, Depends(own_f
         raise HTTPException(400)
     if on.notice.covers == "stored" and holder.view.says.get(on.notice.purpose) != "allow":
         return _show(request, holder, setting, questions, refused="not_open")
-    seq = record(setting.desk, holder, on, pressed, language)
+    try:
+        seq = record(setting.desk, holder, on, pressed, language, request.headers.get("idempotency-key"))
+    except Unfit:
+        # The key is none, or asked for something else before: nothing was recorded.
+        raise HTTPException(409 if "idempotency-key" in request.headers else 400) from None
     return RedirectResponse("/me/choice?done=" + ("later" if seq is None else str(seq)), 303)
 
 

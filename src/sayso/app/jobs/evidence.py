@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError
 
 from sayso import audit as audit_room
 from sayso import release as release_room
+from sayso.app import shelf
 from sayso.app.house import MARK, House, read_mark
 from sayso.app.jobs.recall import folder_of, lineage_of
 from sayso.app.shelf import DATABASE, LOCK
@@ -30,9 +31,9 @@ def audit(house: House) -> list[Finding]:
     """Return every difference between what is stored and what the facts say; an empty list where there is none."""
     with house.reading() as conn:
         try:
-            integrity = [str(row[0]) for row in conn.exec_driver_sql("PRAGMA integrity_check(20)")]
-            if integrity != ["ok"]:
-                return [found("log", DATABASE, f"the database is damaged: {line}") for line in integrity]
+            damage = shelf.damage(conn)
+            if damage:
+                return [found("log", DATABASE, f"the database is damaged: {line}") for line in damage]
             key, problems = _key(house, conn)
             evidence = _gather(house, conn, key)
             return sorted([*problems, *audit_room.run(evidence)])
