@@ -145,7 +145,7 @@ def waiting(house: House) -> Waiting:
         since, begun = 0, 0
         for entry in house.ledger.of_kind(conn, EpochBegun, EpochTurned):
             begun, since = (entry.seq, since) if isinstance(entry.line, EpochBegun) else (begun, begun)
-        found = [entry.line for entry in house.ledger.of_kind(conn, Shredded, Forgotten) if entry.seq > since]
+        found = [entry.line for entry in house.ledger.of_kind(conn, Shredded, Forgotten, after=since)]
     shredded = sum(isinstance(line, Shredded) for line in found)
     return Waiting(conversations=shredded, accounts=len(found) - shredded)
 
