@@ -20,13 +20,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sayso.app.clock import StoryClock
 from sayso.app.house import create, open_house
+from sayso.app.jobs import collect
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.jobs.people import enrol
 from sayso.app.jobs.sweep import sweep
@@ -93,7 +94,8 @@ def measured(data: Path, sizes: list[int], lock: Path | None) -> Iterator[dict[s
                 at += timedelta(days=1)
         assert all(cost["shredded"] == DUE for cost in costs), costs
         print(f"{size:,}: built in {built:.0f} s, {costs}", file=sys.stderr, flush=True)
-        lines = sqlite3.connect(data / "sayso.db").execute("SELECT max(seq) FROM ledger_events").fetchone()[0]
+        with closing(sqlite3.connect(data / "sayso.db")) as conn:
+            lines = conn.execute("SELECT max(seq) FROM ledger_events").fetchone()[0]
         yield {"stored": size, "lines": lines, "bytes": (data / "sayso.db").stat().st_size, "costs": costs}
 
 
@@ -109,6 +111,7 @@ def alone(lock: Path | None) -> Iterator[None]:
 
 
 def fill_with_due(settings: Settings, clock: StoryClock, batches: int) -> None:
+    collect.BATCH = DUE  # fewer waits for the disk; nothing of this is measured
     with open_house(settings, clock=clock) as house:
         with house.writing() as work:
             for number in range(PEOPLE):
