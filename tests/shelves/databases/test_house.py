@@ -255,6 +255,11 @@ def test_not_even_a_replica_or_truncate_gets_past_the_fences(house: House) -> No
     assert evidence.audit(house) == []
 
 
+def test_a_file_that_looks_like_the_database_is_found(house: House) -> None:
+    (house.folder / "sayso.db").write_bytes(b"planted")
+    assert len(evidence.audit(house)) == 1
+
+
 def test_a_second_writer_is_refused_in_one_line_and_readers_are_not(
     house: House, settings: Settings, tmp_path: Path, clock: StoryClock
 ) -> None:
