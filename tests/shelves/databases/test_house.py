@@ -402,7 +402,10 @@ def test_a_password_is_kept_shown_and_logged_nowhere(server: Server, tmp_path: P
         ("postgresql://u:{secret}@127.0.0.1:1/x", "cannot be reached; check that it runs and its address"),
         ("postgresql://sayso:{secret}@/nowhere?host={folder}", "the database does not exist; have it created"),
         ("postgresql://u:{secret}@/postgres?host={folder}&bad_option={secret}", "cannot be reached"),
-        ("postgresql://u:{secret}@/postgres?host={folder}&options=-c%20bad%3D{secret}", "the database let nobody in; check the user"),
+        (
+            "postgresql://u:{secret}@/postgres?host={folder}&options=-c%20bad%3D{secret}",
+            "the database let nobody in; check the user",
+        ),
         ("mysql://u:{secret}@h/x", "no database of the kind `mysql`"),
         ("{secret}", "cannot be read; write postgresql://HOST/NAME"),
         ("postgresql://u:{secret}@h:port/x", "cannot be read; write postgresql://HOST/NAME"),
