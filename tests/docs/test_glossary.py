@@ -38,6 +38,7 @@ PLAIN = {
     "FileOf",
     "Controller",
     "Control",
+    "Request",
     "Terms",
     "Spoken",
     "Shown",

@@ -17,15 +17,13 @@ KEPT = timedelta(days=7)
 LONGEST = 255
 
 
-def key_of(text: str) -> str:
-    """Return *text* where it may be a request's key: 1 to 255 visible ASCII characters.
+def fit(key: str) -> bool:
+    """Return whether *key* may be a request's key: 1 to 255 visible ASCII characters, such as a UUID.
 
-    >>> key_of("8e03978e-40d5-43dd-bc93-6894a57f9324")
-    '8e03978e-40d5-43dd-bc93-6894a57f9324'
+    >>> fit("8e03978e-40d5-43dd-bc93-6894a57f9324"), fit("two words"), fit("")
+    (True, False, False)
     """
-    if not 0 < len(text) <= LONGEST or not all("!" <= one <= "~" for one in text):
-        raise Unfit(f"a request key has 1 to {LONGEST} visible ASCII characters, such as a UUID; nothing was recorded")
-    return text
+    return 0 < len(key) <= LONGEST and all("!" <= one <= "~" for one in key)
 
 
 def request(house: House, account: str, key: str, asked: Mapping[str, object], part: int = 1) -> Request:
@@ -33,7 +31,9 @@ def request(house: House, account: str, key: str, asked: Mapping[str, object], p
 
     Kept is a keyed hash: who reads the ledger learns neither the key nor whose it is, and one person's key is not another's.
     """
-    said = b"\0".join((b"sayso/request/v1", account.encode(), str(part).encode(), key_of(key).encode()))
+    if not fit(key):
+        raise Unfit(f"a request key has 1 to {LONGEST} visible ASCII characters, such as a UUID; nothing was recorded")
+    said = b"\0".join((b"sayso/request/v1", account.encode(), str(part).encode(), key.encode()))
     return Request(
         key=hmac.new(house.keys.session, said, hashlib.sha256).digest(), asked=digest({"asked": dict(asked), "part": part})
     )

@@ -159,7 +159,7 @@ def start(folder: Path, database: str | None, who: str, count: int) -> subproces
 
 def test_many_processes_write_and_no_event_is_lost_doubled_or_out_of_order(ledger, engine, database, tmp_path):
     engine.dispose()
-    names = ("ana", "bo", "cy", "dan")
+    names = ("ana", "bo", "cy")
     writers = {who: start(tmp_path, database, who, 15) for who in names}
     told = {}
     for who, writer in writers.items():
@@ -168,7 +168,7 @@ def test_many_processes_write_and_no_event_is_lost_doubled_or_out_of_order(ledge
         told[who] = [int(seq) for line in writer.stdout for seq in line.split()]
         assert writer.wait() == 0
     with engine.begin() as conn:
-        assert sorted(seq for seqs in told.values() for seq in seqs) == list(range(1, 121))
+        assert sorted(seq for seqs in told.values() for seq in seqs) == list(range(1, 91))
         for who in names:
             mine = list(ledger.of_account(conn, who))
             assert [entry.seq for entry in mine] == told[who], "each in the order in which it was answered"
@@ -179,7 +179,7 @@ def test_many_processes_write_and_no_event_is_lost_doubled_or_out_of_order(ledge
 
 def test_what_was_acknowledged_before_a_kill_is_there_and_half_an_append_is_not(ledger, engine, database, tmp_path):
     engine.dispose()
-    for _ in range(3):
+    for _ in range(2):
         writer = start(tmp_path, database, "ana", 10**6)
         assert writer.stdout is not None
         told = [writer.stdout.readline() for _ in range(12)]

@@ -13,7 +13,7 @@ from sayso.app.clock import StoryClock
 from sayso.app.frontdesk import FrontDesk
 from sayso.app.house import House, Work, create, open_house
 from sayso.app.jobs import evidence, people
-from sayso.app.sent import KEPT, expire, key_of
+from sayso.app.sent import KEPT, expire, fit
 from sayso.app.settings import Settings
 from sayso.app.together import Together
 from sayso.app.views import Sent
@@ -218,5 +218,32 @@ def test_what_is_kept_of_a_request_tells_nothing_and_is_kept_for_a_week(house, d
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a b", "ä", "a\n", "\0"])
 def test_a_key_that_is_none_is_refused(key):
-    with pytest.raises(Unfit, match="request key"):
-        key_of(key)
+    assert not fit(key)
+
+
+def test_a_press_over_http_is_recorded_once_however_often_it_arrives(house, desk):
+    pytest.importorskip("fastapi", reason="the pages need the extra `serve`; pip install sayso[serve]")
+    from tests.http.conftest import BASE, Visitor
+
+    from sayso.app.http import create_app, links
+
+    ana = accounts(house)[0]
+    secret = house.keys.session
+    visitor = Visitor(create_app(desk, secret=secret, base_url=BASE, secure=False, operator="Example Chat"))
+    assert visitor.enter(links.mint(secret, ana, "person", at=desk.now(), base_url=BASE, to="choice")).status_code == 303
+    fields = visitor.fields(visitor.get("/me/choice").text, "/me/choice")
+
+    def press(say: str, key: str) -> Any:
+        """Send the very same form, as a browser or a proxy does that heard no answer."""
+        return visitor.post("/me/choice", {**fields, "answer": say}, idempotency_key=key)
+
+    assert len({press("allow", "8e03978e").headers["location"] for _ in range(3)}) == 1
+    assert press("refuse", "8e03978e").status_code == 409
+    assert press("allow", "x y").status_code == 400
+    with house.reading() as conn:
+        assert [entry.line.say for entry in house.ledger.of_account(conn, ana, ["choice"])] == ["allow"]
+    assert press("refuse", "8e03978f").status_code == 303
+    assert house.past.answer(ana, "model_training") == "refuse"
+    # The first press sent once more, late: its answer is that of then, and what was said since stands.
+    assert press("allow", "8e03978e").status_code == 303
+    assert house.past.answer(ana, "model_training") == "refuse"

@@ -190,7 +190,7 @@ def _accounted(house: House, conn: Connection, policies: set[str], notices: set[
         if path.is_file()
     ]
     return {
-        "app": [MARK, LOCK, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"],
+        "app": [MARK, LOCK, *([] if house.settings.database else (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"))],
         "policies": [f"policies/{one}.toml" for one in policies & in_force],
         "notices": [f"notices/{one}.json" for one in notices & published],
         "releases": below,
