@@ -55,6 +55,7 @@ class Work:
         self.conn = conn
         self.at = house.now()
         self.recorded = 0
+        self.ruled_by: policy_bench.Policy | None = None
 
     def record(self, lines: Sequence[AnyLine], *, request: Request | None = None) -> list[Entry]:
         """Append *lines* in server order and return their entries; a *request*, which must be new, became them."""
@@ -63,6 +64,12 @@ class Work:
         past.extend(entry.line for entry in entries)
         self.recorded += len(entries)
         return entries
+
+    def policy(self) -> policy_bench.Policy:
+        """Return the policy in force, read once for the whole transaction: many choices may share it."""
+        if self.ruled_by is None:
+            self.ruled_by = self.house.policy_at(self.conn, None)
+        return self.ruled_by
 
     def move_on(self) -> None:
         """Let what follows happen now, and not when the transaction began: two answers at one instant would refuse each other."""
@@ -244,6 +251,7 @@ class House:
         folder.mkdir(exist_ok=True)
         (folder / f"{policy.digest}.toml").write_bytes(text.encode("utf-8"))
         work.record([PolicySet(at=work.at, profile=policy.name, digest=Digest(policy.digest))])
+        work.ruled_by = policy
         self.past.cuts = tuple(sorted({*self.past.cuts, *policy.instants}))
         return policy
 
