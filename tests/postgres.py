@@ -93,4 +93,4 @@ def running() -> Iterator[Server]:
         try:
             yield Server(Path(name), programs)
         finally:
-            run(f"{programs}/pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+            run(f"{programs}/pg_ctl", "-D", data, "-w", "-m", "fast", "stop")

@@ -18,7 +18,7 @@ from sayso import vault as vault_room
 from sayso.app import keyring, migrations, objects, postgres, profiles, shelf
 from sayso.app.clock import Clock, SystemClock
 from sayso.app.keyring import Keyring, NoMasters
-from sayso.app.mark import MARK, database_of, read_mark
+from sayso.app.mark import MARK, assert_own, database_of, read_mark
 from sayso.app.memory import Deed, Memory, Seen, matters
 from sayso.app.settings import DEFAULT_POLICY, Settings
 from sayso.facts.canonical import canonical, digest
@@ -47,6 +47,7 @@ class Work:
         self.recorded = 0
         self.deeds: list[Deed] = []
         """What must not be forgotten where an older copy is restored."""
+        self.ruled_by: policy_bench.Policy | None = None
 
     def record(self, lines: Sequence[AnyLine], *, request: Request | None = None) -> list[Entry]:
         """Append *lines* in server order and return their entries; a *request*, which must be new, became them."""
@@ -55,6 +56,12 @@ class Work:
         self.recorded += len(entries)
         self.deeds += [Deed(entry.seq, entry.line) for entry in entries if matters(entry.line)]
         return entries
+
+    def policy(self) -> policy_bench.Policy:
+        """Return the policy in force, read once for the whole transaction: many choices may share it."""
+        if self.ruled_by is None:
+            self.ruled_by = self.house.policy_at(self.conn, None)
+        return self.ruled_by
 
     def move_on(self) -> None:
         """Let what follows happen now, and not when the transaction began: two answers at one instant would refuse each other."""
@@ -284,6 +291,7 @@ class House:
         folder.mkdir(exist_ok=True)
         (folder / f"{policy.digest}.toml").write_bytes(text.encode("utf-8"))
         work.record([PolicySet(at=work.at, profile=policy.name, digest=Digest(policy.digest), notice_given=notice_given)])
+        work.ruled_by = policy
         if self._past is not None:
             self._past.cuts = tuple(sorted({*self._past.cuts, *policy.instants}))
             self._past.purposes = tuple(dict.fromkeys((*self._past.purposes, *policy.purposes)))
@@ -354,7 +362,7 @@ def open_house(
         with house.reading() as conn:
             migrations.version(conn)
             if settings.database is not None:
-                _assert_own(house, conn, mark)
+                assert_own(house.ledger, conn, mark)
             if keys:
                 house.keys.masters().bind(partial(house.vault.epoch_of, conn))
                 house.vault.unlock(conn)
@@ -381,13 +389,6 @@ def version_of(settings: Settings) -> tuple[str, str]:
     with House(settings, SystemClock(), None, write=False) as house, house.reading() as conn:
         here = migrations.version(conn)
         return here, here
-
-
-def _assert_own(house: House, conn: Connection, mark: dict[str, object]) -> None:
-    """Refuse a database that began as another instance than the folder: its ledger and these segments do not belong together."""
-    opened = next((one.line for one in house.ledger.of_kind(conn, Opened)), None)
-    if not isinstance(opened, Opened) or opened.instance != mark.get("instance"):
-        raise Broken("this database is of another data folder; name the one this folder was made with, nothing was changed")
 
 
 def _sha256(path: Path) -> str:

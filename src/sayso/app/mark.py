@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from sayso.app.settings import Settings
+from sayso.facts.deeds import Opened
 from sayso.facts.errors import Broken, Unfit
+from sayso.ledger import Ledger
 
 MARK = "sayso.json"
 
@@ -32,3 +36,10 @@ def database_of(settings: Settings, mark: dict[str, object]) -> str | None:
     if not isinstance(kept, str):
         raise Broken(f"`{settings.data.name}/{MARK}` is damaged; restore it, then run `sayso audit`")
     return settings.database or kept
+
+
+def assert_own(ledger: Ledger, conn: Connection, mark: dict[str, object]) -> None:
+    """Refuse a database that began as another instance than the folder: its ledger and these segments do not belong together."""
+    opened = next((one.line for one in ledger.of_kind(conn, Opened)), None)
+    if not isinstance(opened, Opened) or opened.instance != mark.get("instance"):
+        raise Broken("this database is of another data folder; name the one this folder was made with, nothing was changed")

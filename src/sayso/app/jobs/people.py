@@ -124,7 +124,7 @@ def choose_in(
     """Return what `choose` does, within a transaction that may hold more than this choice; durable once that commits."""
     if request is not None and (before := house.ledger.became(work.conn, request)) is not None:
         return before[0]
-    policy = house.policy_at(work.conn, None)
+    policy = work.policy()
     if purpose not in policy.purposes:
         raise Unfit(f"policy `{policy.name}` knows no purpose `{purpose}`; it rules on {', '.join(policy.purposes)}")
     if account not in set(house.past.accounts()):
