@@ -43,15 +43,30 @@ def delete(
         return one.new, one.unreadable_by
     if account is None:
         raise Unfit("name a conversation or an account; nothing was deleted")
+    fresh = delete_account(house, account)
+    return fresh, unreadable_by(house, conversation=None, account=account)
+
+
+def delete_account(house: House, account: AccountId) -> bool:
+    """Return whether this was new: one line and one row, however many conversations there are.
+
+    They are out of sight and unused from the commit on. The next sweep writes down each of them and by when it is destroyed;
+    what of them went into releases is masked here and now, and costs what there is of it.
+    """
     policy = house.policy_in_force()
     with house.writing() as work:
-        past = house.present()
-        mine = [one for one in past.of_account(account) if one not in past.shredded]
+        past = house.past_of(work.conn, (), work.at, accounts=[account])
         fresh = past.deleted_at(account) is None
         work.record([Deleted(at=work.at, account=account)] if fresh else [])
-        ends = _take_away(house, work, mine, [account], policy)
-    by = None if None in ends else max((end for end in ends if end is not None), default=work.at)
-    return fresh, by
+        for one in belonging(past, account):
+            house.vault.put_away(work.conn, one, work.at)
+        recall_for(house, work, account, policy)
+    return fresh
+
+
+def belonging(past: History, account: AccountId) -> list[AccountId]:
+    """Return *account* and every account that has become part of it, as far as *past* knows."""
+    return [account, *(one for one in past.accounts() if one != account and past.living(one) == account)]
 
 
 def delete_all(house: House, conversations: Iterable[str]) -> list[Deletion]:
