@@ -13,7 +13,7 @@ from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import dead, directory, frames, holds
 from sayso.vault.names import account_id, conversation_id, instant, micros, policy_digest
 from sayso.vault.ring import Ring
-from sayso.vault.sealing import key_of
+from sayso.vault.sealing import by, key_of
 from sayso.vault.segments import Segments
 from sayso.vault.tables import ACCOUNTS, BLOCKS, CONVERSATIONS, KEYS, WORN, Row, sound, summed, take_turn
 from sayso.vault.values import State, Stored
@@ -127,18 +127,28 @@ def shred(conn: Connection, conversation: str) -> bool:
 
 def schedule(conn: Connection, changes: Iterable[tuple[str, datetime | None]]) -> int:
     """Write when each conversation's ruling changes next; return how many that are not shredded were found."""
-    planned = [(conversation_id(conversation), micros(at)) for conversation, at in changes]
+    planned = {conversation_id(conversation): micros(at) for conversation, at in changes}
     take_turn(conn)
+    rows = by(conn, CONVERSATIONS, CONVERSATIONS.c.conversation, planned)
+    away: dict[str, bool] = {}
+    changed: list[dict[str, Any]] = []
     done = 0
-    for conversation, at in planned:
-        row = _row(conn, conversation)
-        if row is not None and row["state"] != "shredded":
-            done += 1
-            if row["state"] == "live" and row["next_change_at"] is not None and directory.is_away(conn, row["account"]):
+    for one, row in rows.items():
+        if row["state"] == "shredded":
+            continue
+        done += 1
+        at, now = planned[one], row["next_change_at"]
+        if row["state"] == "live" and now is not None and at != now:
+            whose = row["account"]
+            if whose not in away:
+                away[whose] = directory.is_away(conn, whose)
+            if away[whose]:
                 # It may be the one that leads a sweep to the others: it is looked at no later than it would be.
-                at = row["next_change_at"] if at is None else min(at, row["next_change_at"])
-            if row["next_change_at"] != at:
-                _write(conn, dict(row) | {"next_change_at": at})
+                at = now if at is None else min(at, now)
+        if at != now:
+            changed.append(summed(CONVERSATIONS, row | {"next_change_at": at}) | {"one": one})
+    if changed:
+        conn.execute(_CHANGE, changed)
     return done
 
 
