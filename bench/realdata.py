@@ -131,7 +131,7 @@ def run(data: Path, folder: Path, limit: int | None = None) -> dict[str, object]
     size = sum(len(turn.text.encode("utf-8", "surrogatepass")) for item in items for turn in item.turns)
     clock = StoryClock(BEGIN)
     settings = Settings(data=folder / "house", keys=folder / "house.keys")
-    with create(settings, clock=clock) as house:
+    with create(settings, clock=clock, policy="anthropic-consumer") as house:
         said = people_in(house, clock, dice)
         given = spread(items, dice)
         clock.set(END)

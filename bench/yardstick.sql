@@ -69,6 +69,14 @@ young AS (
     CASE WHEN scores IS NULL THEN NULL WHEN age = 'minor' THEN least(scores, last) ELSE scores END AS scores,
     CASE WHEN feedback IS NULL THEN NULL WHEN age = 'minor' THEN least(feedback, last) ELSE feedback END AS feedback
   FROM kept
+),
+used AS (
+  SELECT * REPLACE (
+    CASE WHEN row_model_training IN ('feedback', 'said-yes') AND plain <= {at} THEN 'ended' ELSE row_model_training END AS row_model_training,
+    CASE WHEN row_safety_training = 'flagged' AND greatest(plain, safety) <= {at} THEN 'ended' ELSE row_safety_training END AS row_safety_training,
+    CASE WHEN row_human_review IN ('flagged', 'review-feedback') AND greatest(plain, safety) <= {at} THEN 'ended' ELSE row_human_review END
+      AS row_human_review)
+  FROM (SELECT *, greatest(training, product, feedback) AS plain FROM young)
 )
 SELECT id, row_model_training, row_safety_training, row_human_review,
   CASE WHEN row_model_training IN ('feedback', 'said-yes') THEN 'allow'
@@ -81,4 +89,4 @@ SELECT id, row_model_training, row_safety_training, row_human_review,
   epoch_us(least(CASE WHEN training > {at} THEN training END, CASE WHEN product > {at} THEN product END,
     CASE WHEN safety > {at} THEN safety END, CASE WHEN scores > {at} THEN scores END,
     CASE WHEN feedback > {at} THEN feedback END)) AS next_end
-FROM young
+FROM used

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# What the tests need beside Python packages: Debian's chromium and PostgreSQL, and from npm the axe rules and a log reader
-# of somebody else's.
+# What the tests need beside Python packages, from Debian and from npm (the axe rules and a log reader of somebody else's).
 # Root with apt-get installs what is missing; anyone else is told, and the tests that need it skip with the reason.
 set -u
 cd "$(dirname "$0")/.."
@@ -8,6 +7,11 @@ cd "$(dirname "$0")/.."
 missing=""
 command -v chromium >/dev/null || missing="$missing chromium fonts-dejavu-core"
 command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+command -v go >/dev/null && [ -d /usr/share/gocode/src/golang.org/x/mod ] || missing="$missing golang-go golang-golang-x-mod-dev"
+command -v swift-proxy-server >/dev/null && command -v swift-object-server >/dev/null \
+  || missing="$missing swift swift-proxy swift-account swift-container swift-object"
+command -v softhsm2-util >/dev/null || missing="$missing softhsm2"
+[ -n "${JAVA_HOME:-}" ] || command -v java >/dev/null || missing="$missing openjdk-17-jre-headless"
 if [ -n "$missing" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "installing$missing ..."

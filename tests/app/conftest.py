@@ -32,7 +32,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def house(settings: Settings, clock: StoryClock) -> Iterator[House]:
     """Ana (pro, US), Bo (free, DE) and Cy (free, FR) are enrolled; nobody has said anything."""
-    with create(settings, clock=clock) as made:
+    with create(settings, clock=clock, policy="anthropic-consumer") as made:
         with made.writing() as work:
             for name, tier, region in (("ana", "pro", "US"), ("bo", "free", "DE"), ("cy", "free", "FR")):
                 enrol(made, work, name, tier=tier, region=region)
@@ -60,7 +60,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Stor
     """The bundled story, told to its end."""
     folder = tmp_path_factory.mktemp("story")
     clock = StoryClock(demo.BEGIN)
-    with create(Settings(data=folder / "data", keys=folder / "data.keys"), clock=clock) as house:
+    with create(Settings(data=folder / "data", keys=folder / "data.keys"), clock=clock, policy="anthropic-consumer") as house:
         teller = story.Teller(house, clock, demo.examples())
         teller.tell(story.load(demo.examples()))
         yield house, clock, teller

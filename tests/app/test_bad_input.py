@@ -204,7 +204,7 @@ def test_a_full_disk_records_nothing_and_says_so(house: House, talk: Talk, monke
 
 
 def test_a_real_full_disk_says_so(tmp_path: Path, settings: Settings, clock: StoryClock) -> None:
-    with create(settings, clock=clock) as house, house.writing() as work:
+    with create(settings, clock=clock, policy="anthropic-consumer") as house, house.writing() as work:
         work.conn.exec_driver_sql(f"PRAGMA max_page_count = {work.conn.exec_driver_sql('PRAGMA page_count').scalar()}")
 
         def many() -> None:

@@ -73,6 +73,20 @@ def test_the_certificate_of_a_deleted_account_is_final_once_no_older_copy_can_be
     assert verify(tmp_path / "certificate.json", SigningKey("other", b"k" * 32).vkey()).ok is False
 
 
+def test_a_certificate_does_not_tell_of_an_order_that_forbids_telling(house: House, clock: StoryClock, talk: Talk) -> None:
+    talk("ana", "one")
+    (one,) = house.past.of_account(people.account_of(house, "ana"))
+    deletion.delete(house, conversation=one)
+    before = certifying.certify(house, one)["waits_for"]
+    holds.place(house, "quiet", Scope(conversations=(one,)), "a sealed matter", silent=True)
+    assert certifying.certify(house, one)["waits_for"] == before
+    clock.set(clock.now() + timedelta(days=31))
+    assert sweep.sweep(house).shredded == 0
+    told = certifying.certify(house, one)
+    assert told["waits_for"] == [{"what": "sweep", "count": 1, "until": None}], "as for one whose day has just come"
+    assert (told["state"], "quiet" in str(told), "sealed matter" in str(told)) == ("not yet final", False, False)
+
+
 def test_until_then_it_says_what_it_waits_for_and_until_when(house: House, clock: StoryClock, talk: Talk, tmp_path: Path) -> None:
     talk("bo", "one")
     (conversation,) = house.past.of_account(people.account_of(house, "bo"))

@@ -32,7 +32,7 @@ DERIVED = {
 def furnish(settings: Settings) -> StoryClock:
     """Make a folder with one of everything: choices, a notice, releases, a recall, a hold, a deletion, a shredding."""
     clock = StoryClock(START)
-    with create(settings, clock=clock) as house:
+    with create(settings, clock=clock, policy="anthropic-consumer") as house:
         with house.writing() as work:
             for name, tier in (("ana", "pro"), ("bo", "free"), ("cy", "free")):
                 people.enrol(house, work, name, tier=tier, region="US")

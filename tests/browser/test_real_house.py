@@ -59,7 +59,7 @@ class Served:
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     clock = StoryClock(datetime.now(UTC) - timedelta(days=3))
-    with create(Settings(data=tmp_path / "d", keys=tmp_path / "k"), clock=clock) as house:
+    with create(Settings(data=tmp_path / "d", keys=tmp_path / "k"), clock=clock, policy="anthropic-consumer") as house:
         with house.writing() as work:
             for name in ("ana", "bo"):
                 people.enrol(house, work, name, tier="pro", region="US")

@@ -27,10 +27,10 @@ spec.loader.exec_module(write_docs)
 COMMANDS: dict[str, click.Command] = dict(write_docs.leaves(cli))
 ORDER = [
     "sayso init", "sayso import", "sayso choose", "sayso decide", "sayso build", "sayso recall", "sayso hold place", "sayso hold list",
-    "sayso hold end", "sayso policy list", "sayso policy show", "sayso policy check", "sayso policy test", "sayso policy set",
+    "sayso hold report", "sayso hold read", "sayso hold end", "sayso export", "sayso policy list", "sayso policy show", "sayso policy check", "sayso policy test", "sayso policy set",
     "sayso policy diff", "sayso policy simulate", "sayso scrub", "sayso verify",
     "sayso log write", "sayso log witness", "sayso log verify", "sayso prove choice", "sayso prove absence", "sayso prove presence",
-    "sayso retention", "sayso sweep", "sayso delete", "sayso prove deletion", "sayso epoch turn", "sayso epoch list", "sayso audit", "sayso demo",
+    "sayso retention", "sayso sweep", "sayso delete", "sayso prove deletion", "sayso epoch turn", "sayso epoch list", "sayso restore", "sayso audit", "sayso demo",
 ]  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("my-policy.toml").write_text(f"{rules}# ours from here on\n", "utf-8")
     shutil.copy(sorted((ROOT / "policies/cases").glob("*.json"))[0], "cases.json")
     Path("notes.txt").write_text("write to ana@example.com")
-    assert run(["init"]) == 0
+    assert run(["init", "--policy", "anthropic-consumer"]) == 0
     for name in ("nia", "lu"):
         assert (
             run(["import", str(ROOT / "examples/demo/claude" / name), "--account", name, "--tier", "free", "--region", "US"]) == 0

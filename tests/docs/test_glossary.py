@@ -29,6 +29,7 @@ PLAIN = {
     "Broken",
     "History",
     "Taken",
+    "Told",
     "Stored",
     "State",
     "Stats",
@@ -58,7 +59,7 @@ PLAIN = {
     "Outcome",
     "Layout",
 }
-IRREGULAR = {"forgotten": "forget", "swept": "sweep", "flag": "flagged"}
+IRREGULAR = {"forgotten": "forget", "taken": "take-out", "held": "hold", "swept": "sweep", "flag": "flagged"}
 
 
 def terms() -> set[str]:

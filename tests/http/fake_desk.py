@@ -9,10 +9,23 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from sayso.app.views import ChoiceView, ConversationView, Count, EndView, Overview, PageOf, PersonView, ReleaseView
+from sayso.app.views import (
+    ChoiceView,
+    ConversationView,
+    Count,
+    EndView,
+    Overview,
+    PageOf,
+    PersonView,
+    ReleaseView,
+    TooOften,
+    WhyView,
+)
 from sayso.facts.errors import Refused
 from sayso.facts.rulings import Because, PurposeRuling, Reason, Ruling
 from sayso.notices import shipped
+from sayso.policy.trying import Otherwise
+from sayso.policy.turning import Turn
 
 NOW = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 SECRET = b"a test secret of thirty-two bytes!"
@@ -40,10 +53,22 @@ def chat(name: str, account: str, title: str, *, use: str = "allow", days: int =
         use={
             "model_training": PurposeRuling(use=use, turns=((0, 3), (6, 6)) if use == "allow" else (), because=(why,)),
             "safety_training": PurposeRuling(use="deny", because=(Because(row="not-flagged", text="it was not flagged"),)),
+            "human_review": PurposeRuling(use="deny", because=(Because(row="rest", text="nothing permits it"),)),
         },
         reasons=(Reason(name="product", until=until, because=kept),),
     )
+    a_yes = Otherwise(fact="say", would="allow", said="", also="say_now", who="person", before=began)
+    a_no = Otherwise(fact="say_now", would="refuse", said="", who="person")
+    unflagged = (Otherwise(fact="flagged", would="yes", said=""), Otherwise(fact="tier", would="pro", said="", also="tier_now"))
+    answer = {"allow": "allow", "deny": "gated"}.get(use, "unknown")
     return ConversationView(
+        why={
+            "model_training": why_view("model_training", use, (("say_now", (answer,)),), a_no if use == "allow" else a_yes),
+            "safety_training": why_view(
+                "safety_training", "deny", (("flagged", ("no",)), ("tier_now", ("free", "team"))), *unflagged
+            ),
+            "human_review": why_view("human_review", "deny", ()),
+        },
         conversation=name,
         account=account,
         title=title,
@@ -60,12 +85,21 @@ def chat(name: str, account: str, title: str, *, use: str = "allow", days: int =
     )
 
 
+def why_view(purpose: str, now: str, counted: Any, *changes: Otherwise) -> WhyView:
+    found = "turned" if changes else "never"
+    return WhyView(
+        counted=counted,
+        turn=Turn(purpose=purpose, now=now, then="deny", changes=changes, found=found, looked=1, said="never shown"),  # type: ignore[arg-type]  # one of two words
+    )
+
+
 class FakeDesk:
     """Keeps what was ordered in `log`, so that a test can see that nothing was."""
 
     def __init__(self) -> None:
         self.at = NOW
         self.log: list[tuple[Any, ...]] = []
+        self.bad: tuple[tuple[str, str], ...] = ()
         self.late = False
         self.lock = threading.Lock()
         self.notices = {notice.name: notice for notice in shipped("Example Chat")}
@@ -168,6 +202,17 @@ class FakeDesk:
         self.people[account] = replace(self.people[account], deleted_at=self.at)
         return self.unreadable_by(account, None)
 
+    def damaged(self) -> tuple[tuple[str, str], ...]:
+        return self.bad
+
+    def take_out(self, account: str, language: str) -> Any:
+        if self.people[account].deleted_at is not None:
+            raise Refused("deleted")
+        if [entry[0] for entry in self.log].count("take out") >= 5:
+            raise TooOften("often")
+        self.log.append(("take out", account, language))
+        return iter([b"PK", account.encode()])
+
     def announced(self, account: str) -> list[EndView]:
         mine = [one for one in self.chats.values() if one.account == account and one.announced]
         return [EndView(conversation=one.conversation, day=one.announced, why="kept <b>no</b> longer") for one in mine]
@@ -213,6 +258,7 @@ class FakeDesk:
             Count(label="the person refused", count=3411, row="refused"),
         )
         return Overview(
+            damaged=self.bad,
             at=NOW,
             policy="anthropic-consumer",
             accounts=812,

@@ -44,7 +44,7 @@ def rooms_entered(*, ignore: tuple[str, ...] = ()) -> Iterator[list[str]]:
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[tuple[House, StoryClock]]:
     clock = StoryClock(START)
-    with create(Settings(data=tmp_path / "d", keys=tmp_path / "k"), clock=clock) as made:
+    with create(Settings(data=tmp_path / "d", keys=tmp_path / "k"), clock=clock, policy="anthropic-consumer") as made:
         with made.writing() as work:
             people.enrol(made, work, "ana", tier="pro", region="US")
         made.policy_in_force()

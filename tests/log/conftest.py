@@ -23,7 +23,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def house(settings: Settings) -> Iterator[House]:
     """Ana, Bo and Cy are enrolled; nobody has said anything."""
-    with create(settings, clock=StoryClock(datetime(2025, 9, 1, 12, tzinfo=UTC))) as made:
+    with create(settings, clock=StoryClock(datetime(2025, 9, 1, 12, tzinfo=UTC)), policy="anthropic-consumer") as made:
         with made.writing() as work:
             for name, tier, region in (("ana", "pro", "US"), ("bo", "free", "DE"), ("cy", "free", "FR")):
                 enrol(made, work, name, tier=tier, region=region)

@@ -134,6 +134,10 @@ REFUSED = [
     ("a deadline that is no day", GOOD.replace("deadline = 2025-02-01", "deadline = 2025-02-30"), None, "no valid TOML"),
     ("two versions that begin together", GOOD.replace("2025-06-01", "2025-01-01"), 'id = "two"', "does not begin after"),
     ("a row without a source", GOOD.replace('because = "a yes"\nsource = "A1"', 'because = "a yes"'), 'id = "yes"', "without `source`"),
+    ("a source that no list names", GOOD.replace('because = "a yes"\nsource = "A1"', 'because = "a yes"\nsource = "B9"'), '"B9"', "B9"),
+    ("versions out of order", GOOD.replace("2025-06-01", "2024-06-01"), 'id = "two"', "does not begin after"),
+    ("an unknown version", GOOD.replace('id = "yes"\n', 'id = "yes"\nversions = ["three"]\n'), "three", "three"),
+    ("a name used twice", rows(use("rest", '{ tier = "pro" }')), None, "rest"),
     ("a row without a because", GOOD.replace('because = "a yes"\n', ""), 'id = "yes"', "without `because`"),
     ("a row that allows the unknown", rows(use("a", '{ tier = "unknown" }', "allow")), "unknown", "never reaches a row"),
     ("a row that allows a conflict", rows(use("a", '{ region = "conflict" }', "allow")), "conflict", "never reaches a row"),
@@ -154,6 +158,7 @@ DOUBTED = [
     ("a row that steps back for nothing", GOOD + keep("k", days="60", unless='["training"]'), 'id = "k"', "steps back for `training`"),
     ("a keep that is shorter than another", GOOD + keep("k", days="20", when='{ tier = "pro" }'), 'id = "k"', "never counts: `month`"),
     ("a keep said twice", GOOD + keep("k", days="30", when="{}"), 'id = "k"', "never counts: `month`"),
+    ("a keep that a cap always cuts", GOOD + '[[cap]]\nid = "week"\nanchor = "last_turn"\ndays = 7\nspares = ["hold"]\nwhen = {}\nbecause = "b"\nsource = "A1"\n', 'id = "month"', "longer than cap `week`"),
     ("a choice nobody looks at", GOOD.replace('[[choice]]\nid = "asked"', '[[choice]]\nid = "asked"\npurpose = "ads"'), 'id = "asked"', "no row of version `one`, `two` looks"),
     ("a deadline long over", GOOD.replace('[[choice]]\nid = "asked"', '[[choice]]\nid = "asked"\nversions = ["two"]'), 'id = "asked"', "is over before"),
 ]  # fmt: skip

@@ -335,7 +335,8 @@ def said_yes(**marks: datetime) -> Standing:
 
 @pytest.mark.parametrize(("where", "use"), [('["one"]', "deny"), ('["two"]', "deny"), ('["one", "two"]', "allow")])
 def test_the_terms_at_collection_and_the_terms_now_must_both_permit(where: str, use: str) -> None:
-    policy = parse(GOOD.replace(YES, f"{YES}\nversions = {where}") + TWO, name="s")
+    long = GOOD.replace("days = 30", "days = 90")
+    policy = parse(long.replace(YES, f"{YES}\nversions = {where}") + TWO, name="s")
     ruling = decide(policy, said_yes(), NEW).use["model_training"]
     assert ruling.use == use
     assert {one.row for one in ruling.because} == ({"yes"} if use == "allow" else {"rest"})
@@ -347,3 +348,6 @@ def test_a_reason_to_keep_must_stand_in_both_texts_and_ends_with_the_shorter_but
     product = decide(parse(GOOD + TWO, name="s"), said_yes(), NEW)
     assert product.keep_until == datetime(2025, 2, 9, tzinfo=UTC)
     assert product.reasons == ()
+    assert [one.row for one in product.use["model_training"].because] == ["ended"], (
+        "what is due is not used, though the rows allow it"
+    )

@@ -1,4 +1,4 @@
-"""The lawyers' tables are tests: each line's plain words become events, and its last columns what they must lead to."""
+"""The lawyers' tables are tests, in both languages: each line's words become events, and its last columns what they must lead to."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ from sayso.facts.standings import Standing
 from sayso.policy import Policy, columns, decide, load, shipped
 from sayso.policy.shelf import folder
 
+from .german import COLUMNS as SPALTEN
+from .german import HEADING, english
+
+LANGUAGES = ("en", "de")
 COLUMNS = ("plan", "answers", "chat", "what else", "seen on", "asked for", "may be used", "kept until", "kept for", "rows")
 PURPOSES = {
     "training": "model_training",
@@ -54,18 +58,21 @@ class Line:
 
 
 def lines(text: str) -> list[Line]:
-    """Return the lines of all tables in a Markdown *text*."""
+    """Return the lines of all tables in a Markdown *text*, in English whatever language it is in."""
     found: list[Line] = []
     version = ""
+    german = False
     for number, line in enumerate(text.splitlines(), start=1):
-        if heading := re.match(r"## .*\(version `([^`]+)`\)", line):
+        if heading := re.match(r"## .*\(version `([^`]+)`\)", line) or re.match(HEADING, line):
             version = heading[1]
         if not line.startswith("|") or set(line) <= set("|-: "):
             continue
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if cells == list(COLUMNS) or not version:
+        if cells in (list(COLUMNS), list(SPALTEN)) or not version:
+            german = cells == list(SPALTEN)
             continue
         assert len(cells) == len(COLUMNS), f"line {number} has {len(cells)} cells"
+        cells = english(cells) if german else cells
         found.append(Line(version, number, dict(zip(COLUMNS, cells, strict=True))))
     return found
 
@@ -171,8 +178,8 @@ def _else(text: str, plan: str) -> list[dict[str, Any]]:
     return events
 
 
-def table(name: str) -> str:
-    return (folder() / f"{name}.md").read_text(encoding="utf-8")
+def table(name: str, language: str = "en") -> str:
+    return (folder() / (f"{name}.md" if language == "en" else f"{name}.{language}.md")).read_text(encoding="utf-8")
 
 
 def standing(policy: Policy, line: Line, *more: dict[str, Any]) -> Standing:
@@ -187,7 +194,13 @@ def ruled(policy: Policy, line: Line, *more: dict[str, Any]) -> Ruling:
 
 
 @pytest.mark.parametrize(
-    ("name", "line"), [pytest.param(name, one, id=f"{name}.md:{one.number}") for name in shipped() for one in lines(table(name))]
+    ("name", "line"),
+    [
+        pytest.param(name, one, id=f"{name}.{language}:{one.number}")
+        for language in LANGUAGES
+        for name in shipped()
+        for one in lines(table(name, language))
+    ],
 )
 def test_a_line_of_the_lawyers_table_is_what_the_rules_say(name: str, line: Line) -> None:
     policy, at = load(name), parse_instant(line.cells["seen on"])
@@ -203,18 +216,45 @@ def test_a_line_of_the_lawyers_table_is_what_the_rules_say(name: str, line: Line
     assert rows == line.words("rows")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", shipped())
-def test_every_row_version_and_choice_of_the_rules_is_named_in_the_table(name: str) -> None:
-    policy, text = load(name), table(name)
+def test_every_row_version_and_choice_of_the_rules_is_named_in_the_table(name: str, language: str) -> None:
+    policy, text = load(name), table(name, language)
     assert len(lines(text)) > 10
     shown = set[str]().union(*(line.words("rows") for line in lines(text)))
     for version in policy.versions:
-        assert f"(version `{version.id}`)" in text
+        assert f"({'version' if language == 'en' else 'Fassung'} `{version.id}`)" in text
+        assert f"{'Source' if language == 'en' else 'Quelle'}: {version.source}." in text
         assert {row.id for rows in (*version.use.values(), version.keep, version.cap) for row in rows} <= shown
         for choice in version.choice.values():
             assert f"`{choice.id}`" in text
     for code, title in policy.sources.items():
-        assert f"- {code}: {title}" in text
+        assert f"- {code}: {title if language == 'en' else ''}" in text
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_the_german_table_tells_the_same_stories_in_the_same_order(name: str) -> None:
+    ours, theirs = lines(table(name)), lines(table(name, "de"))
+    assert [(one.version, one.cells) for one in ours] == [(one.version, one.cells) for one in theirs]
+    asked = re.compile(r"\(`([a-z0-9-]+)`\): ")
+    assert asked.findall(table(name)) == asked.findall(table(name, "de"))
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_no_sentence_of_the_german_table_was_left_in_english(name: str) -> None:
+    told = re.sub(r"`[^`]*`", "", table(name, "de"))
+    prose = [line for line in told.splitlines() if line and not line.startswith(("|", "- "))]
+    assert [
+        line for line in prose if re.search(r"\b(the|and|is|of|whoever|source|chats are|not legal)\b", line, re.IGNORECASE)
+    ] == []
+    assert set(prose).isdisjoint(table(name).splitlines())
+
+
+def test_a_german_phrase_that_the_tables_do_not_know_is_no_test_that_passes() -> None:
+    line = next(one for one in table("protective", "de").splitlines() if one.startswith("| Pro | nie gefragt"))
+    for found, instead in (("nie gefragt", "ungefragt"), ("nein", "vielleicht"), ("Produkt", "Vorrat")):
+        with pytest.raises((AssertionError, KeyError)):
+            english([cell.strip() for cell in line.replace(found, instead, 1).strip("|").split("|")])
 
 
 @pytest.mark.parametrize("name", shipped())

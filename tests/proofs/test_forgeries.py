@@ -1,4 +1,4 @@
-"""Ten thousand ways to claim what is not so: that Ana is in a release she is not in, or is not in one she is in."""
+"""A hundred thousand ways to claim what is not so: that Ana is in a release she is not in, or is not in one she is in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEY = SigningKey("example.com/log", bytes(range(32)))
 SECRET, OTHER = b"a" * 32, b"b" * 32
 IDS = [blind(SECRET, "r1", f"c{at}") for at in range(300)]
 MADE = commitment(IDS)
-FORGED = 10_000
+FORGED = 100_000
 
 
 def forged(rng: random.Random, honest: Membership, mine: bytes, present: bool) -> tuple[str, Membership]:
@@ -52,7 +52,7 @@ def forged(rng: random.Random, honest: Membership, mine: bytes, present: bool) -
     return way, Membership(bits=bits, bucket=tuple(bucket), path=tuple(path))
 
 
-def test_none_of_ten_thousand_forged_proofs_is_accepted():
+def test_none_of_a_hundred_thousand_forged_proofs_is_accepted():
     rng, ways = random.Random(20251008), set()
     for number in range(FORGED):
         present = number % 2 == 0

@@ -1,22 +1,25 @@
 """Other people's examples are agreed with, one by one, and those of our own hold on any machine.
 
-SAYSO_VECTORS names a folder with the `testdata` of github.com/transparency-dev/merkle (Apache-2.0), which is not kept here; unset, the published ones are
-not part of the run.
+`rfc6962_examples.jsonl` writes down the values of the 518 examples of github.com/transparency-dev/merkle (Apache-2.0, `testdata`
+at 417fb0c31475), without their descriptions; the `wycheproof_*.txt` name their source themselves.
 """
 
 import base64
 import json
-import os
+from importlib import resources
 from pathlib import Path
 
 import pytest
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from sayso.proofs import Checkpoint, CosigningKey, SigningKey, VerifierKey, merkle, witnessed
+from sayso.proofs.cosign import ED25519, ML_DSA_44
 from sayso.proofs.merkle import check_consistency, check_inclusion, leaf_hash
 from sayso.proofs.subtrees import check_subtree_consistency, check_subtree_inclusion, is_subtree
 
-FOLDER = os.environ.get("SAYSO_VECTORS", "")
+PUBLISHED = Path(__file__).with_name("rfc6962_examples.jsonl")
 
 
 def raw(text: str | None) -> bytes:
@@ -125,15 +128,64 @@ def test_an_example_we_disagree_with_would_be_named(tmp_path):
     assert differing(tmp_path)[1] == ["inclusion/0.json"]
 
 
-@pytest.mark.parametrize("published", [False, True] if FOLDER else [False])
-def test_every_example_is_agreed_with_or_refused_for_a_reason(published, tmp_path):
-    count, wrong = differing(Path(FOLDER)) if published else ours(tmp_path)
-    for name in wrong:  # we refuse where they accept: a run without leaves shows nothing, and a root has 32 bytes
-        told = json.loads((Path(FOLDER) / name).read_text())
+def test_every_published_example_is_agreed_with_or_refused_for_a_reason():
+    found = [json.loads(line) for line in PUBLISHED.read_text("utf-8").splitlines()]
+    wrong = [told for told in found if not agrees(told["name"].partition("/")[0], told)]
+    assert (len(found), len(wrong)) == (518, 7)
+    for told in wrong:  # we refuse where they accept: a run without leaves shows nothing, and a root has 32 bytes
         assert not told["wantErr"]
-        assert told["start"] == told["end"] or len(raw(told["root1"])) != 32, name
-    if published:
-        assert (count, len(wrong)) == (518, 7), "these are not the 518 examples of transparency-dev/merkle; name its `testdata`"
+        assert told["start"] == told["end"] or len(raw(told["root1"])) != 32, told["name"]
+
+
+def signatures(name: str) -> list[tuple[int, str, bytes, bytes, bytes]]:
+    lines = [line.split(" ") for line in Path(__file__).with_name(name).read_text("ascii").splitlines() if line[0] != "#"]
+    return [(int(number), result, *(raw(one if one != "-" else "") for one in rest)) for number, result, *rest in lines]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("name", "scheme", "count", "valid"),
+    [("wycheproof_ed25519.txt", ED25519, 151, 88), ("wycheproof_mldsa44.txt", ML_DSA_44, 16, 4)],
+)
+def test_signatures_that_others_made_to_deceive_are_told_apart(name, scheme, count, valid):
+    found = signatures(name)
+    for number, result, public, message, signature in found:
+        try:
+            scheme.verify(public, message, signature)
+            held = True
+        except (InvalidSignature, ValueError):
+            held = False
+        assert held is (result == "valid"), number
+    assert (len(found), sum(result == "valid" for _, result, *_ in found)) == (count, valid)
+
+
+def published(name: str) -> str:
+    return resources.files("cryptography_vectors").joinpath("asymmetric", *name.split("/")).read_text("ascii")
+
+
+def test_ed25519_keys_and_signatures_are_those_of_rfc_8032():
+    lines = [line.split(":") for line in published("Ed25519/sign.input").splitlines() if line]
+    for secret, public, message, signed, _ in lines[:300]:
+        seed, text = bytes.fromhex(secret)[:32], bytes.fromhex(message)
+        assert ED25519.public(seed) == bytes.fromhex(public)
+        assert ED25519.sign(seed, text) == bytes.fromhex(signed)[:64]
+    assert len(lines) == 1024
+
+
+def test_ml_dsa_44_keys_and_signatures_are_those_of_fips_204():
+    blocks = [
+        dict(line.split(" = ", 1) for line in block.splitlines()[1:])
+        for block in published("MLDSA/kat_MLDSA_44_det_pure.rsp").split("count = ")[1:]
+    ]
+    for one in blocks:
+        seed, public, text = bytes.fromhex(one["xi"]), bytes.fromhex(one["pk"]), bytes.fromhex(one["msg"])
+        assert ML_DSA_44.public(seed) == public
+        # The published signatures carry a context, ours never do: one of theirs must not pass for one of ours.
+        signature = bytes.fromhex(one["sm"])[:2420]
+        MLDSA44PublicKey.from_public_bytes(public).verify(signature, text, bytes.fromhex(one["ctx"]))
+        if one["ctx"]:
+            with pytest.raises(InvalidSignature):
+                ML_DSA_44.verify(public, text, signature)
+    assert len(blocks) == 100
 
 
 def test_a_witness_signs_what_the_specification_says():
@@ -148,3 +200,18 @@ def test_a_witness_signs_what_the_specification_says():
     assert witnessed(note, [key.public]) == {"witness.example.com/w1": 1679315147}
     assert Checkpoint.parse(text).size == 20852163
     assert VerifierKey.parse(SigningKey("example.com/behind-the-sofa", bytes(32)).vkey()).name == "example.com/behind-the-sofa"
+
+
+def test_a_witness_signs_with_ml_dsa_what_the_specification_says():
+    # `cosigned_message` of c2sp.org/tlog-cosignature, put together by hand.
+    text = "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
+    key = CosigningKey("witness.example.com/w1", bytes(range(32)), ML_DSA_44.byte)
+    line = key.cosign(text, 1679315147)
+    blob = base64.b64decode(line.split(" ")[2])
+    assert (len(blob), blob[:4], int.from_bytes(blob[4:12], "big")) == (4 + 8 + 2420, key.public.id, 1679315147)
+    name, origin = b"witness.example.com/w1", b"example.com/behind-the-sofa"
+    message = b"subtree/v1\n\0" + bytes([len(name)]) + name + (1679315147).to_bytes(8, "big") + bytes([len(origin)]) + origin
+    message += (0).to_bytes(8, "big") + (20852163).to_bytes(8, "big") + raw("CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=")
+    MLDSA44PublicKey.from_public_bytes(key.public.public).verify(blob[12:], message)
+    note = SigningKey("example.com/behind-the-sofa", bytes(32)).sign(text) + line
+    assert witnessed(note, [key.public]) == {"witness.example.com/w1": 1679315147}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sayso.facts.errors import Unfit
 from sayso.proofs import Checkpoint, CosigningKey, SigningKey, Tiles, VerifierKey, WitnessKey, add_checkpoint, open_note, witnessed
+from sayso.proofs.cosign import ML_DSA_44
 from sayso.proofs.notes import split_note
 from sayso.proofs.witness import request
 
@@ -23,6 +24,7 @@ sys.modules.setdefault("sayso_test_logs", logs)
 spec.loader.exec_module(logs)
 Files, KEY = logs.Files, logs.KEY
 WITNESS = CosigningKey("example.org/w1", bytes(range(1, 33)))
+LASTING = CosigningKey("example.org/w2", bytes(range(2, 34)), ML_DSA_44.byte)
 LOGS = {KEY.name: KEY.public}
 AT = 1_760_000_000
 
@@ -130,14 +132,16 @@ def test_a_request_with_one_bit_changed_is_never_cosigned_as_something_else(data
     assert answer.status != 200
 
 
-def test_no_single_bit_of_a_cosignature_changes_unseen():
+@pytest.mark.parametrize(("witness", "step"), [(WITNESS, 1), (LASTING, 7)])  # of 26,000 bits each seventh, so each bit of a byte
+def test_no_single_bit_of_a_cosignature_changes_unseen(witness, step):
     files = Files(5)
-    line = ask(files, 0, {}).body
+    line = witness.cosign(files.checkpoint.body(), AT)
+    assert witnessed(files.note + line, [witness.public]) == {witness.name: AT}
     raw = bytearray(line.encode())
-    for bit in range(len(raw) * 8):
+    for bit in range(0, len(raw) * 8, step):
         raw[bit // 8] ^= 1 << (bit % 8)
         try:
-            found = witnessed(files.note + raw.decode("utf-8"), [WITNESS.public])
+            found = witnessed(files.note + raw.decode("utf-8"), [witness.public])
         except (Unfit, UnicodeDecodeError):
             found = {}
         assert found == {}, bit
@@ -148,11 +152,11 @@ def test_the_keys_of_a_witness_and_of_a_log_are_not_taken_for_each_other():
     assert WitnessKey.parse(WITNESS.public.text()) == WITNESS.public
     assert CosigningKey.load(WITNESS.text()).public == WITNESS.public
     assert "PRIVATE" not in repr(WITNESS)
-    with pytest.raises(Unfit, match="no Ed25519 key of a witness"):
+    with pytest.raises(Unfit, match="no key of a witness"):
         WitnessKey.parse(KEY.vkey())
     with pytest.raises(Unfit, match="no Ed25519 key"):
         VerifierKey.parse(WITNESS.public.text())
-    with pytest.raises(Unfit, match="no Ed25519 key of a witness"):
+    with pytest.raises(Unfit, match="no key of a witness"):
         CosigningKey.load(KEY.text())
     for bad in ("", "x", WITNESS.public.text(), WITNESS.text()[:-4], WITNESS.text().replace("w1", "w2")):
         with pytest.raises(Unfit):
@@ -164,3 +168,26 @@ def test_the_keys_of_a_witness_and_of_a_log_are_not_taken_for_each_other():
     assert split_note(note)[1][0][1] != WITNESS.public.id
     with pytest.raises(Unfit, match="after 1970"):
         WITNESS.cosign("x\n", 0)
+
+
+def test_a_quantum_safe_witness_stands_beside_one_of_ed25519_and_neither_passes_for_the_other():
+    files = Files(9)
+    body = files.checkpoint.body()
+    note = files.note + WITNESS.cosign(body, AT) + LASTING.cosign(body, AT + 1)
+    assert witnessed(note, [WITNESS.public, LASTING.public]) == {"example.org/w1": AT, "example.org/w2": AT + 1}
+    assert open_note(note, [KEY.public]).signers == (KEY.name,)
+    assert WitnessKey.parse(LASTING.public.text()) == LASTING.public
+    assert CosigningKey.load(LASTING.text()).public == LASTING.public
+    # One seed under both kinds gives two keys, and the name is signed: another name, another message.
+    assert CosigningKey(LASTING.name, bytes(range(2, 34))).public.id != LASTING.public.id
+    renamed = WitnessKey("example.org/w3", LASTING.public.public, ML_DSA_44.byte)
+    signature = split_note(note)[1][-1][2]
+    assert LASTING.public.instant(body, signature) == AT + 1
+    assert renamed.instant(body, signature) is None
+    assert LASTING.public.instant(Files(10).checkpoint.body(), signature) is None
+
+
+def test_a_name_that_an_ml_dsa_message_cannot_carry_is_refused():
+    long = CosigningKey("w" * 256, bytes(32), ML_DSA_44.byte)
+    with pytest.raises(Unfit, match="longer than 255 bytes"):
+        long.cosign(Files(1).checkpoint.body(), AT)

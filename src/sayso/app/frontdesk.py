@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import wraps
 from typing import Concatenate, Literal, ParamSpec, TypeVar
@@ -14,26 +15,28 @@ from sqlalchemy import Connection
 
 from sayso import release as release_room
 from sayso.app.house import House
-from sayso.app.jobs import certifying, deletion, holds, people, undoing
+from sayso.app.jobs import certifying, deletion, holds, people, takeout, undoing
 from sayso.app.jobs.build import why_not
 from sayso.app.jobs.recall import folder_of, lineage_of, released
 from sayso.app.jobs.rule import rulings
 from sayso.app.pages import screen
 from sayso.app.terms import operator
-from sayso.app.views import ChoiceView, ConversationView, Count, EndView, Overview, PageOf, PersonView, ReleaseView
+from sayso.app.views import ChoiceView, ConversationView, Count, EndView, Overview, PageOf, PersonView, ReleaseView, WhyView
 from sayso.facts.errors import Refused, SaysoError
 from sayso.facts.events import AccountOpened, ChoiceMade
 from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
 from sayso.facts.words import AccountId, ConversationId, Covers, Digest, Purpose, Via
 from sayso.notices import Notice
-from sayso.policy import decide
+from sayso.policy import Policy, decide
+from sayso.policy.turning import mattered, turn
 from sayso.vault import payload
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Where = dict[str, list[str]]
 MAIN: Purpose = "model_training"
+log = logging.getLogger("sayso.policy")
 
 
 def alone(method: Callable[Concatenate[FrontDesk, P], T]) -> Callable[Concatenate[FrontDesk, P], T]:
@@ -54,6 +57,8 @@ class FrontDesk:
         self._house = house
         self.one = threading.RLock()
         self._notices: dict[str, tuple[Notice, Digest]] = {}
+        self._damaged: tuple[tuple[str, str], ...] = ()
+        house.present()  # what is in force is loaded before anybody asks, or the service does not start
 
     def now(self) -> datetime:
         return self._house.now()
@@ -146,8 +151,10 @@ class FrontDesk:
     @alone
     def conversations(self, account: AccountId, *, offset: int = 0, limit: int = 50) -> PageOf:
         """Return a page of the account's conversations, the last one held first."""
-        past = self._house.present()
-        mine = [past.standing(one) for one in past.of_account(account) if one not in past.shredded]
+        house, past = self._house, self._house.present()
+        policy = house.policy_in_force()
+        theirs = (past.standing(one) for one in past.of_account(account) if one not in past.shredded)
+        mine = [one for one in theirs if not holds.untold(house, one, policy)]
         mine.sort(key=lambda one: (one.last_turn_at or one.at, one.conversation), reverse=True)
         where = self._releases()
         with self._house.reading() as conn:
@@ -157,14 +164,18 @@ class FrontDesk:
     @alone
     def conversation(self, account: AccountId, conversation: ConversationId) -> ConversationView:
         """Return one conversation of the account; another's is as unknown as none."""
-        past = self._house.present()
+        house, past = self._house, self._house.present()
         if conversation not in past or past.owner(conversation) != account or conversation in past.shredded:
             raise Refused("no such conversation")
+        standing = past.standing(conversation)
+        if holds.untold(self._house, standing, self._house.policy_in_force()):
+            raise Refused("no such conversation")
         with self._house.reading() as conn:
-            view = self._view(conn, past.standing(conversation), self._releases())
+            view = self._view(conn, standing, self._releases())
         if view is None:
             raise Refused("no such conversation")
-        return view
+        # A deletion cannot be undone, so what would have been without it is of no use to anybody.
+        return view if view.deleted_at is not None else replace(view, why=_why(house.policy_in_force(), standing, view.ruling))
 
     @alone
     def unreadable_by(self, account: AccountId, conversation: ConversationId | None) -> datetime | None:
@@ -176,11 +187,31 @@ class FrontDesk:
     @alone
     def delete_conversation(self, account: AccountId, conversation: ConversationId) -> datetime | None:
         self.conversation(account, conversation)
-        return deletion.delete(self._house, conversation=conversation)[1]
+        deletion.delete(self._house, conversation=conversation)
+        return deletion.unreadable_by(self._house, conversation=conversation, account=account)
 
     @alone
     def delete_account(self, account: AccountId) -> datetime | None:
-        return deletion.delete(self._house, account=account)[1]
+        deletion.delete_account(self._house, account)
+        return deletion.unreadable_by(self._house, conversation=None, account=account)
+
+    @alone
+    def take_out(self, account: AccountId, language: str) -> Iterator[bytes]:
+        """Return the parts of the zip; the reading is recorded here, and what a part needs is gathered when it is asked for."""
+        taking = takeout.begin(self._house, account, by="person", operator=operator() or "sayso")
+        return takeout.written(self._house, taking, language, one_at_a_time=self.one)
+
+    @alone
+    def damaged(self) -> tuple[tuple[str, str], ...]:
+        """Return the policies whose copy went bad while this service runs, name and file; a change is logged once."""
+        found = tuple((line.profile, f"policies/{line.digest}.toml") for line in self._house.damaged())
+        for name, file in found:
+            if (name, file) not in self._damaged:
+                log.error("the copy of policy `%s` is missing or damaged; the last good one stays in force, restore %s", name, file)
+        if self._damaged and not found:
+            log.warning("every copy of a policy is whole again")
+        self._damaged = found
+        return found
 
     @alone
     def announced(self, account: AccountId) -> list[EndView]:
@@ -188,7 +219,7 @@ class FrontDesk:
         past, policy = self._house.present(), self._house.policy_in_force()
         mine = [one for one in past.of_account(account) if one in past.endings.announced and one not in past.shredded]
         found = []
-        for standing in map(past.standing, mine):
+        for standing in (holds.seen_by_person(self._house, past.standing(one)) for one in mine):
             ruled = decide(policy, standing, standing.at)
             line = past.endings.told(standing, ruled)
             if line is not None:
@@ -267,6 +298,7 @@ class FrontDesk:
             held=held,
             holds=tuple((one.hold, one.matter, one.conversations) for one in holds.listed(house)),
             releases=tuple(self._release(line.release) for line in released(house)),
+            damaged=self.damaged(),
             ends=tuple(Count(label=month, count=count) for month, count in sorted(ends.items(), key=lambda one: one[0])),
         )
 
@@ -298,6 +330,7 @@ class FrontDesk:
     def _view(self, conn: Connection, standing: Standing, where: tuple[Where, Where]) -> ConversationView | None:
         """Return what its owner sees of a conversation; `None` once its words are gone."""
         house = self._house
+        standing = holds.seen_by_person(house, standing)
         if standing.conversation in self._shredded():
             return None
         try:
@@ -323,6 +356,16 @@ class FrontDesk:
             releases=tuple(where[0].get(standing.conversation, ())),
             withdrawn_from=tuple(where[1].get(standing.conversation, ())),
         )
+
+
+def _why(policy: Policy, standing: Standing, ruled: Ruling) -> dict[Purpose, WhyView]:
+    return {
+        purpose: WhyView(
+            counted=tuple((fact, tuple(values)) for fact, values in mattered(policy, standing, ruled, purpose).items()),
+            turn=turn(policy, standing, ruled, purpose),
+        )
+        for purpose in policy.purposes
+    }
 
 
 def _first_because(ruled: Ruling, purpose: Purpose) -> tuple[str, str]:

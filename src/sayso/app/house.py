@@ -14,16 +14,17 @@ from sqlalchemy import Connection, Engine
 from sayso import ledger as ledger_room
 from sayso import policy as policy_bench
 from sayso import vault as vault_room
-from sayso.app import keyring, profiles, shelf
+from sayso.app import keyring, objects, profiles, shelf
 from sayso.app.clock import Clock, SystemClock
 from sayso.app.keyring import Keyring
+from sayso.app.memory import Deed, Memory, Seen, matters
 from sayso.app.settings import DEFAULT_POLICY, Settings
-from sayso.facts.canonical import canonical
+from sayso.facts.canonical import canonical, digest
 from sayso.facts.deeds import AnyLine, Opened, PolicySet
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
 from sayso.facts.instants import iso
-from sayso.facts.words import AccountId, ConversationId, Digest
+from sayso.facts.words import PURPOSES, AccountId, ConversationId, Digest, Purpose
 from sayso.ledger import Entry
 
 MARK = "sayso.json"
@@ -52,12 +53,15 @@ class Work:
         self.conn = conn
         self.at = house.now()
         self.recorded = 0
+        self.deeds: list[Deed] = []
+        """What must not be forgotten where an older copy is restored."""
 
     def record(self, lines: Sequence[AnyLine]) -> list[Entry]:
         """Append *lines* in server order and return their entries."""
         entries = self.house.ledger.append(self.conn, lines, recorded=self.at)
         self.house.take_in(entries)
         self.recorded += len(entries)
+        self.deeds += [Deed(entry.seq, entry.line) for entry in entries if matters(entry.line)]
         return entries
 
 
@@ -67,7 +71,9 @@ class House:
     Only one process may hold it for writing; any number may read.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, keys: Keyring | None, *, write: bool) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, keys: Keyring | None, *, write: bool, blocks: vault_room.Blocks | None = None
+    ) -> None:
         self.settings = settings
         self.folder = settings.data
         self.clock = clock
@@ -78,7 +84,10 @@ class House:
         self._reader: Engine = shelf.engine(self.folder, write=False) if write else self.engine
         self.ledger = ledger_room.Ledger(self.engine, entropy=keyring.entropy)
         masters = keys.masters() if keys else NoMasters()
-        self.vault = vault_room.Vault(self.engine, self.folder / "vault", masters, entropy=keyring.entropy)
+        self.vault = vault_room.Vault(
+            self.engine, self.folder / "vault", masters, entropy=keyring.entropy, blocks=blocks, cipher=settings.cipher
+        )
+        self.memory = Memory(settings.keys)
         self._policies: dict[str, policy_bench.Policy] = {}
         self._past: History | None = None
         self._work: Work | None = None
@@ -141,11 +150,13 @@ class House:
             with shelf.transaction(self.engine) as conn:
                 self._last = self.ledger.head(conn).at or EARLIEST
                 work = self._work = Work(self, conn)
+                head = None
                 if self._past is not None:
                     self._past.advance(work.at)
                 yield work
                 if work.recorded:
                     self.ledger.sign(conn, self.keys.signing, self.keys.signing.name)
+                head = self.ledger.head(conn) if work.deeds else None
         except BaseException:
             self._past = self._last = None  # what was folded may not have been committed
             raise
@@ -153,30 +164,28 @@ class House:
             self._work = None
         if work.recorded:
             self._last = work.at
+        if head is not None:
+            # After the commit: what was never recorded must not be remembered. The next start catches up after a crash.
+            self.memory.note(Seen(size=head.size, root=head.root), work.deeds)
 
     @property
     def past(self) -> History:
         """Return everything recorded so far, folded, as of now. It costs what is stored: who needs a part asks `past_of`."""
         if self._past is None and self._work is not None:
             # In the middle of a work: its own lines are not committed yet, so only its own connection sees them.
-            self._past = self._folded(self._work.conn)
+            self._past = self.fold(self._work.conn)
             self._past.advance(self._work.at)
         elif self._past is None:
             with self.reading() as conn:
-                self._past = self._folded(conn)
+                self._past = self.fold(conn)
         return self._past
-
-    def _folded(self, conn: Connection) -> History:
-        past = self.ledger.history(conn)
-        past.cuts = self.cuts(conn)
-        return past
 
     def past_of(
         self, conn: Connection, conversations: Collection[ConversationId], at: datetime, *, accounts: Collection[AccountId] = ()
     ) -> History:
         """Return what decides about *conversations* and *accounts* as of *at*, folded; at the cost of these alone."""
         past = self.ledger.history_of(conn, conversations, accounts)
-        past.cuts = self.cuts(conn)
+        past.cuts, past.purposes = self.cuts(conn), self.purposes(conn)
         past.advance(at)
         return past
 
@@ -189,6 +198,13 @@ class House:
         """Return the past, moved on to this instant."""
         past = self.past
         past.advance(self.now())
+        return past
+
+    def fold(self, conn: Connection, *, at: datetime | None = None, upto: int | None = None) -> History:
+        """Return the facts up to an instant or a line, asked for every purpose and cut at every change of terms there ever was."""
+        past = self.ledger.history(conn, at=at, upto=upto)
+        past.cuts = self.cuts(conn)
+        past.purposes = self.purposes(conn)
         return past
 
     def policy_in_force(self) -> policy_bench.Policy:
@@ -215,10 +231,16 @@ class House:
             text = path.read_bytes().decode("utf-8")
         except (OSError, UnicodeDecodeError):
             raise Broken(f"the copy of policy `{line.profile}` is missing or unreadable; restore policies/{path.name}") from None
-        policy = policy_bench.parse(text, name=line.profile)
-        if policy.digest != line.digest:
+        # Before it is read: what is wrong with a copy that somebody changed is nobody's to mend.
+        if digest(text.encode()) != line.digest:
             raise Broken(f"the copy of policy `{line.profile}` is not the one in force; restore policies/{path.name}")
-        return policy
+        return policy_bench.parse(text, name=line.profile)
+
+    def damaged(self) -> list[PolicySet]:
+        """Return the lines whose copy of a policy is missing or not what they name; who has it open goes on as before."""
+        with self.reading() as conn:
+            lines = {line.digest: line for line in self.policies_set(conn)}
+        return [line for line in lines.values() if _sha256(self.folder / "policies" / f"{line.digest}.toml") != line.digest]
 
     def cuts(self, conn: Connection) -> tuple[datetime, ...]:
         """Return the instants at which the terms of any policy that was ever in force change: no stretch reaches across one."""
@@ -227,21 +249,27 @@ class House:
             found.update(self._policy(line).instants)
         return tuple(sorted(found))
 
+    def purposes(self, conn: Connection) -> tuple[Purpose, ...]:
+        """Return every purpose that any policy that was ever in force rules on, after those that have a name everywhere."""
+        named = [one for line in self.policies_set(conn) for one in self._policy(line).purposes]
+        return tuple(dict.fromkeys((*PURPOSES, *named)))
+
     def _policy(self, line: PolicySet) -> policy_bench.Policy:
         if line.digest not in self._policies:
             self._policies[line.digest] = self.policy_of(line)
         return self._policies[line.digest]
 
-    def set_policy(self, work: Work, name: str) -> policy_bench.Policy:
+    def set_policy(self, work: Work, name: str, *, notice_given: datetime | None = None) -> policy_bench.Policy:
         """Put the profile *name* (shipped, or a file) into force: copy it, and record its digest."""
         text = profiles.source(name)
         policy = policy_bench.parse(text, name=Path(name).stem)
         folder = self.folder / "policies"
         folder.mkdir(exist_ok=True)
         (folder / f"{policy.digest}.toml").write_bytes(text.encode("utf-8"))
-        work.record([PolicySet(at=work.at, profile=policy.name, digest=Digest(policy.digest))])
+        work.record([PolicySet(at=work.at, profile=policy.name, digest=Digest(policy.digest), notice_given=notice_given)])
         if self._past is not None:
             self._past.cuts = tuple(sorted({*self._past.cuts, *policy.instants}))
+            self._past.purposes = tuple(dict.fromkeys((*self._past.purposes, *policy.purposes)))
         return policy
 
 
@@ -256,34 +284,62 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
     if any(folder.iterdir()):
         raise Unfit(f"folder `{folder.name}` is not empty; name an empty or new one")
     instance = keyring.entropy(4).hex()
-    keys = keyring.create(settings, instance)
-    house = House(settings, clock, keys, write=True)
+    where = None if settings.objects is None else objects.address(settings.objects, settings.endpoint)
+    blocks = objects.blocks(where, owner=instance)
+    if blocks is not None:
+        blocks.create()  # a store that does not answer, or is somebody else's, is found before any key is made
+    try:
+        keys = keyring.create(settings, instance)
+    except SaysoError:
+        if blocks is not None:
+            blocks.give_up()
+        raise
+    house = House(settings, clock, keys, write=True, blocks=blocks)
     house.ledger.create()
     house.vault.create()
     with house.writing() as work:
         work.record([Opened(at=work.at, instance=instance, signing_key=keys.signing.vkey())])
         house.set_policy(work, policy)
     # The mark comes last: a folder without it was never finished, and holds nothing of anybody.
-    (folder / MARK).write_bytes(canonical({"format": 1, "instance": instance, "log_key": keys.signing.vkey()}))
+    mark = {"format": 1, "instance": instance, "log_key": keys.signing.vkey()}
+    (folder / MARK).write_bytes(canonical(mark if where is None else mark | objects.mark(where)))
     return house
 
 
-def open_house(settings: Settings, *, clock: Clock | None = None, write: bool = True, keys: bool = True) -> House:
-    """Return the house in an existing data folder; `keys=False` opens it as an auditor would."""
-    read_mark(settings.data)
-    house = House(settings, clock or SystemClock(), keyring.read(settings) if keys else None, write=write)
+def open_house(
+    settings: Settings, *, clock: Clock | None = None, write: bool = True, keys: bool = True, older: bool = False
+) -> House:
+    """Return the house in an existing data folder; `keys=False` opens it as an auditor would.
+
+    One that was restored from an older copy is refused, unless *older* says that it is to be mended.
+    """
+    mark = read_mark(settings.data)
+    blocks = objects.blocks(objects.marked(mark), owner=str(mark.get("instance")))
+    house = House(settings, clock or SystemClock(), keyring.read(settings) if keys else None, write=write, blocks=blocks)
     if keys:
         try:
             if write:
                 house.vault.prepare()
                 house.ledger.prepare()
+            seen = house.memory.seen()
             with house.reading() as conn:
                 house.keys.masters().bind(partial(house.vault.epoch_of, conn))
                 house.vault.unlock(conn)
+                if not older:
+                    house.memory.check(house.ledger, conn, seen)
+                    if write:
+                        house.memory.catch_up(house.ledger, conn)
         except SaysoError:
             house.close()
             raise
     return house
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return digest(path.read_bytes())
+    except OSError:
+        return ""
 
 
 def read_mark(folder: Path) -> dict[str, object]:
@@ -294,6 +350,6 @@ def read_mark(folder: Path) -> dict[str, object]:
         raise Unfit(f"no data folder at `{folder.name}`; make one with `sayso --data {folder.name} init`") from None
     except (OSError, ValueError):
         raise Broken(f"`{folder.name}/{MARK}` is damaged; restore it, then run `sayso audit`") from None
-    if not isinstance(mark, dict) or mark.get("format") != 1:
+    if not isinstance(mark, dict) or mark.get("format") not in (1, 2):
         raise Broken(f"`{folder.name}/{MARK}` names a format this version does not know; use the version that made it")
     return mark

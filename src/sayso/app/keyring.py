@@ -1,6 +1,7 @@
 """The keys of one installation, in a folder of their own: master keys by epoch, log signing key, session secret.
 
-A master key in a file is fine for trying sayso out and wrong for real people; `Keyring.shout` says so at every start.
+A master key in a file is fine for trying sayso out and wrong for real people; `Keyring.shout` says so at every start. From the
+environment or sealed by a token it lies in no file that opens anything.
 """
 
 from __future__ import annotations
@@ -8,12 +9,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
+from sayso.app import token as tokens
 from sayso.app.masters import SINGLE, FileMasters, GivenMasters, parse, read_text, write
+from sayso.app.sealed import ADDRESS, TokenMasters
 from sayso.app.settings import Settings
 from sayso.facts.errors import Broken, Unfit
 from sayso.proofs import SigningKey
 
-Masters = FileMasters | GivenMasters
+Masters = FileMasters | GivenMasters | TokenMasters
 
 
 def entropy(count: int) -> bytes:
@@ -40,11 +45,29 @@ def create(settings: Settings, instance: str, draw: Callable[[int], bytes] = ent
     settings.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
     if (settings.keys / "signing.key").exists():
         raise Unfit(f"keys already lie in `{settings.keys.name}`; use that installation or remove the folder if it is nobody's")
-    if settings.master_hex is None:
+    if settings.master is not None:
+        if settings.master_hex is not None:
+            raise Unfit("SAYSO_MASTER_KEY is set and a token is named as well; take one of them, nothing was made")
+        TokenMasters.begin(settings.keys, tokens.Token(tokens.parse(settings.master)), draw)
+        write(settings.keys / ADDRESS, settings.master)
+    elif settings.master_hex is None:
         write(settings.keys / SINGLE, draw(32).hex())
     write(settings.keys / "session.key", draw(32).hex())
     write(settings.keys / "signing.key", SigningKey.generate(f"sayso/{instance}", draw).text())
     return read(settings)
+
+
+def adopt(settings: Settings, address: str, draw: Callable[[int], bytes] = entropy) -> Settings:
+    """Return the settings with the token of *address*, which seals the next epoch's key; asked first whether it answers."""
+    token, path = tokens.Token(tokens.parse(address)), settings.keys / ADDRESS
+    if settings.master_hex is not None:
+        raise Unfit("SAYSO_MASTER_KEY is set; a token takes over from a file of keys only, nothing was changed")
+    if path.exists() and read_text(path).strip() != address:
+        raise Unfit("this installation has a token already; its keys leave it never, so another one cannot take over")
+    token.destroy(draw(16))  # a key that was never there: all that a turn needs of the token but making one is tried
+    if not path.exists():
+        write(path, address)
+    return replace(settings, master=address)
 
 
 def read(settings: Settings) -> Keyring:
@@ -56,14 +79,25 @@ def read(settings: Settings) -> Keyring:
         present = parse(settings.master_hex, "SAYSO_MASTER_KEY")
         masters = GivenMasters(present, None if old is None else parse(old, "SAYSO_MASTER_KEY_OLD"), folder)
         shout = None
+    elif (named := _token_of(settings)) is not None:
+        masters = sealed = TokenMasters(folder, tokens.Token(tokens.parse(named)), entropy)
+        shout = (
+            "a master key still lies in a plain file; `sayso epoch turn` puts all under the token" if sealed.in_files() else None
+        )
     else:
         masters = FileMasters(folder)
         shout = (
             f"the master key is a plain file in `{folder.name}`: good for trying sayso, wrong for real people; "
-            "set SAYSO_MASTER_KEY from your secret store (docs/trust.md)"
+            "set SAYSO_MASTER_KEY from your secret store, or use a token (docs/trust.md)"
         )
     try:
         signing = SigningKey.load(read_text(folder / "signing.key"))
     except (ValueError, Unfit):
         raise Broken("signing.key is damaged; restore it from your copy of the keys") from None
     return Keyring(masters, signing, parse(read_text(folder / "session.key"), "session.key"), shout)
+
+
+def _token_of(settings: Settings) -> str | None:
+    """Return the address of the token that seals this installation's master keys; the setting says where it is now."""
+    path = settings.keys / ADDRESS
+    return (settings.master or read_text(path).strip()) if path.exists() else None

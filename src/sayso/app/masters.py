@@ -57,8 +57,8 @@ class FileMasters:
             partial.unlink(missing_ok=True)
             write(partial, (known or draw(32)).hex())
             partial.rename(path)
-            _keep(self._later)
-            _keep(self._folder)
+            keep(self._later)
+            keep(self._folder)
         self._keys[epoch] = _read(path)
 
     def over(self, current: str) -> list[str]:
@@ -69,7 +69,7 @@ class FileMasters:
 
     def destroy(self, epoch: str) -> bool:
         """Overwrite and remove the key of *epoch*; return that it is gone. May be called again after a crash at any point."""
-        _destroy(self._folder, epoch)
+        destroy(self._folder, epoch)
         self._keys.pop(epoch, None)
         return True
 
@@ -138,7 +138,7 @@ class GivenMasters:
 
     def destroy(self, epoch: str) -> bool:
         """Forget the key of *epoch*; return that it is not gone: the environment is the operator's. A file of it goes."""
-        _destroy(self._folder, epoch)
+        destroy(self._folder, epoch)
         key = self._bound.pop(epoch, None)
         self._old = None if key == self._old else self._old
         return False
@@ -153,6 +153,11 @@ def parse(text: str, name: str) -> bytes:
     if len(raw) != 32:
         raise Broken(f"{name} is not 64 hexadecimal digits; restore it from your copy of the keys")
     return raw
+
+
+def is_there(folder: Path) -> bool:
+    """Return whether a master key lies in *folder* as a file."""
+    return (folder / SINGLE).exists() or any((folder / "masters").glob("*.key"))
 
 
 def read_text(path: Path) -> str:
@@ -185,7 +190,7 @@ def _read(path: Path) -> bytes:
     return parse(read_text(path), path.name)
 
 
-def _destroy(folder: Path, epoch: str) -> None:
+def destroy(folder: Path, epoch: str) -> None:
     """Remove the file of *epoch*'s key, where there is one, so that not even its bytes stay in place."""
     path = folder / SINGLE if epoch == FIRST else folder / "masters" / f"{epoch}.key"
     gone = path.with_suffix(".gone")
@@ -193,11 +198,11 @@ def _destroy(folder: Path, epoch: str) -> None:
         # (1) Renamed: half an overwritten key must never be taken for one. (2) Overwritten. (3) Removed.
         with contextlib.suppress(FileNotFoundError):
             path.rename(gone)
-            _keep(gone.parent)
+            keep(gone.parent)
         if gone.exists():
             _overwrite(gone)
             gone.unlink()
-            _keep(gone.parent)
+            keep(gone.parent)
     except OSError as error:
         raise Broken(
             f"the key of epoch `{epoch}` cannot be removed from `{folder.name}` ({(error.strerror or 'unknown cause').lower()}); "
@@ -216,7 +221,7 @@ def _overwrite(path: Path) -> None:
         os.close(handle)
 
 
-def _keep(folder: Path) -> None:
+def keep(folder: Path) -> None:
     """Make the names in *folder* durable."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

@@ -18,15 +18,40 @@ def source(name: str) -> str:
     return _text(folder() / f"{name}.toml" if name in shipped() else Path(name), name)
 
 
-def lawyers_table(name: str) -> str:
-    """Return the table lawyers read of the shipped profile *name*; a file of one's own has the table beside it, if any."""
-    return _text(folder() / f"{name}.md" if name in shipped() else Path(name).with_suffix(".md"), name)
+LANGUAGES = {"en": ".md", "de": ".de.md"}
+"""The languages that every shipped table is written in, and how its file ends."""
+
+
+def lawyers_table(name: str, language: str = "en") -> str:
+    """Return the table lawyers read of the shipped profile *name*; a file of one's own has the tables beside it, if any.
+
+    >>> lawyers_table("protective", "de").splitlines()[0]
+    '# Schützend: nichts ohne ein Ja'
+    """
+    if language not in LANGUAGES:
+        raise Unfit(f"no table in `{language[:80]}`; name one of {', '.join(LANGUAGES)}")
+    own = Path(name)
+    table = folder() / f"{name}{LANGUAGES[language]}" if name in shipped() else _beside(own, LANGUAGES[language])
+    if name not in shipped() and own.suffix == ".toml" and _is_file(own) and not _is_file(table):
+        raise Unfit(f"no table `{table.name}` beside `{own.name}`; write one, or ask for the rules with --toml")
+    return _text(table, name)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have
+        return False
+
+
+def _beside(own: Path, ending: str) -> Path:
+    return own.with_name(own.stem + ending) if own.name else own
 
 
 def _text(path: Path, name: str) -> str:
     try:
         return path.read_bytes().decode("utf-8")
-    except OSError:
-        raise Unfit(f"no policy `{name[:80]}`; name a .toml file or one of {', '.join(shipped())}") from None
     except UnicodeDecodeError as problem:
         raise Unfit(f"`{path.name}` is not UTF-8 at byte {problem.start}; save the file as UTF-8") from None
+    except (OSError, ValueError):
+        raise Unfit(f"no policy `{name[:80]}`; name a .toml file or one of {', '.join(shipped())}") from None

@@ -8,11 +8,14 @@ from pathlib import Path
 
 from msgspec import Struct
 
-DEFAULT_POLICY = "anthropic-consumer"
+DEFAULT_POLICY = "protective"
+"""What a new installation promises until its operator names another: nothing without a yes."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
     """The data folder, the folder of keys beside it, and a master key handed in by the environment (two while an epoch turns).
+
+    *master* names a token that seals master keys, *objects* and *endpoint* a store for segments, *cipher* what is sealed with.
 
     Keys never lie in the data folder, so that a copy or backup of the data alone opens nothing.
     """
@@ -21,6 +24,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     keys: Path
     master_hex: str | None = None
     old_master_hex: str | None = None
+    master: str | None = None
+    objects: str | None = None
+    endpoint: str | None = None
+    cipher: str | None = None
 
     @classmethod
     def read(cls, data: str | Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -33,4 +40,15 @@ class Settings(Struct, frozen=True, kw_only=True):
         folder = Path(data or env.get("SAYSO_HOME") or "sayso-data")
         keys = Path(env["SAYSO_KEYS"]) if env.get("SAYSO_KEYS") else folder.with_name(folder.name + ".keys")
         given, old = env.get("SAYSO_MASTER_KEY") or None, env.get("SAYSO_MASTER_KEY_OLD") or None
-        return cls(data=folder, keys=keys, master_hex=given, old_master_hex=old)
+        names = ("MASTER", "OBJECTS", "OBJECTS_ENDPOINT", "CIPHER")
+        master, objects, endpoint, cipher = (env.get(f"SAYSO_{name}") or None for name in names)
+        return cls(
+            data=folder,
+            keys=keys,
+            master_hex=given,
+            old_master_hex=old,
+            master=master,
+            objects=objects,
+            endpoint=endpoint or env.get("AWS_ENDPOINT_URL_S3") or env.get("AWS_ENDPOINT_URL") or None,
+            cipher=cipher,
+        )

@@ -77,6 +77,17 @@ class Answers:
             position -= 1
         return self._say[position - 1] if position else "unasked"
 
+    def taken_back(self, since: datetime, now: datetime) -> datetime | None:
+        """Return when the last refusal from *since* to *now* began; `None` without one, or after a yes to what is stored."""
+        position = bisect_right(self._at, now) - 1
+        while position >= 0 and self._at[position] > since:
+            if self._say[position] == "allow" and self._covers[position] == "stored":
+                return None
+            if self._say[position] == "refuse":
+                return self.refused_since(self._at[position])
+            position -= 1
+        return None
+
     def refused_since(self, now: datetime) -> datetime | None:
         """Return since when the answer in force at *now* is a refusal, or `None`."""
         position = bisect_right(self._at, now) - 1

@@ -17,11 +17,13 @@ class Opened(Event, frozen=True, kw_only=True, tag="opened"):
     signing_key: str
 
 
-class PolicySet(Event, frozen=True, kw_only=True, tag="policy_set"):
+class PolicySet(Event, frozen=True, kw_only=True, omit_defaults=True, tag="policy_set"):
     """A profile came into force; `digest` is over every byte of its file."""
 
     profile: str
     digest: Digest
+    notice_given: datetime | None = None
+    """Since when people had notice of it, as the officer said; absent where it loosens nothing for anybody."""
 
 
 class NoticePublished(Event, frozen=True, kw_only=True, tag="notice_published"):
@@ -141,6 +143,34 @@ class EpochTurned(Event, frozen=True, kw_only=True, tag="epoch_turned"):
     destroyed: bool
 
 
+class TakenOut(Event, frozen=True, kw_only=True, tag="taken_out"):
+    """What is stored of an account was read out for its person; `by` is `person` or `operator`, `size` counts conversations."""
+
+    account: AccountId
+    by: str
+    size: int
+
+
+class HeldRead(Event, frozen=True, kw_only=True, tag="held_read"):
+    """A conversation was opened under a hold, by somebody named, for a purpose named."""
+
+    hold: str
+    conversation: ConversationId
+    by: str
+    why: str = ""
+
+
+class Restored(Event, frozen=True, kw_only=True, tag="restored"):
+    """The data came from an older copy: the lines from `size` + 1 to `lost` are gone, and what they deleted is deleted anew."""
+
+    size: int
+    lost: int
+    root: Digest
+    """The root that the lost past had at its last line."""
+    again: int
+    """How many of its deletions, refusals and holds were recorded anew."""
+
+
 AnyDeed = (
     Opened
     | PolicySet
@@ -157,6 +187,9 @@ AnyDeed = (
     | EpochBegun
     | Rewrapped
     | EpochTurned
+    | TakenOut
+    | HeldRead
+    | Restored
 )
 AnyLine = AnyEvent | AnyDeed
 """Everything a ledger line can hold."""

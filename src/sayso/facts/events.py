@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from sayso.facts.errors import Unfit
@@ -140,23 +140,36 @@ class Undone(Event, frozen=True, kw_only=True, tag="undone"):
 
 
 class Scope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a hold reaches: every list that is given must fit; an empty scope reaches everything."""
+    """What a hold reaches: every list that is given must fit; an empty scope reaches everything.
+
+    `exempt` takes out of it: one scope, or several of which any takes out. An exception may have exceptions of its own.
+    """
 
     accounts: tuple[AccountId, ...] | None = None
     regions: tuple[str, ...] | None = None
     tiers: tuple[str, ...] | None = None
+    contracts: tuple[str, ...] | UnsetType = UNSET
     conversations: tuple[ConversationId, ...] | None = None
     since: datetime | None = msgspec.field(default=None, name="from")
     until: datetime | None = msgspec.field(default=None, name="to")
-    exempt: Scope | None = msgspec.field(default=None, name="except")
+    exempt: Scope | tuple[Scope, ...] | None = msgspec.field(default=None, name="except")
+
+    def exceptions(self) -> tuple[Scope, ...]:
+        """Return what is taken out, as a tuple of scopes."""
+        return () if self.exempt is None else (self.exempt,) if isinstance(self.exempt, Scope) else self.exempt
 
 
 class HoldPlaced(Event, frozen=True, kw_only=True, tag="hold_placed"):
-    """A legal order to keep: it keeps, and permits no use."""
+    """A legal order to keep: it keeps, and permits no use. `silent`: the order forbids telling the people it reaches."""
 
     hold: str
     scope: Scope = Scope()
     matter: str = ""
+    by: str | UnsetType = UNSET
+    """Who placed it. What is not said is not spelled out, so that lines written before this was asked keep their bytes."""
+    paper: str | UnsetType = UNSET
+    """On what paper: the order, its court and its date."""
+    silent: bool | UnsetType = UNSET
 
 
 class HoldEnded(Event, frozen=True, kw_only=True, tag="hold_ended"):
@@ -254,6 +267,8 @@ def _scope_instants(scope: Mapping[object, object], where: str) -> dict[object, 
     inner = plain.get("except")
     if isinstance(inner, Mapping):
         plain["except"] = _scope_instants(inner, where)
+    elif isinstance(inner, list):
+        plain["except"] = [_scope_instants(one, where) if isinstance(one, Mapping) else one for one in inner]
     return plain
 
 

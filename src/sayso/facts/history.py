@@ -39,7 +39,7 @@ from sayso.facts.events import (
 )
 from sayso.facts.instants import iso
 from sayso.facts.pasts import AccountPast, ConversationPast, Taken, undo
-from sayso.facts.regions import spelt
+from sayso.facts.scopes import Told, reaches
 from sayso.facts.standings import Age, Standing, Stretch, alike
 from sayso.facts.words import PURPOSES, UNKNOWN, AccountId, ConversationId, Purpose, Say
 
@@ -130,6 +130,14 @@ class History:
         """Return the holds in force, by name."""
         return dict(self._holds)
 
+    def held_since(self, hold: str, conversation: ConversationId) -> datetime | None:
+        """Return when *conversation* came under *hold*: when it was placed, or at the first turn in its scope if that is later."""
+        placed, known = self._holds.get(hold), self._of(conversation)
+        if placed is None:
+            return None
+        moments = [max(placed.at, one.turn.at) for one in known.turns if reaches(placed.scope, self._told(known, one))]
+        return min(moments, default=None)
+
     def answer(self, account: AccountId, purpose: Purpose) -> Say:
         """Return what *account* says now for *purpose*."""
         known = self._accounts.get(account)
@@ -156,17 +164,20 @@ class History:
         # Whoever took part and has deleted their account since allows nothing any more; the owner's chat stays the owner's.
         guests = [one for one in wrote if one not in self._line(known.owner)]
         gone = [moment for one in guests if (moment := self.deleted_at(one)) is not None]
+        stretches = tuple(self._stretches(known.turns, now))
         refused: dict[Purpose, datetime] = {}
         for purpose in self.purposes:
-            since = [self._refused_since(one, purpose, now) for one in wrote]
-            if moments := [*gone, *(moment for moment in since if moment is not None)]:
-                refused[purpose] = max(moments)
+            told = [*gone, *filter(None, (self._refused_since(one, purpose, now) for one in wrote))]
+            if not told and any(one.say[purpose] == "withdrawn" for one in stretches):
+                told = [*filter(None, (self._withdrawn_at(one, purpose, now) for one in known.turns))]
+            if told:
+                refused[purpose] = max(told)
         deletions = [moment for moment in (known.deleted_at, self.deleted_at(known.owner)) if moment is not None]
         return Standing(
             conversation=conversation,
             account=known.owner,
             at=now,
-            stretches=tuple(self._stretches(known.turns, now)),
+            stretches=stretches,
             say_now={
                 purpose: "refuse" if gone else strictest([self._account(one).answered(purpose).at(now) for one in contributors])
                 for purpose in self.purposes
@@ -200,7 +211,10 @@ class History:
         return None if line[-1] is None else max(moment for moment in line if moment is not None)
 
     def _account(self, account: AccountId) -> AccountPast:
-        return self._accounts.setdefault(account, AccountPast())
+        known = self._accounts.get(account)
+        if known is None:
+            known = self._accounts[account] = AccountPast()
+        return known
 
     def _of(self, conversation: ConversationId) -> ConversationPast:
         if conversation not in self._conversations:
@@ -257,29 +271,39 @@ class History:
         turn = taken.turn
         own = self._account(line[0]).answered(purpose).covering(turn.at, now, imported=turn.imported, order=taken.order)
         later = (self._account(one).answered(purpose).covering(turn.at, now, imported=True) for one in line[1:])
+        if own == "allow" and self._withdrawn_at(taken, purpose, now) is not None:
+            own = "withdrawn"
         return "allow" if own != "allow" and "allow" in later else own
+
+    def _withdrawn_at(self, taken: Taken, purpose: Purpose, now: datetime) -> datetime | None:
+        """Return when a no last came between a turn and the person's answer of today, which is another.
+
+        A no that still stands is the answer of today, and rules as such; a yes for what is `stored` takes in what came before it.
+        """
+        line, last, since = self._line(taken.turn.account), None, taken.turn.at
+        if self._account(line[-1]).answered(purpose).at(now) == "refuse":
+            return None
+        for one in line:
+            known = self._account(one)
+            last = known.answered(purpose).taken_back(since, now) or last
+            since = max(since, known.merged_at) if known.merged_at is not None else since
+        return last
 
     def _age(self, account: AccountId, at: datetime) -> Age:
         """Return the age group at *at*: the least favourable of what an account and those it became part of declared."""
         ages: list[Age] = [self._account(one).age(at) for one in self._line(account)]
-        return next(age for age in ("minor", "unknown", "adult", "undeclared") if age in ages)
+        return next(age for age in ("minor", "conflict", "unknown", "adult", "undeclared") if age in ages)
 
     def _held(self, scope: Scope, known: ConversationPast) -> bool:
         """Return whether any turn of *known* lies in *scope*; one held turn holds the conversation."""
-        return any(self._in_scope(scope, known, one) for one in known.turns)
+        return any(reaches(scope, self._told(known, one)) for one in known.turns)
 
-    def _in_scope(self, scope: Scope, known: ConversationPast, taken: Taken) -> bool:
+    def _told(self, known: ConversationPast, taken: Taken) -> Told:
+        """Return what an order may ask of a turn, as it was when the turn was collected."""
         turn = taken.turn
         account = self._account(turn.account)
-        fits = (
-            (scope.accounts is None or not self._whose(known, turn).isdisjoint(scope.accounts))
-            and (scope.regions is None or account.region.at(turn.at, taken.order) in spelt(scope.regions))
-            and (scope.tiers is None or account.tier.at(turn.at, taken.order) in scope.tiers)
-            and (scope.conversations is None or turn.conversation in scope.conversations)
-            and (scope.since is None or turn.at >= scope.since)
-            and (scope.until is None or turn.at <= scope.until)
-        )
-        return fits and not (scope.exempt is not None and self._in_scope(scope.exempt, known, taken))
+        place, plan, contract = (line.at(turn.at, taken.order) for line in (account.region, account.tier, account.contract))
+        return Told(self._whose(known, turn), place, plan, turn.conversation, turn.at, contract)
 
     def _whose(self, known: ConversationPast, turn: TurnTaken) -> set[AccountId]:
         """Return the accounts a turn counts as: who wrote it, whose conversation it is, and what those became part of."""
@@ -289,11 +313,7 @@ class History:
         self._last = event.at if self._last is None else max(self._last, event.at)
         match event:
             case AccountOpened():
-                account = self._account(event.account)
-                account.tier.set(event.at, event.tier, order)
-                account.region.set(event.at, event.region, order)
-                account.contract.set(event.at, event.contract, order)
-                account.birth_year = event.birth_year if event.birth_year is not None else account.birth_year
+                self._account(event.account).open(event, order)
             case TierChanged():
                 self._account(event.account).tier.set(event.at, event.tier, order)
             case RegionChanged():
@@ -309,11 +329,10 @@ class History:
             case TurnTaken():
                 self._take(event, position, order)
             case Flagged() | FlagCleared() | FeedbackGiven() | FeedbackWithdrawn():
-                self._mark(event)
-            case Deleted():
+                if (known := self._conversations.get(event.conversation)) is not None:
+                    known.mark(event)
+            case Deleted() | Undone():
                 self._delete(event)
-            case Undone():
-                undo(event, self._accounts, self._conversations, self._early)
             case HoldPlaced():
                 self._holds[event.hold] = event
             case HoldEnded():
@@ -345,21 +364,10 @@ class History:
             known.private = turn.incognito
         known.turns.append(Taken(position, order, turn))
 
-    def _mark(self, event: Flagged | FlagCleared | FeedbackGiven | FeedbackWithdrawn) -> None:
-        known = self._conversations.get(event.conversation)
-        if known is None:
+    def _delete(self, event: Deleted | Undone) -> None:
+        if isinstance(event, Undone):
+            undo(event, self._accounts, self._conversations, self._early)
             return
-        match event:
-            case Flagged():
-                known.flagged_at = max(known.flagged_at or event.at, event.at)  # flagged again: kept from the last one
-            case FlagCleared():
-                known.flagged_at = None
-            case FeedbackGiven():
-                known.feedback_at = event.at
-            case FeedbackWithdrawn():
-                known.feedback_at = None
-
-    def _delete(self, event: Deleted) -> None:
         if event.account is not None:
             account = self._account(event.account)
             account.deleted_at = account.deleted_at or event.at
@@ -370,14 +378,7 @@ class History:
             self._early.setdefault(event.conversation, event.at)
 
     def _merge(self, event: Merged) -> None:
-        """Join two accounts: where their answers differ, the stricter one counts until the person answers anew."""
-        gone, stays = self._account(event.account), self._account(event.into)
-        gone.into = event.into
-        for purpose in self.purposes:
-            ours, theirs = stays.answered(purpose).at(event.at), gone.answered(purpose).at(event.at)
-            if "refuse" in (ours, theirs):
-                stays.answered(purpose).add(event.at, "refuse")
-                gone.answered(purpose).add(event.at, "refuse")
+        self._account(event.account).join(event, self._account(event.into), self.purposes)
 
 
 def standings(events: Iterable[AnyEvent], at: datetime) -> Iterator[Standing]:

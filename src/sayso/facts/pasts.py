@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
 from sayso.facts.answers import Answers
-from sayso.facts.events import TurnTaken, Undone
+from sayso.facts.events import AccountOpened, FeedbackGiven, FeedbackWithdrawn, FlagCleared, Flagged, Merged, TurnTaken, Undone
 from sayso.facts.standings import Age
 from sayso.facts.words import NONE, UNKNOWN, AccountId, ConversationId, Purpose
 
@@ -48,10 +49,28 @@ class AccountPast:
         self.region = Line(UNKNOWN)
         self.contract = Line(NONE)
         self.organisation = Line(NONE)
-        self.birth_year: int | str | None = None
+        self.birth_years: list[int | str] = []
         self.answers: dict[Purpose, Answers] = {}
         self.deleted_at: datetime | None = None
         self.into: AccountId | None = None
+        self.merged_at: datetime | None = None
+
+    def open(self, event: AccountOpened, order: int) -> None:
+        """Take in what is told of the account and its person; told again, the last word counts."""
+        self.tier.set(event.at, event.tier, order)
+        self.region.set(event.at, event.region, order)
+        self.contract.set(event.at, event.contract, order)
+        if event.birth_year is not None:
+            self.birth_years = [*(one for one in self.birth_years if one != event.birth_year), event.birth_year]
+
+    def join(self, event: Merged, stays: AccountPast, purposes: Iterable[Purpose]) -> None:
+        """Become part of *stays*: where the two answers differ, the stricter one counts until the person answers anew."""
+        self.into, self.merged_at = event.into, event.at
+        # Whatever either was ever asked for, and not only what this fold is asked for: a no must not get lost by joining.
+        for purpose in dict.fromkeys((*purposes, *stays.answers, *self.answers)):
+            if "refuse" in (stays.answered(purpose).at(event.at), self.answered(purpose).at(event.at)):
+                stays.answered(purpose).add(event.at, "refuse")
+                self.answered(purpose).add(event.at, "refuse")
 
     def answered(self, purpose: Purpose) -> Answers:
         """Return the line of answers for *purpose*, empty at first."""
@@ -60,13 +79,22 @@ class AccountPast:
         return self.answers[purpose]
 
     def age(self, at: datetime) -> Age:
-        """Return the age group at *at*: whoever might still be 17 is `unknown`, a year that is no year too."""
-        if self.birth_year is None:
+        """Return the age group at *at*, of the last year told; an earlier year that gives another makes it a `conflict`.
+
+        Whoever turns out to be a minor is one: that opens nothing, and children's words go at once.
+        """
+        groups = [_group(year, at) for year in self.birth_years]
+        if not groups:
             return "undeclared"
-        if not isinstance(self.birth_year, int) or not at.year - 130 <= self.birth_year <= at.year:
-            return "unknown"
-        turned = at.year - self.birth_year
-        return "adult" if turned > MAJORITY else "unknown" if turned == MAJORITY else "minor"
+        return groups[-1] if groups[-1] == "minor" or len(set(groups)) == 1 else "conflict"
+
+
+def _group(year: int | str, at: datetime) -> Age:
+    """Return the age group of whoever was born in *year*: who might still be 17 is `unknown`, a year that is no year too."""
+    if not isinstance(year, int) or not at.year - 130 <= year <= at.year:
+        return "unknown"
+    turned = at.year - year
+    return "adult" if turned > MAJORITY else "unknown" if turned == MAJORITY else "minor"
 
 
 class Taken(NamedTuple):
@@ -87,6 +115,18 @@ class ConversationPast:
         self.flagged_at: datetime | None = None
         self.feedback_at: datetime | None = None
         self.deleted_at: datetime | None = None
+
+    def mark(self, event: Flagged | FlagCleared | FeedbackGiven | FeedbackWithdrawn) -> None:
+        """Take in a flag or a rating, or that it was taken back."""
+        match event:
+            case Flagged():
+                self.flagged_at = max(self.flagged_at or event.at, event.at)  # flagged again: kept from the last one
+            case FlagCleared():
+                self.flagged_at = None
+            case FeedbackGiven():
+                self.feedback_at = event.at
+            case FeedbackWithdrawn():
+                self.feedback_at = None
 
 
 def undo(

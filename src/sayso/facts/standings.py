@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sayso.facts.words import NONE, UNKNOWN, AccountId, ConversationId, Purpose, Say
 
-Age = Literal["adult", "minor", "undeclared", "unknown"]
+Age = Literal["adult", "minor", "undeclared", "unknown", "conflict"]
 
 
 class Stretch(Struct, frozen=True, kw_only=True):
@@ -40,6 +40,12 @@ class Stretch(Struct, frozen=True, kw_only=True):
     organisation_now: str = NONE
 
 
+def alike(one: Stretch, other: Stretch) -> bool:
+    """Return whether two stretches differ in nothing but their position and time."""
+    places = ("first", "last", "began_at", "ended_at")
+    return all(getattr(one, field) == getattr(other, field) for field in Stretch.__struct_fields__ if field not in places)
+
+
 class Standing(Struct, frozen=True, kw_only=True):
     """Everything known about one conversation at `at`; `say_now` is the strictest present answer of all who contributed."""
 
@@ -49,7 +55,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     stretches: tuple[Stretch, ...]
     say_now: Mapping[Purpose, Say] = {}
     refused_at: Mapping[Purpose, datetime] = {}
-    """Since when the present answer is a refusal, per purpose; absent where it is none."""
+    """Per purpose since when the present answer is a refusal, or when the yes of a stretch was `withdrawn`; else absent."""
     private: bool | None = False
     last_turn_at: datetime | None = None
     flagged_at: datetime | None = None
@@ -57,12 +63,3 @@ class Standing(Struct, frozen=True, kw_only=True):
     deleted_at: datetime | None = None
     holds: tuple[str, ...] = ()
     age_now: Age = "undeclared"
-
-
-def alike(one: Stretch, other: Stretch) -> bool:
-    """Return whether two stretches differ in nothing but their position and time."""
-    return all(
-        getattr(one, field) == getattr(other, field)
-        for field in Stretch.__struct_fields__
-        if field not in ("first", "last", "began_at", "ended_at")
-    )

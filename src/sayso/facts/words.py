@@ -16,12 +16,15 @@ Purpose = str
 
 PURPOSES: tuple[Purpose, ...] = ("model_training", "safety_training", "human_review", "feedback", "product_analytics", "ads")
 
-Say = Literal["allow", "refuse", "deferred", "noticed", "unasked"]
-"""The state of one person's answer: two answers, and three ways of not having answered."""
+Say = Literal["allow", "refuse", "withdrawn", "deferred", "noticed", "unasked"]
+"""The state of one person's answer: two answers, a yes that was taken back since, and three ways of not having answered.
 
-SAYS: tuple[Say, ...] = ("allow", "refuse", "deferred", "noticed", "unasked")
+`withdrawn` is said of turns alone: written under a yes, which a no took back before the yes of today.
+"""
 
-STRICTEST: dict[Say, int] = {"refuse": 0, "deferred": 1, "unasked": 2, "noticed": 3, "allow": 4}
+SAYS: tuple[Say, ...] = ("allow", "refuse", "withdrawn", "deferred", "noticed", "unasked")
+
+STRICTEST: dict[Say, int] = {"refuse": 0, "withdrawn": 1, "deferred": 2, "unasked": 3, "noticed": 4, "allow": 5}
 """Where several answers count, the lowest number wins: one refusal outweighs any number of permissions."""
 
 Use = Literal["allow", "deny", "undetermined"]

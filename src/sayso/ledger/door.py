@@ -122,6 +122,18 @@ class Ledger:
         query = select(tables.events).where(tables.events.c.account == account)
         return self._read(conn, query if types is None else query.where(tables.events.c.type.in_(types)))
 
+    def about(self, conn: Connection, accounts: Collection[str], *, after: int = 0, limit: int) -> list[Entry]:
+        """Return at most *limit* lines after number *after* that name one of *accounts* or a conversation sealed for it."""
+        table = tables.events
+        theirs = select(table.c.conversation).where(table.c.account.in_(accounts), table.c.type == "sealed")
+        named = or_(table.c.account.in_(accounts), table.c.conversation.in_(theirs))
+        return list(self._read(conn, select(table).where(table.c.seq > after, named), limit))
+
+    def about_conversation(self, conn: Connection, conversation: str, types: Collection[str]) -> list[Entry]:
+        """Return the lines of the kinds *types* that name *conversation*, in order."""
+        table = tables.events
+        return list(self._read(conn, select(table).where(table.c.conversation == conversation, table.c.type.in_(types))))
+
     def head(self, conn: Connection) -> Head:
         """Return how many lines there are, the root over them, and when the last was recorded."""
         frontier = self._frontier(conn)
@@ -214,9 +226,9 @@ class Ledger:
                 return
         raise Broken(f"the ledger no longer continues its signed checkpoint {last.size}; nothing was signed, run `sayso audit`")
 
-    def _read(self, conn: Connection, query: Select[tuple[object, ...]]) -> Iterator[Entry]:
+    def _read(self, conn: Connection, query: Select[tuple[object, ...]], limit: int | None = None) -> Iterator[Entry]:
         # Bounded by what there is now: who appends while reading does not read what they append.
-        query = query.where(tables.events.c.seq <= self._size(conn, None)).order_by(tables.events.c.seq)
+        query = query.where(tables.events.c.seq <= self._size(conn, None)).order_by(tables.events.c.seq).limit(limit)
         for row in conn.execute(query.execution_options(yield_per=BATCH)):
             if not all(isinstance(part, bytes) for part in (row.body, row.salt, row.leaf)):
                 raise Broken(f"ledger line {row.seq} is not stored as bytes; run `sayso audit`")

@@ -63,7 +63,9 @@ def placed(line: AnyLine) -> AnyLine:
 def _scope(scope: Scope) -> Scope:
     since = None if scope.since is None else parse_instant(scope.since, what="scope.from")
     until = None if scope.until is None else parse_instant(scope.until, what="scope.to")
-    return replace(scope, since=since, until=until, exempt=None if scope.exempt is None else _scope(scope.exempt))
+    inner = scope.exempt
+    exempt = inner if inner is None else _scope(inner) if isinstance(inner, Scope) else tuple(_scope(one) for one in inner)
+    return replace(scope, since=since, until=until, exempt=exempt)
 
 
 def body_of(line: AnyLine) -> bytes:

@@ -7,7 +7,7 @@ refuses one that leans, hides a fact or reads too hard; `read` gives back exactl
 from sayso.notices.fitness import faults
 from sayso.notices.notice import Control, Fact, Notice, Words
 from sayso.notices.readability import grade
-from sayso.notices.shelf import publish, read
+from sayso.notices.shelf import publish, read, tidy
 from sayso.notices.wording import shipped
 
-__all__ = ["Control", "Fact", "Notice", "Words", "faults", "grade", "publish", "read", "shipped"]
+__all__ = ["Control", "Fact", "Notice", "Words", "faults", "grade", "publish", "read", "shipped", "tidy"]

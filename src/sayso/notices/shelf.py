@@ -47,6 +47,14 @@ def publish(folder: Path, notice: Notice) -> Digest:
     return name
 
 
+def tidy(folder: Path) -> int:
+    """Return how many drafts were removed that a crash left; to be called only by whoever alone publishes in *folder*."""
+    drafts = [path for path in folder.glob(".*.part") if re.fullmatch(r"\.[0-9a-f]{64}\.part", path.name)]
+    for path in drafts:
+        path.unlink(missing_ok=True)
+    return len(drafts)
+
+
 def read(folder: Path, name: str) -> Notice:
     """Return the notice published as *name*; Unfit for no digest or none published, Broken where the bytes are not those."""
     if not re.fullmatch(r"[0-9a-f]{64}", name):

@@ -34,6 +34,12 @@ Ask: TypeAlias = Callable[[int, int, datetime, dict[str, Any]], Outcome]
 UNPERMITTED = ("training", "conversation")
 """The reason that falls away where no text was in force when turns were collected: nothing permitted training on them."""
 
+ENDED = "ended"
+"""The name under which a use is denied that rows allow, since nothing keeps the conversation for it any more."""
+
+_PLAIN = frozenset(("product", "training", "feedback"))
+_SAFE = _PLAIN | {"safety"}
+
 _STRICT: dict[Use, int] = {"deny": 0, "undetermined": 1, "allow": 2}
 
 
@@ -95,7 +101,7 @@ def _ruled(policy: Policy, standing: Standing, at: datetime, ask: Ask) -> tuple[
     ruling = Ruling(
         conversation=standing.conversation,
         at=at,
-        use=use,
+        use=unkept(policy, use, reasons),
         keep_until=shown(lasts),
         reasons=tuple(reasons),
         caps=tuple(_named(policy, version, row) for version, row in shortened),
@@ -109,6 +115,24 @@ def without_terms(policy: Policy, standing: Standing, at: datetime, present: int
     why = (Because(row="no-terms", text=text, source="", policy=policy.name),)
     nothing = {purpose: PurposeRuling(use="deny", because=why) for purpose in policy.purposes}
     return Ruling(conversation=standing.conversation, at=at, use=nothing, keep_until=None, reasons=())
+
+
+def unkept(policy: Policy, use: dict[Purpose, PurposeRuling], reasons: Iterable[Reason]) -> dict[Purpose, PurposeRuling]:
+    """Return *use* without what nothing keeps the conversation for any more: what is due is not used, swept or not."""
+    kept = {one.name for one in reasons if one.of == "conversation"}
+    if not kept.isdisjoint(serving("")):
+        return use
+    text = "no reason to keep it for this holds any more, and what is due is not used"
+    why = (Because(row=ENDED, text=text, policy=policy.name),)
+    return {
+        name: PurposeRuling(use="deny", because=why) if one.use == "allow" and kept.isdisjoint(serving(name)) else one
+        for name, one in use.items()
+    }
+
+
+def serving(purpose: Purpose) -> frozenset[str]:
+    """Return the reasons to keep that let a conversation be used for *purpose*: an order never does, a danger for safety alone."""
+    return _SAFE if purpose in ("safety_training", "human_review") else _PLAIN
 
 
 def binding(policy: Policy, standing: Standing, at: datetime) -> list[list[int]]:

@@ -140,10 +140,13 @@ def _digit(column: str, classes: list[tuple[Value, ...]], otherwise: Value) -> D
 def _classes(policy: Policy, name: str) -> list[tuple[Value, ...]]:
     """Return the values of a fact in groups that no row tells apart; what is in none is unknown."""
     if any(name == f"{fact}_{purpose}" for fact in ANSWERS for purpose in policy.purposes):
-        return [(value,) for value in (*SILENT, "allow", "refuse", CONFLICT)]
+        taken = ("withdrawn",) if name.startswith("say_") and not name.startswith("say_now_") else ()  # said of turns alone
+        return [(value,) for value in (*SILENT, "allow", "refuse", *taken, CONFLICT)]
     asked = [
         frozenset(values) for when in _whens(policy) for fact, values in when.items() if fact in (name, name.removesuffix("_now"))
     ]
+    if not asked and name not in vocabulary.ALWAYS:
+        return []  # no row and no guard asks for it, so nothing is told apart
     groups: dict[tuple[bool, ...], list[Value]] = {}
     for value in vocabulary.values(name, dict(policy.declared)) or ():
         groups.setdefault(tuple(value in values for values in asked), []).append(value)

@@ -78,7 +78,8 @@ def _facts(policy: Policy) -> list[tuple[str, Node]]:
     for purpose in policy.purposes:
         for fact in ANSWERS:
             raw = Col(f"raw_{fact}_{purpose}")
-            found.append((f"heard_{fact}_{purpose}", Case(((In(raw, (*SILENT, "allow", "refuse", CONFLICT)), raw),), Lit(UNKNOWN))))
+            heard = (*SILENT, "allow", "refuse", *(("withdrawn",) if fact == "say" else ()), CONFLICT)
+            found.append((f"heard_{fact}_{purpose}", Case(((In(raw, heard), raw),), Lit(UNKNOWN))))
     return found
 
 
@@ -94,6 +95,7 @@ def _says(purpose: Purpose, choice: ChoiceRow | None) -> list[tuple[str, Node]]:
         # A no reaches only what comes after it: turns said yes to keep their yes.
         forward = And((In(heard_now, ("refuse",)), In(heard, ("allow",))))
         now = Case(((forward, Lit("allow")),), now)
+        say = Case(((In(heard, ("withdrawn",)), Lit("allow")),), say)
     return [(f"say_{purpose}", say), (f"say_now_{purpose}", now)]
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from sayso.facts.rulings import Because, PurposeRuling, Reason, Ruling
 from sayso.facts.standings import Standing
-from sayso.policy.asking import checked, turns, without_terms
+from sayso.policy.asking import checked, turns, unkept, without_terms
 from sayso.policy.ends import OPEN
 from sayso.policy.plans import Kept, Key, Name, Plan, Plans, plans
 from sayso.policy.table import Policy
@@ -61,7 +61,7 @@ def _ruled(known: Plans, standing: Standing, at: datetime, words: Key) -> Ruling
     return Ruling(
         conversation=standing.conversation,
         at=at,
-        use=use,
+        use=unkept(known.policy, use, reasons),
         keep_until=None if lasts is OPEN else lasts,
         reasons=tuple(reasons),
         caps=caps,

@@ -13,6 +13,7 @@ from sayso.facts.errors import Unfit
 from sayso.facts.instants import iso
 from sayso.facts.words import Use
 from sayso.policy import clock
+from sayso.policy.asking import ENDED, serving
 from sayso.policy.clock import micros
 from sayso.policy.codes import codes
 from sayso.policy.ends import Ending, never_later
@@ -78,7 +79,18 @@ def _select(connection: DuckDBPyConnection, policy: Policy, made: dict[int, Plan
     now = micros(at)
     coming = [f'CASE WHEN "until_{name}" > {now} AND "until_{name}" <= {clock.END} THEN "until_{name}" END' for name in names]
     first = f"LEAST({', '.join(coming)})" if coming else "NULL"
-    return f"SELECT *, {keep} AS keep_until, {first} AS next_end FROM ({inner})"  # noqa: S608  # as above
+    # What nothing keeps any more is used for nothing, as `asking.unkept` says of one.
+    used = ", ".join(_unless_due(names, purpose, now) for purpose in policy.purposes)
+    return f"SELECT * REPLACE ({used}), {keep} AS keep_until, {first} AS next_end FROM ({inner})"  # noqa: S608  # as above
+
+
+def _unless_due(names: list[str], purpose: str, now: int) -> str:
+    """Return the columns of the use and of its row, which give way where nothing keeps a conversation for an allowed use."""
+    ends = [f'"until_{name}"' for name in names if name.removesuffix("_conversation") in serving(purpose)]
+    due = f"COALESCE(GREATEST({', '.join(ends)}) <= {now}, TRUE)" if ends else "TRUE"
+    gone = f"{due} AND \"use_{purpose}\" = 'allow'"
+    use = f'CASE WHEN {gone} THEN \'deny\' ELSE "use_{purpose}" END AS "use_{purpose}"'
+    return f'{use}, CASE WHEN {gone} THEN \'{ENDED}\' ELSE "row_{purpose}" END AS "row_{purpose}"'
 
 
 def _register(
@@ -88,7 +100,7 @@ def _register(
     declared = ["code BIGINT"]
     words: dict[str, list[str]] = {}
     for purpose in policy.purposes:
-        words[f"row_{purpose}"] = sorted({plan.use[purpose].because[0].row for _, plan, _ in rows})
+        words[f"row_{purpose}"] = sorted({ENDED, *(plan.use[purpose].because[0].row for _, plan, _ in rows)})
         for kind, values in (("use", list(USES)), ("row", words[f"row_{purpose}"])):
             listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values) or "''"
             declared.append(f'"{kind}_{purpose}" ENUM ({listed})')

@@ -49,7 +49,7 @@ def doubts(policy: Policy) -> list[Problem]:
                 what = f"cap `{cap.id}` spares `{reason}`, and no [[keep]] row gives that reason"
                 found.append(Problem(cap.line, what, "drop it from `spares`, or add the row", "cap"))
     for keep in _once(row for version in policy.versions for row in version.keep):
-        found += _idle_keep(policy, keep)
+        found += [*_idle_keep(policy, keep), *_cut(policy, keep)]
     for choice in _once(row for version in policy.versions for row in version.choice.values()):
         found += _unasked(policy, choice)
         starts = [version.since for version in policy.versions if version.id in choice.versions]
@@ -158,6 +158,20 @@ def _idle_keep(policy: Policy, row: KeepRow) -> Iterator[Problem]:
         first = next(one for one in longer if one is not None)
         what = f"row `{row.id}` never counts: `{first.id}` (line {first.line}) keeps for `{row.reason}` at least as long"
         yield Problem(row.line, what, "give it more time, or drop it", "keep")
+
+
+def _cut(policy: Policy, row: KeepRow) -> Iterator[Problem]:
+    """Yield the doubt that a row promises more time than a cap leaves it wherever it fits."""
+    for version in policy.versions:
+        for cap in version.cap if version.id in row.versions else ():
+            alike = cap.anchor == row.anchor and cap.purpose == row.purpose and row.reason not in cap.spares
+            wide = all(fact in row.when and set(row.when[fact]) <= set(values) for fact, values in cap.when.items())
+            given, left = (row.months, row.days or 0), (cap.months, cap.days)
+            shorter = given[0] is None or (left != given and left[0] <= given[0] and left[1] <= given[1])
+            if alike and wide and shorter:
+                what = f"row `{row.id}` keeps for `{row.reason}` longer than cap `{cap.id}` (line {cap.line}) ever leaves it"
+                yield Problem(row.line, what, f'name "{row.reason}" in `spares` of the cap, or promise less', "keep")
+                return
 
 
 def _longer(version: Version, row: KeepRow) -> KeepRow | None:

@@ -15,6 +15,7 @@ from sayso.proofs.evidence import PROOF, members, plain_bytes, proven, strict_js
 from sayso.proofs.manifest import MANIFEST, judge_manifest
 from sayso.proofs.membership import MEMBERSHIP, MEMBERSHIPS, judge_membership, judge_memberships
 from sayso.proofs.notes import VerifierKey
+from sayso.proofs.orders import HOLD_REPORT, judge_hold_report
 from sayso.proofs.receipt import RECEIPT, judge
 from sayso.proofs.tlogproof import MAGIC, judge_tlog_proof
 
@@ -53,6 +54,8 @@ def verify(file: Path | str, key: str, witnesses: Sequence[str] = ()) -> Verdict
             return Verdict(True, judge_membership(told, trusted))
         if kind == MEMBERSHIPS:
             return Verdict(True, judge_memberships(told, trusted))
+        if kind == HOLD_REPORT:
+            return Verdict(True, judge_hold_report(told, trusted))
         if kind == PROOF:
             return Verdict(True, _line(told, trusted))
         raise Unfit("the file is no receipt, certificate, manifest or proof: its `format` is missing or unknown to this version")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, bindparam, delete, func, inspect, select, update
+from sqlalchemy import BigInteger, Column, Connection, Table, Text, bindparam, delete, func, inspect, select, update
 
 from sayso.vault.tables import BLOCKS, METADATA, sound, summed
 
 DEAD = Table(
     "vault_dead",
     METADATA,
-    Column("segment", Integer, primary_key=True, autoincrement=False),
+    Column("segment", BigInteger, primary_key=True, autoincrement=False),
     Column("bytes", BigInteger, nullable=False),
     Column("sum", Text, nullable=False),
 )

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
-from sayso.vault.keys import derive, fresh, keyed_hash, lock, padded, pseudonym, purpose, unlock, unpadded
+from sayso.vault.keys import derive, fresh, keyed_hash, padded, pseudonym, purpose, unlock, unpadded
 from sayso.vault.names import account_id, spelled
 from sayso.vault.ring import Ring
 from sayso.vault.tables import ACCOUNTS, WORN, Row, account_digest, sound, summed, take_turn
@@ -35,9 +35,9 @@ def enrol(conn: Connection, ring: Ring, name: str) -> Enrolled:
         "account": account,
         "lookup": lookup,
         "lookup_digest": lookup_digest(account, lookup),
-        "wrapped": lock(wrapping, key, purpose("account", account, epoch), ring.entropy),
-        "name": lock(key, padded(raw), purpose("name", account), ring.entropy),
-        "secret": lock(key, fresh(ring.entropy, 32), purpose("person", account), ring.entropy),
+        "wrapped": ring.lock(wrapping, key, purpose("account", account, epoch)),
+        "name": ring.lock(key, padded(raw), purpose("name", account)),
+        "secret": ring.lock(key, fresh(ring.entropy, 32), purpose("person", account)),
         "epoch": epoch,
         "leaving": 0,
     }

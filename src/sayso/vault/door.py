@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Engine, inspect, select
 from sayso.facts.errors import Refused
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import dead, directory, epochs, evidence, holds, housekeeping, sealing, shelves
+from sayso.vault.blocks import Blocks
+from sayso.vault.ciphers import CIPHERS, FIRST, numbered
 from sayso.vault.dead import DEAD
 from sayso.vault.keys import Entropy
 from sayso.vault.masters import Masters
@@ -40,20 +42,32 @@ ALL: tuple[State, ...] = ("live", "hidden", "shredded")
 
 
 class Vault:
-    """The sealed conversations of one instance: an index in *engine*'s database, ciphertext under *folder*, keys from *masters*.
+    """The sealed conversations of one instance: an index in *engine*'s database, ciphertext in *blocks*, keys from *masters*.
+
+    Without *blocks* the ciphertext lies in files under *folder*. *cipher* seals what is new; what is there names its own.
 
     Every method but `create` and `settle` works inside the transaction of the `conn` it is given, so that what the ledger
     says and what the vault holds commit together. The first write of a transaction makes it the vault's only writer;
     on SQLite begin it with ``BEGIN IMMEDIATE``. What is refused or broken has changed nothing.
     """
 
-    def __init__(self, engine: Engine, folder: Path, masters: Masters, *, entropy: Entropy, roll: int = ROLL) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        folder: Path,
+        masters: Masters,
+        *,
+        entropy: Entropy,
+        roll: int = ROLL,
+        blocks: Blocks | None = None,
+        cipher: str | None = None,
+    ) -> None:
         self._engine = engine
-        self._segments = Segments(folder, roll=roll)
-        self._ring = Ring(masters, entropy)
+        self._segments: Blocks = Segments(folder, roll=roll) if blocks is None else blocks
+        self._ring = Ring(masters, entropy, numbered(cipher or CIPHERS[FIRST]))
 
     def create(self) -> None:
-        """Make the tables, the folder and the first epoch, or check that the master key opens those that are there."""
+        """Make the tables, the place of the blocks and the first epoch, or check that the master key opens those that are there."""
         self._segments.create()
         with self._engine.begin() as conn:
             assert_safe(conn)
@@ -295,8 +309,8 @@ class Vault:
     # -- evidence and upkeep
 
     def files(self, conn: Connection) -> list[Path]:
-        """Return the segment files that hold at least one listed block."""
-        return [self._segments.path(number) for number in conn.execute(select(BLOCKS.c.segment).distinct()).scalars()]
+        """Return the segment files on this machine that hold at least one listed block."""
+        return self._segments.paths(conn.execute(select(BLOCKS.c.segment).distinct()).scalars())
 
     def fingerprints(self, conn: Connection) -> Iterator[Fingerprint]:
         """Yield (kind, id, digest) of every account row, key row and block, taken without a key."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sayso.facts.errors import Broken, Unfit
 from sayso.facts.words import AccountId, ConversationId, Digest
 from sayso.vault import directory
-from sayso.vault.keys import fresh, lock, purpose, unlock
+from sayso.vault.keys import fresh, purpose, unlock
 from sayso.vault.ring import Ring
 from sayso.vault.sealing import key_of
 from sayso.vault.tables import (
@@ -100,11 +100,11 @@ def _rewrap(conn: Connection, ring: Ring, epoch: str, row: Row, keys: _Digests |
         new = fresh(ring.entropy, 32)
         for kind, column in (("name", "name"), ("person", "secret")):
             bound, what = purpose(kind, account), f"the {column} of account `{account}`"
-            changed[column] = lock(new, unlock(key, row[column], bound, what), bound, ring.entropy)
+            changed[column] = ring.lock(new, unlock(key, row[column], bound, what), bound)
         keys += _rekey(conn, ring, account, key, new)
         conn.execute(delete(WORN).where(WORN.c.account == account))
         key = new
-    changed |= {"wrapped": lock(ring.wrapping(conn, epoch), key, purpose("account", account, epoch), ring.entropy), "epoch": epoch}
+    changed |= {"wrapped": ring.lock(ring.wrapping(conn, epoch), key, purpose("account", account, epoch)), "epoch": epoch}
     conn.execute(_CHANGE_ACCOUNT, summed(ACCOUNTS, changed) | {"one": account})
     return account_digest(changed)
 
@@ -119,7 +119,7 @@ def _rekey(conn: Connection, ring: Ring, account: str, old: bytes, new: bytes) -
     for row in rows:
         one = row["conversation"]
         key = key_of(one, account, old, sound(KEYS, row))
-        wrapped = lock(new, key, purpose("conversation", account, one), ring.entropy)
+        wrapped = ring.lock(new, key, purpose("conversation", account, one))
         changed.append(summed(KEYS, {"conversation": one, "account": account, "wrapped": wrapped}) | {"one": one})
     if changed:
         conn.execute(_CHANGE_KEY, changed)

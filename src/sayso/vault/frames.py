@@ -5,12 +5,13 @@ from __future__ import annotations
 import struct
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sayso.facts.errors import Broken
-from sayso.vault.keys import NONCE, TAG, Entropy, lock, unlock
+from sayso.vault.ciphers import CIPHERS, FIRST, NONCE, TAG
+from sayso.vault.keys import Entropy, close, disclose
 
 MAGIC = b"sayso blk"
-VERSION = 1
 LARGEST = 64 * 1024 * 1024
 _HEADER = struct.Struct(">9sB28s28sII32sI")
 HEADER = _HEADER.size
@@ -27,12 +28,21 @@ class Frame(Struct, frozen=True, kw_only=True):
     policy: bytes
     length: int
     """Bytes of the whole frame."""
+    version: int = FIRST
+    """The cipher it is sealed with, named in the header and so bound to the ciphertext."""
 
 
 def pack(frame: Frame) -> bytes:
     """Return the header bytes of *frame*."""
     return _HEADER.pack(
-        MAGIC, VERSION, frame.account.encode(), frame.conversation.encode(), frame.block, frame.turns, frame.policy, frame.length
+        MAGIC,
+        frame.version,
+        frame.account.encode(),
+        frame.conversation.encode(),
+        frame.block,
+        frame.turns,
+        frame.policy,
+        frame.length,
     )
 
 
@@ -41,31 +51,34 @@ def unpack(raw: bytes) -> Frame | None:
     if len(raw) < HEADER:
         return None
     magic, version, account, conversation, block, turns, policy, length = _HEADER.unpack_from(raw)
-    if magic != MAGIC or version != VERSION:
+    if magic != MAGIC or version not in CIPHERS:
         return None
     try:
         named = account.decode("ascii"), conversation.decode("ascii")
     except UnicodeDecodeError:
         return None
-    return Frame(account=named[0], conversation=named[1], block=block, turns=turns, policy=policy, length=length)
+    return Frame(account=named[0], conversation=named[1], block=block, turns=turns, policy=policy, length=length, version=version)
 
 
 def seal(key: bytes, frame: Frame, payload: bytes, entropy: Entropy) -> bytes:
     """Return the stored bytes of *payload*: it opens only as this block of this conversation, turns and policy."""
     header = pack(frame)
-    return header + lock(key, payload, header, entropy)
+    return header + close(key, payload, header, entropy, frame.version)
 
 
 def unseal(key: bytes, frame: Frame, stored: bytes) -> bytes:
-    """Return the payload of *stored*, which must be exactly *frame*."""
+    """Return the payload of *stored*, which must be exactly *frame*, sealed with whichever cipher its header names."""
     what = f"conversation `{frame.conversation}` block {frame.block}"
     if len(stored) != frame.length:
         raise Broken(f"{what} is cut off: {len(stored)} of {frame.length} bytes are there; run `sayso audit`")
+    version = stored[len(MAGIC)] if len(stored) > len(MAGIC) else 0
+    if stored.startswith(MAGIC) and version > max(CIPHERS):
+        raise Broken(f"{what} names cipher version {version}, which this program does not know; use a later one")
     # The header is compared before anything is opened, so that a swapped block is named as such and not as mere noise.
     try:
-        header = pack(frame)
+        header = pack(replace(frame, version=version))
     except struct.error:
         raise Broken(f"{what} is listed wrongly in the index; run `sayso audit`") from None
-    if stored[:HEADER] != header:
+    if version not in CIPHERS or stored[:HEADER] != header:
         raise Broken(f"{what} holds another block or was altered; run `sayso audit`")
-    return unlock(key, stored[HEADER:], header, what)
+    return disclose(key, stored[HEADER:], header, what, version)

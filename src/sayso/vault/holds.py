@@ -99,9 +99,14 @@ def holding(conn: Connection, row: Row) -> list[tuple[str, str]]:
     return [(hold, matter) for hold, matter in found]
 
 
+def any_there(conn: Connection) -> bool:
+    """Return whether anything at all is under a hold."""
+    return conn.execute(select(HELD.c.hold).limit(1)).first() is not None
+
+
 def all_held(conn: Connection, rows: Iterable[Row]) -> dict[str, tuple[str, ...]]:
     """Return for each conversation of *rows* that is held the names of its holds; what is shredded is past holding."""
-    if conn.execute(select(HELD.c.hold).limit(1)).first() is None:
+    if not any_there(conn):
         return {}
     held = {}
     for row in rows:

@@ -4,46 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, Engine, bindparam, func, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, select
 from sqlalchemy.exc import OperationalError
 
-from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Unfit
-from sayso.vault import dead
-from sayso.vault.segments import Segments
-from sayso.vault.tables import BLOCKS, Row, sound, summed, take_turn
+from sayso.vault import apart, dead
+from sayso.vault.blocks import Blocks
+from sayso.vault.tables import BLOCKS, Row, take_turn
 from sayso.vault.values import Compacted, Settled
 
+MANY = 16
+"""Small segments from which on it is worth putting them together."""
 
-def compact(conn: Connection, segments: Segments, *, share: float, every: bool) -> Compacted:
+
+def compact(conn: Connection, segments: Blocks, *, share: float, every: bool) -> Compacted:
     """Copy the live blocks of every segment of which *share* or more is dead into new ones and point the index there.
 
     With *every* all blocks are counted anew; without, only segments of which that much was counted as dead are looked at.
 
     (1) the copy is made and durable, (2) the caller commits the index, (3) `settle` removes the old file. A crash before
-    (2) leaves a copy nobody points at, a crash before (3) an original nobody points at; `settle` removes either.
+    (2) leaves a copy nobody points at, a crash before (3) an original nobody points at; `settle` removes either. What is held
+    and deleted is moved apart from the rest on the way, and no copy of it stays behind, however little of a segment it was.
     """
     if not 0 <= share <= 1:
         raise Unfit(f"a share of dead bytes lies between 0 and 1; `{share}` does not")
     take_turn(conn)
+    left = apart.set_aside(conn, segments)
     sizes = segments.sizes()
-    if not every:
-        sizes = {one: sizes[one] for one, gone in dead.counted(conn).items() if one in sizes and gone >= share * sizes[one]}
-    live = live_bytes(conn, None if every else sizes)
-    worn, freed, moved = [], 0, 0
-    newest = conn.execute(select(func.max(BLOCKS.c.segment))).scalar() or 0
-    for segment, size in sorted(sizes.items()):
-        gone = size - live.get(segment, 0)
-        if segment not in live or gone <= 0 or gone < share * size:
-            continue
-        moved += _move(conn, segments, segment, newest)
-        worn.append(segment)
-        freed += gone
-    dead.forget(conn, worn)
-    return Compacted(segments=tuple(worn), moved=moved, freed=freed)
+    live = live_bytes(conn, None if every else _counted(conn, sizes, segments, share) | left)
+    # One that is not listed yet is looked at the next time; what a listing shows of removed ones is in no row.
+    gone = {one: sizes[one] - live[one] for one in sorted(live.keys() & sizes.keys())}
+    worn = [one for one in gone if gone[one] > 0 and gone[one] >= share * sizes[one] and one not in left]
+    # Whatever a listing says: the rows say that something was just moved out of these, and it must not stay behind.
+    worn += sorted(left & live.keys())
+    done: list[int] = []
+    moved = 0
+    for held in (False, True):
+        mine = [one for one in worn if (one >= segments.held_from) == held]
+        if not segments.alone:
+            mine += _small({one: live[one] for one in gone if (one >= segments.held_from) == held}, mine, segments.roll)
+        for group in [[one] for one in mine] if segments.alone else _groups(live, mine, segments.roll):
+            moved += apart.place(conn, segments, _rows(conn, group), held=held)
+            done += group
+    dead.forget(conn, done)
+    return Compacted(segments=tuple(sorted(done)), moved=moved, freed=sum(gone.get(one, 0) for one in done))
 
 
-def settle(engine: Engine, segments: Segments) -> Settled:
+def settle(engine: Engine, segments: Blocks) -> Settled:
     """Empty the database's own log and remove the segments no index row points at, each in its own transaction.
 
     To be called after the commit of a shredding or a compaction: until the log is empty a destroyed key may still lie
@@ -59,6 +66,8 @@ def settle(engine: Engine, segments: Segments) -> Settled:
         with engine.begin() as conn:
             take_turn(conn)
             removed = sorted(_unlisted(conn, unused))
+            if removed:
+                segments.assert_own()
             for segment in removed:
                 segments.remove(segment)
             dead.forget(conn, removed)
@@ -82,25 +91,37 @@ def _unlisted(conn: Connection, segments: Iterable[int]) -> set[int]:
     return {one for one in segments if conn.execute(listed, {"one": one}).first() is None}
 
 
-def _move(conn: Connection, segments: Segments, segment: int, newest: int) -> int:
-    """Copy the live blocks of one segment and point their rows at the copy; return how many bytes were copied."""
-    rows = conn.execute(select(BLOCKS).where(BLOCKS.c.segment == segment).order_by(BLOCKS.c.start)).mappings().all()
-    target, starts = segments.write_new((_checked(segments, row) for row in rows), after=newest)
-    for row, start in zip(rows, starts, strict=True):
-        placed = summed(BLOCKS, dict(row) | {"segment": target, "start": start})
-        one = (BLOCKS.c.conversation == row["conversation"]) & (BLOCKS.c.block == row["block"])
-        conn.execute(update(BLOCKS).where(one).values(placed))
-    return sum(row["length"] for row in rows)
+def _counted(conn: Connection, sizes: dict[int, int], segments: Blocks, share: float) -> set[int]:
+    """Return the listed segments of which *share* was counted as dead, and the small ones where such are put together."""
+    worn = {one for one, gone in dead.counted(conn).items() if one in sizes and gone >= share * sizes[one]}
+    return worn if segments.alone else worn | {one for one, size in sizes.items() if size < segments.roll // 8}
 
 
-def _checked(segments: Segments, row: Row) -> bytes:
-    """Return the stored bytes of a block; a damaged one stops the compaction, since the original is the evidence."""
-    sound(BLOCKS, row)
-    stored = segments.read(row["segment"], row["start"], row["length"])
-    if digest(stored) != row["digest"]:
-        what = f"conversation `{row['conversation']}` block {row['block']}"
-        raise Broken(f"{what} is damaged and was left where it lies; run `sayso audit`")
-    return stored
+def _small(live: dict[int, int], worn: list[int], roll: int) -> list[int]:
+    """Return the segments that are worth putting together, where there are many: each transaction leaves one of its own."""
+    small = [one for one in live if one not in worn and live[one] < roll // 8]
+    return small if len(small) >= MANY else []
+
+
+def _groups(live: dict[int, int], segments: list[int], roll: int) -> list[list[int]]:
+    """Return *segments* in groups that fill one new segment each."""
+    groups: list[list[int]] = []
+    filled = roll
+    for one in segments:
+        if filled + live[one] > roll:
+            groups.append([])
+            filled = 0
+        groups[-1].append(one)
+        filled += live[one]
+    return groups
+
+
+def _rows(conn: Connection, segments: list[int]) -> list[Row]:
+    """Return the rows of the live blocks of *segments*, in the order in which they lie."""
+    rows: list[Row] = []
+    for segment in segments:
+        rows += conn.execute(select(BLOCKS).where(BLOCKS.c.segment == segment).order_by(BLOCKS.c.start)).mappings().all()
+    return rows
 
 
 def _empty_log(engine: Engine) -> bool:

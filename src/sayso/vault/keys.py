@@ -1,4 +1,4 @@
-"""Sealing, wrapping and deriving: AES-256-GCM, HKDF-SHA256 and HMAC-SHA256, each bound to what it is for."""
+"""Sealing, wrapping and deriving: ciphers by version, HKDF-SHA256 and HMAC-SHA256, each bound to what it is for."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ import hashlib
 import hmac
 from collections.abc import Callable
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from sayso.facts.errors import Broken
+from sayso.vault.ciphers import FIRST, NONCE, decrypt, encrypt
 
 Entropy = Callable[[int], bytes]
-NONCE = 12
-TAG = 16
+_NAMED = b"sayso\0k"
+"""Begins what was locked by a later cipher than the first, whose version is the byte behind it."""
 
 
 def purpose(kind: str, *names: str) -> bytes:
@@ -38,18 +37,40 @@ def keyed_hash(secret: bytes, message: bytes) -> bytes:
     return hmac.digest(secret, message, hashlib.sha256)
 
 
-def lock(key: bytes, plain: bytes, bound: bytes, entropy: Entropy) -> bytes:
-    """Return a fresh nonce and the ciphertext of *plain*, which opens only with the same key and *bound* bytes."""
-    nonce = fresh(entropy, NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, plain, bound)
+def lock(key: bytes, plain: bytes, bound: bytes, entropy: Entropy, version: int = FIRST) -> bytes:
+    """Return *plain* locked with a fresh nonce: it opens only with the same key and *bound* bytes, and names its cipher."""
+    if version == FIRST:
+        nonce = fresh(entropy, NONCE)
+        while nonce.startswith(_NAMED):  # once in 2^56, and it would be taken for a later version
+            nonce = fresh(entropy, NONCE)
+        return nonce + encrypt(version, key, nonce, plain, bound)
+    mark = _NAMED + bytes([version])
+    return mark + close(key, plain, mark + bound, entropy, version)
 
 
 def unlock(key: bytes, sealed: bytes, bound: bytes, what: str) -> bytes:
-    """Return what was locked; `Broken` names *what* where a single bit differs."""
+    """Return what was locked, by whichever cipher it names; `Broken` names *what* where a single bit differs."""
+    if isinstance(sealed, bytes) and sealed.startswith(_NAMED) and len(sealed) > len(_NAMED):
+        at = len(_NAMED) + 1
+        return disclose(key, sealed[at:], sealed[:at] + bound, what, sealed[at - 1])
+    return disclose(key, sealed, bound, what, FIRST)
+
+
+def close(key: bytes, plain: bytes, bound: bytes, entropy: Entropy, version: int) -> bytes:
+    """Return a fresh nonce and the ciphertext of *plain*; *bound* must name the *version*."""
+    nonce = fresh(entropy, NONCE)
+    return nonce + encrypt(version, key, nonce, plain, bound)
+
+
+def disclose(key: bytes, sealed: bytes, bound: bytes, what: str, version: int) -> bytes:
+    """Return what was closed; `Broken` names *what*."""
     try:
-        return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], bound)
-    except (InvalidTag, ValueError, TypeError, OverflowError):
-        raise Broken(f"{what} does not open: it was altered or belongs elsewhere; run `sayso audit`") from None
+        found = decrypt(version, key, sealed[:NONCE], sealed[NONCE:], bound)
+    except TypeError:  # a column that holds no bytes
+        found = None
+    if found is None:
+        raise Broken(f"{what} does not open: it was altered or belongs elsewhere; run `sayso audit`")
+    return found
 
 
 def fresh(entropy: Entropy, count: int) -> bytes:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from sayso.facts.errors import Broken, Unfit
+from sayso.vault.ciphers import FIRST
 from sayso.vault.keys import Entropy, derive, fresh, keyed_hash, lock, purpose, unlock
 from sayso.vault.masters import Masters, named
 from sayso.vault.tables import EPOCHS, INSTANCE, VERSION, sound, summed
@@ -17,11 +18,17 @@ from sayso.vault.tables import EPOCHS, INSTANCE, VERSION, sound, summed
 class Ring:
     """Wraps and opens the keys of accounts; every master key is checked before its first use."""
 
-    def __init__(self, masters: Masters, entropy: Entropy) -> None:
+    def __init__(self, masters: Masters, entropy: Entropy, version: int = FIRST) -> None:
         self._masters = masters
         self.entropy = entropy
+        self.version = version
+        """The cipher that everything new is sealed with; what is there is read by the one it names."""
         self._wrapping: dict[str, bytes] = {}
         self._lookup: bytes | None = None
+
+    def lock(self, key: bytes, plain: bytes, bound: bytes) -> bytes:
+        """Return *plain* locked with the present cipher."""
+        return lock(key, plain, bound, self.entropy, self.version)
 
     def begin(self, conn: Connection) -> None:
         """Begin the instance, or check that the master keys open the one that is there."""
@@ -33,7 +40,7 @@ class Ring:
                 raise Broken("the vault has epochs but no instance row; restore the database or run `sayso audit`")
             self._add_epoch(conn, epoch, master)
             secret = fresh(self.entropy, 32)
-            wrapped = lock(self.wrapping(conn, epoch), secret, purpose("instance", epoch), self.entropy)
+            wrapped = self.lock(self.wrapping(conn, epoch), secret, purpose("instance", epoch))
             row = {"id": 1, "version": VERSION, "epoch": epoch, "wrapped": wrapped}
             conn.execute(INSTANCE.insert().values(summed(INSTANCE, row)))
         self.lookup_key(conn)
@@ -55,7 +62,7 @@ class Ring:
         secret = self._secret(conn, row)
         self._add_epoch(conn, epoch, self._masters.key(epoch))
         self._wrapping.pop(epoch, None)
-        wrapped = lock(self.wrapping(conn, epoch), secret, purpose("instance", epoch), self.entropy)
+        wrapped = self.lock(self.wrapping(conn, epoch), secret, purpose("instance", epoch))
         changed = {"id": 1, "version": VERSION, "epoch": epoch, "wrapped": wrapped}
         conn.execute(update(INSTANCE).where(INSTANCE.c.id == 1).values(summed(INSTANCE, changed)))
         return str(previous)

@@ -11,10 +11,10 @@ from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import directory, frames
-from sayso.vault.keys import fresh, lock, purpose, unlock
+from sayso.vault.blocks import Blocks
+from sayso.vault.keys import fresh, purpose, unlock
 from sayso.vault.names import account_id, conversation_id, micros, policy_digest
 from sayso.vault.ring import Ring
-from sayso.vault.segments import Segments
 from sayso.vault.tables import BLOCKS, CONVERSATIONS, KEYS, Row, row_digest, sound, summed, take_turn
 from sayso.vault.values import Block, SealedBlock
 
@@ -22,7 +22,7 @@ Added = tuple[int, int, int | None, int | None]
 """What a block adds: turns, bytes, and the instants of its first and last turn."""
 
 
-def seal_all(conn: Connection, ring: Ring, segments: Segments, blocks: Iterable[Block]) -> list[SealedBlock]:
+def seal_all(conn: Connection, ring: Ring, segments: Blocks, blocks: Iterable[Block]) -> list[SealedBlock]:
     """Seal *blocks*, each as the next of its conversation: all of them or none."""
     checked = [(block, *_checked(block)) for block in blocks]
     take_turn(conn)
@@ -48,7 +48,7 @@ def key_of(conversation: str, account: str, account_key: bytes, row: Row | None)
 class _Batch:
     """Blocks of one call, and the rows they will have; nothing is written to the database before `list_all`."""
 
-    def __init__(self, conn: Connection, ring: Ring, segments: Segments) -> None:
+    def __init__(self, conn: Connection, ring: Ring, segments: Blocks) -> None:
         self._conn, self._ring, self._segments = conn, ring, segments
         self._account_keys: dict[str, bytes] = {}
         self._rows: dict[str, dict[str, Any]] = {}
@@ -72,12 +72,20 @@ class _Batch:
         _may_grow(row, account, conversation)
         if row is None:
             key = fresh(self._ring.entropy, 32)
-            wrapped = lock(account_key, key, purpose("conversation", account, conversation), self._ring.entropy)
+            wrapped = self._ring.lock(account_key, key, purpose("conversation", account, conversation))
             self._key_rows[conversation] = {"conversation": conversation, "account": account, "wrapped": wrapped}
         else:
             key = key_of(conversation, account, account_key, self._key_rows.get(conversation))
         number = 0 if row is None else int(row["blocks"])
-        frame = frames.Frame(account=account, conversation=conversation, block=number, turns=turns, policy=policy, length=length)
+        frame = frames.Frame(
+            account=account,
+            conversation=conversation,
+            block=number,
+            turns=turns,
+            policy=policy,
+            length=length,
+            version=self._ring.version,
+        )
         stored = frames.seal(key, frame, block.payload, self._ring.entropy)
         segment, start = self._segments.append(stored)
         sealed = SealedBlock(

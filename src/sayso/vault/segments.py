@@ -11,17 +11,24 @@ from pathlib import Path
 from sayso.facts.errors import Broken
 
 ROLL = 64 * 1024 * 1024
+HELD = 900_000_000
+"""Segments from this number on hold what is held and deleted; they lie in a folder of their own."""
 _NAME = re.compile(r"(\d{6,9})\.seg")
 
 
 class Segments:
     """The segment files of one folder. Not trusted: whoever controls it can make reads fail, and nothing worse.
 
-    Appending continues after a file's real end, whatever lies there: bytes no index row names are dead ciphertext.
+    The `Blocks` of a folder of this machine. Appending continues after a file's real end, whatever lies there: bytes no
+    index row names are dead ciphertext.
     """
+
+    alone = True
+    held_from = HELD
 
     def __init__(self, folder: Path, *, roll: int = ROLL) -> None:
         self.folder = folder / "segments"
+        self.apart = folder / "held"
         self.roll = roll
         self._unsynced: set[int] = set()
         # Names are made durable once per file and process, new or not: whoever made the file may have died before it did so.
@@ -29,26 +36,20 @@ class Segments:
 
     def create(self) -> None:
         """Make the folder, for its owner only."""
-        try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _keep_names(self.folder.parent)
-        except OSError as error:
-            raise _broken("cannot make the folder of segments", error) from None
+        self._make(self.folder)
 
     def path(self, segment: int) -> Path:
         """Return where *segment* lies."""
-        return self.folder / f"{segment:06d}.seg"
+        return (self.folder if segment < HELD else self.apart) / f"{segment:06d}.seg"
 
     def sizes(self) -> dict[int, int]:
         """Return the bytes of each segment file that exists, by number."""
-        try:
-            with os.scandir(self.folder) as found:
-                named = [(_NAME.fullmatch(entry.name), entry) for entry in found]
-                return {int(match[1]): entry.stat().st_size for match, entry in named if match}
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            raise _broken("cannot list the segments", error) from None
+        return {
+            one: size
+            for folder, held in ((self.folder, False), (self.apart, True))
+            for one, size in _listed(folder).items()
+            if (one >= HELD) == held
+        }
 
     def begin(self) -> None:
         """Forget what an earlier transaction left unsynced: it failed, so nothing lists those bytes."""
@@ -57,14 +58,17 @@ class Segments:
     def append(self, stored: bytes) -> tuple[int, int]:
         """Return the segment and offset where *stored* now lies; durable, and fit to be listed, once `sync` returned."""
         sizes = self.sizes()
-        newest = max(sizes, default=0)
+        newest = max((one for one in sizes if one < HELD), default=0)
         if newest == 0 or sizes[newest] >= self.roll:
             newest += 1
         return newest, self._write(newest, [stored])[0]
 
-    def write_new(self, blocks: Iterable[bytes], *, after: int) -> tuple[int, list[int]]:
-        """Return a new segment (numbered past *after* and all others) that holds *blocks*, and their offsets, durable."""
-        segment = max([after, *self.sizes()]) + 1
+    def write_new(self, blocks: Iterable[bytes], *, after: int, held: bool = False) -> tuple[int, list[int]]:
+        """Return a new segment (numbered past *after* and all of its class) that holds *blocks*, and their offsets, durable."""
+        begin = HELD if held else 0
+        segment = max([begin, after, *(one for one in self.sizes() if (one >= HELD) == held)]) + 1
+        if held and not self.apart.exists():
+            self._make(self.apart)
         starts = self._write(segment, blocks)
         self.sync()
         return segment, starts
@@ -80,7 +84,7 @@ class Segments:
                 finally:
                     os.close(handle)
                 if segment not in self._named:
-                    _keep_names(self.folder)
+                    _keep_names(self.path(segment).parent)
                     self._named.add(segment)
             except OSError as error:
                 raise _broken(f"cannot make segment {segment:06d} durable", error) from None
@@ -105,12 +109,26 @@ class Segments:
         finally:
             os.close(handle)
 
+    def assert_own(self) -> None:
+        """Return always: a folder is its vault's own."""
+
+    def paths(self, segments: Iterable[int]) -> list[Path]:
+        """Return where *segments* lie."""
+        return [self.path(one) for one in segments]
+
     def remove(self, segment: int) -> None:
         """Remove the file of *segment*; one that is not there is removed already."""
         try:
             self.path(segment).unlink(missing_ok=True)
         except OSError as error:
             raise _broken(f"cannot remove segment {segment:06d}", error) from None
+
+    def _make(self, folder: Path) -> None:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _keep_names(folder.parent)
+        except OSError as error:
+            raise _broken("cannot make the folder of segments", error) from None
 
     def _write(self, segment: int, blocks: Iterable[bytes]) -> list[int]:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -125,6 +143,18 @@ class Segments:
                 os.close(handle)
         except OSError as error:
             raise _broken(f"cannot write segment {segment:06d}", error) from None
+
+
+def _listed(folder: Path) -> dict[int, int]:
+    """Return the bytes of each segment file in *folder*, by number; none where there is no folder."""
+    try:
+        with os.scandir(folder) as found:
+            named = [(_NAME.fullmatch(entry.name), entry) for entry in found]
+            return {int(match[1]): entry.stat().st_size for match, entry in named if match}
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise _broken("cannot list the segments", error) from None
 
 
 def _keep_names(folder: Path) -> None:

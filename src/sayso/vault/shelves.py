@@ -11,10 +11,10 @@ from sqlalchemy import Connection, and_, bindparam, case, delete, or_, select, u
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import dead, directory, frames, holds
+from sayso.vault.blocks import Blocks, Place, read_all
 from sayso.vault.names import account_id, conversation_id, instant, micros, policy_digest
 from sayso.vault.ring import Ring
 from sayso.vault.sealing import by, key_of
-from sayso.vault.segments import Segments
 from sayso.vault.tables import ACCOUNTS, BLOCKS, CONVERSATIONS, KEYS, WORN, Row, sound, summed, take_turn
 from sayso.vault.values import State, Stored
 
@@ -29,7 +29,7 @@ _DELETED = select(ACCOUNTS.c.account).where(ACCOUNTS.c.leaving == directory.DELE
 _CHANGE = update(CONVERSATIONS).where(CONVERSATIONS.c.conversation == bindparam("one"))
 
 
-def open_all(conn: Connection, ring: Ring, segments: Segments, conversation: str, *, hold: str | None) -> list[bytes]:
+def open_all(conn: Connection, ring: Ring, segments: Blocks, conversation: str, *, hold: str | None) -> list[bytes]:
     """Return the payloads of *conversation* in order; a hidden one only under a *hold* that reaches it."""
     row = _known(conn, conversation)
     if row["state"] == "shredded":
@@ -44,11 +44,8 @@ def open_all(conn: Connection, ring: Ring, segments: Segments, conversation: str
         sound(BLOCKS, one)
     if [one["block"] for one in placed] != list(range(row["blocks"])) or sum(one["turns"] for one in placed) != row["turns"]:
         raise Broken(f"conversation `{conversation}` lacks blocks: {len(placed)} of {row['blocks']} are listed; run `sayso audit`")
-    return [_unseal(segments, key, row["account"], one) for one in placed]
-
-
-def _unseal(segments: Segments, key: bytes, account: str, placed: Row) -> bytes:
-    return frames.unseal(key, frame_of(placed, account), segments.read(placed["segment"], placed["start"], placed["length"]))
+    found = read_all(segments, (Place(one["segment"], one["start"], one["length"]) for one in placed))
+    return [frames.unseal(key, frame_of(one, row["account"]), stored) for one, stored in zip(placed, found, strict=True)]
 
 
 def hide(conn: Connection, conversation: str, at: datetime | None) -> bool:

@@ -72,7 +72,7 @@ BLOCKS = _table(
     Column("block", Integer, primary_key=True, autoincrement=False),
     _needed("turns", Integer),
     _needed("policy", Text),
-    _needed("segment", Integer),
+    _needed("segment", BigInteger),
     _needed("start", BigInteger),
     _needed("length", Integer),
     _needed("digest", Text),

@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from sayso.app.cli.context import given
 from sayso.app.cli.show import Out
 from sayso.app.settings import Settings
+from sayso.facts.errors import Unfit
+
+LONGEST_KEY = 10_000
+
+
+class PublicKey(click.ParamType[str]):
+    """A public key as one line, or the name of a file that holds it: one of ML-DSA-44 has 1,800 characters."""
+
+    name = "KEY|FILE"
+
+    def convert(self, value: str, _param: click.Parameter | None, _ctx: click.Context | None) -> str:
+        """Return the line; a text with two plus signs is taken for the key itself."""
+        if value.count("+") >= 2:
+            return value
+        path = Path(value)
+        try:
+            return path.read_text("utf-8")[:LONGEST_KEY].strip()
+        except (OSError, UnicodeDecodeError, ValueError):
+            raise Unfit(f"`{value[:80]}` is neither a public key `name+id+key` nor a file that holds one") from None
 
 
 def with_common_options(command: click.Command) -> click.Command:

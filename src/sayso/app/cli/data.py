@@ -11,6 +11,7 @@ import msgspec
 
 from sayso import intake, proofs
 from sayso import scrub as scrub_bench
+from sayso.app.cli.common import PublicKey
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
 from sayso.app.house import read_mark
@@ -79,9 +80,13 @@ def scrub(context: click.Context, path: Path) -> None:
 
 @click.command(epilog="Example:  sayso verify receipt.json")
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--key", help="The log's public key; default: that of the data folder.")
+@click.option("--key", type=PublicKey(), help="The log's public key; default: that of the data folder.")
 @click.option(
-    "--witness", "witnesses", multiple=True, help="The public key of a witness; a `.tlog-proof` says whether it cosigned."
+    "--witness",
+    "witnesses",
+    multiple=True,
+    type=PublicKey(),
+    help="The public key of a witness; a `.tlog-proof` says whether it cosigned.",
 )
 @click.pass_context
 def verify(context: click.Context, path: Path, key: str | None, witnesses: tuple[str, ...]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from sayso.app.cli.context import opened
+from sayso.app import keyring
+from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import day
 from sayso.app.jobs import epochs
 
@@ -17,12 +18,16 @@ def epoch() -> None:
 @epoch.command(epilog="Example:  sayso epoch turn")
 @click.option("--everybody", is_flag=True, help="Give every account a new key, not only those that lost something.")
 @click.option("--if-needed", is_flag=True, help="Do nothing where nothing was shredded since the last turn.")
+@click.option("--master", metavar="pkcs11:...", help="From now on have master keys sealed by this token, not in files.")
 @click.pass_context
-def turn(context: click.Context, everybody: bool, if_needed: bool) -> None:
+def turn(context: click.Context, everybody: bool, if_needed: bool, master: str | None) -> None:
     """Put everything that lives under a new master key and destroy the old one; it can be stopped and started again."""
+    if master is not None:
+        settings, show = given(context)
+        context.obj = (keyring.adopt(settings, master), show)
     with opened(context) as (house, out):
         waiting = epochs.waiting(house)
-        if if_needed and not everybody and not waiting.conversations + waiting.accounts:
+        if if_needed and not everybody and master is None and not waiting.conversations + waiting.accounts:
             out.data(None)
             out.say("nothing was shredded since the last turn; the epoch goes on")
             return

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sayso.app import logserver
+from sayso.app.cli.common import PublicKey
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
 from sayso.app.clock import SystemClock
@@ -15,6 +16,7 @@ from sayso.app.jobs import logs, strangers, witnessing
 from sayso.app.keyring import entropy
 from sayso.facts.errors import Unfit
 from sayso.proofs import Checkpoint, CosigningKey, VerifierKey
+from sayso.proofs.cosign import WORDS
 from sayso.proofs.notes import split_note
 from sayso.proofs.witness import OK
 
@@ -54,12 +56,14 @@ def serve(context: click.Context, folder: Path, port: int) -> None:
 
 @log.command(epilog="Example:  sayso log verify public-log --receipt receipt.json")
 @FOLDER
-@click.option("--key", help="The log's public key; default: that of the data folder.")
+@click.option("--key", type=PublicKey(), help="The log's public key; default: that of the data folder.")
 @click.option("--receipt", "receipts", multiple=True, type=FILE, help="Look for the line of this receipt or proof in the log.")
 @click.option(
     "--remembered", multiple=True, type=FILE, help="Compare with a checkpoint kept from another day or by another person."
 )
-@click.option("--witness", "witnesses", multiple=True, help="Demand a cosignature of this witness (its public key).")
+@click.option(
+    "--witness", "witnesses", multiple=True, type=PublicKey(), help="Demand a cosignature of this witness (its public key)."
+)
 @click.pass_context
 def verify(
     context: click.Context,
@@ -94,17 +98,31 @@ def verify(
 @click.option("--state", required=True, type=FILE, help="What the witness remembers; never lose it, never copy it back.")
 @click.option("--key", "key_file", required=True, type=FILE, help="The witness's secret key; made where none lies yet.")
 @click.option("--name", default="sayso/witness", show_default=True, help="The name of a new key.")
-@click.option("--log", "log_key", help="The log's public key, the first time; default: that of the data folder.")
+@click.option(
+    "--kind",
+    type=click.Choice(list(WORDS)),
+    default="ed25519",
+    show_default=True,
+    help="The kind of a new key; ml-dsa-44 outlives quantum computers, and its cosignatures are 3 kB long.",
+)
+@click.option("--log", "log_key", type=PublicKey(), help="The log's public key, the first time; default: that of the data folder.")
 @click.option("--port", type=int, help="Without a folder: answer logs over HTTP on this machine (C2SP add-checkpoint).")
 @click.pass_context
 def witness(
-    context: click.Context, folder: Path | None, state: Path, key_file: Path, name: str, log_key: str | None, port: int | None
+    context: click.Context,
+    folder: Path | None,
+    state: Path,
+    key_file: Path,
+    name: str,
+    kind: str,
+    log_key: str | None,
+    port: int | None,
 ) -> None:
     """Cosign a log's checkpoint if it continues what was seen before; exit 1 on a fork or a log that shrank."""
     settings, out = given(context)
     if (folder is None) == (port is None):
         raise Unfit("name either the folder of a log, or with --port where to answer over HTTP")
-    key = witnessing.witness_key(key_file, name, entropy, new=not state.exists())
+    key = witnessing.witness_key(key_file, name, entropy, new=not state.exists(), kind=kind)
     if folder is None:
         _attend(state, key, log_key, port or 0, out)
         return
@@ -116,14 +134,15 @@ def witness(
         out.say(f"{answer.status}: {answer.why}", "not cosigned")
         context.exit(1)
     size = answer.seen.size if answer.seen else 0
-    out.say(f"cosigned {size} lines; whoever trusts this witness verifies with --witness '{key.public.text()}'")
+    told = witnessing.public_file(key_file)
+    out.say(f"cosigned {size} lines; give {told.name} to whoever trusts this witness: they verify with --witness {told.name}")
 
 
 def _attend(state: Path, key: CosigningKey, log_key: str | None, port: int, out: Out) -> None:
     """Answer over HTTP until Ctrl-C."""
     with logserver.witness_server(lambda body: witnessing.answer(body, state, key, _seconds(), log=log_key), port) as server:
         out.say(
-            f"serving the witness '{key.public.text()}' at http://127.0.0.1:{server.server_port}/add-checkpoint  (Ctrl-C ends it)"
+            f"serving the witness '{key.public.name}' at http://127.0.0.1:{server.server_port}/add-checkpoint  (Ctrl-C ends it)"
         )
         server.serve_forever()
 

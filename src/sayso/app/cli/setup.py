@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
-from sayso.app.house import House, create
+from sayso.app.house import House, create, open_house
 from sayso.app.jobs import demo as demo_job
 from sayso.app.jobs import people
+from sayso.app.jobs import restore as restore_job
+from sayso.app.jobs import sweep as sweep_job
 from sayso.app.settings import DEFAULT_POLICY
 from sayso.app.terms import operator
 from sayso.facts.errors import Unfit
@@ -20,17 +23,61 @@ PORT = 8765
 
 @click.command(epilog="Example:  sayso --data ./my-data init")
 @click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="The policy to put in force: a shipped name, or a file.")
+@click.option("--objects", metavar="s3://BUCKET/PREFIX", help="Keep sealed segments there instead of in the folder.")
+@click.option("--objects-endpoint", metavar="URL", help="With --objects: the endpoint of a store that is not Amazon's.")
+@click.option("--master", metavar="pkcs11:...", help="Seal master keys by this token; default a file, or SAYSO_MASTER_KEY.")
 @click.pass_context
-def init(context: click.Context, policy: str) -> None:
+def init(context: click.Context, policy: str, objects: str | None, objects_endpoint: str | None, master: str | None) -> None:
     """Make an empty data folder with keys beside it and a policy in force."""
     settings, out = given(context)
+    settings = replace(
+        settings,
+        objects=objects or settings.objects,
+        endpoint=objects_endpoint or settings.endpoint,
+        master=master or settings.master,
+    )
+    if objects_endpoint and settings.objects is None:
+        raise Unfit("--objects-endpoint is for --objects; name the bucket too")
     with create(settings, policy=policy) as house:
         shout = house.keys.shout
         out.data({"data": settings.data.name, "keys": settings.keys.name, "policy": policy})
-        out.say(f"made `{settings.data.name}` under policy {policy}")
+        force = house.policy_in_force()
+        out.say(f"made `{settings.data.name}`; the policy in force is `{force.name}` ({force.title})")
+        out.say("read it with `sayso policy show`, change it with `sayso policy set NAME`; `sayso policy list` has the names")
+        if settings.objects is not None:
+            out.say(f"its segments lie at `{settings.objects}`, sealed; whoever may list it sees sizes and times")
         out.say(f"its keys lie in `{settings.keys.name}`: back them up apart from the data")
         if shout:
             out.warn(shout)
+
+
+@click.command(epilog="Example:  sayso restore --yes")
+@click.option("--yes", is_flag=True, help="Go on from the older copy; without it only say what that would mean.")
+@click.pass_context
+def restore(context: click.Context, yes: bool) -> None:
+    """Go on from an older copy of the data: what was deleted, refused or ordered kept since is said again first, then swept."""
+    settings, out = given(context)
+    with open_house(settings, older=True) as house:
+        seen = house.memory.seen()
+        with house.reading() as conn:
+            size = house.ledger.head(conn).size
+            older = restore_job.is_older(house, conn)
+        if not older:
+            out.data({"older": False})
+            out.say("the data is as far as it was; there is nothing to restore")
+            return
+        if not yes:
+            raise Unfit(f"the ledger has {size} lines and had {seen.size if seen else 0}; say --yes to go on from this copy")
+        mended = restore_job.restore(house)
+        swept = sweep_job.sweep(house)
+        out.data({"restored": mended, "shredded": swept.shredded})
+        out.say(
+            f"goes on from line {mended.size}; lines up to {mended.lost} are lost. Said again: {mended.deletions} deletions, "
+            f"{mended.refusals} refusals, {mended.holds} holds; {swept.shredded} conversations were destroyed anew"
+        )
+        out.say("everything else of those lines is gone: imports, permissions, releases; witnesses will refuse this log")
+        if mended.policy is not None:
+            out.warn(f"policy {mended.policy} was put into force in the lost lines; look, and `sayso policy set` it again")
 
 
 @click.command(epilog="Example:  sayso demo --no-serve")
@@ -75,6 +122,7 @@ def serve_house(house: House, out: Out, port: int, *, names: tuple[str, ...] = (
         raise Unfit("the pages need the extra `serve`; install it with pip install 'sayso[serve]'") from None
     base = f"http://127.0.0.1:{port}"
     secret = house.keys.session
+    desk = FrontDesk(house)
     with house.reading() as conn:
         accounts = {house.vault.name(conn, one): one for one in demo_job.living(house)} if everybody else {}
         accounts.update({name: people.account_of(house, name) for name in names})
@@ -82,7 +130,7 @@ def serve_house(house: House, out: Out, port: int, *, names: tuple[str, ...] = (
         out.say(f"  {name:<6} {links.mint(secret, account, 'person', at=house.now(), base_url=base, minutes=720)}")
     out.say(f"  officer {links.mint(secret, 'officer', 'officer', at=house.now(), base_url=base, minutes=720, to='overview')}")
     out.say("", f"serving at {base}  (each link above enters once; Ctrl-C ends it)")
-    app = create_app(FrontDesk(house), secret=secret, base_url=base, secure=False, operator=operator() or "sayso")
+    app = create_app(desk, secret=secret, base_url=base, secure=False, operator=operator() or "sayso")
     try:
         uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False, server_header=False)
     except SystemExit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -86,6 +86,17 @@ class Desk(Protocol):
 
     def delete_account(self, account: AccountId) -> datetime | None:
         """Delete the account with all its conversations and return when the last one is unreadable everywhere."""
+        ...
+
+    def damaged(self) -> tuple[tuple[str, str], ...]:
+        """Policies whose copy went bad since they were loaded, name and file; they stay in force as they were."""
+        ...
+
+    def take_out(self, account: AccountId, language: str) -> Iterator[bytes]:
+        """Everything about the account as a zip, in parts; recorded before the first.
+
+        Refused for an account that is gone, TooOften for one more than a day has room for.
+        """
         ...
 
     def announced(self, account: AccountId) -> list[EndView]:

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as PlainRequest
 
-from sayso.app.http import chats, choice, door, ends, officers
+from sayso.app.http import chats, choice, door, ends, officers, takeouts
 from sayso.app.http.desk import Desk
 from sayso.app.http.guard import Guard, Scope
 from sayso.app.http.links import SHORTEST_KEY, Spent
@@ -19,7 +19,7 @@ from sayso.app.http.setting import Setting
 from sayso.app.pages import Pages
 from sayso.facts.errors import Refused, Unfit
 
-EXPLAINED = (400, 401, 403, 404, 405, 409, 410, 413, 415)
+EXPLAINED = (400, 401, 403, 404, 405, 409, 410, 413, 415, 429)
 
 
 def create_app(desk: Desk, *, secret: bytes, base_url: str, secure: bool, operator: str = "sayso") -> FastAPI:
@@ -50,7 +50,7 @@ def create_app(desk: Desk, *, secret: bytes, base_url: str, secure: bool, operat
         spent=Spent(),
     )
     app.state.setting = setting
-    for routes in (door.routes, choice.routes, chats.routes, ends.routes, officers.routes):
+    for routes in (door.routes, choice.routes, chats.routes, takeouts.routes, ends.routes, officers.routes):
         # Side by side in one flat list, so that the check below sees every one of them in every version of FastAPI.
         app.router.routes.extend(routes.routes)
     app.add_exception_handler(HTTPException, _said_no)

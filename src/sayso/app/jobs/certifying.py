@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from sayso import release as release_room
 from sayso.app.house import House
+from sayso.app.jobs import holds
 from sayso.app.jobs.people import account_of
 from sayso.app.jobs.recall import folder_of, lineage_of
 from sayso.facts.deeds import (
@@ -75,7 +76,7 @@ def certify(house: House, name: str) -> dict[str, object]:
         turn = _turn(house, conn, last)
         releases, told = _releases(house, conn, of)
         runs = _runs(house, conn, {str(one["release"]) for one in releases})
-        waits = list(_waits(of, past, policy, bool(gone), turn if ends or gone else None))
+        waits = list(_waits(house, of, past, policy, bool(gone), turn if ends or gone else None))
         shown = ends[:MOST]
         lines = sorted([*asked, *shown, *gone, *turn, *told, *(entry for _, entry in runs)], key=lambda entry: entry.seq)
         proofs = [house.ledger.prove(conn, entry.seq)["evidence"] for entry in lines]
@@ -159,12 +160,15 @@ def _turn(house: House, conn: Connection, last: int) -> list[Entry]:
     return [begun] if begun is not None else []
 
 
-def _waits(of: Subject, past: History, policy: Policy, gone: bool, turn: list[Entry] | None) -> Iterator[dict[str, object]]:
+def _waits(
+    house: House, of: Subject, past: History, policy: Policy, gone: bool, turn: list[Entry] | None
+) -> Iterator[dict[str, object]]:
     """Yield what stands between now and the end, and until when, where that is known."""
     left: dict[str, list[datetime | None]] = {}
     for conversation in of.conversations:
         if conversation not in past.shredded:
-            standing = past.standing(conversation)
+            # Whoever holds the file may be the person: an order that forbids telling is not named, and the next sweep is.
+            standing = holds.seen_by_person(house, past.standing(conversation))
             ruled = decide(policy, standing, standing.at)
             what = "hold" if standing.holds else "sweep" if ruled.due(standing.at) else "day" if ruled.keep_until else "reason"
             left.setdefault(what, []).append(ruled.keep_until)

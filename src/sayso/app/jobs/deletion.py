@@ -9,12 +9,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sayso.app.house import House, Work
-from sayso.app.jobs import rule
+from sayso.app.jobs import holds, rule
 from sayso.app.jobs.recall import recall_for
 from sayso.facts.deeds import AnyLine
 from sayso.facts.errors import Unfit
 from sayso.facts.events import Deleted
 from sayso.facts.history import History
+from sayso.facts.standings import Standing
 from sayso.facts.words import AccountId, ConversationId
 from sayso.policy import Policy, decide
 
@@ -44,7 +45,9 @@ def delete(
     if account is None:
         raise Unfit("name a conversation or an account; nothing was deleted")
     fresh = delete_account(house, account)
-    return fresh, unreadable_by(house, conversation=None, account=account)
+    past = house.present()
+    mine = [past.standing(one) for one in past.of_account(account) if one not in past.shredded]
+    return fresh, _last_end(house, mine)
 
 
 def delete_account(house: House, account: AccountId) -> bool:
@@ -110,14 +113,18 @@ def _take_away(
 
 
 def unreadable_by(house: House, *, conversation: ConversationId | None, account: AccountId) -> datetime | None:
-    """Return by when the words would be unreadable if deleted now, `None` while something without a known end keeps them."""
-    policy = house.policy_in_force()
+    """Return by when the words would be unreadable if deleted now, `None` while something without a known end keeps them.
+
+    It is what their person may be told: an order that forbids telling is left out.
+    """
     past = house.present()
-    ends = []
-    for one in [conversation] if conversation is not None else past.of_account(account):
-        if one in past.shredded:
-            continue
-        standing = past.standing(one)
-        supposed = replace(standing, deleted_at=standing.deleted_at or standing.at)
-        ends.append(decide(policy, supposed, standing.at).keep_until)
+    mine = [conversation] if conversation is not None else past.of_account(account)
+    return _last_end(house, [holds.seen_by_person(house, past.standing(one)) for one in mine if one not in past.shredded])
+
+
+def _last_end(house: House, standings: list[Standing]) -> datetime | None:
+    """Return when nothing keeps any of *standings* any more, had they all been deleted by now; `None` where that is not known."""
+    policy = house.policy_in_force()
+    supposed = [replace(one, deleted_at=one.deleted_at or one.at) for one in standings]
+    ends = [decide(policy, one, one.at).keep_until for one in supposed]
     return None if None in ends else max((end for end in ends if end is not None), default=house.now())

@@ -24,6 +24,8 @@ from sayso.facts.errors import Broken, Unfit
 from sayso.facts.words import AccountId
 
 MARK = "demo"
+POLICY = "anthropic-consumer"
+"""What the story tells is of these terms and their dates; a new installation begins under another policy."""
 BEGIN = datetime(2025, 5, 1, tzinfo=UTC)
 ASKED = datetime(2025, 8, 28, 16, tzinfo=UTC)
 """When the pop-up of 28 August 2025 was first shown; a supposed answer to it is recorded at this instant."""
@@ -65,7 +67,7 @@ def own_folder(settings: Settings, *, given_by_person: bool) -> Settings:
 def stage(settings: Settings, out: Says, source: Path | None, say: str | None) -> Iterator[House]:
     """Yield the house after the story was told, built, swept, deleted from and audited."""
     clock = StoryClock(BEGIN)
-    with create(settings, clock=clock) as house:
+    with create(settings, clock=clock, policy=POLICY) as house:
         (settings.keys / MARK).write_text("made by sayso demo, and emptied by the next\n", encoding="ascii")
         if source is None:
             _bundled(house, clock, out)

@@ -114,6 +114,9 @@ def finish(house: House) -> Turning | None:
             at=work.at, epoch=begun.epoch, previous=begun.previous, accounts=accounts, rekeyed=rekeyed, destroyed=all(destroyed)
         )
         work.record([line])
+    if line.destroyed:
+        with house.reading() as conn:
+            house.memory.turned(max(entry.seq for entry in house.ledger.of_kind(conn, EpochBegun)))
     return Turning(
         epoch=line.epoch, previous=line.previous, accounts=accounts, rekeyed=rekeyed, destroyed=line.destroyed, resumed=True
     )

@@ -2,34 +2,77 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Any
+
+from msgspec import UNSET, Struct
+from msgspec.structs import replace
+from sqlalchemy import Connection
 
 from sayso.app.house import House, Work
 from sayso.app.jobs import rule
-from sayso.facts.errors import Unfit
+from sayso.app.jobs.recall import recall_of
+from sayso.facts.conversation import Conversation
+from sayso.facts.deeds import HeldRead
+from sayso.facts.errors import Refused, Unfit
 from sayso.facts.events import HoldEnded, HoldPlaced, Scope
-from sayso.facts.words import ConversationId
+from sayso.facts.instants import iso
+from sayso.facts.standings import Standing
+from sayso.facts.words import AccountId, ConversationId
+from sayso.policy import Policy, decide
+from sayso.vault import decode, gather
 
 
 class HoldState(Struct, frozen=True, kw_only=True):
-    """A hold in force and how many conversations it keeps."""
+    """A hold and how many conversations it keeps; `released` counts those that nothing held any more when it ended."""
 
     hold: str
     matter: str
     conversations: int
+    accounts: int = 0
+    withdrawn: int = 0
+    """Rows of releases that placing it withdrew: what is held is used for nothing else."""
+    released: int = 0
+    silent: bool = False
 
 
-def place(house: House, hold: str, scope: Scope, matter: str) -> HoldState:
-    """Return the hold as placed; refuses one whose name is taken. A scope that reaches nothing is placed, and says so."""
+def place(
+    house: House,
+    hold: str,
+    scope: Scope,
+    matter: str,
+    *,
+    by: str = "",
+    paper: str = "",
+    silent: bool = False,
+    future: bool = False,
+) -> HoldState:
+    """Return the hold as placed; refuses one whose name is taken, or whose scope reaches nothing unless *future* says it will."""
     policy = house.policy_in_force()
     with house.writing() as work:
         if hold in house.present().holds():
             raise Unfit(f"a hold `{hold}` is in force already; end it first, or choose another name")
-        work.record([HoldPlaced(at=work.at, hold=hold, scope=scope, matter=matter)])
-        kept = _reached(house, hold)
+        work.record(
+            [
+                HoldPlaced(
+                    at=work.at,
+                    hold=hold,
+                    scope=scope,
+                    matter=matter,
+                    by=by or UNSET,
+                    paper=paper or UNSET,
+                    silent=silent or UNSET,
+                )
+            ]
+        )
+        kept = reached(house, hold)
+        if not kept and not future:
+            raise Unfit(f"the scope of hold `{hold[:60]}` matches nothing; mend it, or say --future if it is for what comes")
         house.vault.hold(work.conn, hold, conversations=kept, matter=matter)
         rule.reschedule(house, work, kept, policy)
-    return HoldState(hold=hold, matter=matter, conversations=len(kept))
+        withdrawn = recall_of(house, work, set(kept), policy)
+    past = house.present()
+    owners = len({past.owner(one) for one in kept})
+    return HoldState(hold=hold, matter=matter, conversations=len(kept), accounts=owners, withdrawn=withdrawn, silent=silent)
 
 
 def end(house: House, hold: str) -> HoldState:
@@ -39,24 +82,31 @@ def end(house: House, hold: str) -> HoldState:
         held = house.present().holds()
         if hold not in held:
             raise Unfit(f"no hold `{hold[:60]}` is in force; `sayso hold list` names those that are")
-        kept = _reached(house, hold)
+        kept = reached(house, hold)
         work.record([HoldEnded(at=work.at, hold=hold)])
         house.vault.release_hold(work.conn, hold)
         rule.reschedule(house, work, kept, policy)
-    return HoldState(hold=hold, matter=held[hold].matter, conversations=len(kept))
+    past = house.present()
+    free = sum(not past.standing(one).holds for one in kept)
+    return HoldState(hold=hold, matter=held[hold].matter, conversations=len(kept), released=free)
 
 
 def listed(house: House) -> list[HoldState]:
     """Return the holds in force."""
-    return [
-        HoldState(hold=name, matter=placed.matter, conversations=len(_reached(house, name)))
-        for name, placed in house.present().holds().items()
-    ]
-
-
-def _reached(house: House, hold: str) -> list[ConversationId]:
     past = house.present()
-    return [one for one in past.conversations() if hold in past.standing(one).holds]
+    found = []
+    for name, placed in past.holds().items():
+        kept = reached(house, name)
+        owners = len({past.owner(one) for one in kept})
+        quiet = bool(placed.silent)
+        found.append(HoldState(hold=name, matter=placed.matter, conversations=len(kept), accounts=owners, silent=quiet))
+    return found
+
+
+def reached(house: House, hold: str) -> list[ConversationId]:
+    """Return the conversations that *hold* keeps and that still exist."""
+    past = house.present()
+    return [one for one in past.conversations() if one not in past.shredded and hold in past.standing(one).holds]
 
 
 def renew(house: House, work: Work, conversations: list[ConversationId]) -> None:
@@ -65,3 +115,49 @@ def renew(house: House, work: Work, conversations: list[ConversationId]) -> None
     for conversation in conversations:
         for hold in past.standing(conversation).holds:
             house.vault.hold(work.conn, hold, conversations=[conversation], matter=past.holds()[hold].matter)
+
+
+def read(house: House, hold: str, conversation: ConversationId, *, by: str, why: str) -> Conversation:
+    """Return a held conversation for the matter it is held for, also a deleted one; who read it and why is in the ledger first."""
+    if not by.strip() or not why.strip():
+        raise Unfit("say who reads it and why, with --by and --why; both are recorded")
+    if hold not in house.present().holds():
+        raise Unfit(f"no hold `{hold[:60]}` is in force; `sayso hold list` names those that are")
+    if conversation not in reached(house, hold):
+        raise Refused(f"hold `{hold}` does not reach conversation `{conversation}`; it opens only what it keeps")
+    with house.writing() as work:
+        work.record([HeldRead(at=work.at, hold=hold, conversation=conversation, by=by, why=why)])
+    with house.reading() as conn:
+        return gather([decode(block) for block in house.vault.open(conn, conversation, hold=hold)])
+
+
+def silent(house: House, conn: Connection) -> set[str]:
+    """Return the names of holds, in force or ended, of which the people they reach may not be told."""
+    lines = [entry.line for entry in house.ledger.of_kind(conn, HoldPlaced)]
+    return {line.hold for line in lines if isinstance(line, HoldPlaced) and line.silent}
+
+
+def seen_by_person(house: House, standing: Standing) -> Standing:
+    """Return *standing* as its person may be told of it: without the holds whose order forbids telling."""
+    placed = house.present().holds()
+    told = tuple(one for one in standing.holds if not (one in placed and placed[one].silent))
+    return standing if told == standing.holds else replace(standing, holds=told)
+
+
+def untold(house: House, standing: Standing, policy: Policy) -> bool:
+    """Return whether nothing but an order that forbids telling still keeps it: its person sees nothing of it any more."""
+    seen = seen_by_person(house, standing)
+    return seen is not standing and decide(policy, seen, seen.at).due(seen.at)
+
+
+def told(house: House, account: AccountId) -> list[dict[str, Any]]:
+    """Return, per hold its person may be told of, how many of the account's conversations it keeps and since when."""
+    past = house.present()
+    theirs = [one for one in past.of_account(account) if one not in past.shredded]
+    found = []
+    for name, placed in past.holds().items():
+        kept = [one for one in theirs if name in past.standing(one).holds]
+        if kept and not placed.silent:
+            since = min(moment for one in kept if (moment := past.held_since(name, one)) is not None)
+            found.append({"matter": placed.matter, "conversations": len(kept), "since": iso(since)})
+    return found

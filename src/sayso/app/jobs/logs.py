@@ -5,10 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import Self
 
 from msgspec import Struct
 from sqlalchemy import Connection
@@ -19,6 +22,8 @@ from sayso.facts.errors import Broken, Unfit
 from sayso.proofs import Checkpoint, Tiles, VerifierKey, merkle, open_note
 from sayso.proofs.tiles import CHECKPOINT, HASH, WIDTH, Read, bundle, tile_path
 
+WRITERS = 8
+"""Files written at once."""
 LARGEST = 1 << 20
 """Bytes of a file of a log we are ready to read: a checkpoint with many signatures; tiles are far smaller."""
 
@@ -50,15 +55,16 @@ def publish(house: House, folder: Path) -> Published:
         if old == new.size:
             return Published(size=old, before=old, files=0)
         # (2) Tiles and entries first, on the disk to the last byte; nobody looks for them before a checkpoint counts them.
-        shelf = _Shelf(folder)
-        for path, raw in _files(conn, reader(folder), old, new.size):
-            shelf.put(path, raw)
-        shelf.settle()
-        if Tiles(reader(folder), new.size).root() != new.root:
-            raise Broken("the files do not give the root that was signed; remove the folder of the log and write it again")
-        # (3) Then the checkpoint, in one step; after that, partial tiles that became full.
-        shelf.put(CHECKPOINT, note.encode())
-        shelf.settle()
+        with Shelf(folder) as shelf:
+            leaves = ledger_room.leaves(conn, after=old - old % WIDTH, upto=new.size)
+            for path, raw in tile_files(leaves, reader(folder), old, new.size):
+                shelf.put(path, raw)
+            shelf.settle()
+            if Tiles(reader(folder), new.size).root() != new.root:
+                raise Broken("the files do not give the root that was signed; remove the folder of the log and write it again")
+            # (3) Then the checkpoint, in one step; after that, partial tiles that became full.
+            shelf.put(CHECKPOINT, note.encode())
+            shelf.settle()
         for made in shelf.full:
             shutil.rmtree(f"{made}.p", ignore_errors=True)
     return Published(size=new.size, before=old, files=shelf.count)
@@ -120,26 +126,41 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-class _Shelf:
-    """Files put into a folder, each whole or not at all."""
+class Shelf:
+    """Files put into a folder, each whole or not at all; they are on the disk once `settle` returned.
+
+    Several are written at once, since each waits for the disk and a file system takes many waits together.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._touched: set[Path] = set()
+        self._writers = ThreadPoolExecutor(WRITERS)
+        self._waiting: deque[Future[None]] = deque()
         self.count = 0
         self.full: list[Path] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._writers.shutdown(cancel_futures=True)
 
     def put(self, path: str, raw: bytes) -> None:
         place = self._folder / path
         if place.parent not in self._touched:
             place.parent.mkdir(parents=True, exist_ok=True)
             self._touched |= {place.parent, *(up for up in place.parents if up.is_relative_to(self._folder))}
-        put(place, raw)
+        if len(self._waiting) >= 4 * WRITERS:
+            self._waiting.popleft().result()
+        self._waiting.append(self._writers.submit(put, place, raw))
         self.count += 1
         if path != CHECKPOINT and ".p/" not in path:
             self.full.append(place)
 
     def settle(self) -> None:
+        while self._waiting:
+            self._waiting.popleft().result()
         for folder in self._touched:
             settle(folder)
 
@@ -164,8 +185,11 @@ def _continued(house: House, conn: Connection, folder: Path, key: VerifierKey, n
     return old.size
 
 
-def _files(conn: Connection, read: Read, old: int, size: int) -> Iterator[tuple[str, bytes]]:
-    """Yield each file that a tree of *size* has and one of *old* has not, entries before their tile, tiles from below."""
+def tile_files(leaves: Iterator[bytes], read: Read, old: int, size: int) -> Iterator[tuple[str, bytes]]:
+    """Yield each file that a tree of *size* has and one of *old* has not, entries before their tile, tiles from below.
+
+    *leaves* are the commitments from the first of the last tile of *old* that was not full; *read* reads the files of *old*.
+    """
     # (1) Take up the tiles at the right edge; the last one of entries is made anew.
     before, start = Tiles(read, old), old - old % WIDTH
     edges: list[list[bytes]] = [[]]
@@ -174,7 +198,6 @@ def _files(conn: Connection, read: Read, old: int, size: int) -> Iterator[tuple[
         edges.append([raw[at : at + HASH] for at in range(0, len(raw), HASH)])
     # (2) Each full tile goes out, and its root into the tile above.
     done = start
-    leaves = ledger_room.leaves(conn, after=start, upto=size)
     while entries := list(islice(leaves, WIDTH)):
         yield tile_path("entries", done // WIDTH, len(entries)), bundle(entries)
         edges[0] = [merkle.leaf_hash(one) for one in entries]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sayso import notices
 from sayso import release as release_room
 from sayso.app.house import House
 from sayso.app.jobs import epochs
@@ -13,8 +14,9 @@ from sayso.facts.deeds import Recalled, Released
 
 
 def mend(house: House) -> None:
-    """Clear away unrecorded releases and policies, make missing proofs, record what was not, end erasures, and end a turn."""
+    """Clear away drafts and what was not recorded, make missing proofs, record what was not, end erasures, and end a turn."""
     clear_uncalled(house)
+    notices.tidy(house.folder / "notices")
     known = {line.release for line in released(house)}
     release_room.tidy(house.folder / "releases", lineage=house.folder / "lineage")
     for name in release_room.names(house.folder / "releases"):

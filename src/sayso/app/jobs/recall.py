@@ -11,6 +11,7 @@ from sayso import release as release_room
 from sayso.app.house import House, Work
 from sayso.facts.deeds import Recalled, Released
 from sayso.facts.errors import SaysoError, Unfit
+from sayso.facts.history import History
 from sayso.facts.rulings import Ruling
 from sayso.facts.words import AccountId, ConversationId
 from sayso.policy import Policy, decide
@@ -82,12 +83,26 @@ def recall_for(house: House, work: Work, account: AccountId, policy: Policy) -> 
             _recall(house, work, line, policy, lines)
 
 
+def recall_of(house: House, work: Work, conversations: set[ConversationId], policy: Policy, *, past: History | None = None) -> int:
+    """Return how many rows of *conversations* are withdrawn anew, in every release, within the transaction that is the reason.
+
+    *past* is what decides about them, where only that was folded.
+    """
+    added = 0
+    for line in released(house, work) if conversations else ():
+        lines = [one for one in lineage_of(house, line.release) if one.conversation in conversations]
+        added += _recall(house, work, line, policy, lines, past).added if lines else 0
+    return added
+
+
 def recall_under(house: House, work: Work, policy: Policy) -> list[Withdrawn]:
     """Return what *policy* withdraws from each release, masked within the same transaction that puts it into force."""
     return [_recall(house, work, line, policy, lineage_of(house, line.release)) for line in released(house, work)]
 
 
-def _recall(house: House, work: Work, line: Released, policy: Policy, lines: Iterable[LineageLine]) -> Withdrawn:
+def _recall(
+    house: House, work: Work, line: Released, policy: Policy, lines: Iterable[LineageLine], past: History | None = None
+) -> Withdrawn:
     folder = folder_of(house, line.release)
     before = release_room.revoked(folder)
     known = set(before.ids)
@@ -96,7 +111,9 @@ def _recall(house: House, work: Work, line: Released, policy: Policy, lines: Ite
     for one in lines:
         if one.id in known:
             continue
-        reason = withdrawn_because(_ruled(house, ConversationId(one.conversation), policy), line.purpose, one.turns)
+        reason = withdrawn_because(
+            _ruled(past or house.present(), ConversationId(one.conversation), policy), line.purpose, one.turns
+        )
         if reason is not None:
             fresh.append(one.id)
             why[reason] = why.get(reason, 0) + 1
@@ -121,10 +138,10 @@ def _recall(house: House, work: Work, line: Released, policy: Policy, lines: Ite
     )
 
 
-def _ruled(house: House, conversation: ConversationId, policy: Policy) -> Ruling | None:
+def _ruled(past: History, conversation: ConversationId, policy: Policy) -> Ruling | None:
     """Return the present ruling, or `None` where none can be made: doubt withdraws."""
     try:
-        standing = house.present().standing(conversation)
+        standing = past.standing(conversation)
         return decide(policy, standing, standing.at)
     except SaysoError:
         return None

@@ -92,7 +92,7 @@ class Teller:
                 else:
                     deletion.delete(house, conversation=self.conversation(step["conversation"]))
             case "hold_placed":
-                holds.place(house, step["hold"], self._scope(step.get("scope", {})), step.get("matter", ""))
+                holds.place(house, step["hold"], self._scope(step.get("scope", {})), step.get("matter", ""), future=True)
             case "hold_ended":
                 holds.end(house, step["hold"])
             case "sweep":

@@ -1,4 +1,4 @@
-"""The end: vault (what is due) -> ledger (their facts) -> policy -> vault (shred) -> ledger -> release (empty).
+"""The end: vault (what is due) -> ledger (their facts) -> policy -> vault (shred) -> ledger -> release (recall, empty).
 
 Nothing is shredded that the policy, asked anew, does not call due; a hold stops it once more in the vault itself. A batch is one
 transaction that nobody else can write in: what it claims is done once or, if it is stopped, not at all, however many sweep.
@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from sayso.app.house import House, Work
 from sayso.app.jobs.erasing import empty_releases
+from sayso.app.jobs.recall import recall_of
 from sayso.app.jobs.retention import Announcing, Ending, announce, announcement, ended, endings, next_look, notice_in, retention
 from sayso.facts.deeds import Forgotten, Shredded, Swept
 from sayso.facts.endings import after
@@ -79,8 +80,9 @@ def _batch(house: House, work: Work, result: Sweeping) -> int:
     if _write_down(house, work, batch, policy):
         return BATCH  # they are claimed again when all that was deleted with them has its own day
     past = house.past_of(work.conn, batch, work.at)
-    for conversation in batch:
-        _end(house, work, past, conversation, policy, result)
+    due = {one for one in batch if _end(house, work, past, one, policy, result)}
+    # What nothing keeps any more is used for nothing, also while its end is announced: it leaves the releases at once.
+    recall_of(house, work, due, policy, past=past)
     _forget_the_deleted(house, work, past, result)
     return len(batch)
 
@@ -95,13 +97,13 @@ def _write_down(house: House, work: Work, batch: list[ConversationId], policy: P
     return bool(unwritten)
 
 
-def _end(house: House, work: Work, past: History, conversation: ConversationId, policy: Policy, result: Sweeping) -> None:
-    """Shred one conversation if it is due and was announced, else look again when that may have changed."""
+def _end(house: House, work: Work, past: History, conversation: ConversationId, policy: Policy, result: Sweeping) -> bool:
+    """Shred one conversation if it is due and was announced, else look again when that may have changed; say whether it is due."""
     standing = past.standing(conversation)
     ruled = decide(policy, standing, work.at)
     if not ruled.due(work.at):
         house.vault.schedule(work.conn, [(conversation, ruled.next_change_at)])
-        return
+        return False
     result.due += 1
     free = past.endings.free_at(standing, ruled)
     if free is None:
@@ -115,19 +117,20 @@ def _end(house: House, work: Work, past: History, conversation: ConversationId, 
     if free is None or free > work.at:
         result.waiting += 1
         house.vault.schedule(work.conn, [(conversation, free)])
-        return
+        return True
     try:
         house.vault.shred(work.conn, conversation)
     except Refused:
         result.kept += 1
         house.vault.schedule(work.conn, [(conversation, None)])
-        return
+        return True
     why = ended(standing, ruled, policy)
     line_ = Shredded(at=work.at, conversation=conversation, why=why)
     work.record([line_])
     past.extend([line_])
     result.shredded += 1
     result.why[why] = result.why.get(why, 0) + 1
+    return True
 
 
 def _left(house: House, work: Work) -> list[AccountId]:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from sayso.app.jobs.logs import checkpoint_in, locked, put, reader, settle
 from sayso.facts.errors import Broken, Unfit
 from sayso.proofs import Checkpoint, CosigningKey, Tiles, VerifierKey, Witnessing, WitnessKey, add_checkpoint
+from sayso.proofs.cosign import ED25519, WORDS
 from sayso.proofs.evidence import strict_json
 from sayso.proofs.notes import split_note
 from sayso.proofs.tiles import CHECKPOINT
@@ -71,17 +72,23 @@ def cosign(folder: Path, state: Path, key: CosigningKey, seconds: int, *, log: s
     return made
 
 
-def witness_key(path: Path, name: str, draw: Callable[[int], bytes], *, new: bool) -> CosigningKey:
-    """Return the witness's key in the file at *path*; with *new*, one is made there under *name* if there is none."""
+def witness_key(path: Path, name: str, draw: Callable[[int], bytes], *, new: bool, kind: str = ED25519.word) -> CosigningKey:
+    """Return the witness's key in the file at *path*; with *new*, one of *kind* is made there under *name* if there is none."""
     if path.exists():
         return CosigningKey.load(_text(path))
     if not new:
         raise Broken(f"no key at `{path.name}`, though this witness has cosigned before; restore it, or begin with a new state")
-    key = CosigningKey(name, draw(32))
+    key = CosigningKey(name, draw(32), WORDS[kind].byte)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600, exist_ok=False)
     path.write_text(key.text() + "\n", encoding="utf-8")
+    public_file(path).write_text(key.public.text() + "\n", encoding="utf-8")
     return key
+
+
+def public_file(path: Path) -> Path:
+    """Return where the public key lies beside the secret one at *path*: what to hand out."""
+    return path.with_name(path.name + ".pub")
 
 
 class _Known(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,0 +1,105 @@
+"""Where sealed blocks lie: what the vault asks of any place, be it a folder or a store of objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+from msgspec import Struct
+
+NEAR = 64 * 1024
+"""Bytes between two wanted blocks that are read along rather than asked for apart."""
+SPAN = 8 * 1024 * 1024
+"""The most that one reading of several blocks takes in."""
+
+
+class Place(Struct, frozen=True):
+    """Where one block lies: its segment, the offset in it, its length in bytes."""
+
+    segment: int
+    start: int
+    length: int
+
+
+class Blocks(Protocol):
+    """Segments of sealed blocks, by number. Not trusted: whoever controls the place can make reads fail, and nothing worse.
+
+    What was appended is durable once `sync` returned, and only then may a row name it. `sizes` lists what is there and may
+    be late: nothing that must be right hangs on it. Every method says `Broken` where the place itself does not answer; a
+    segment that is missing or too short is no such failure but fewer bytes.
+    """
+
+    alone: bool
+    """Whether a segment is compacted by itself; else several small ones are put together."""
+    roll: int
+    """Bytes after which a new segment begins."""
+    held_from: int
+    """Segments from this number on are the class of what is held and deleted; `append` and `write_new` number within theirs."""
+
+    def create(self) -> None:
+        """Make the place ready, or find it so; refuses one that holds somebody else's segments."""
+        ...
+
+    def begin(self) -> None:
+        """Forget what an earlier transaction left unsynced: it failed, so nothing lists those bytes."""
+        ...
+
+    def append(self, stored: bytes) -> tuple[int, int]:
+        """Return the segment and offset at which *stored* will lie; durable, and fit to be listed, once `sync` returned."""
+        ...
+
+    def sync(self) -> None:
+        """Wait until everything appended so far is durable."""
+        ...
+
+    def write_new(self, blocks: Iterable[bytes], *, after: int, held: bool = False) -> tuple[int, list[int]]:
+        """Return a new segment of a class that holds *blocks*, and their offsets, durable; *after* is its highest in use."""
+        ...
+
+    def read(self, segment: int, start: int, length: int) -> bytes:
+        """Return up to *length* bytes at *start*: fewer where the segment ends, none where it is missing."""
+        ...
+
+    def sizes(self) -> dict[int, int]:
+        """Return the bytes of each segment that is listed, by number."""
+        ...
+
+    def assert_own(self) -> None:
+        """Return only where what is listed here is this vault's to remove."""
+        ...
+
+    def remove(self, segment: int) -> None:
+        """Remove *segment*; one that is not there is removed already."""
+        ...
+
+    def paths(self, segments: Iterable[int]) -> list[Path]:
+        """Return the files of *segments*, where they are files of this machine."""
+        ...
+
+
+def read_all(blocks: Blocks, places: Iterable[Place]) -> Iterable[bytes]:
+    """Yield what lies at each of *places*, in their order; neighbours in one segment are read at once."""
+    group: list[Place] = []
+    for place in places:
+        if group and not _joins(group, place):
+            yield from _read(blocks, group)
+            group = []
+        group.append(place)
+    yield from _read(blocks, group)
+
+
+def _joins(group: list[Place], place: Place) -> bool:
+    last = group[-1]
+    gap = place.start - (last.start + last.length)
+    return last.segment == place.segment and 0 <= gap <= NEAR and place.start + place.length - group[0].start <= SPAN
+
+
+def _read(blocks: Blocks, group: list[Place]) -> Iterable[bytes]:
+    if not group:
+        return
+    first, last = group[0], group[-1]
+    raw = blocks.read(first.segment, first.start, last.start + last.length - first.start)
+    for place in group:
+        at = place.start - first.start
+        yield raw[at : at + place.length]

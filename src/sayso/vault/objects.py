@@ -1,0 +1,152 @@
+"""Segments as objects: what one transaction appends is one immutable object, stored before any index row names it.
+
+Names are drawn at random and never used twice, so a write or a removal that the store carries out late, after the caller gave
+up on it, cannot reach an object that is in use. Nothing is decided upon a listing but what to look at for removal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from sayso.facts.errors import Broken, Unfit
+from sayso.vault.keys import Entropy, fresh
+
+ROLL = 8 * 1024 * 1024
+"""Bytes after which a new object begins; an object is held in memory while it is made."""
+OWNER = "owner"
+HELD = 1 << 62
+"""Objects from this number on hold what is held and deleted; their names begin otherwise, so that a store can be told apart too."""
+_NAME = re.compile(r"(?:segments/[0-3]|held/[4-7])[0-9a-f]{15}\.seg")
+
+
+class Bucket(Protocol):
+    """A store of objects by name, as little as is needed. Every failure is `Broken`, in one line and without a secret."""
+
+    def put(self, name: str, raw: bytes) -> None:
+        """Store *raw* under *name*; durable once it returns. It may have been stored also where it fails."""
+        ...
+
+    def get(self, name: str, start: int, length: int) -> bytes | None:
+        """Return up to *length* bytes from *start*, perhaps fewer, none past the end; `None` where there is no such object."""
+        ...
+
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """Yield name and bytes of each object that is listed; the list may be late."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Remove *name*, which may be gone already."""
+        ...
+
+    def where(self) -> str:
+        """Return how people name this store: its address without any credential."""
+        ...
+
+
+class Objects:
+    """The segments of one installation, *owner*, as objects in *bucket*."""
+
+    alone = False
+    held_from = HELD
+
+    def __init__(self, bucket: Bucket, *, owner: str, entropy: Entropy, roll: int = ROLL) -> None:
+        self.roll = roll
+        self._bucket, self._owner, self._entropy = bucket, owner.encode(), entropy
+        self._open: dict[int, bytearray] = {}
+
+    def create(self) -> None:
+        """Put down whose objects these are, and read it back; refuses where it is somebody else's."""
+        found = self._bucket.get(OWNER, 0, 100)
+        if found is None:
+            # A name without a listing: whoever wrote here before left this object, however late the list is.
+            self._bucket.put(OWNER, self._owner)
+            found = self._bucket.get(OWNER, 0, 100)
+        if found != self._owner:
+            raise Unfit(
+                f"`{self._bucket.where()}` holds the segments of another installation; name a prefix of its own for this one, "
+                "or remove the object `owner` there if it is nobody's"
+            )
+
+    def give_up(self) -> None:
+        """Take back what `create` put down, for an installation that never came to be."""
+        self._bucket.delete(OWNER)
+
+    def begin(self) -> None:
+        """Forget what was appended and never stored."""
+        self._open.clear()
+
+    def append(self, stored: bytes) -> tuple[int, int]:
+        """Return object and offset at which *stored* will lie once `sync` returned."""
+        number = next(reversed(self._open), None)
+        if number is None or len(self._open[number]) >= self.roll:
+            number = self._new()
+            self._open[number] = bytearray()
+        start = len(self._open[number])
+        self._open[number] += stored
+        return number, start
+
+    def sync(self) -> None:
+        """Store everything appended, each object whole; what fails leaves nothing that a row may name."""
+        while self._open:
+            number = next(iter(self._open))
+            try:
+                self._bucket.put(_name(number), bytes(self._open[number]))
+            except BaseException:
+                self._open.clear()
+                raise
+            del self._open[number]
+
+    def write_new(self, blocks: Iterable[bytes], *, after: int, held: bool = False) -> tuple[int, list[int]]:  # noqa: ARG002  # a random name needs none before it
+        """Return a new object of *blocks*, read back before it is returned: the originals are removed on its word."""
+        number, raw, starts = self._new() + (HELD if held else 0), bytearray(), []
+        for stored in blocks:
+            starts.append(len(raw))
+            raw += stored
+        self._bucket.put(_name(number), bytes(raw))
+        if self.read(number, 0, len(raw)) != raw:
+            raise Broken(f"`{self._bucket.where()}` does not give back what was stored; nothing was moved, look at the store")
+        return number, starts
+
+    def read(self, segment: int, start: int, length: int) -> bytes:
+        """Return up to *length* bytes at *start*; a store that gives a part is asked for the rest."""
+        if start < 0 or length <= 0:
+            return b""
+        raw = b""
+        while len(raw) < length:
+            more = self._bucket.get(_name(segment), start + len(raw), length - len(raw))
+            if not more:
+                break
+            raw += more
+        return raw[:length]
+
+    def sizes(self) -> dict[int, int]:
+        """Return the bytes of each object that is listed; what is listed under other names is not ours."""
+        named = ((_NAME.fullmatch(name), size) for name, size in self._bucket.sizes())
+        return {int(match[0][-20:-4], 16): size for match, size in named if match}
+
+    def assert_own(self) -> None:
+        """Return only where the mark of the owner is this installation's: whoever shares a prefix must not remove the other's."""
+        if self._bucket.get(OWNER, 0, 100) != self._owner:
+            raise Broken(
+                f"the mark of the owner at `{self._bucket.where()}` is not this installation's; nothing was removed: "
+                "restore the object `owner`, or find out who else writes there"
+            )
+
+    def remove(self, segment: int) -> None:
+        """Remove an object; one that is gone is removed already."""
+        self._bucket.delete(_name(segment))
+
+    def paths(self, segments: Iterable[int]) -> list[Path]:  # noqa: ARG002  # whichever they are
+        """Return nothing: none of it is a file here."""
+        return []
+
+    def _new(self) -> int:
+        # 62 random bits: among ten million objects two share a name with a chance of one in 90,000; a row is unique by place.
+        return (int.from_bytes(fresh(self._entropy, 8)) >> 2) or 1
+
+
+def _name(number: int) -> str:
+    return f"{'held' if number >= HELD else 'segments'}/{number:016x}.seg"
