@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from .postgres import Server, running
+
 # At the gate the same examples are drawn in every run, so that a change is judged by what it changes; elsewhere they are drawn anew.
 settings.register_profile("gate", derandomize=True)
 if os.environ.get("CI"):
@@ -26,6 +28,28 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real data is not at SAYSO_DATA ({folder.name}); set it to the folder that holds MANIFEST.md")
     return folder
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL that the tests started; it skips, and says what is missing, where there is none."""
+    with running() as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str | None:
+    """Where ledger and index lie: in the folder, or at the address of an empty PostgreSQL database."""
+    return None if request.param == "sqlite" else request.getfixturevalue("server").new()
+
+
+@pytest.fixture(scope="session")
+def elsewhere(request: pytest.FixtureRequest) -> Callable[[], str | None]:
+    """Where houses keep ledger and index: in their folder, or, with SAYSO_TEST_DATABASE=postgresql, each in a database of its own."""
+    if os.environ.get("SAYSO_TEST_DATABASE") != "postgresql":
+        return lambda: None
+    made: Server = request.getfixturevalue("server")
+    return made.new
 
 
 @pytest.fixture
@@ -52,6 +76,14 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(socket.socket, "connect", connect)
     yield
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about SQLite's own file where houses are asked for in another database."""
+    if os.environ.get("SAYSO_TEST_DATABASE") == "postgresql":
+        left = [item for item in items if item.get_closest_marker("sqlite")]
+        items[:] = [item for item in items if item not in left]
+        config.hook.pytest_deselected(items=left)
 
 
 @pytest.hookimpl(wrapper=True)

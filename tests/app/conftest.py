@@ -25,8 +25,8 @@ def clock() -> StoryClock:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path / "data", keys=tmp_path / "data.keys")
+def settings(tmp_path: Path, elsewhere: Callable[[], str | None]) -> Settings:
+    return Settings(data=tmp_path / "data", keys=tmp_path / "data.keys", database=elsewhere())
 
 
 @pytest.fixture
@@ -56,11 +56,14 @@ def talk(house: House, clock: StoryClock) -> Callable[..., None]:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, StoryClock, story.Teller]]:
+def told(
+    tmp_path_factory: pytest.TempPathFactory, elsewhere: Callable[[], str | None]
+) -> Iterator[tuple[House, StoryClock, story.Teller]]:
     """The bundled story, told to its end."""
     folder = tmp_path_factory.mktemp("story")
     clock = StoryClock(demo.BEGIN)
-    with create(Settings(data=folder / "data", keys=folder / "data.keys"), clock=clock, policy="anthropic-consumer") as house:
+    where = Settings(data=folder / "data", keys=folder / "data.keys", database=elsewhere())
+    with create(where, clock=clock, policy="anthropic-consumer") as house:
         teller = story.Teller(house, clock, demo.examples())
         teller.tell(story.load(demo.examples()))
         yield house, clock, teller

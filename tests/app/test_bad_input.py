@@ -186,6 +186,7 @@ def test_a_tie_of_answers_refuses(house: House, clock: StoryClock, talk: Talk) -
     assert house.present().answer(ana, "model_training") == "refuse"
 
 
+@pytest.mark.sqlite
 def test_a_full_disk_records_nothing_and_says_so(house: House, talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     ana = people.account_of(house, "ana")
     real = house.ledger.append
@@ -203,6 +204,7 @@ def test_a_full_disk_records_nothing_and_says_so(house: House, talk: Talk, monke
     assert house.present().answer(ana, "model_training") == "allow"
 
 
+@pytest.mark.sqlite
 def test_a_real_full_disk_says_so(tmp_path: Path, settings: Settings, clock: StoryClock) -> None:
     with create(settings, clock=clock, policy="anthropic-consumer") as house, house.writing() as work:
         work.conn.exec_driver_sql(f"PRAGMA max_page_count = {work.conn.exec_driver_sql('PRAGMA page_count').scalar()}")

@@ -90,6 +90,7 @@ def kinds(house: House) -> list[str]:
         return [type(one.line).__name__ for one in house.ledger.of_kind(conn, EpochBegun, Rewrapped, EpochTurned)]
 
 
+@pytest.mark.sqlite
 def test_a_backup_beside_the_living_keys_opens_nothing_that_was_shredded_once_the_epoch_turned(
     house: House, clock: StoryClock, talk: Talk, tmp_path: Path
 ) -> None:
@@ -271,6 +272,7 @@ def test_a_reader_in_another_process_and_one_that_came_before_see_nothing_broken
     assert wrong == []
 
 
+@pytest.mark.sqlite
 def test_the_old_key_is_kept_as_long_as_somebody_still_reads_an_older_state(
     house: House, clock: StoryClock, living: dict[str, ConversationId]
 ) -> None:
@@ -308,6 +310,7 @@ def test_an_audit_finds_what_was_changed_after_a_turn_and_an_account_that_kept_i
     assert {"changed", "vault"} <= {one.kind for one in evidence.audit(house)}
 
 
+@pytest.mark.sqlite
 def test_a_rewrapped_key_put_back_from_a_backup_is_found(
     house: House, clock: StoryClock, living: dict[str, ConversationId], tmp_path: Path
 ) -> None:
@@ -457,7 +460,8 @@ def test_a_folder_of_the_version_before_opens_and_turns(house: House, clock: Sto
     """One `master.key`, and no list of who lost something."""
     shred(house, clock)
     with house.engine.begin() as conn:
-        conn.execute(text("drop table vault_worn"))
+        for table in ("vault_worn", "ledger_requests", "sayso_version"):
+            conn.execute(text(f"drop table {table}"))
     house.close()
     with open_house(house.settings, clock=clock, write=False, keys=False) as auditor:
         assert evidence.audit(auditor) == []

@@ -399,9 +399,14 @@ def test_a_sweep_reads_what_is_due_and_not_what_is_stored(house: House, clock: S
         "vault_by_place": "SELECT segment FROM vault_blocks WHERE segment = 3 LIMIT 1",
     }
     with house.reading() as conn:
+        server = conn.dialect.name == "postgresql"
+        if server:
+            conn.exec_driver_sql("SET LOCAL enable_seqscan = off")  # what it would do were the tables large
         for index, query in wanted.items():
-            plan = " ".join(str(row[3]) for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}"))
-            assert "SCAN" not in plan, plan
+            rows = conn.exec_driver_sql(f"EXPLAIN {'' if server else 'QUERY PLAN '}{query}").all()
+            plan = " ".join(str(row[0] if server else row[3]) for row in rows)
+            assert "Seq Scan" not in plan, plan
+            assert server or "SCAN" not in plan, plan
             assert index in plan, plan
 
 
@@ -420,8 +425,10 @@ def test_two_sweeps_at_once_do_everything_once(
     for number in range(12):
         talk("bo", f"chat {number}")
     clock.set(clock.now() + 31 * DAY)
-    with pytest.raises(Unfit, match="in use by process"):
+    with pytest.raises(Unfit, match=r"in use by process|has another writer"):
         open_house(settings, clock=clock)
+    if settings.database is not None:
+        return  # the server keeps the place of the one writer, and it is not ours to take away
     monkeypatch.setattr(sweep, "BATCH", 2)
 
     class NoLock:

@@ -25,10 +25,11 @@ from sayso import proofs
 from sayso.app.cli import main
 from sayso.app.clock import StoryClock
 from sayso.app.frontdesk import FrontDesk
-from sayso.app.house import House, read_mark
+from sayso.app.house import House
 from sayso.app.http import create_app, links
 from sayso.app.jobs import build, deletion, evidence, holds, people, sweep, takeout
 from sayso.app.jobs.collect import Arrival, collect_all
+from sayso.app.mark import read_mark
 from sayso.facts.conversation import Attachment, Conversation, Text, Thinking, ToolCall, ToolResult, Turn
 from sayso.facts.deeds import TakenOut
 from sayso.facts.errors import Refused, Unfit

@@ -20,6 +20,7 @@ from sayso.facts.conversation import Conversation, Text, Turn
 from sayso.facts.errors import SaysoError
 from sayso.facts.events import Scope
 
+pytestmark = pytest.mark.sqlite
 START = datetime(2025, 9, 1, 12, tzinfo=UTC)
 DERIVED = {
     # What may be lost or changed without a promise being broken, and why.

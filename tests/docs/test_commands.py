@@ -26,7 +26,7 @@ write_docs = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(write_docs)
 COMMANDS: dict[str, click.Command] = dict(write_docs.leaves(cli))
 ORDER = [
-    "sayso init", "sayso import", "sayso choose", "sayso decide", "sayso build", "sayso recall", "sayso hold place", "sayso hold list",
+    "sayso init", "sayso upgrade", "sayso import", "sayso choose", "sayso decide", "sayso build", "sayso recall", "sayso hold place", "sayso hold list",
     "sayso hold report", "sayso hold read", "sayso hold end", "sayso export", "sayso policy list", "sayso policy show", "sayso policy check", "sayso policy test", "sayso policy set",
     "sayso policy diff", "sayso policy simulate", "sayso scrub", "sayso verify",
     "sayso log write", "sayso log witness", "sayso log verify", "sayso prove choice", "sayso prove absence", "sayso prove presence",

@@ -39,6 +39,7 @@ PLAIN = {
     "FileOf",
     "Controller",
     "Control",
+    "Request",
     "Terms",
     "Spoken",
     "Shown",

@@ -150,7 +150,17 @@ class FakeDesk:
         return [line for line in self.lines if self.owners[line.seq] == account]
 
     def choose(
-        self, account: str, purpose: str, say: Any, *, via: Any, notice: Any, locale: str, pressed: str, covers: Any = "from_now"
+        self,
+        account: str,
+        purpose: str,
+        say: Any,
+        *,
+        via: Any,
+        notice: Any,
+        locale: str,
+        pressed: str,
+        covers: Any = "from_now",
+        sent: Any = None,
     ) -> int:
         with self.lock:
             seq = self._line(account, say, via, notice, covers)

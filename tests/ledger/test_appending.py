@@ -299,10 +299,10 @@ def test_every_part_of_a_line_survives_the_table(ledger, engine):
         assert ledger.check(conn, []) == []
 
 
-def test_another_database_is_refused_until_its_triggers_are_written(monkeypatch, entropy):
+def test_another_database_is_refused_until_its_fences_are_written(monkeypatch, entropy):
     engine = create_engine("sqlite://")
-    monkeypatch.setattr(engine.dialect, "name", "postgresql")
-    with pytest.raises(Unfit, match="triggers"):
+    monkeypatch.setattr(engine.dialect, "name", "mysql")
+    with pytest.raises(Unfit, match="fences are not written for `mysql`"):
         Ledger(engine, entropy=entropy).create()
 
 

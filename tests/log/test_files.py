@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from sayso.app import logserver
-from sayso.app.house import read_mark
 from sayso.app.jobs import logs, people, strangers, witnessing
+from sayso.app.mark import read_mark
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.proofs import Checkpoint, CosigningKey, SigningKey
 from sayso.proofs.notes import split_note

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from sayso.app.house import read_mark
 from sayso.app.jobs import logs, witnessing
+from sayso.app.mark import read_mark
 from sayso.proofs import CosigningKey, VerifierKey
 from sayso.proofs.cosign import ED25519, ML_DSA_44
 from sayso.proofs.tiles import tile_path

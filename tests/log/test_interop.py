@@ -12,8 +12,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from sayso.app.house import read_mark
 from sayso.app.jobs import logs, witnessing
+from sayso.app.mark import read_mark
 from sayso.proofs import Checkpoint, CosigningKey, SigningKey, Tiles, VerifierKey
 
 HERE = Path(__file__).parent / "interop"

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sayso.app.cli import cli
-from sayso.app.house import read_mark
 from sayso.app.jobs import logs
+from sayso.app.mark import read_mark
 from sayso.facts.errors import Unfit
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import wraps
 from typing import Concatenate, Literal, ParamSpec, TypeVar
@@ -14,22 +14,32 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from sayso import release as release_room
+from sayso.app.counted import counts, first_because, longest, rows, turned_by
 from sayso.app.house import House
 from sayso.app.jobs import certifying, deletion, holds, people, takeout, undoing
-from sayso.app.jobs.build import why_not
 from sayso.app.jobs.recall import folder_of, lineage_of, released
 from sayso.app.jobs.rule import rulings
 from sayso.app.pages import screen
+from sayso.app.sent import request
 from sayso.app.terms import operator
-from sayso.app.views import ChoiceView, ConversationView, Count, EndView, Overview, PageOf, PersonView, ReleaseView, WhyView
+from sayso.app.together import Together
+from sayso.app.views import (
+    ChoiceView,
+    ConversationView,
+    Count,
+    EndView,
+    Overview,
+    PageOf,
+    PersonView,
+    ReleaseView,
+    Sent,
+)
 from sayso.facts.errors import Refused, SaysoError
 from sayso.facts.events import AccountOpened, ChoiceMade
-from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
 from sayso.facts.words import AccountId, ConversationId, Covers, Digest, Purpose, Via
 from sayso.notices import Notice
-from sayso.policy import Policy, decide
-from sayso.policy.turning import mattered, turn
+from sayso.policy import decide
 from sayso.vault import payload
 
 P = ParamSpec("P")
@@ -56,6 +66,7 @@ class FrontDesk:
     def __init__(self, house: House) -> None:
         self._house = house
         self.one = threading.RLock()
+        self._together = Together(house, self.one)
         self._notices: dict[str, tuple[Notice, Digest]] = {}
         self._damaged: tuple[tuple[str, str], ...] = ()
         house.present()  # what is in force is loaded before anybody asks, or the service does not start
@@ -116,7 +127,6 @@ class FrontDesk:
             if isinstance(line := entry.line, ChoiceMade)
         ]
 
-    @alone
     def choose(
         self,
         account: AccountId,
@@ -128,12 +138,26 @@ class FrontDesk:
         locale: str,
         pressed: str,
         covers: Covers = "from_now",
+        sent: Sent | None = None,
     ) -> int:
-        """Return the number of the durable ledger line."""
-        entry = people.choose(
-            self._house, account, purpose, say, via=via, notice=notice, locale=locale, pressed=pressed, covers=covers
-        )
-        return entry.seq
+        """Return the number of the line, durable together with those of everybody who chose meanwhile."""
+        house = self._house
+        asked = None if sent is None else request(house, account, sent.key, sent.asked, sent.part)
+        return self._together.do(
+            lambda work: people.choose_in(
+                house,
+                work,
+                account,
+                purpose,
+                say,
+                via=via,
+                notice=notice,
+                locale=locale,
+                pressed=pressed,
+                covers=covers,
+                request=asked,
+            )
+        ).seq
 
     @alone
     def defer(self, account: AccountId, purpose: Purpose, notice: Digest) -> None:
@@ -175,7 +199,7 @@ class FrontDesk:
         if view is None:
             raise Refused("no such conversation")
         # A deletion cannot be undone, so what would have been without it is of no use to anybody.
-        return view if view.deleted_at is not None else replace(view, why=_why(house.policy_in_force(), standing, view.ruling))
+        return view if view.deleted_at is not None else replace(view, why=turned_by(house.policy_in_force(), standing, view.ruling))
 
     @alone
     def unreadable_by(self, account: AccountId, conversation: ConversationId | None) -> datetime | None:
@@ -281,8 +305,8 @@ class FrontDesk:
             held += bool(standing.holds)
             for purpose in policy.purposes:
                 uses[purpose][ruled.use[purpose].use] += 1
-                because[purpose][_first_because(ruled, purpose)] += 1
-            kept[_longest(ruled)] += 1
+                because[purpose][first_because(ruled, purpose)] += 1
+            kept[longest(ruled)] += 1
             ends["no known end" if ruled.keep_until is None else ruled.keep_until.strftime("%Y-%m")] += 1
         says = Counter(past.answer(one, MAIN) for one in past.accounts())
         return Overview(
@@ -290,10 +314,10 @@ class FrontDesk:
             policy=policy.name,
             accounts=len(list(past.accounts())),
             conversations=total,
-            uses={purpose: _counts(counted.items()) for purpose, counted in uses.items()},
-            because={purpose: _rows(counted) for purpose, counted in because.items()},
-            kept=_rows(kept),
-            says=_counts(says.items()),
+            uses={purpose: counts(counted.items()) for purpose, counted in uses.items()},
+            because={purpose: rows(counted) for purpose, counted in because.items()},
+            kept=rows(kept),
+            says=counts(says.items()),
             due=due,
             held=held,
             holds=tuple((one.hold, one.matter, one.conversations) for one in holds.listed(house)),
@@ -324,7 +348,7 @@ class FrontDesk:
             built_at=manifest.plan.at,
             rows=manifest.rows,
             withdrawn=len(release_room.revoked(folder).ids),
-            left_out=_counts(manifest.plan.left_out.items()),
+            left_out=counts(manifest.plan.left_out.items()),
         )
 
     def _view(self, conn: Connection, standing: Standing, where: tuple[Where, Where]) -> ConversationView | None:
@@ -356,36 +380,3 @@ class FrontDesk:
             releases=tuple(where[0].get(standing.conversation, ())),
             withdrawn_from=tuple(where[1].get(standing.conversation, ())),
         )
-
-
-def _why(policy: Policy, standing: Standing, ruled: Ruling) -> dict[Purpose, WhyView]:
-    return {
-        purpose: WhyView(
-            counted=tuple((fact, tuple(values)) for fact, values in mattered(policy, standing, ruled, purpose).items()),
-            turn=turn(policy, standing, ruled, purpose),
-        )
-        for purpose in policy.purposes
-    }
-
-
-def _first_because(ruled: Ruling, purpose: Purpose) -> tuple[str, str]:
-    found = ruled.use[purpose].because
-    return (found[0].row, found[0].text) if found else (why_not(ruled, purpose), "")
-
-
-def _longest(ruled: Ruling) -> tuple[str, str]:
-    """Return the name of the reason that keeps a conversation longest, and its row."""
-    of_it = [reason for reason in ruled.reasons if reason.of == "conversation"]
-    if not of_it:
-        return ("no reason", "")
-    last = max(of_it, key=lambda reason: (reason.until is None, reason.until or ruled.at))
-    return (last.because.row, last.name)
-
-
-def _counts(items: Iterable[tuple[str, int]]) -> tuple[Count, ...]:
-    return tuple(Count(label=label, count=count) for label, count in sorted(items, key=lambda one: (-one[1], one[0])))
-
-
-def _rows(counted: Counter[tuple[str, str]]) -> tuple[Count, ...]:
-    ordered = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
-    return tuple(Count(label=text or row, count=count, row=row) for (row, text), count in ordered)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
+import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
 from sayso import ledger as ledger_room
 from sayso import policy as policy_bench
 from sayso import vault as vault_room
-from sayso.app import keyring, objects, profiles, shelf
+from sayso.app import keyring, migrations, objects, postgres, profiles, shelf
 from sayso.app.clock import Clock, SystemClock
-from sayso.app.keyring import Keyring
+from sayso.app.keyring import Keyring, NoMasters
+from sayso.app.mark import MARK, database_of, read_mark
 from sayso.app.memory import Deed, Memory, Seen, matters
 from sayso.app.settings import DEFAULT_POLICY, Settings
 from sayso.facts.canonical import canonical, digest
@@ -25,24 +27,14 @@ from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
 from sayso.facts.instants import iso
 from sayso.facts.words import PURPOSES, AccountId, ConversationId, Digest, Purpose
-from sayso.ledger import Entry
+from sayso.ledger import Entry, Request
 
-MARK = "sayso.json"
 BEHIND = timedelta(minutes=5)
 """How far the clock may lag behind the last ledger line before nothing is deleted or released any more."""
 
-
+LOOK = 0.5
+"""Seconds after which a house in PostgreSQL looks whether it is still the only one that wrote."""
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class NoMasters:
-    """The master keys of somebody who has none, as an auditor."""
-
-    def current(self) -> tuple[str, bytes]:
-        raise Broken("the folder is open without keys; nothing can be sealed or opened")
-
-    def key(self, epoch: str) -> bytes:
-        raise Broken(f"the folder is open without keys; epoch `{epoch}` stays closed")
 
 
 class Work:
@@ -56,13 +48,18 @@ class Work:
         self.deeds: list[Deed] = []
         """What must not be forgotten where an older copy is restored."""
 
-    def record(self, lines: Sequence[AnyLine]) -> list[Entry]:
-        """Append *lines* in server order and return their entries."""
-        entries = self.house.ledger.append(self.conn, lines, recorded=self.at)
+    def record(self, lines: Sequence[AnyLine], *, request: Request | None = None) -> list[Entry]:
+        """Append *lines* in server order and return their entries; a *request*, which must be new, became them."""
+        entries = self.house.ledger.append(self.conn, lines, recorded=self.at, request=request)
         self.house.take_in(entries)
         self.recorded += len(entries)
         self.deeds += [Deed(entry.seq, entry.line) for entry in entries if matters(entry.line)]
         return entries
+
+    def move_on(self) -> None:
+        """Let what follows happen now, and not when the transaction began: two answers at one instant would refuse each other."""
+        self.at = max(self.at, self.house.now())
+        self.house.past.advance(self.at)
 
 
 class House:
@@ -79,9 +76,9 @@ class House:
         self.clock = clock
         self._keys = keys
         self._lock = shelf.Lock(self.folder) if write else None
-        self.engine: Engine = shelf.engine(self.folder, write=write)
+        self.engine: Engine = shelf.engine(self.folder, settings.database, write=write)
         # Readers begin a deferred transaction of their own, so that they never wait for the writer, nor it for them.
-        self._reader: Engine = shelf.engine(self.folder, write=False) if write else self.engine
+        self._reader: Engine = shelf.engine(self.folder, settings.database, write=False) if write else self.engine
         self.ledger = ledger_room.Ledger(self.engine, entropy=keyring.entropy)
         masters = keys.masters() if keys else NoMasters()
         self.vault = vault_room.Vault(
@@ -90,6 +87,8 @@ class House:
         self.memory = Memory(settings.keys)
         self._policies: dict[str, policy_bench.Policy] = {}
         self._past: History | None = None
+        self._folded = 0
+        self._looked = 0.0
         self._work: Work | None = None
         self._last: datetime | None = None
 
@@ -148,15 +147,18 @@ class House:
             raise Unfit("the data folder is open for reading only")
         try:
             with shelf.transaction(self.engine) as conn:
-                self._last = self.ledger.head(conn).at or EARLIEST
-                work = self._work = Work(self, conn)
-                head = None
+                head = self.ledger.head(conn)
+                if head.size != self._folded:
+                    self._past = None  # the place was lost in between, and another process wrote
+                self._last = head.at or EARLIEST
+                work, known = Work(self, conn), None
+                self._work = work
                 if self._past is not None:
                     self._past.advance(work.at)
                 yield work
                 if work.recorded:
                     self.ledger.sign(conn, self.keys.signing, self.keys.signing.name)
-                head = self.ledger.head(conn) if work.deeds else None
+                known = self.ledger.head(conn) if work.deeds else None
         except BaseException:
             self._past = self._last = None  # what was folded may not have been committed
             raise
@@ -164,21 +166,35 @@ class House:
             self._work = None
         if work.recorded:
             self._last = work.at
-        if head is not None:
+        if known is not None:
             # After the commit: what was never recorded must not be remembered. The next start catches up after a crash.
-            self.memory.note(Seen(size=head.size, root=head.root), work.deeds)
+            self.memory.note(Seen(size=known.size, root=known.root), work.deeds)
 
     @property
     def past(self) -> History:
         """Return everything recorded so far, folded, as of now. It costs what is stored: who needs a part asks `past_of`."""
+        if self._past is not None and self.settings.database is not None and self._work is None:
+            self._look_again()
         if self._past is None and self._work is not None:
             # In the middle of a work: its own lines are not committed yet, so only its own connection sees them.
-            self._past = self.fold(self._work.conn)
+            self._past = self._fold(self._work.conn)
             self._past.advance(self._work.at)
         elif self._past is None:
             with self.reading() as conn:
-                self._past = self.fold(conn)
+                self._past = self._fold(conn)
         return self._past
+
+    def _fold(self, conn: Connection) -> History:
+        self._folded = self.ledger.size(conn)
+        return self.fold(conn, upto=self._folded)
+
+    def _look_again(self) -> None:
+        """Forget what was folded if somebody else wrote since: the place of the writer goes with its connection."""
+        if time.monotonic() - self._looked > LOOK:
+            with self.reading() as conn:
+                if self.ledger.size(conn) != self._folded:
+                    self._past = self._last = None
+            self._looked = time.monotonic()
 
     def past_of(
         self, conn: Connection, conversations: Collection[ConversationId], at: datetime, *, accounts: Collection[AccountId] = ()
@@ -193,6 +209,7 @@ class House:
         """Fold what was just recorded, where the past was folded already; else it is read with the rest when it is asked for."""
         if self._past is not None:
             self._past.extend(entry.line for entry in entries)
+            self._folded += len(entries)
 
     def present(self) -> History:
         """Return the past, moved on to this instant."""
@@ -283,6 +300,8 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise Unfit(f"folder `{folder.name}` is not empty; name an empty or new one")
+    if settings.database is not None:
+        postgres.assert_empty(settings.database)
     instance = keyring.entropy(4).hex()
     where = None if settings.objects is None else objects.address(settings.objects, settings.endpoint)
     blocks = objects.blocks(where, owner=instance)
@@ -295,14 +314,24 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
             blocks.give_up()
         raise
     house = House(settings, clock, keys, write=True, blocks=blocks)
-    house.ledger.create()
-    house.vault.create()
-    with house.writing() as work:
-        work.record([Opened(at=work.at, instance=instance, signing_key=keys.signing.vkey())])
-        house.set_policy(work, policy)
+    try:
+        house.ledger.create()
+        house.vault.create()
+        with shelf.transaction(house.engine) as conn:
+            migrations.stamp(conn)
+        with house.writing() as work:
+            work.record([Opened(at=work.at, instance=instance, signing_key=keys.signing.vkey())])
+            house.set_policy(work, policy)
+    except BaseException:
+        house.close()
+        raise
+    mark: dict[str, object] = {"format": 1, "instance": instance, "log_key": keys.signing.vkey()}
+    if where is not None:
+        mark |= objects.mark(where)
+    if settings.database is not None:
+        mark["database"] = postgres.without_secrets(settings.database)
     # The mark comes last: a folder without it was never finished, and holds nothing of anybody.
-    mark = {"format": 1, "instance": instance, "log_key": keys.signing.vkey()}
-    (folder / MARK).write_bytes(canonical(mark if where is None else mark | objects.mark(where)))
+    (folder / MARK).write_bytes(canonical(mark))
     return house
 
 
@@ -314,25 +343,51 @@ def open_house(
     One that was restored from an older copy is refused, unless *older* says that it is to be mended.
     """
     mark = read_mark(settings.data)
+    settings = replace(settings, database=database_of(settings, mark))
     blocks = objects.blocks(objects.marked(mark), owner=str(mark.get("instance")))
     house = House(settings, clock or SystemClock(), keyring.read(settings) if keys else None, write=write, blocks=blocks)
-    if keys:
-        try:
-            if write:
-                house.vault.prepare()
-                house.ledger.prepare()
-            seen = house.memory.seen()
-            with house.reading() as conn:
+    try:
+        if write:
+            with shelf.transaction(house.engine) as conn:
+                migrations.move(conn)
+        seen = house.memory.seen() if keys else None
+        with house.reading() as conn:
+            migrations.version(conn)
+            if settings.database is not None:
+                _assert_own(house, conn, mark)
+            if keys:
                 house.keys.masters().bind(partial(house.vault.epoch_of, conn))
                 house.vault.unlock(conn)
-                if not older:
-                    house.memory.check(house.ledger, conn, seen)
-                    if write:
-                        house.memory.catch_up(house.ledger, conn)
-        except SaysoError:
-            house.close()
-            raise
+            if keys and not older:
+                house.memory.check(house.ledger, conn, seen)
+                if write:
+                    house.memory.catch_up(house.ledger, conn)
+    except BaseException:
+        house.close()
+        raise
     return house
+
+
+def move(settings: Settings, target: str) -> tuple[str, str]:
+    """Bring the database of a data folder to version *target*, as its only writer; return from where to where."""
+    settings = replace(settings, database=database_of(settings, read_mark(settings.data)))
+    with House(settings, SystemClock(), None, write=True) as house, shelf.transaction(house.engine) as conn:
+        return migrations.move(conn, target)
+
+
+def version_of(settings: Settings) -> tuple[str, str]:
+    """Return the version of the database of a data folder, twice, as `move` would that has nothing to do."""
+    settings = replace(settings, database=database_of(settings, read_mark(settings.data)))
+    with House(settings, SystemClock(), None, write=False) as house, house.reading() as conn:
+        here = migrations.version(conn)
+        return here, here
+
+
+def _assert_own(house: House, conn: Connection, mark: dict[str, object]) -> None:
+    """Refuse a database that began as another instance than the folder: its ledger and these segments do not belong together."""
+    opened = next((one.line for one in house.ledger.of_kind(conn, Opened)), None)
+    if not isinstance(opened, Opened) or opened.instance != mark.get("instance"):
+        raise Broken("this database is of another data folder; name the one this folder was made with, nothing was changed")
 
 
 def _sha256(path: Path) -> str:
@@ -340,16 +395,3 @@ def _sha256(path: Path) -> str:
         return digest(path.read_bytes())
     except OSError:
         return ""
-
-
-def read_mark(folder: Path) -> dict[str, object]:
-    """Return what the folder says about itself; refuses one that is no data folder."""
-    try:
-        mark = json.loads((folder / MARK).read_bytes())
-    except FileNotFoundError:
-        raise Unfit(f"no data folder at `{folder.name}`; make one with `sayso --data {folder.name} init`") from None
-    except (OSError, ValueError):
-        raise Broken(f"`{folder.name}/{MARK}` is damaged; restore it, then run `sayso audit`") from None
-    if not isinstance(mark, dict) or mark.get("format") not in (1, 2):
-        raise Broken(f"`{folder.name}/{MARK}` names a format this version does not know; use the version that made it")
-    return mark

@@ -26,6 +26,16 @@ def entropy(count: int) -> bytes:
     return secrets.token_bytes(count)
 
 
+class NoMasters:
+    """The master keys of somebody who has none, as an auditor."""
+
+    def current(self) -> tuple[str, bytes]:
+        raise Broken("the folder is open without keys; nothing can be sealed or opened")
+
+    def key(self, epoch: str) -> bytes:
+        raise Broken(f"the folder is open without keys; epoch `{epoch}` stays closed")
+
+
 class Keyring:
     """The secrets of one installation; nothing here is ever printed, logged or written elsewhere."""
 

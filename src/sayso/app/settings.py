@@ -28,6 +28,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     objects: str | None = None
     endpoint: str | None = None
     cipher: str | None = None
+    database: str | None = None
+    """The address of a PostgreSQL database for ledger and vault index; without one they lie in the data folder."""
 
     @classmethod
     def read(cls, data: str | Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -40,8 +42,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         folder = Path(data or env.get("SAYSO_HOME") or "sayso-data")
         keys = Path(env["SAYSO_KEYS"]) if env.get("SAYSO_KEYS") else folder.with_name(folder.name + ".keys")
         given, old = env.get("SAYSO_MASTER_KEY") or None, env.get("SAYSO_MASTER_KEY_OLD") or None
-        names = ("MASTER", "OBJECTS", "OBJECTS_ENDPOINT", "CIPHER")
-        master, objects, endpoint, cipher = (env.get(f"SAYSO_{name}") or None for name in names)
+        names = ("MASTER", "OBJECTS", "OBJECTS_ENDPOINT", "CIPHER", "DATABASE")
+        master, objects, endpoint, cipher, database = (env.get(f"SAYSO_{name}") or None for name in names)
         return cls(
             data=folder,
             keys=keys,
@@ -51,4 +53,5 @@ class Settings(Struct, frozen=True, kw_only=True):
             objects=objects,
             endpoint=endpoint or env.get("AWS_ENDPOINT_URL_S3") or env.get("AWS_ENDPOINT_URL") or None,
             cipher=cipher,
+            database=database,
         )

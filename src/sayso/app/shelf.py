@@ -1,4 +1,4 @@
-"""The data folder on disk: one SQLite database that commits ledger and vault together, and a lock against a second writer."""
+"""The data folder: one database that commits ledger and vault together, in it or beside it, and a lock against a second writer."""
 
 from __future__ import annotations
 
@@ -10,16 +10,23 @@ from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
+from sayso.app import postgres
 from sayso.facts.errors import Broken, SaysoError, Unfit
 
 DATABASE = "sayso.db"
 LOCK = "lock"
 
 
-def engine(folder: Path, *, write: bool) -> Engine:
-    """Return an engine on the database of *folder*: WAL, durable commits, deleted bytes overwritten, writers one at a time."""
+def engine(folder: Path, database: str | None = None, *, write: bool) -> Engine:
+    """Return an engine on the database of *folder*: durable commits, writers one at a time, readers that only read.
+
+    It is PostgreSQL at the address *database*, or else SQLite in the folder: WAL, deleted bytes overwritten.
+    """
+    if database is not None:
+        return postgres.engine(database, write=write)
     made = create_engine(f"sqlite:///{folder / DATABASE}", connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(made, "connect")
@@ -47,10 +54,18 @@ def transaction(made: Engine) -> Iterator[Connection]:
             yield connection
     except SaysoError:
         raise
-    except OperationalError as error:
-        raise Broken(why(str(error.orig).lower())) from None
-    except DatabaseError:
-        raise Broken("the database refuses the change or is damaged; run `sayso audit`") from None
+    except NoConnection:
+        raise Broken("the database is busy with another process; nothing was recorded: try again") from None
+    except DBAPIError as error:
+        if made.dialect.name == "postgresql":
+            raise Broken(postgres.why(error)) from None
+        raise Broken(_why_sqlite(error)) from None
+
+
+def _why_sqlite(error: DBAPIError) -> str:
+    if isinstance(error, OperationalError):
+        return why(str(error.orig).lower())
+    return "the database refuses the change or is damaged; run `sayso audit`"
 
 
 def why(text: str) -> str:
@@ -62,6 +77,14 @@ def why(text: str) -> str:
     if "locked" in text:
         return "the database is busy with another process; nothing was recorded: try again"
     return "the database cannot be opened; check the disk and its permissions, then run `sayso audit`"
+
+
+def damage(conn: Connection) -> list[str]:
+    """Return what the database itself finds wrong in its file; PostgreSQL has checksums for that and tells when it reads."""
+    if conn.dialect.name != "sqlite":
+        return []
+    lines = [str(row[0]) for row in conn.exec_driver_sql("PRAGMA integrity_check(20)")]
+    return [] if lines == ["ok"] else lines
 
 
 class Lock:

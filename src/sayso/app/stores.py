@@ -148,6 +148,15 @@ TABLES = (
         columns=("account", "sum"),
     ),
     Store(
+        name="ledger_requests",
+        row=LEDGER,
+        left="nothing",
+        deleted="a keyed hash that says neither who asked nor for what; taken out after a week",
+        taken="not at all: it is nobody's without the key that was sent",
+        columns=("key", "asked", "first", "lines", "recorded", "sum"),
+    ),
+    Store(name="sayso_version", row=LEDGER, left="nothing", deleted=NOBODY, taken=NOBODY, columns=("version_num",)),
+    Store(
         name="vault_dead",
         row=INDEX,
         left="nothing",

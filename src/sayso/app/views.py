@@ -47,6 +47,15 @@ class WhyView(Struct, frozen=True, kw_only=True):
     turn: Turn
 
 
+class Sent(Struct, frozen=True, kw_only=True):
+    """A request under its sender's key, and what it asks for: sent again it gives the same answer, and no other line."""
+
+    key: str
+    asked: Mapping[str, str]
+    part: int = 1
+    """Which of the answers that one press becomes."""
+
+
 class ConversationView(Struct, frozen=True, kw_only=True):
     """One conversation as its owner sees it; `title` is opened for the owner alone."""
 

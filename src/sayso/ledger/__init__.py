@@ -9,5 +9,7 @@ from sayso.ledger.door import Ledger
 from sayso.ledger.entries import Entry, Head
 from sayso.ledger.leaves import leaves
 from sayso.ledger.receipts import Controller, Shown, Terms, line_proof, receipt
+from sayso.ledger.requests import Request
+from sayso.ledger.tables import metadata
 
-__all__ = ["Controller", "Entry", "Head", "Ledger", "Shown", "Terms", "leaves", "line_proof", "receipt"]
+__all__ = ["Controller", "Entry", "Head", "Ledger", "Request", "Shown", "Terms", "leaves", "line_proof", "metadata", "receipt"]

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, select
 from sayso.facts.deeds import Opened
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.instants import parse_instant
-from sayso.ledger import tables
+from sayso.ledger import fences, requests, tables
 from sayso.ledger.entries import SALT, body_of, columns_of, leaf_of, line_of, spell
 from sayso.proofs.checkpoint import Checkpoint
 from sayso.proofs.merkle import EMPTY, Frontier, leaf_hash
@@ -30,7 +30,7 @@ class _Seen:
 
 def check(conn: Connection, keys: Collection[str] | None, remembered: Iterable[str]) -> Iterator[str]:
     """Yield one line per disagreement. Reads the lines once, in batches, and keeps one root per checkpoint."""
-    yield from _fences(conn)
+    yield from fences.fallen(conn)
     elsewhere = list(remembered)
     wanted = {*conn.execute(select(tables.checkpoints.c.size)).scalars(), *map(_size, elsewhere)}
     # (1) Every line: readable, at its place, unchanged since its leaf was made.
@@ -49,6 +49,8 @@ def check(conn: Connection, keys: Collection[str] | None, remembered: Iterable[s
         yield from _checkpoint(str(row.note), row, trusted, roots, seen.frontier.size)
     for note in elsewhere:
         yield from _checkpoint(note, None, trusted, roots, seen.frontier.size)
+    # (4) Requests: each row says which lines its request became, and those are there.
+    yield from requests.check(conn, seen.frontier.size)
 
 
 def _tree(conn: Connection, seen: _Seen) -> Iterator[str]:
@@ -60,15 +62,6 @@ def _tree(conn: Connection, seen: _Seen) -> Iterator[str]:
     for place in sorted(stored.keys() | seen.nodes.keys()):
         if stored.get(place) != seen.nodes.get(place):
             yield f"subtree {place[0]}/{place[1]}: its hash is not what its lines give"
-
-
-def _fences(conn: Connection) -> Iterator[str]:
-    """Yield a line for each trigger that is gone or reads otherwise."""
-    rows = conn.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
-    present = {str(name): str(sql) for name, sql in rows}
-    for name, sql in tables.triggers().items():
-        if present.get(name) != sql:
-            yield f"trigger {name}: missing or altered, so lines could be changed"
 
 
 def _line(row: Row[tuple[object, ...]], seen: _Seen) -> Iterator[str]:

@@ -13,16 +13,19 @@ from sayso.facts.events import Event
 from sayso.facts.history import History
 from sayso.facts.instants import parse_instant
 from sayso.facts.words import AccountId, ConversationId, Digest
-from sayso.ledger import tables
+from sayso.ledger import requests, tables
 from sayso.ledger.checks import check
 from sayso.ledger.entries import SALT, Entry, Head, body_of, columns_of, leaf_of, line_of, placed, spell
 from sayso.ledger.parts import lines_of
 from sayso.ledger.receipts import line_proof
+from sayso.ledger.requests import Request
 from sayso.ledger.tree import proof_of
 from sayso.proofs.checkpoint import Checkpoint
 from sayso.proofs.merkle import Frontier, check_consistency, consistency_path, inclusion_path, leaf_hash
 from sayso.proofs.notes import SigningKey, split_note
 
+FIRST = 0x6F000002
+"""PostgreSQL's advisory lock, beside the number of the schema, of who appends the first line of all."""
 BATCH = 2_000
 """Rows fetched or written at a time."""
 
@@ -43,19 +46,21 @@ class Ledger:
         with self._engine.begin() as conn:
             tables.create(conn)
 
-    def prepare(self) -> None:
-        """Add to a ledger of an earlier version the index it lacks; nothing where it lacks none."""
-        with self._engine.begin() as conn:
-            tables.OWN.create(conn, checkfirst=True)
-
-    def append(self, conn: Connection, lines: Sequence[AnyLine], *, recorded: datetime) -> list[Entry]:
+    def append(
+        self, conn: Connection, lines: Sequence[AnyLine], *, recorded: datetime, request: Request | None = None
+    ) -> list[Entry]:
         """Return the entries that *lines* became, in order, numbered without gaps.
 
         *recorded* never runs backwards: an instant before the last one recorded is lifted to that one, and `head` says `behind`.
+        With a *request* that was recorded before, nothing is appended and the entries of then are returned.
         """
         if not lines:
             return []
-        # (1) Take the head. On SQLite the transaction began as a writer, so no other append can come between here and the commit.
+        # (1) Take the head. On SQLite the transaction began as a writer, on PostgreSQL the head's row is locked, so no other
+        # append can come between here and the commit.
+        self._take(conn)
+        if request is not None and (before := self.became(conn, request)) is not None:
+            return before
         frontier, last = self._frontier(conn), self._last(conn)
         recorded = parse_instant(recorded, what="recorded")
         behind = last is not None and recorded < last
@@ -84,7 +89,18 @@ class Ledger:
             conn.execute(insert(tables.events), rows[start : start + BATCH])
         if nodes:
             conn.execute(insert(tables.nodes), nodes)
+        if request is not None:
+            requests.keep(conn, request, entries[0].seq, len(entries), recorded)
         return entries
+
+    def became(self, conn: Connection, request: Request) -> list[Entry] | None:
+        """Return the entries that *request* became, `None` where it is new; Unfit where its key asked for something else before."""
+        found = requests.became(conn, request)
+        return None if found is None else list(self.entries(conn, after=found.start - 1, upto=found.stop - 1))
+
+    def expire(self, conn: Connection, before: datetime) -> int:
+        """Return how many requests recorded before that instant can no longer be told from new ones: they are taken out."""
+        return requests.expire(conn, before)
 
     def entries(self, conn: Connection, *, after: int = 0, upto: int | None = None) -> Iterator[Entry]:
         """Yield the entries with a number above *after* and not above *upto*, in order; reads in batches."""
@@ -140,6 +156,10 @@ class Ledger:
         behind = conn.execute(select(tables.head.c.behind).where(tables.head.c.one == 1)).scalar()
         return Head(size=frontier.size, root=Digest(frontier.root().hex()), at=self._last(conn), behind=bool(behind))
 
+    def size(self, conn: Connection) -> int:
+        """Return how many lines there are."""
+        return self._size(conn, None)
+
     def history(self, conn: Connection, at: datetime | None = None, upto: int | None = None) -> History:
         """Return the facts up to the instant *at* and up to line *upto*, folded."""
         query = select(tables.events.c.seq, tables.events.c.body).order_by(tables.events.c.seq)
@@ -165,6 +185,7 @@ class Ledger:
 
         Broken where the tree no longer continues what was signed last: a log that signs both has two pasts.
         """
+        self._take(conn)
         frontier = self._frontier(conn)
         signer_id = f"{signer.name}+{signer.public.id.hex()}"
         table = tables.checkpoints
@@ -234,6 +255,16 @@ class Ledger:
                 raise Broken(f"ledger line {row.seq} is not stored as bytes; run `sayso audit`")
             recorded = parse_instant(row.recorded, what=f"ledger line {row.seq}: recorded")
             yield Entry(row.seq, recorded, line_of(row.body, row.seq), row.salt, row.leaf)
+
+    def _take(self, conn: Connection) -> None:
+        """Make this transaction the ledger's only writer until it ends."""
+        if conn.dialect.name == "sqlite":
+            return
+        row = select(tables.head.c.one).where(tables.head.c.one == 1).with_for_update()
+        if conn.execute(row).first() is None:
+            # Nothing was ever appended, so there is no row to lock: whoever comes first holds this, and the others look again.
+            conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({FIRST}, hashtext(current_schema()))")
+            conn.execute(row)
 
     def _frontier(self, conn: Connection) -> Frontier:
         row = conn.execute(select(tables.head).where(tables.head.c.one == 1)).one_or_none()

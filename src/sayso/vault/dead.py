@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from sqlalchemy import BigInteger, Column, Connection, Table, Text, bindparam, delete, func, inspect, select, update
+from sqlalchemy import BigInteger, Column, Connection, Table, bindparam, delete, func, select, update
 
-from sayso.vault.tables import BLOCKS, METADATA, sound, summed
+from sayso.vault.tables import BLOCKS, METADATA, Number, Text, sound, summed
 
 DEAD = Table(
     "vault_dead",
     METADATA,
-    Column("segment", BigInteger, primary_key=True, autoincrement=False),
+    Column("segment", Number, primary_key=True, autoincrement=False),
     Column("bytes", BigInteger, nullable=False),
     Column("sum", Text, nullable=False),
 )
 """Per segment the bytes that shredding left behind. It may say too little after a crash, and then a compaction comes later."""
+
+ALL_OF_THEM = 0
+"""A segment that never is: listed, it says that what died before was not counted, and that all must be counted once."""
 
 _OF_CONVERSATION = (
     select(BLOCKS.c.segment, func.sum(BLOCKS.c.length)).where(BLOCKS.c.conversation == bindparam("one")).group_by(BLOCKS.c.segment)
 )
 _ONE = select(DEAD).where(DEAD.c.segment == bindparam("one"))
 _CHANGE = update(DEAD).where(DEAD.c.segment == bindparam("one"))
-
-
-def there(conn: Connection) -> bool:
-    """Return whether the table is there; a folder of an earlier version lacks it until it is opened for writing."""
-    return inspect(conn).has_table(DEAD.name)
-
-
-def migrate(conn: Connection, sizes: Mapping[int, int], live: Mapping[int, int]) -> None:
-    """Add the table to a folder that lacks it, with what is dead of each segment by now."""
-    if there(conn):
-        return
-    DEAD.create(conn)
-    rows = [{"segment": one, "bytes": size - live.get(one, 0)} for one, size in sizes.items() if size > live.get(one, 0)]
-    if rows:
-        conn.execute(DEAD.insert(), [summed(DEAD, row) for row in rows])
 
 
 def count(conn: Connection, conversation: str) -> None:

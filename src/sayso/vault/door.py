@@ -6,20 +6,19 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, select
+from sqlalchemy import Connection, Engine, select
 
 from sayso.facts.errors import Refused
 from sayso.facts.words import AccountId, ConversationId
-from sayso.vault import dead, directory, epochs, evidence, holds, housekeeping, sealing, shelves
+from sayso.vault import directory, epochs, evidence, holds, housekeeping, sealing, shelves
 from sayso.vault.blocks import Blocks
 from sayso.vault.ciphers import CIPHERS, FIRST, numbered
-from sayso.vault.dead import DEAD
 from sayso.vault.keys import Entropy
 from sayso.vault.masters import Masters
 from sayso.vault.names import account_id
 from sayso.vault.ring import Ring
 from sayso.vault.segments import ROLL, Segments
-from sayso.vault.tables import ACCOUNTS, BLOCKS, METADATA, WORN, assert_safe, migrate, take_turn
+from sayso.vault.tables import ACCOUNTS, BLOCKS, assert_safe, create, take_turn
 from sayso.vault.values import (
     Block,
     Compacted,
@@ -71,24 +70,8 @@ class Vault:
         self._segments.create()
         with self._engine.begin() as conn:
             assert_safe(conn)
-            METADATA.create_all(conn, tables=[table for table in METADATA.sorted_tables if table not in (WORN, DEAD)])
-            migrate(conn)
-            self._count_dead(conn)
+            create(conn)
             self._ring.begin(conn)
-
-    def prepare(self) -> None:
-        """Add to a vault of an earlier version what it lacks; nothing where it lacks nothing."""
-        with self._engine.connect() as conn:
-            if {WORN.name, DEAD.name} <= set(inspect(conn).get_table_names()):
-                return
-        with self._engine.begin() as conn:
-            take_turn(conn)
-            migrate(conn)
-            self._count_dead(conn)
-
-    def _count_dead(self, conn: Connection) -> None:
-        if not dead.there(conn):
-            dead.migrate(conn, self._segments.sizes(), housekeeping.live_bytes(conn))
 
     def unlock(self, conn: Connection) -> None:
         """Return only where the master key opens this vault; `Broken` names the epoch it does not open."""

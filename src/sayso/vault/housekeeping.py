@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, Engine, bindparam, func, select
+from sqlalchemy import Connection, Engine, bindparam, func, select, text
 from sqlalchemy.exc import OperationalError
 
 from sayso.facts.errors import Broken, Unfit
@@ -31,7 +31,9 @@ def compact(conn: Connection, segments: Blocks, *, share: float, every: bool) ->
     take_turn(conn)
     left = apart.set_aside(conn, segments)
     sizes = segments.sizes()
-    live = live_bytes(conn, None if every else _counted(conn, sizes, segments, share) | left)
+    counted = dead.counted(conn)
+    every = every or dead.ALL_OF_THEM in counted
+    live = live_bytes(conn, None if every else _counted(counted, sizes, segments, share) | left)
     # One that is not listed yet is looked at the next time; what a listing shows of removed ones is in no row.
     gone = {one: sizes[one] - live[one] for one in sorted(live.keys() & sizes.keys())}
     worn = [one for one in gone if gone[one] > 0 and gone[one] >= share * sizes[one] and one not in left]
@@ -46,7 +48,7 @@ def compact(conn: Connection, segments: Blocks, *, share: float, every: bool) ->
         for group in [[one] for one in mine] if segments.alone else _groups(live, mine, segments.roll):
             moved += apart.place(conn, segments, _rows(conn, group), held=held)
             done += group
-    dead.forget(conn, done)
+    dead.forget(conn, [*done, dead.ALL_OF_THEM])
     return Compacted(segments=tuple(sorted(done)), moved=moved, freed=sum(gone.get(one, 0) for one in done))
 
 
@@ -91,9 +93,9 @@ def _unlisted(conn: Connection, segments: Iterable[int]) -> set[int]:
     return {one for one in segments if conn.execute(listed, {"one": one}).first() is None}
 
 
-def _counted(conn: Connection, sizes: dict[int, int], segments: Blocks, share: float) -> set[int]:
+def _counted(counted: dict[int, int], sizes: dict[int, int], segments: Blocks, share: float) -> set[int]:
     """Return the listed segments of which *share* was counted as dead, and the small ones where such are put together."""
-    worn = {one for one, gone in dead.counted(conn).items() if one in sizes and gone >= share * sizes[one]}
+    worn = {one for one, gone in counted.items() if one in sizes and gone >= share * sizes[one]}
     return worn if segments.alone else worn | {one for one, size in sizes.items() if size < segments.roll // 8}
 
 
@@ -124,10 +126,31 @@ def _rows(conn: Connection, segments: list[int]) -> list[Row]:
     return rows
 
 
+_MARKED = text("SELECT pg_current_xact_id()::xid::text")
+_OLDER = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' "
+    "AND pid <> pg_backend_pid() AND age(backend_xmin) >= age(CAST(:mark AS xid))"
+)
+_WAIT, _TIMES = text("SELECT pg_sleep(0.1)"), 20
+
+
+def _nobody_behind(engine: Engine) -> bool:
+    """Return whether nobody in PostgreSQL reads an older state any more; whoever still does is waited for, two seconds at most."""
+    # Whoever begins after this transaction has a number above its own, so only those who were there before are counted.
+    with engine.begin() as conn:
+        mark = conn.execute(_MARKED).scalar_one()
+    for _ in range(_TIMES):
+        with engine.begin() as conn:
+            if not conn.execute(_OLDER, {"mark": mark}).scalar_one():
+                return True
+            conn.execute(_WAIT)
+    return False
+
+
 def _empty_log(engine: Engine) -> bool:
-    """Empty SQLite's write-ahead log; return whether nothing is left in it. Other databases turn theirs over by themselves."""
-    if engine.dialect.name != "sqlite":
-        return True
+    """Empty SQLite's write-ahead log; return whether nothing is left in it and nobody reads an older state."""
+    if engine.dialect.name == "postgresql":
+        return _nobody_behind(engine)
     raw = engine.raw_connection()
     try:
         cursor = raw.cursor()

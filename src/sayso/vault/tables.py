@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBinary, MetaData, Table, Text, inspect, select, text
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBinary, MetaData, Table, inspect, select, text
+from sqlalchemy import Text as AnyText
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from sayso.facts.canonical import digest
@@ -18,6 +19,10 @@ Row = Mapping[Any, Any]
 """A row by column name, read or made."""
 
 METADATA = MetaData()
+Text = AnyText().with_variant(AnyText(collation="C"), "postgresql")
+"""Text in the order of its bytes, in every database: pseudonyms and digests, never in a language."""
+Number = BigInteger().with_variant(Integer(), "sqlite")
+"""The number of a segment, 64 bits: objects have random ones. SQLite's INTEGER has them anyway."""
 
 
 def _table(name: str, *columns: Column[Any] | Index) -> Table:
@@ -72,7 +77,7 @@ BLOCKS = _table(
     Column("block", Integer, primary_key=True, autoincrement=False),
     _needed("turns", Integer),
     _needed("policy", Text),
-    _needed("segment", BigInteger),
+    _needed("segment", Number),
     _needed("start", BigInteger),
     _needed("length", Integer),
     _needed("digest", Text),
@@ -140,18 +145,22 @@ def worn(conn: Connection) -> list[str]:
     return list(conn.execute(select(ACCOUNTS.c.account).where(ACCOUNTS.c.account.in_(lost)).order_by(ACCOUNTS.c.account)).scalars())
 
 
-def migrate(conn: Connection) -> None:
-    """Add what folders made before epochs turned lack: the list of worn accounts, with every account that ever lost something."""
-    if inspect(conn).has_table(WORN.name):
-        return
-    living = worn(conn)
-    WORN.create(conn)
-    if living:
-        conn.execute(WORN.insert(), [summed(WORN, {"account": one}) for one in living])
+def create(conn: Connection) -> None:
+    """Create the tables that are missing."""
+    METADATA.create_all(conn)
+    if conn.dialect.name == "postgresql":
+        # Statistics hold samples of what is in a column, and outlive the row: nothing wrapped or hashed belongs there.
+        for table in ALL:
+            for column in table.columns:
+                if isinstance(column.type, LargeBinary):
+                    conn.exec_driver_sql(f"ALTER TABLE {table.name} ALTER COLUMN {column.name} SET STATISTICS 0")
 
 
 _TURN = INSTANCE.update().where(INSTANCE.c.id == 1).values(id=1)
+_LOCK = select(INSTANCE.c.id).where(INSTANCE.c.id == 1).with_for_update()
+"""PostgreSQL's way to be the only writer: a changed row would leave a dead one behind with each turn."""
 _OVERWRITES, _WAITS = text("PRAGMA secure_delete"), text("PRAGMA synchronous")
+_DURABLE = text("SELECT current_setting('fsync') = 'on' AND current_setting('synchronous_commit') <> 'off'")
 
 
 def take_turn(conn: Connection) -> None:
@@ -162,24 +171,30 @@ def take_turn(conn: Connection) -> None:
     """
     assert_safe(conn)
     try:
-        done = conn.execute(_TURN)
+        found = conn.execute(_TURN).rowcount == 1 if conn.dialect.name == "sqlite" else conn.execute(_LOCK).first() is not None
     except (OperationalError, ProgrammingError) as error:
         if "no such table" in str(error) or "does not exist" in str(error):
             raise Broken("this database holds no vault; run `sayso init`") from None
+        if error.connection_invalidated:
+            raise Broken("the connection to the database was lost; nothing was recorded, try again") from None
         raise Broken("another writer holds the vault's database; try again in a moment") from None
-    if done.rowcount != 1:
+    if not found:
         raise Broken("the vault was never begun in this database; run `sayso init`")
 
 
 def assert_safe(conn: Connection) -> None:
-    """Return only where SQLite overwrites what it deletes and waits for the disk; other databases pass.
+    """Return only where a commit waits for the disk and, in SQLite, what is deleted is overwritten.
 
     A key deleted from a page that is not overwritten can be read back from the file, so `secure_delete` must be fully on
-    (`fast` keeps overflow pages); a commit that does not wait could lose what was acknowledged.
+    (`fast` keeps overflow pages); a commit that does not wait could lose what was acknowledged. PostgreSQL has no way to
+    overwrite: there a destroyed key is dead when its epoch turns, and not before.
     """
-    if conn.dialect.name != "sqlite":
-        return
-    if conn.execute(_OVERWRITES).scalar() != 1:
-        raise Broken("this database keeps what it deletes; set `PRAGMA secure_delete = ON` on every connection")
-    if int(conn.execute(_WAITS).scalar() or 0) < 2:
-        raise Broken("this database does not wait for the disk; set `PRAGMA synchronous = FULL` on every connection")
+    if conn.dialect.name == "sqlite":
+        if conn.execute(_OVERWRITES).scalar() != 1:
+            raise Broken("this database keeps what it deletes; set `PRAGMA secure_delete = ON` on every connection")
+        if int(conn.execute(_WAITS).scalar() or 0) < 2:
+            raise Broken("this database does not wait for the disk; set `PRAGMA synchronous = FULL` on every connection")
+    elif conn.dialect.name == "postgresql" and not conn.info.get("durable"):
+        if not conn.execute(_DURABLE).scalar():
+            raise Broken("this database does not wait for the disk; set `fsync` and `synchronous_commit` to on in its settings")
+        conn.info["durable"] = True  # asked once per connection: it is asked at the first write of each transaction

@@ -32,7 +32,7 @@ def cli(context: click.Context, data: str | None, as_json: bool) -> None:
 
 
 for command in (
-    setup.init, setup.demo, setup.serve, data.import_, choices.choose, choices.decide, policies.policy, holding.hold,
+    setup.init, setup.demo, setup.upgrade, setup.serve, data.import_, choices.choose, choices.decide, policies.policy, holding.hold,
     ending.keeping, ending.sweep, ending.delete, exporting.export, epochs.epoch,
     data.scrub, releases.build, releases.recall, setup.restore, data.verify, proving.prove, logs.log,
     auditing.audit,

@@ -14,8 +14,8 @@ from sayso import scrub as scrub_bench
 from sayso.app.cli.common import PublicKey
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
-from sayso.app.house import read_mark
 from sayso.app.jobs.collect import Arrival, Tally, collect_all
+from sayso.app.mark import read_mark
 from sayso.facts.errors import Unfit
 
 SHOWN = 20

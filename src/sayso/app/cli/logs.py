@@ -11,9 +11,9 @@ from sayso.app.cli.common import PublicKey
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
 from sayso.app.clock import SystemClock
-from sayso.app.house import read_mark
 from sayso.app.jobs import logs, strangers, witnessing
 from sayso.app.keyring import entropy
+from sayso.app.mark import read_mark
 from sayso.facts.errors import Unfit
 from sayso.proofs import Checkpoint, CosigningKey, VerifierKey
 from sayso.proofs.cosign import WORDS

@@ -7,13 +7,15 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
+from sayso.app import postgres
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
-from sayso.app.house import House, create, open_house
+from sayso.app.house import House, create, move, open_house, version_of
 from sayso.app.jobs import demo as demo_job
 from sayso.app.jobs import people
 from sayso.app.jobs import restore as restore_job
 from sayso.app.jobs import sweep as sweep_job
+from sayso.app.migrations import NEWEST
 from sayso.app.settings import DEFAULT_POLICY
 from sayso.app.terms import operator
 from sayso.facts.errors import Unfit
@@ -26,8 +28,20 @@ PORT = 8765
 @click.option("--objects", metavar="s3://BUCKET/PREFIX", help="Keep sealed segments there instead of in the folder.")
 @click.option("--objects-endpoint", metavar="URL", help="With --objects: the endpoint of a store that is not Amazon's.")
 @click.option("--master", metavar="pkcs11:...", help="Seal master keys by this token; default a file, or SAYSO_MASTER_KEY.")
+@click.option(
+    "--database",
+    metavar="ADDRESS",
+    help="Keep ledger and index in PostgreSQL, such as postgresql:///sayso; default SAYSO_DATABASE, else SQLite in the folder.",
+)
 @click.pass_context
-def init(context: click.Context, policy: str, objects: str | None, objects_endpoint: str | None, master: str | None) -> None:
+def init(
+    context: click.Context,
+    policy: str,
+    objects: str | None,
+    objects_endpoint: str | None,
+    master: str | None,
+    database: str | None,
+) -> None:
     """Make an empty data folder with keys beside it and a policy in force."""
     settings, out = given(context)
     settings = replace(
@@ -35,17 +49,23 @@ def init(context: click.Context, policy: str, objects: str | None, objects_endpo
         objects=objects or settings.objects,
         endpoint=objects_endpoint or settings.endpoint,
         master=master or settings.master,
+        database=database or settings.database,
     )
     if objects_endpoint and settings.objects is None:
         raise Unfit("--objects-endpoint is for --objects; name the bucket too")
+    if database is not None and postgres.has_password(database):
+        out.warn("a password in a command is read by others on this machine; use SAYSO_DATABASE, PGPASSFILE or a service file")
     with create(settings, policy=policy) as house:
         shout = house.keys.shout
-        out.data({"data": settings.data.name, "keys": settings.keys.name, "policy": policy})
+        kept = "SQLite" if settings.database is None else postgres.without_secrets(settings.database)
+        out.data({"data": settings.data.name, "keys": settings.keys.name, "policy": policy, "database": kept})
         force = house.policy_in_force()
         out.say(f"made `{settings.data.name}`; the policy in force is `{force.name}` ({force.title})")
         out.say("read it with `sayso policy show`, change it with `sayso policy set NAME`; `sayso policy list` has the names")
         if settings.objects is not None:
             out.say(f"its segments lie at `{settings.objects}`, sealed; whoever may list it sees sizes and times")
+        if settings.database is not None:
+            out.say(f"its ledger and index lie in {kept}; a password is not kept, say it anew in SAYSO_DATABASE or PGPASSFILE")
         out.say(f"its keys lie in `{settings.keys.name}`: back them up apart from the data")
         if shout:
             out.warn(shout)
@@ -78,6 +98,29 @@ def restore(context: click.Context, yes: bool) -> None:
         out.say("everything else of those lines is gone: imports, permissions, releases; witnesses will refuse this log")
         if mended.policy is not None:
             out.warn(f"policy {mended.policy} was put into force in the lost lines; look, and `sayso policy set` it again")
+
+
+@click.command(epilog="Example:  sayso upgrade")
+@click.option("--to", "target", metavar="VERSION", help="Bring the database to this version, up or down; default the newest.")
+@click.option("--show", is_flag=True, help="Only say which version the database has; exit 1 where it is not this program's.")
+@click.pass_context
+def upgrade(context: click.Context, target: str | None, show: bool) -> None:
+    """Bring the database of a data folder to this program's version, or back to an earlier one.
+
+    Go back before you go back to an older program. Any command that writes does the same by itself, upwards. All of it is
+    done, or nothing.
+    """
+    settings, out = given(context)
+    if show and target is not None:
+        raise Unfit("--show changes nothing; leave --to out")
+    here, there = version_of(settings) if show else move(settings, target or NEWEST)
+    out.data({"version": there, "before": here, "newest": NEWEST})
+    if show:
+        out.say(f"the database is of version {here}, this program's is {NEWEST}")
+        if here != NEWEST:
+            context.exit(1)
+    else:
+        out.say(f"the database is of version {there}" + ("" if here == there else f", it was of {here}"))
 
 
 @click.command(epilog="Example:  sayso demo --no-serve")

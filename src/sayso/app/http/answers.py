@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from sayso.app.http.desk import Desk
 from sayso.app.http.rights import Holder
-from sayso.app.views import ChoiceView
+from sayso.app.views import ChoiceView, Sent
 from sayso.facts.errors import Broken
 from sayso.facts.words import Digest, Purpose, Say, Via
 from sayso.notices import Notice, Words
@@ -73,11 +73,14 @@ def state(say: Say, choices: Iterable[ChoiceView], purpose: Purpose) -> State:
     return State(say=say, line=run[0] if run else None, first=run[-1] if run else None, stored=stored and say == "allow")
 
 
-def record(desk: Desk, holder: Holder, on: Asked, answer: str, language: str) -> int | None:
+def record(desk: Desk, holder: Holder, on: Asked, answer: str, language: str, key: str | None = None) -> int | None:
     """Record *answer* on the notice *on* and return the number of its line; nothing but a note for `later`.
 
-    `via` says where it was pressed; a browser's signal never becomes an answer.
+    `via` says where it was pressed; a browser's signal never becomes an answer. Sent again under the same *key* it is not
+    recorded again.
     """
+    asked = {"notice": on.digest, "answer": answer, "language": language}
+    once = None if key is None else Sent(key=key, asked=asked)
     purpose, account = on.notice.purpose, holder.account
     if answer == "later":
         desk.defer(account, purpose, on.digest)
@@ -87,15 +90,25 @@ def record(desk: Desk, holder: Holder, on: Asked, answer: str, language: str) ->
     if on.notice.covers == "stored":
         if answer == "allow":
             return desk.choose(
-                account, purpose, "allow", via="settings", notice=on.digest, locale=language, pressed=label, covers="stored"
+                account,
+                purpose,
+                "allow",
+                via="settings",
+                notice=on.digest,
+                locale=language,
+                pressed=label,
+                covers="stored",
+                sent=once,
             )
         if before.stored:
             # (1) Refuse first, which ends the permission for what is stored; (2) then keep the one for new chats, which this
             # question does not touch. Stopped between the two, everything is refused: the safe side.
             desk.choose(
-                account, purpose, "refuse", via="withdrawal", notice=on.digest, locale=language, pressed=label, covers="stored"
-            )
-        return desk.choose(account, purpose, "allow", via="settings", notice=on.digest, locale=language, pressed=label)
+                account, purpose, "refuse", via="withdrawal", notice=on.digest, locale=language, pressed=label, covers="stored",
+                sent=once,
+            )  # fmt: skip
+        then = None if key is None else Sent(key=key, asked=asked, part=2)
+        return desk.choose(account, purpose, "allow", via="settings", notice=on.digest, locale=language, pressed=label, sent=then)
     via: Via = "notice" if "later" in on.notice.offered else "settings"
     if answer == "refuse":
         return desk.choose(
@@ -106,5 +119,6 @@ def record(desk: Desk, holder: Holder, on: Asked, answer: str, language: str) ->
             notice=on.digest,
             locale=language,
             pressed=label,
+            sent=once,
         )
-    return desk.choose(account, purpose, "allow", via=via, notice=on.digest, locale=language, pressed=label)
+    return desk.choose(account, purpose, "allow", via=via, notice=on.digest, locale=language, pressed=label, sent=once)

@@ -12,7 +12,8 @@ from sayso.app.http.answers import Asking, asking, record, state
 from sayso.app.http.forms import Form, own_form
 from sayso.app.http.rights import Holder, person
 from sayso.app.http.setting import Setting, setting_of
-from sayso.facts.errors import Refused
+from sayso.app.sent import fit
+from sayso.facts.errors import Refused, Unfit
 
 routes = APIRouter()
 Site = Annotated[Setting, Depends(setting_of)]
@@ -46,7 +47,15 @@ def answer(request: Request, holder: Person, form: Annotated[Form, Depends(own_f
         raise HTTPException(400)
     if on.notice.covers == "stored" and holder.view.says.get(on.notice.purpose) != "allow":
         return _show(request, holder, setting, questions, refused="not_open")
-    seq = record(setting.desk, holder, on, pressed, language)
+    key = request.headers.get("idempotency-key")
+    if key is not None and not fit(key):
+        raise HTTPException(400)
+    try:
+        seq = record(setting.desk, holder, on, pressed, language, key)
+    except Unfit:
+        if key is None:
+            raise
+        raise HTTPException(409) from None  # the key asked for something else before: nothing was recorded
     return RedirectResponse("/me/choice?done=" + ("later" if seq is None else str(seq)), 303)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from sayso.app.views import ChoiceView, ConversationView, EndView, Overview, PageOf, PersonView
+from sayso.app.views import ChoiceView, ConversationView, EndView, Overview, PageOf, PersonView, Sent
 from sayso.facts.words import AccountId, ConversationId, Covers, Digest, Purpose, Via
 from sayso.notices import Notice
 
@@ -49,8 +49,12 @@ class Desk(Protocol):
         locale: str,
         pressed: str,
         covers: Covers = "from_now",
+        sent: Sent | None = None,
     ) -> int:
-        """Record an answer and return the number of its durable line; *pressed* is the label the person saw."""
+        """Record an answer and return the number of its durable line; *pressed* is the label the person saw.
+
+        What was *sent* before under the same key gives the number of then; Unfit where that key asked for something else.
+        """
         ...
 
     def defer(self, account: AccountId, purpose: Purpose, notice: Digest) -> None:

@@ -12,8 +12,10 @@ from sqlalchemy.exc import DatabaseError
 
 from sayso import audit as audit_room
 from sayso import release as release_room
-from sayso.app.house import MARK, House, read_mark
+from sayso.app import shelf
+from sayso.app.house import House
 from sayso.app.jobs.recall import folder_of, lineage_of
+from sayso.app.mark import MARK, read_mark
 from sayso.app.shelf import DATABASE, LOCK
 from sayso.audit import Evidence, Finding, ReleaseSeen, Revision, Rule
 from sayso.audit.findings import found
@@ -31,9 +33,9 @@ def audit(house: House) -> list[Finding]:
     """Return every difference between what is stored and what the facts say; an empty list where there is none."""
     with house.reading() as conn:
         try:
-            integrity = [str(row[0]) for row in conn.exec_driver_sql("PRAGMA integrity_check(20)")]
-            if integrity != ["ok"]:
-                return [found("log", DATABASE, f"the database is damaged: {line}") for line in integrity]
+            damage = shelf.damage(conn)
+            if damage:
+                return [found("log", DATABASE, f"the database is damaged: {line}") for line in damage]
             key, problems = _key(house, conn)
             evidence = _gather(house, conn, key)
             return sorted([*problems, *audit_room.run(evidence)])
@@ -199,7 +201,7 @@ def _accounted(house: House, conn: Connection, policies: set[str], notices: set[
         if path.is_file()
     ]
     return {
-        "app": [MARK, LOCK, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"],
+        "app": [MARK, LOCK, *([] if house.settings.database else (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"))],
         "policies": [f"policies/{one}.toml" for one in policies & in_force],
         "notices": [f"notices/{one}.json" for one in notices & published],
         "releases": below,

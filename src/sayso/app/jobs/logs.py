@@ -17,7 +17,8 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from sayso import ledger as ledger_room
-from sayso.app.house import House, read_mark
+from sayso.app.house import House
+from sayso.app.mark import read_mark
 from sayso.facts.errors import Broken, Unfit
 from sayso.proofs import Checkpoint, Tiles, VerifierKey, merkle, open_note
 from sayso.proofs.tiles import CHECKPOINT, HASH, WIDTH, Read, bundle, tile_path

@@ -10,6 +10,7 @@ from sayso.app.jobs.build import clear_unrecorded, prove
 from sayso.app.jobs.enforce import clear_uncalled
 from sayso.app.jobs.erasing import empty_releases
 from sayso.app.jobs.recall import recall, released
+from sayso.app.sent import expire
 from sayso.facts.deeds import Recalled, Released
 
 
@@ -34,5 +35,6 @@ def mend(house: House) -> None:
         if release_room.revoked(house.folder / "releases" / name).revision > recorded:
             recall(house, name)
     epochs.finish(house)
+    expire(house)
     if built:
         empty_releases(house)

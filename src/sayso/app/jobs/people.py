@@ -14,7 +14,7 @@ from sayso.facts.deeds import NoticePublished
 from sayso.facts.errors import Refused, Unfit
 from sayso.facts.events import AccountOpened, ChoiceMade, Deferred, NoticeShown
 from sayso.facts.words import NONE, UNKNOWN, AccountId, Covers, Digest, Purpose, Via
-from sayso.ledger import Entry, Shown, receipt
+from sayso.ledger import Entry, Request, Shown, receipt
 from sayso.notices import Notice, publish, shipped
 
 
@@ -85,32 +85,68 @@ def choose(
     locale: str | None = None,
     pressed: str | None = None,
     covers: Covers = "from_now",
+    request: Request | None = None,
 ) -> Entry:
-    """Return the ledger entry of a choice, recorded, with every ruling it changes rescheduled and releases recalled."""
-    policy = house.policy_in_force()
+    """Return the ledger entry of a choice, recorded, with every ruling it changes rescheduled and releases recalled.
+
+    A *request* that was recorded before gives its entry of then, and changes nothing.
+    """
+    with house.writing() as work:
+        return choose_in(
+            house,
+            work,
+            account,
+            purpose,
+            say,
+            via=via,
+            notice=notice,
+            locale=locale,
+            pressed=pressed,
+            covers=covers,
+            request=request,
+        )
+
+
+def choose_in(
+    house: House,
+    work: Work,
+    account: AccountId,
+    purpose: Purpose,
+    say: Literal["allow", "refuse"],
+    *,
+    via: Via = "settings",
+    notice: str | None = None,
+    locale: str | None = None,
+    pressed: str | None = None,
+    covers: Covers = "from_now",
+    request: Request | None = None,
+) -> Entry:
+    """Return what `choose` does, within a transaction that may hold more than this choice; durable once that commits."""
+    if request is not None and (before := house.ledger.became(work.conn, request)) is not None:
+        return before[0]
+    policy = house.policy_at(work.conn, None)
     if purpose not in policy.purposes:
         raise Unfit(f"policy `{policy.name}` knows no purpose `{purpose}`; it rules on {', '.join(policy.purposes)}")
     if account not in set(house.past.accounts()):
         raise Unfit(f"no account `{account}`; nothing was recorded")
     if covers == "stored" and say == "refuse":
         covers = "from_now"  # a refusal stops all further use anyway
-    with house.writing() as work:
-        if house.present().deleted_at(account) is not None:
-            raise Refused("this account was deleted; nothing of it is used, and there is nothing left to choose")
-        line = ChoiceMade(
-            at=work.at,
-            account=account,
-            purpose=purpose,
-            say=say,
-            via=via,
-            notice=notice,
-            covers=covers,
-            locale=locale,
-            pressed=pressed,
-        )
-        entry = work.record([line])[0]
-        rule.reschedule(house, work, house.past.of_account(account), policy)
-        recall_for(house, work, account, policy)
+    if house.present().deleted_at(account) is not None:
+        raise Refused("this account was deleted; nothing of it is used, and there is nothing left to choose")
+    line = ChoiceMade(
+        at=work.at,
+        account=account,
+        purpose=purpose,
+        say=say,
+        via=via,
+        notice=notice,
+        covers=covers,
+        locale=locale,
+        pressed=pressed,
+    )
+    entry = work.record([line], request=request)[0]
+    rule.reschedule(house, work, house.past.of_account(account), policy)
+    recall_for(house, work, account, policy)
     return entry
 
 

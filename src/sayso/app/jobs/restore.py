@@ -72,8 +72,8 @@ def _missing(remembered: list[Deed], recorded: list[AnyLine]) -> list[AnyLine]:
     """Return, oldest first, what is remembered and not recorded, but for deletions; of the settings of retention, the last."""
     there, known = {canonical(line) for line in recorded}, {canonical(one.line): one for one in reversed(remembered)}
     lines = [one.line for line, one in sorted(known.items(), key=lambda item: item[1].seq) if line not in there]
-    last: list[AnyLine] = [line for line in lines if isinstance(line, RetentionSet)][-1:]
-    return [line for line in lines if not isinstance(line, Deleted | Undone | RetentionSet)] + last
+    kept: list[AnyLine] = [line for line in lines if not isinstance(line, Deleted | Undone | RetentionSet)]
+    return kept + [line for line in lines if isinstance(line, RetentionSet)][-1:]
 
 
 def _deletions(remembered: list[Deed], recorded: list[AnyLine]) -> list[AnyLine]:
@@ -82,10 +82,8 @@ def _deletions(remembered: list[Deed], recorded: list[AnyLine]) -> list[AnyLine]
     Not line by line: what was deleted, taken back and deleted again within one instant reads alike twice.
     """
     copy, last = _last(recorded), _last([one.line for one in remembered])
-    shown = {
-        of: line for of, line in last.items() if isinstance(line, Deleted) or of in copy
-    }  # taken back and never deleted is nothing
-    return [line for of, line in shown.items() if type(line) is not type(copy.get(of)) and copy.get(of, line).at <= line.at]
+    told = {of: line for of, line in last.items() if isinstance(line, Deleted) or of in copy}
+    return [line for of, line in told.items() if type(line) is not type(copy.get(of)) and copy.get(of, line).at <= line.at]
 
 
 def _last(lines: list[AnyLine]) -> dict[tuple[str | None, str | None], Deleted | Undone]:

@@ -11,10 +11,11 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from sayso import release as release_room
-from sayso.app.house import House, read_mark
+from sayso.app.house import House
 from sayso.app.jobs import holds
 from sayso.app.jobs.people import receipt_of
 from sayso.app.jobs.recall import folder_of, lineage_of, released
+from sayso.app.mark import read_mark
 from sayso.facts.deeds import HeldRead, NoticePublished, Shredded
 from sayso.facts.errors import Broken, Refused
 from sayso.facts.events import AccountOpened, ChoiceMade, Merged, RunStarted, TurnTaken
