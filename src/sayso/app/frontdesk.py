@@ -216,7 +216,7 @@ class FrontDesk:
 
     @alone
     def delete_account(self, account: AccountId) -> datetime | None:
-        deletion.delete(self._house, account=account)
+        deletion.delete_account(self._house, account)
         return deletion.unreadable_by(self._house, conversation=None, account=account)
 
     @alone

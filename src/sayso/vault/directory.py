@@ -14,6 +14,9 @@ from sayso.vault.ring import Ring
 from sayso.vault.tables import ACCOUNTS, WORN, Row, account_digest, sound, summed, take_turn
 from sayso.vault.values import Enrolled
 
+LEAVING, DELETED = 1, 2
+"""What `leaving` says of an account that is not simply here: to be forgotten when no hold keeps it, or deleted by its person."""
+
 _ACCOUNT = select(ACCOUNTS).where(ACCOUNTS.c.account == bindparam("one"))
 
 
@@ -56,7 +59,7 @@ def name_of(conn: Connection, ring: Ring, account: str) -> str:
 
 def row_of(conn: Connection, account: str) -> Row:
     """Return the directory row of *account*; `Refused` where there is none, forgotten or never enrolled."""
-    row = sound(ACCOUNTS, conn.execute(_ACCOUNT, {"one": account_id(account)}).mappings().first())
+    row = _row(conn, account)
     if row is None:
         raise Refused(f"account `{account}` is forgotten or was never enrolled; nothing links it to a person")
     return row
@@ -84,9 +87,33 @@ def blinding(conn: Connection, ring: Ring, account: str) -> bytes:
     return derive(_secret(conn, ring, row_of(conn, account)), purpose("blinding"))
 
 
+def put_away(conn: Connection, account: str) -> bool:
+    """Mark *account* as deleted by its person: one row, however much it has. Say whether it was here until now."""
+    row = _row(conn, account)
+    if row is None or row["leaving"]:
+        return False
+    _mark(conn, row, DELETED)
+    return True
+
+
+def bring_back(conn: Connection, account: str) -> bool:
+    """Take back that *account* was deleted; say whether it was. One that is being forgotten stays so."""
+    row = _row(conn, account)
+    if row is None or row["leaving"] != DELETED:
+        return False
+    _mark(conn, row, 0)
+    return True
+
+
+def is_away(conn: Connection, account: str) -> bool:
+    """Return whether all that *account* has is hidden because its person deleted it, whatever each row says by itself."""
+    row = _row(conn, account)
+    return row is not None and row["leaving"] == DELETED
+
+
 def leave(conn: Connection, account: str) -> None:
     """Make *account* impossible to find by name, where a hold keeps some of it; who comes again comes as somebody new."""
-    row = dict(row_of(conn, account)) | {"lookup": None, "leaving": 1}
+    row = dict(row_of(conn, account)) | {"lookup": None, "leaving": LEAVING}
     conn.execute(update(ACCOUNTS).where(ACCOUNTS.c.account == account).values(summed(ACCOUNTS, row)))
 
 
@@ -99,6 +126,15 @@ def destroy(conn: Connection, account: str) -> bool:
 def lookup_digest(account: str, lookup: bytes) -> str:
     """Return what ties a look-up value to its account, also for those without keys."""
     return hashlib.sha256(purpose("directory", account) + b"\0" + lookup).hexdigest()
+
+
+def _row(conn: Connection, account: str) -> Row | None:
+    return sound(ACCOUNTS, conn.execute(_ACCOUNT, {"one": account_id(account)}).mappings().first())
+
+
+def _mark(conn: Connection, row: Row, leaving: int) -> None:
+    changed = summed(ACCOUNTS, dict(row) | {"leaving": leaving})
+    conn.execute(update(ACCOUNTS).where(ACCOUNTS.c.account == row["account"]).values(changed))
 
 
 def _by_name(conn: Connection, ring: Ring, raw: bytes) -> Row | None:

@@ -144,6 +144,26 @@ class Vault:
         """Show a hidden conversation again, whose person took the deletion back; say whether it was hidden until now."""
         return shelves.show(conn, conversation)
 
+    def put_away(self, conn: Connection, account: str, at: datetime) -> bool:
+        """Hide everything an account has, its person having deleted it, at a cost that does not grow with it.
+
+        Say whether it was shown until now. Nothing more is sealed for it; holds keep what they reach, and open it. One of its
+        conversations is due at *at*, and leads whoever takes what is due to the others (`unwritten`).
+        """
+        return shelves.put_away(conn, account, at)
+
+    def unwritten(self, conn: Connection, conversations: Collection[str], limit: int = 200) -> list[ConversationId]:
+        """Return at most *limit* conversations that are hidden, though only their account's row says so; `hide` each of them.
+
+        Looked for are those of the accounts that *conversations* belong to, these included, the earliest sealed first.
+        """
+        return shelves.unwritten(conn, conversations, limit)
+
+    def bring_back(self, conn: Connection, account: str) -> bool:
+        """Take back that an account was deleted; say whether it was. What was written down as hidden is shown one by one."""
+        take_turn(conn)
+        return directory.bring_back(conn, account)
+
     def shred(self, conn: Connection, conversation: str) -> bool:
         """Destroy a conversation's key; `Refused` while a hold reaches it. Say whether there was a key to destroy."""
         return shelves.shred(conn, conversation)
@@ -173,7 +193,10 @@ class Vault:
 
     def leaving(self, conn: Connection) -> list[AccountId]:
         """Return the accounts that are to be forgotten as soon as nothing of theirs is held."""
-        return [AccountId(one) for one in conn.execute(select(ACCOUNTS.c.account).where(ACCOUNTS.c.leaving != 0)).scalars()]
+        return [
+            AccountId(one)
+            for one in conn.execute(select(ACCOUNTS.c.account).where(ACCOUNTS.c.leaving == directory.LEAVING)).scalars()
+        ]
 
     # -- when
 

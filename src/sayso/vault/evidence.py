@@ -13,7 +13,7 @@ from sayso.facts.canonical import digest
 from sayso.vault import frames
 from sayso.vault.blocks import Blocks, Place, read_all
 from sayso.vault.dead import DEAD
-from sayso.vault.directory import lookup_digest
+from sayso.vault.directory import DELETED, LEAVING, lookup_digest
 from sayso.vault.tables import (
     ACCOUNTS,
     ALL,
@@ -70,14 +70,16 @@ def stats(conn: Connection, segments: Blocks) -> Stats:
     """Return how much is stored."""
     by_state = select(CONVERSATIONS.c.state, func.count()).group_by(CONVERSATIONS.c.state)
     states = {row[0]: int(row[1]) for row in conn.execute(by_state)}
+    of_deleted = CONVERSATIONS.c.account.in_(select(ACCOUNTS.c.account).where(ACCOUNTS.c.leaving == DELETED))
+    unwritten = _count(conn, select(func.count()).select_from(CONVERSATIONS).where(CONVERSATIONS.c.state == "live", of_deleted))
     sums = select(func.count(), func.sum(BLOCKS.c.length), func.sum(BLOCKS.c.turns)).select_from(BLOCKS)
     blocks, length, turns = conn.execute(sums).one()
     sizes = segments.sizes()
     return Stats(
         accounts=_count(conn, select(func.count()).select_from(ACCOUNTS)),
-        leaving=_count(conn, select(func.count()).select_from(ACCOUNTS).where(ACCOUNTS.c.leaving != 0)),
-        live=states.get("live", 0),
-        hidden=states.get("hidden", 0),
+        leaving=_count(conn, select(func.count()).select_from(ACCOUNTS).where(ACCOUNTS.c.leaving == LEAVING)),
+        live=states.get("live", 0) - unwritten,
+        hidden=states.get("hidden", 0) + unwritten,
         shredded=states.get("shredded", 0),
         blocks=int(blocks),
         turns=int(turns or 0),
@@ -140,7 +142,7 @@ def _directory(conn: Connection) -> Iterator[str]:
         account, lookup = row["account"], row["lookup"]
         if row["epoch"] not in epochs:
             yield f"account `{account}` is of epoch `{row['epoch']}`, which was never begun"
-        if (lookup is None) != bool(row["leaving"]):
+        if (lookup is None) != (row["leaving"] == LEAVING) or row["leaving"] not in (0, LEAVING, DELETED):
             yield f"account `{account}` cannot be found by its name though it is not leaving, or the other way round"
         if lookup is not None and (not isinstance(lookup, bytes) or lookup_digest(account, lookup) != row["lookup_digest"]):
             yield f"account `{account}` is listed under another name than it was enrolled with"

@@ -60,9 +60,9 @@ class _Batch:
 
     def fetch(self, conversations: Collection[str]) -> None:
         """Read what is known of *conversations*."""
-        self._rows = _by(self._conn, CONVERSATIONS, CONVERSATIONS.c.conversation, conversations)
+        self._rows = by(self._conn, CONVERSATIONS, CONVERSATIONS.c.conversation, conversations)
         self._known = set(self._rows)
-        self._key_rows = _by(self._conn, KEYS, KEYS.c.conversation, self._known)
+        self._key_rows = by(self._conn, KEYS, KEYS.c.conversation, self._known)
 
     def add(self, block: Block, policy: bytes, added: Added) -> SealedBlock:
         """Append *block* to the segments; durable once they are synced."""
@@ -164,7 +164,7 @@ def _grown(row: Row | None, account: str, conversation: str, added: Added) -> di
     return dict(row) | grown | {"began_at": first, "ended_at": last}
 
 
-def _by(conn: Connection, table: Table, column: Column[Any], wanted: Collection[str]) -> dict[str, dict[str, Any]]:
+def by(conn: Connection, table: Table, column: Column[Any], wanted: Collection[str]) -> dict[str, dict[str, Any]]:
     """Return the rows of *table* whose *column* is among *wanted*, asked for in parts that every database takes."""
     names, found = sorted(wanted), {}
     for at in range(0, len(names), 500):

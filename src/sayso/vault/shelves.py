@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, or_, select, update
 
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
@@ -14,8 +14,8 @@ from sayso.vault import dead, directory, frames, holds
 from sayso.vault.blocks import Blocks, Place, read_all
 from sayso.vault.names import account_id, conversation_id, instant, micros, policy_digest
 from sayso.vault.ring import Ring
-from sayso.vault.sealing import key_of
-from sayso.vault.tables import BLOCKS, CONVERSATIONS, KEYS, WORN, Row, sound, summed, take_turn
+from sayso.vault.sealing import by, key_of
+from sayso.vault.tables import ACCOUNTS, BLOCKS, CONVERSATIONS, KEYS, WORN, Row, sound, summed, take_turn
 from sayso.vault.values import State, Stored
 
 # Built once: making a statement costs more than asking it.
@@ -25,6 +25,7 @@ _BLOCKS = select(BLOCKS).where(BLOCKS.c.conversation == bindparam("one")).order_
 _DROP_KEY = delete(KEYS).where(KEYS.c.conversation == bindparam("one"))
 _DROP_BLOCKS = delete(BLOCKS).where(BLOCKS.c.conversation == bindparam("one"))
 _WORN = select(WORN.c.account).where(WORN.c.account == bindparam("one"))
+_DELETED = select(ACCOUNTS.c.account).where(ACCOUNTS.c.leaving == directory.DELETED)
 _CHANGE = update(CONVERSATIONS).where(CONVERSATIONS.c.conversation == bindparam("one"))
 
 
@@ -33,9 +34,10 @@ def open_all(conn: Connection, ring: Ring, segments: Blocks, conversation: str, 
     row = _known(conn, conversation)
     if row["state"] == "shredded":
         raise Refused(f"conversation `{conversation}` is shredded; nobody can open it")
-    if row["state"] != "live" and (hold is None or hold not in [name for name, _ in holds.holding(conn, row)]):
-        raise Refused(f"conversation `{conversation}` was deleted and is not shown; only a hold that reaches it opens it")
     owner = directory.row_of(conn, row["account"])
+    shown = row["state"] == "live" and owner["leaving"] != directory.DELETED
+    if not shown and (hold is None or hold not in [name for name, _ in holds.holding(conn, row)]):
+        raise Refused(f"conversation `{conversation}` was deleted and is not shown; only a hold that reaches it opens it")
     key = key_of(conversation, row["account"], directory.key_of(conn, ring, owner), _key_row(conn, conversation))
     placed = conn.execute(_BLOCKS, {"one": conversation}).mappings().all()
     for one in placed:
@@ -53,8 +55,34 @@ def hide(conn: Connection, conversation: str, at: datetime | None) -> bool:
     row = _known(conn, conversation)
     if row["state"] != "live":
         return False
+    away = directory.is_away(conn, row["account"])
     _write(conn, dict(row) | {"state": "hidden", "hidden_at": micros(at)})
+    if away:
+        _lead_to(conn, row["account"], row["next_change_at"], after=row["seq"])
+    return not away
+
+
+def put_away(conn: Connection, account: str, at: datetime) -> bool:
+    """Hide all that *account* has with one row; say whether it was shown until now."""
+    moment = micros(at)
+    take_turn(conn)
+    if not directory.put_away(conn, account):
+        return False
+    _lead_to(conn, account, moment)
     return True
+
+
+def unwritten(conn: Connection, conversations: Collection[str], limit: int) -> list[ConversationId]:
+    """Return the conversations that only the row of their deleted account hides, of the accounts that *conversations* are of."""
+    names, found = sorted(conversations), list[ConversationId]()
+    for at in range(0, len(names), 500):
+        owners = select(CONVERSATIONS.c.account).where(CONVERSATIONS.c.conversation.in_(names[at : at + 500])).distinct()
+        for account in conn.execute(owners.where(CONVERSATIONS.c.account.in_(_DELETED))).scalars().all():
+            theirs = select(CONVERSATIONS.c.conversation).where(CONVERSATIONS.c.account == account, CONVERSATIONS.c.state == "live")
+            found += map(ConversationId, conn.execute(theirs.order_by(CONVERSATIONS.c.seq).limit(limit - len(found))).scalars())
+            if len(found) >= limit:
+                return found
+    return found
 
 
 def show(conn: Connection, conversation: str) -> bool:
@@ -64,6 +92,8 @@ def show(conn: Connection, conversation: str) -> bool:
     row = _known(conn, conversation)
     if row["state"] == "shredded":
         raise Refused(f"conversation `{conversation}` is shredded; nobody can bring it back")
+    if directory.is_away(conn, row["account"]):
+        raise Refused(f"conversation `{conversation}` was deleted with its account; bring that back first")
     if row["state"] == "live":
         return False
     _write(conn, dict(row) | {"state": "live", "hidden_at": None})
@@ -94,15 +124,28 @@ def shred(conn: Connection, conversation: str) -> bool:
 
 def schedule(conn: Connection, changes: Iterable[tuple[str, datetime | None]]) -> int:
     """Write when each conversation's ruling changes next; return how many that are not shredded were found."""
-    planned = [(conversation_id(conversation), micros(at)) for conversation, at in changes]
+    planned = {conversation_id(conversation): micros(at) for conversation, at in changes}
     take_turn(conn)
+    rows = by(conn, CONVERSATIONS, CONVERSATIONS.c.conversation, planned)
+    away: dict[str, bool] = {}
+    changed: list[dict[str, Any]] = []
     done = 0
-    for conversation, at in planned:
-        row = _row(conn, conversation)
-        if row is not None and row["state"] != "shredded":
-            done += 1
-            if row["next_change_at"] != at:
-                _write(conn, dict(row) | {"next_change_at": at})
+    for one, row in rows.items():
+        if row["state"] == "shredded":
+            continue
+        done += 1
+        at, now = planned[one], row["next_change_at"]
+        if row["state"] == "live" and now is not None and at != now:
+            whose = row["account"]
+            if whose not in away:
+                away[whose] = directory.is_away(conn, whose)
+            if away[whose]:
+                # It may be the one that leads a sweep to the others: it is looked at no later than it would be.
+                at = now if at is None else min(at, now)
+        if at != now:
+            changed.append(summed(CONVERSATIONS, row | {"next_change_at": at}) | {"one": one})
+    if changed:
+        conn.execute(_CHANGE, changed)
     return done
 
 
@@ -132,22 +175,30 @@ def stored(
     conn: Connection, *, account: str | None, states: Collection[State], offset: int = 0, limit: int | None = None
 ) -> Iterator[Stored]:
     """Yield what the index knows of the conversations in *states*, the newest sealed first."""
-    wanted = select(CONVERSATIONS).where(CONVERSATIONS.c.state.in_(list(states))).order_by(CONVERSATIONS.c.seq.desc())
+    of_deleted = CONVERSATIONS.c.account.in_(_DELETED)
+    state = case((and_(CONVERSATIONS.c.state == "live", of_deleted), "hidden"), else_=CONVERSATIONS.c.state)
+    wanted = select(CONVERSATIONS).where(state.in_(list(states))).order_by(CONVERSATIONS.c.seq.desc())
     if account is not None:
         wanted = wanted.where(CONVERSATIONS.c.account == account_id(account))
+        away = _leads(conn, [account] if directory.is_away(conn, account) else [])
+    else:
+        away = _leads(conn, conn.execute(_DELETED).scalars())
     if offset < 0 or (limit is not None and limit < 0):
         raise Unfit("an offset and a limit count from 0; give no negative ones")
     rows = conn.execute(wanted.offset(offset).limit(limit)).mappings().all()
     held = holds.all_held(conn, rows)
     for row in rows:
         sound(CONVERSATIONS, row)
-        yield _stored(row, held.get(row["conversation"], ()))
+        yield _stored(row, held.get(row["conversation"], ()), away)
 
 
 def look(conn: Connection, conversation: str) -> Stored | None:
     """Return what the index knows of *conversation*, or `None` where it was never sealed."""
     row = _row(conn, conversation_id(conversation))
-    return None if row is None else _stored(row, holds.all_held(conn, [row]).get(conversation, ()))
+    if row is None:
+        return None
+    away = _leads(conn, [row["account"]] if directory.is_away(conn, row["account"]) else [])
+    return _stored(row, holds.all_held(conn, [row]).get(conversation, ()), away)
 
 
 def frame_of(placed: Row, account: str) -> frames.Frame:
@@ -182,21 +233,46 @@ def _key_row(conn: Connection, conversation: str) -> Row | None:
     return sound(KEYS, conn.execute(_KEY, {"one": conversation}).mappings().first())
 
 
+def _lead_to(conn: Connection, account: str, at: int | None, *, after: int | None = None) -> None:
+    """Make the newest unwritten conversation of a deleted *account* due at *at*, unless *after* was not the newest.
+
+    So whoever asks for what is due finds the account, though nothing else of it was touched.
+    """
+    row = _newest(conn, account)
+    if row is None or at is None or (after is not None and row["seq"] > after):
+        return
+    if row["next_change_at"] is None or row["next_change_at"] > at:
+        _write(conn, dict(row) | {"next_change_at": at})
+
+
+def _newest(conn: Connection, account: str) -> Row | None:
+    """Return the newest row of an *account* that says of itself that it is shown."""
+    mine = select(CONVERSATIONS).where(CONVERSATIONS.c.account == account, CONVERSATIONS.c.state == "live")
+    return sound(CONVERSATIONS, conn.execute(mine.order_by(CONVERSATIONS.c.seq.desc()).limit(1)).mappings().first())
+
+
 def _write(conn: Connection, row: dict[str, Any]) -> None:
     conn.execute(_CHANGE, summed(CONVERSATIONS, row) | {"one": row["conversation"]})
 
 
-def _stored(row: Row, held: tuple[str, ...]) -> Stored:
+def _leads(conn: Connection, accounts: Iterable[str]) -> dict[str, int | None]:
+    """Return for each of the deleted *accounts* when what leads a sweep to its unwritten conversations is due."""
+    return {one: None if (row := _newest(conn, one)) is None else row["next_change_at"] for one in list(accounts)}
+
+
+def _stored(row: Row, held: tuple[str, ...], away: Mapping[str, int | None]) -> Stored:
+    unwritten = row["state"] == "live" and row["account"] in away
+    looks = [one for one in (row["next_change_at"], away[row["account"]] if unwritten else None) if one is not None]
     return Stored(
         conversation=ConversationId(row["conversation"]),
         account=AccountId(row["account"]),
-        state=row["state"],
+        state="hidden" if unwritten else row["state"],
         turns=row["turns"],
         blocks=row["blocks"],
         bytes=row["bytes"],
         began_at=instant(row["began_at"]),
         ended_at=instant(row["ended_at"]),
         hidden_at=instant(row["hidden_at"]),
-        next_change_at=instant(row["next_change_at"]),
+        next_change_at=instant(min(looks, default=None)),
         held=held,
     )

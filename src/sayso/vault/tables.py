@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -105,7 +106,11 @@ def row_digest(table: Table, row: Row, *, without: tuple[str, ...] = ()) -> Dige
         if column.name != "sum" and column.name not in without:
             value = row[column.name]
             plain[str(column.name)] = value.hex() if isinstance(value, bytes) else None if value is None else str(value)
-    return digest(plain)
+    try:
+        # Names and texts alone: Python's own encoder gives the canonical bytes of those, at a fraction of the cost.
+        return digest(json.dumps(plain, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode())
+    except UnicodeEncodeError:
+        raise Unfit("a row holds half a character; it has no canonical bytes") from None
 
 
 def summed(table: Table, row: Row) -> dict[str, Any]:

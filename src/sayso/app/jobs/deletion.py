@@ -15,6 +15,7 @@ from sayso.facts.deeds import AnyLine
 from sayso.facts.errors import Unfit
 from sayso.facts.events import Deleted
 from sayso.facts.history import History
+from sayso.facts.standings import Standing
 from sayso.facts.words import AccountId, ConversationId
 from sayso.policy import Policy, decide
 
@@ -43,15 +44,32 @@ def delete(
         return one.new, one.unreadable_by
     if account is None:
         raise Unfit("name a conversation or an account; nothing was deleted")
+    fresh = delete_account(house, account)
+    past = house.present()
+    mine = [past.standing(one) for one in past.of_account(account) if one not in past.shredded]
+    return fresh, _last_end(house, mine)
+
+
+def delete_account(house: House, account: AccountId) -> bool:
+    """Return whether this was new: one line and one row, however many conversations there are.
+
+    They are out of sight and unused from the commit on. The next sweep writes down each of them and by when it is destroyed;
+    what of them went into releases is masked here and now, and costs what there is of it.
+    """
     policy = house.policy_in_force()
     with house.writing() as work:
-        past = house.present()
-        mine = [one for one in past.of_account(account) if one not in past.shredded]
+        past = house.past_of(work.conn, (), work.at, accounts=[account])
         fresh = past.deleted_at(account) is None
         work.record([Deleted(at=work.at, account=account)] if fresh else [])
-        ends = _take_away(house, work, mine, [account], policy)
-    by = None if None in ends else max((end for end in ends if end is not None), default=work.at)
-    return fresh, by
+        for one in belonging(past, account):
+            house.vault.put_away(work.conn, one, work.at)
+        recall_for(house, work, account, policy)
+    return fresh
+
+
+def belonging(past: History, account: AccountId) -> list[AccountId]:
+    """Return *account* and every account that has become part of it, as far as *past* knows."""
+    return [account, *(one for one in past.accounts() if one != account and past.living(one) == account)]
 
 
 def delete_all(house: House, conversations: Iterable[str]) -> list[Deletion]:
@@ -99,13 +117,14 @@ def unreadable_by(house: House, *, conversation: ConversationId | None, account:
 
     It is what their person may be told: an order that forbids telling is left out.
     """
-    policy = house.policy_in_force()
     past = house.present()
-    ends = []
-    for one in [conversation] if conversation is not None else past.of_account(account):
-        if one in past.shredded:
-            continue
-        standing = holds.seen_by_person(house, past.standing(one))
-        supposed = replace(standing, deleted_at=standing.deleted_at or standing.at)
-        ends.append(decide(policy, supposed, standing.at).keep_until)
+    mine = [conversation] if conversation is not None else past.of_account(account)
+    return _last_end(house, [holds.seen_by_person(house, past.standing(one)) for one in mine if one not in past.shredded])
+
+
+def _last_end(house: House, standings: list[Standing]) -> datetime | None:
+    """Return when nothing keeps any of *standings* any more, had they all been deleted by now; `None` where that is not known."""
+    policy = house.policy_in_force()
+    supposed = [replace(one, deleted_at=one.deleted_at or one.at) for one in standings]
+    ends = [decide(policy, one, one.at).keep_until for one in supposed]
     return None if None in ends else max((end for end in ends if end is not None), default=house.now())

@@ -75,8 +75,9 @@ def recall_all(house: House) -> list[Withdrawn]:
 
 def recall_for(house: House, work: Work, account: AccountId, policy: Policy) -> None:
     """Mask what *account* may have withdrawn, in every release, within the same transaction as the answer itself."""
-    theirs = set(house.past.of_account(account))
-    for line in released(house, work):
+    known = released(house, work)
+    theirs = set(house.past.of_account(account)) if known else set()
+    for line in known:
         lines = [one for one in lineage_of(house, line.release) if one.conversation in theirs]
         if lines:
             _recall(house, work, line, policy, lines)

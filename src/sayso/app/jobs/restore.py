@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from sayso.app.house import House, Work
 from sayso.app.jobs import holds, rule
+from sayso.app.jobs.deletion import belonging
 from sayso.app.jobs.recall import recall_under
 from sayso.app.memory import KINDS, Deed, Seen
 from sayso.facts.canonical import canonical
@@ -106,6 +107,11 @@ def _carry_out(house: House, work: Work, again: list[AnyLine]) -> None:
     for line in again:
         if isinstance(line, Deleted | Undone):
             meant = past.of_account(line.account) if line.account is not None else [line.conversation]
+            for whose in belonging(past, line.account) if line.account is not None else ():
+                if past.deleted_at(whose) is None:
+                    house.vault.bring_back(work.conn, whose)
+                else:
+                    house.vault.put_away(work.conn, whose, line.at)
             for one in meant:
                 if one is None or one in past.shredded:
                     continue

@@ -161,6 +161,7 @@ def endings(house: House, *, account: AccountId | None = None, days: int = 0) ->
         else:
             until = after(at, days)
             wanted = [one for _, one in house.vault.upcoming(conn, until, limit=1_000_000)]
+            wanted = list(dict.fromkeys([*wanted, *house.vault.unwritten(conn, wanted, limit=1_000_000)]))
         found = []
         for start in range(0, len(wanted), BATCH):
             past = house.past_of(conn, wanted[start : start + BATCH], at)

@@ -14,7 +14,7 @@ from msgspec import Struct
 from sayso.app.house import House, Work
 from sayso.app.jobs.erasing import empty_releases
 from sayso.app.jobs.recall import recall_of
-from sayso.app.jobs.retention import Announcing, Ending, announce, announcement, ended, endings, notice_in, retention
+from sayso.app.jobs.retention import Announcing, Ending, announce, announcement, ended, endings, next_look, notice_in, retention
 from sayso.facts.deeds import Forgotten, Shredded, Swept
 from sayso.facts.endings import after
 from sayso.facts.errors import Refused
@@ -77,12 +77,24 @@ def _batch(house: House, work: Work, result: Sweeping) -> int:
     """Take one batch to its end and return how many it looked at."""
     policy = house.policy_at(work.conn, None)
     batch = house.vault.claim(work.conn, work.at, limit=BATCH)
+    if _write_down(house, work, batch, policy):
+        return BATCH  # they are claimed again when all that was deleted with them has its own day
     past = house.past_of(work.conn, batch, work.at)
     due = {one for one in batch if _end(house, work, past, one, policy, result)}
     # What nothing keeps any more is used for nothing, also while its end is announced: it leaves the releases at once.
     recall_of(house, work, due, policy, past=past)
     _forget_the_deleted(house, work, past, result)
     return len(batch)
+
+
+def _write_down(house: House, work: Work, batch: list[ConversationId], policy: Policy) -> bool:
+    """Write down some of what was deleted with a whole account, as `batch` leads to it: out of sight, and due on its own day."""
+    unwritten = house.vault.unwritten(work.conn, batch, limit=BATCH)
+    past = house.past_of(work.conn, unwritten, work.at)
+    for one in unwritten:
+        house.vault.hide(work.conn, one, past.standing(one).deleted_at)
+    house.vault.schedule(work.conn, [(one, next_look(past, one, policy)) for one in unwritten])
+    return bool(unwritten)
 
 
 def _end(house: House, work: Work, past: History, conversation: ConversationId, policy: Policy, result: Sweeping) -> bool:

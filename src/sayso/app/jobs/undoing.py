@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from sayso.app.house import House
 from sayso.app.jobs import rule
+from sayso.app.jobs.deletion import belonging
 from sayso.app.jobs.retention import retention
 from sayso.facts.deeds import AnyLine
 from sayso.facts.endings import after
@@ -56,8 +57,13 @@ def undo(house: House, *, conversation: ConversationId | None = None, account: A
         work.record(lines)
         past = house.present()
         back = [one for one in mine if past.standing(one).deleted_at is None]
-        for one in back:
-            house.vault.show(work.conn, one)
+        for whose in belonging(past, account) if account is not None else ():
+            house.vault.bring_back(work.conn, whose)
+        for one in mine:
+            if past.standing(one).deleted_at is None:
+                house.vault.show(work.conn, one)
+            else:
+                house.vault.hide(work.conn, one, past.standing(one).deleted_at)
         rule.reschedule(house, work, mine, policy)
     return Undoing(undone=True, shown=len(back), stay=len(mine) - len(back))
 

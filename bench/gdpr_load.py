@@ -1,0 +1,528 @@
+"""GDPRbench's four roles on sayso, plain PostgreSQL and PostgreSQL with client-side AES-GCM, in turns; --write FILE keeps the tables.
+
+The roles are those of GDPRbench (Shastri and others, PVLDB 13(7)); its published PostgreSQL client does not work, so they are told anew,
+with a model in memory that says what every read must return. A record is a conversation of 100 bytes, ten of a person. Operations by
+purpose over everybody's records have no counterpart in sayso, where the policy says what serves a purpose; their weight went to the
+same operation by person. Every change has a line in the arm's audit trail, in its own transaction; reads have none in any arm.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import pwd
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from sayso.app.house import House, Work, create
+from sayso.app.jobs import deletion, evidence, rule
+from sayso.app.jobs.people import enrol
+from sayso.app.settings import Settings
+from sayso.facts.deeds import Sealed
+from sayso.facts.errors import Refused
+from sayso.facts.events import ChoiceMade, RegionChanged, TierChanged, TurnTaken
+from sayso.facts.instants import iso
+from sayso.facts.words import AccountId, ConversationId
+from sayso.vault import Block
+
+BEGIN_MARK, END_MARK = "<!-- gdpr:begin -->", "<!-- gdpr:end -->"
+MIX: dict[str, tuple[str, dict[str, float]]] = {
+    "controller": ("uniform", {"create": 0.25, "delete_by_key": 0.125, "delete_by_usr": 0.125, "update_meta_by_usr": 0.5}),
+    "customer": (
+        "zipf",
+        {"read_by_key": 0.2, "read_by_usr": 0.2, "update_by_key": 0.2, "update_meta_by_usr": 0.2, "delete_by_key": 0.2},
+    ),
+    "processor": ("zipf", {"read_by_key": 0.2, "read_by_usr": 0.8}),
+    "regulator": ("zipf", {"read_meta_by_usr": 0.46, "get_logs": 0.31, "verify_deletion": 0.23}),
+}
+FIELDS = ("tier", "region", "say")
+VALUES = {"tier": ("free", "pro", "team"), "region": ("US", "DE", "FR"), "say": ("allow", "refuse")}
+SURFACES = tuple(f"s{number}" for number in range(25))
+CHECKED = ("read_by_key", "read_by_usr", "read_meta_by_usr", "verify_deletion", "get_logs")
+Op = tuple[Any, ...]
+Record = tuple[str, str, str, str, str, str, str]
+"""Key, person, tier, region, answer, surface, words."""
+SEED = 20261122
+
+
+def record(number: int, people: int) -> Record:
+    return (f"key{number}", f"u{number % people}", "pro", "US", "unasked", SURFACES[number % 25], words(number))
+
+
+def words(number: int) -> str:
+    return (f"{number} " + random.Random(number).randbytes(50).hex())[:100]
+
+
+def trace(
+    mix: str, records: int, people: int, count: int, seed: int, born: Iterator[int], facts: dict[str, dict[str, str]]
+) -> list[Op]:
+    """Return *count* operations. Whole accounts are deleted of odd people, records created for even ones, and words drawn anew."""
+    dice = random.Random(seed)
+    kind, weights = MIX[mix]
+    shuffled = list(range(records))
+    random.Random(SEED).shuffle(shuffled)
+    ranks = [1 / (rank + 1) ** 0.99 for rank in range(records)]
+    picked = dice.choices(shuffled, ranks if kind == "zipf" else None, k=count)
+    made: list[Op] = []
+    for op, number in zip(dice.choices(list(weights), list(weights.values()), k=count), picked, strict=True):
+        person = number % people
+        if op == "create":
+            row = record(next(born) * people + person - person % 2, people)
+            now = facts[row[1]]  # what is new of a person is under what holds for them by then
+            made.append((op, (*row[:2], now.get("tier", row[2]), now.get("region", row[3]), now.get("say", row[4]), *row[5:])))
+        elif op == "delete_by_usr":
+            made.append((op, f"u{person | 1}"))
+        elif op == "update_by_key":
+            made.append((op, f"key{number}", f"u{person}", words(dice.randrange(10**9))))
+        elif op == "update_meta_by_usr":
+            field = dice.choice(FIELDS)
+            facts[f"u{person}"][field] = value = dice.choice(VALUES[field])
+            made.append((op, f"u{person}", field, value))
+        elif op.endswith("usr"):
+            made.append((op, f"u{person}"))
+        else:
+            made.append((op, f"key{number}", f"u{person}"))
+    return made
+
+
+class Oracle:
+    """The same records in a dictionary."""
+
+    def __init__(self, rows: list[Record]) -> None:
+        self.rows = {row[0]: list(row) for row in rows}
+        self.of: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            self.of[row[1]].add(row[0])
+        self.changes = 0
+
+    def run(self, op: Op) -> Any:
+        name, *rest = op
+        match name:
+            case "create":
+                self.rows[rest[0][0]] = list(rest[0])
+                self.of[rest[0][1]].add(rest[0][0])
+            case "read_by_key":
+                row = self.rows.get(rest[0])
+                return [tuple(row)] if row else []
+            case "read_by_usr":
+                return sorted(tuple(self.rows[one]) for one in self.of[rest[0]])
+            case "read_meta_by_usr":
+                return sorted(tuple(self.rows[one][1:6]) for one in self.of[rest[0]])
+            case "verify_deletion":
+                return rest[0] in self.rows
+            case "update_by_key":
+                if rest[0] in self.rows:
+                    self.rows[rest[0]][6] = rest[2]
+            case "update_meta_by_usr":
+                for one in self.of[rest[0]]:
+                    self.rows[one][2 + FIELDS.index(rest[1])] = rest[2]
+            case "delete_by_key":
+                if self.rows.pop(rest[0], None):
+                    self.of[rest[1]].discard(rest[0])
+            case "delete_by_usr":
+                for one in self.of.pop(rest[0], set()):
+                    del self.rows[one]
+        return 100 if name == "get_logs" else None
+
+
+class Postgres:
+    """A row per record, metadata in its columns, an index by person, an audit table; with a *key* the words are sealed before."""
+
+    COLUMNS = ("key", "usr", "tier", "region", "say", "surface", "words")
+
+    def __init__(self, address: str, name: str, key: bytes | None) -> None:
+        self.address, self.table, self.log = address, name, f"{name}_audit"
+        self.cipher = None if key is None else AESGCM(key)
+        self.kind = "text" if key is None else "bytea"
+        self.local = threading.local()
+
+    @property
+    def conn(self) -> psycopg.Connection[Any]:
+        if not hasattr(self.local, "conn"):
+            self.local.conn = psycopg.connect(self.address, autocommit=True)
+        return self.local.conn  # type: ignore[no-any-return]  # set one line above
+
+    def close(self) -> str:
+        """Return nothing wrong."""
+        return ""
+
+    def load(self, rows: list[Record]) -> None:
+        columns = ", ".join(f"{name} text" for name in self.COLUMNS[1:-1])
+        self.conn.execute(f"CREATE TABLE {self.table} (key text PRIMARY KEY, {columns}, words {self.kind})")
+        self.conn.execute(
+            f"CREATE TABLE {self.log} (id bigserial PRIMARY KEY, at timestamptz DEFAULT now(), op text, arg text, n int)"
+        )
+        with self.conn.cursor() as cursor, cursor.copy(f"COPY {self.table} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(self._sealed(row))
+        self.conn.execute(f"CREATE INDEX ON {self.table} (usr)")
+        self.conn.execute(f"INSERT INTO {self.log} (op, arg, n) SELECT 'create', key, 1 FROM {self.table}")
+        self.conn.execute(f"VACUUM ANALYZE {self.table}")
+
+    def run(self, op: Op) -> Any:
+        name, *rest = op
+        match name:
+            case "create":
+                marks = ", ".join(["%s"] * len(self.COLUMNS))
+                return self._write(op, f"INSERT INTO {self.table} VALUES ({marks})", self._sealed(rest[0]))
+            case "read_by_key":
+                return [self._opened(row) for row in self.conn.execute(f"SELECT * FROM {self.table} WHERE key = %s", (rest[0],))]
+            case "read_by_usr":
+                return sorted(
+                    self._opened(row) for row in self.conn.execute(f"SELECT * FROM {self.table} WHERE usr = %s", (rest[0],))
+                )
+            case "read_meta_by_usr":
+                wanted = f"SELECT usr, tier, region, say, surface FROM {self.table} WHERE usr = %s"
+                return sorted(self.conn.execute(wanted, (rest[0],)).fetchall())
+            case "verify_deletion":
+                return self.conn.execute(f"SELECT 1 FROM {self.table} WHERE key = %s", (rest[0],)).fetchone() is not None
+            case "update_by_key":
+                return self._write(
+                    op, f"UPDATE {self.table} SET words = %s WHERE key = %s", (self._seal(rest[0], rest[2]), rest[0])
+                )
+            case "update_meta_by_usr":
+                return self._write(op, f"UPDATE {self.table} SET {rest[1]} = %s WHERE usr = %s", (rest[2], rest[0]))
+            case "delete_by_key":
+                return self._write(op, f"DELETE FROM {self.table} WHERE key = %s", (rest[0],))
+            case "delete_by_usr":
+                return self._write(op, f"DELETE FROM {self.table} WHERE usr = %s", (rest[0],))
+        return len(self.conn.execute(f"SELECT * FROM {self.log} ORDER BY id DESC LIMIT 100").fetchall())
+
+    def size(self) -> int:
+        found = self.conn.execute(
+            f"SELECT pg_total_relation_size('{self.table}') + pg_total_relation_size('{self.log}')"
+        ).fetchone()
+        return int(found[0]) if found else 0
+
+    def _write(self, op: Op, sql: str, values: tuple[Any, ...]) -> None:
+        for _ in range(20):
+            try:
+                with self.conn.transaction():
+                    count = self.conn.execute(sql, values).rowcount
+                    about = op[1][0] if op[0] == "create" else op[1]
+                    self.conn.execute(f"INSERT INTO {self.log} (op, arg, n) VALUES (%s, %s, %s)", (op[0], about, count))
+                return
+            except psycopg.errors.DeadlockDetected:
+                continue
+
+    def _seal(self, key: str, text: str) -> str | bytes:
+        if self.cipher is None:
+            return text
+        nonce = os.urandom(12)
+        return nonce + self.cipher.encrypt(nonce, text.encode(), key.encode())
+
+    def _sealed(self, row: Record) -> tuple[Any, ...]:
+        return (*row[:6], self._seal(row[0], row[6]))
+
+    def _opened(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        if self.cipher is None:
+            return row
+        return (*row[:6], self.cipher.decrypt(row[6][:12], row[6][12:], row[0].encode()).decode())
+
+
+class Sayso:
+    """A house as `sayso serve` keeps one: one process, its history folded, one request at a time as on its front desk."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.house: House = create(settings)
+        self.folder = settings.data
+        self.one = threading.RLock()
+        self.accounts: dict[str, AccountId] = {}
+        self.policy = self.house.policy_in_force()
+
+    def close(self) -> str:
+        """Return what an audit finds."""
+        found = evidence.audit(self.house)
+        self.house.close()
+        return f"{len(found)} audit findings" if found else ""
+
+    def load(self, rows: list[Record]) -> None:
+        for first in range(0, len(rows), 1000):
+            with self.house.writing() as work:
+                for row in rows[first : first + 1000]:
+                    if row[1] not in self.accounts:
+                        self.accounts[row[1]] = enrol(self.house, work, row[1], tier=row[2], region=row[3])
+                self._seal(work, rows[first : first + 1000])
+        self.house.present()
+
+    def run(self, op: Op) -> Any:
+        with self.one:
+            return self._run(op)
+
+    def size(self) -> int:
+        self.house.vault.settle()
+        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+
+    def _run(self, op: Op) -> Any:
+        name, *rest = op
+        match name:
+            case "create":
+                with self.house.writing() as work:
+                    self._seal(work, [rest[0]])
+                return None
+            case "update_by_key":
+                return self._update(*rest)
+            case "update_meta_by_usr":
+                return self._change(*rest)
+            case "delete_by_key":
+                with self.house.reading() as conn:
+                    one = self._id(conn, rest[0], rest[1])
+                deletion.delete_all(self.house, [one])
+                return None
+            case "delete_by_usr":
+                deletion.delete_account(self.house, self.accounts[rest[0]])
+                return None
+            case "get_logs":
+                with self.house.reading() as conn:
+                    size = self.house.ledger.head(conn).size
+                    return len(list(self.house.ledger.entries(conn, after=size - 100)))
+        with self.house.reading() as conn:
+            match name:
+                case "read_by_key":
+                    return self._read(conn, self._id(conn, rest[0], rest[1]))
+                case "read_by_usr":
+                    mine = self.house.vault.of_account(conn, self.accounts[rest[0]])
+                    return sorted(row for one in mine for row in self._read(conn, one.conversation))
+                case "read_meta_by_usr":
+                    mine = self.house.vault.of_account(conn, self.accounts[rest[0]])
+                    return sorted((rest[0], *self._meta(one.conversation)) for one in mine)
+            found = self.house.vault.look(conn, self._id(conn, rest[0], rest[1]))
+            return found is not None and found.state == "live"
+
+    def _id(self, conn: Any, key: str, person: str) -> ConversationId:
+        return self.house.vault.identify(conn, self.accounts[person], "bench", key)
+
+    def _read(self, conn: Any, conversation: ConversationId) -> list[Record]:
+        try:
+            raw = self.house.vault.open(conn, conversation)[-1].decode()
+        except Refused:
+            return []
+        key, person, text = raw.split("\n", 2)
+        return [(key, person, *self._meta(conversation), text)]
+
+    def _meta(self, conversation: ConversationId) -> tuple[str, str, str, str]:
+        past = self.house.past
+        owner = past.owner(conversation)
+        surface = past.standing(conversation).stretches[0].surface
+        return (*past.tier_and_region(owner), past.answer(owner, "model_training"), surface)
+
+    def _seal(self, work: Work, rows: list[Record]) -> None:
+        house = self.house
+        blocks = [
+            Block(
+                account=self.accounts[row[1]],
+                conversation=self._id(work.conn, row[0], row[1]),
+                payload="\n".join((row[0], row[1], row[6])).encode(),
+                turns=1,
+                policy=self.policy.digest,
+                began=work.at,
+                ended=work.at,
+            )
+            for row in rows
+        ]
+        lines: list[Any] = []
+        for row, one in zip(rows, house.vault.seal_all(work.conn, blocks), strict=True):
+            lines.append(TurnTaken(at=work.at, account=one.account, conversation=one.conversation, surface=row[5]))
+            named = {"conversation": one.conversation, "account": one.account, "digest": one.digest, "key_digest": one.key_digest}
+            lines.append(Sealed(at=work.at, block=one.block, turns=1, bytes=one.bytes, **named))
+        work.record(lines)
+        rule.reschedule(house, work, [one.conversation for one in blocks], self.policy)
+
+    def _update(self, key: str, person: str, text: str) -> None:
+        with self.house.writing() as work:
+            conversation = self._id(work.conn, key, person)
+            past = self.house.present()
+            standing = past.standing(conversation)
+            if standing.deleted_at is None:
+                self._seal(work, [(key, person, "", "", "", standing.stretches[0].surface, text)])
+
+    def _change(self, person: str, field: str, value: str) -> None:
+        account = self.accounts[person]
+        with self.house.writing() as work:
+            past = self.house.present()
+            if past.deleted_at(account) is not None:
+                return
+            at: Any = {"at": work.at, "account": account}
+            kinds: dict[str, Callable[[], Any]] = {
+                "tier": lambda: TierChanged(tier=value, **at),
+                "region": lambda: RegionChanged(region=value, **at),
+                "say": lambda: ChoiceMade(say=value, **at),  # type: ignore[arg-type]  # one of VALUES
+            }
+            work.record([kinds[field]()])
+            mine = [one.conversation for one in self.house.vault.of_account(work.conn, account)]
+            rule.reschedule(self.house, work, mine, self.policy)
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Yield the address of a PostgreSQL of our own that waits for the disk, in a temporary folder."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    binaries = found[-1].parent if found else Path(str(shutil.which("initdb"))).parent
+    other = pwd.getpwnam("nobody") if os.getuid() == 0 else None
+    as_other: dict[str, Any] = {"user": other.pw_uid, "group": other.pw_gid, "extra_groups": []} if other else {}
+
+    def run(*command: str) -> None:
+        subprocess.run(command, check=True, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, **as_other)
+
+    with tempfile.TemporaryDirectory(prefix="sayso-pg-") as name:
+        if other:
+            os.chown(name, other.pw_uid, other.pw_gid)
+        run(f"{binaries}/initdb", "-D", f"{name}/data", "-U", "sayso", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+        options = (
+            f"-c listen_addresses='' -c unix_socket_directories={name} -c fsync=on -c synchronous_commit=on -c shared_buffers=256MB"
+        )
+        run(f"{binaries}/pg_ctl", "-D", f"{name}/data", "-w", "-l", f"{name}/log", "-o", options, "start")
+        try:
+            yield f"host={name} user=sayso dbname=postgres"
+        finally:
+            run(f"{binaries}/pg_ctl", "-D", f"{name}/data", "-w", "-m", "fast", "stop")
+
+
+def timed(arm: Any, part: list[Op], clients: int) -> float:
+    """Return the seconds in which *clients* threads run *part*."""
+    wrong: list[BaseException] = []
+
+    def work(mine: list[Op]) -> None:
+        try:
+            for op in mine:
+                arm.run(op)
+        except BaseException as error:  # noqa: BLE001  # told below
+            wrong.append(error)
+
+    threads = [threading.Thread(target=work, args=(part[one::clients],)) for one in range(clients)]
+    began = time.perf_counter()
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    if wrong:
+        raise wrong[0]
+    return time.perf_counter() - began
+
+
+def measure(records: int, count: int, slices: int) -> dict[str, Any]:
+    """Return throughput by (mix, clients, arm), correctness by (mix, arm), bytes, and what an audit found."""
+    people = records // 10
+    rows = [record(number, people) for number in range(records)]
+    born, facts = iter(range(10, 10**9)), defaultdict[str, dict[str, str]](dict)
+    rates: dict[tuple[str, int, str], list[float]] = defaultdict(list)
+    right: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    with server() as address, tempfile.TemporaryDirectory() as name:
+        arms: dict[str, Any] = {
+            "sayso on SQLite": Sayso(Settings(data=Path(name) / "data", keys=Path(name) / "keys")),
+            "PostgreSQL": Postgres(address, "plain", None),
+            "PostgreSQL + AES-GCM": Postgres(address, "sealed", os.urandom(32)),
+        }
+        for arm in arms.values():
+            arm.load(rows)
+        sizes = {title: arm.size() for title, arm in arms.items()}
+        oracle = Oracle(rows)
+        for mix in MIX:
+            ops = trace(mix, records, people, count, SEED, born, facts)
+            for at in range(0, count, count // slices):
+                part = ops[at : at + count // slices]
+                expected = [oracle.run(op) for op in part]
+                for title, arm in arms.items():
+                    began, said = time.perf_counter(), [arm.run(op) for op in part]
+                    rates[mix, 1, title].append(len(part) / (time.perf_counter() - began))
+                    right[mix, title] += [
+                        told == wanted for op, told, wanted in zip(part, said, expected, strict=True) if op[0] in CHECKED
+                    ]
+        for title, arm in arms.items():  # what the changes left behind, whatever the mix read of it
+            for person in range(0, people, max(1, people // 200)):
+                op = ("read_by_usr", f"u{person}")
+                right["all, read at the end", title].append(arm.run(op) == oracle.run(op))
+        for mix in MIX:
+            ops = trace(mix, records, people, count, SEED + 1, born, facts)
+            for at in range(0, count, count // slices):
+                for title, arm in arms.items():
+                    part = ops[at : at + count // slices]
+                    rates[mix, 8, title].append(len(part) / timed(arm, part, 8))
+        wrong = {title: arm.close() for title, arm in arms.items()}
+    return {
+        "rates": rates,
+        "right": right,
+        "sizes": sizes,
+        "wrong": wrong,
+        "plain": sum(sum(map(len, row)) for row in rows),
+        "records": records,
+        "ops": count,
+    }
+
+
+def report(runs: list[dict[str, Any]]) -> str:
+    """Return the tables as Markdown."""
+    lines = [
+        f"Measured {iso(datetime.now(UTC))[:10]} by `bench/gdpr_load.py` on {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, psycopg {psycopg.__version__}; the machine did other work too. Operations a second, medians of slices that took turns.",
+        "",
+        "| records | clients | role | sayso on SQLite | PostgreSQL | PostgreSQL + AES-GCM | sayso / PostgreSQL | sayso / with AES-GCM | asked for | reached |",
+        "|---:|---:|---|---:|---:|---:|---:|---:|---|---|",
+    ]
+    for run in runs:
+        for clients in (1, 8):
+            for mix in MIX:
+                own, plain, sealed = (
+                    statistics.median(run["rates"][mix, clients, title])
+                    for title in ("sayso on SQLite", "PostgreSQL", "PostgreSQL + AES-GCM")
+                )
+                writes = mix in ("controller", "customer")
+                asked = "faster than both" if writes else "half of AES-GCM"
+                reached = own > max(plain, sealed) if writes else own >= sealed / 2
+                lines.append(
+                    f"| {run['records']:,} | {clients} | {mix} | {own:,.0f} | {plain:,.0f} | {sealed:,.0f} | {own / plain:.2f} | {own / sealed:.2f} | {asked} | {'yes' if reached else '**no**'} |"
+                )
+    lines += [
+        "",
+        "| records | arm | reads that were right | bytes stored a byte of record | audit at the end |",
+        "|---:|---|---:|---:|---|",
+    ]
+    for run in runs:
+        for title in run["sizes"]:
+            told = [one for (_, arm), found in run["right"].items() if arm == title for one in found]
+            audit = run["wrong"][title] or ("clean" if title.startswith("sayso") else "has none to run")
+            lines.append(
+                f"| {run['records']:,} | {title} | {sum(told):,} of {len(told):,} | {run['sizes'][title] / run['plain']:.1f} | {audit} |"
+            )
+    return "\n".join(lines)
+
+
+def put(path: Path, text: str) -> None:
+    """Put *text* between the marks in *path*."""
+    page = path.read_text(encoding="utf-8")
+    before, _, rest = page.partition(BEGIN_MARK)
+    _, _, after = rest.partition(END_MARK)
+    path.write_text(f"{before}{BEGIN_MARK}\n{text}\n{END_MARK}{after}", encoding="utf-8")
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--write", type=Path, help="put the tables into this page, between its marks")
+    options.add_argument("--records", type=int, nargs="+", default=[10_000, 100_000])
+    options.add_argument("--ops", type=int, default=1_000)
+    options.add_argument("--slices", type=int, default=5)
+    given = options.parse_args()
+    text = report([measure(records, given.ops, given.slices) for records in given.records])
+    print(text)
+    if given.write:
+        put(given.write, text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
