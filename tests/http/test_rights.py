@@ -14,7 +14,7 @@ from sayso.app.http.rights import refuse_undeclared, right_of
 from sayso.facts.errors import Broken, Unfit
 
 BASE = "http://testserver"
-OPEN = {"/", "/enter", "/static/{name}", "/robots.txt", "/healthz"}
+OPEN = {"/", "/enter", "/static/{name}", "/robots.txt", "/healthz", "/verify.html"}
 PERSONAL = [
     "/me",
     "/me/choice",

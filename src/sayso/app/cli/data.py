@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections import Counter
 from pathlib import Path
@@ -15,7 +16,9 @@ from sayso.app.cli.common import PublicKey
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
 from sayso.app.jobs.collect import Arrival, Tally, collect_all
-from sayso.app.mark import read_mark
+from sayso.app.jobs.logs import put
+from sayso.app.mark import MARK, read_mark
+from sayso.app.stranger import verify_page
 from sayso.facts.errors import Unfit
 
 SHOWN = 20
@@ -79,7 +82,7 @@ def scrub(context: click.Context, path: Path) -> None:
 
 
 @click.command(epilog="Example:  sayso verify receipt.json")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option("--key", type=PublicKey(), help="The log's public key; default: that of the data folder.")
 @click.option(
     "--witness",
@@ -88,14 +91,43 @@ def scrub(context: click.Context, path: Path) -> None:
     type=PublicKey(),
     help="The public key of a witness; a `.tlog-proof` says whether it cosigned.",
 )
+@click.option(
+    "--page", type=click.Path(path_type=Path, dir_okay=False), help="Instead: write a page that checks files in a browser, offline."
+)
 @click.pass_context
-def verify(context: click.Context, path: Path, key: str | None, witnesses: tuple[str, ...]) -> None:
+def verify(context: click.Context, path: Path | None, key: str | None, witnesses: tuple[str, ...], page: Path | None) -> None:
     """Check a receipt, a proof or a release manifest with nothing but the log's public key; exit 1 when it does not hold."""
     settings, out = given(context)
-    if not path.is_file():
-        raise Unfit(f"no file `{path.name}`; name a receipt or a manifest")
+    if page is not None:
+        if path is not None or witnesses:
+            raise Unfit("a page is written for any file, and asks no witness; leave out the file and --witness")
+        _write_page(out, page, key if key is not None else _known_key(settings.data))
+        return
+    if path is None or not path.is_file():
+        raise Unfit(f"no file `{path.name if path else ''}`; name a receipt or a manifest, or write a page with --page")
     verdict = proofs.verify(path, key or str(read_mark(settings.data).get("log_key", "")), witnesses)
     out.data(verdict)
     out.say(*verdict.lines)
     if not verdict.ok:
         context.exit(1)
+
+
+def _known_key(folder: Path) -> str:
+    """Return the log's public key where *folder* is a data folder, and nothing where it is none: a page needs no installation."""
+    return str(read_mark(folder).get("log_key", "")) if (folder / MARK).is_file() else ""
+
+
+def _write_page(out: Out, page: Path, key: str) -> None:
+    if key:
+        key = proofs.VerifierKey.parse(key).text()  # a wrong copy is found now, not by whoever opens the page
+    raw = verify_page(key).html.encode()
+    try:
+        put(page, raw)
+    except OSError as problem:
+        raise Unfit(f"`{page.name}` cannot be written: {(problem.strerror or 'no reason given').lower()}") from None
+    digest = hashlib.sha256(raw).hexdigest()
+    name = key.partition("+")[0]
+    out.data({"file": str(page), "log_key": key or None, "sha256": digest})
+    filled = f"the key of `{name}` is filled in" if key else "no key is filled in"
+    out.say(f"{page.name} checks files offline, in any newer browser; {filled}")
+    out.say(f"SHA-256 {digest}")

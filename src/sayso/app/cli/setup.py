@@ -173,7 +173,9 @@ def serve_house(house: House, out: Out, port: int, *, names: tuple[str, ...] = (
         out.say(f"  {name:<6} {links.mint(secret, account, 'person', at=house.now(), base_url=base, minutes=720)}")
     out.say(f"  officer {links.mint(secret, 'officer', 'officer', at=house.now(), base_url=base, minutes=720, to='overview')}")
     out.say("", f"serving at {base}  (each link above enters once; Ctrl-C ends it)")
-    app = create_app(desk, secret=secret, base_url=base, secure=False, operator=operator() or "sayso")
+    app = create_app(
+        desk, secret=secret, base_url=base, secure=False, operator=operator() or "sayso", log_key=house.keys.signing.vkey()
+    )
     try:
         uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False, server_header=False)
     except SystemExit:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
-from fastapi.responses import PlainTextResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 
 from sayso.app.http.forms import Form, door_form, own_form
 from sayso.app.http.links import open_link
@@ -94,6 +94,14 @@ def static(name: str) -> Response:
         raise HTTPException(404)
     body, kind = _FILES[name]
     return Response(body, media_type=kind, headers=_KEEP)
+
+
+@routes.get("/verify.html", dependencies=[Depends(anyone)])
+def stranger(setting: Site) -> Response:
+    """Give the page that checks a file in the reader's browser; the same file works from their disk."""
+    # Its own fence: its one script may run, and unlike on every other page nothing else is loaded, not even from here.
+    fence = f"{setting.stranger.fence}; frame-ancestors 'none'"
+    return HTMLResponse(setting.stranger.html, headers={**_KEEP, "content-security-policy": fence})
 
 
 @routes.get("/robots.txt", dependencies=[Depends(anyone)])

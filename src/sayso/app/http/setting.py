@@ -10,6 +10,7 @@ from sayso.app.http.desk import Desk
 from sayso.app.http.links import Spent
 from sayso.app.http.sessions import Session, Sessions
 from sayso.app.pages import Pages, pick
+from sayso.app.stranger import VerifyPage
 
 LANGUAGE_COOKIE = "sayso-lang"
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -25,6 +26,8 @@ class Setting(Struct, frozen=True, kw_only=True):
     origin: str
     secure: bool
     spent: Spent
+    stranger: VerifyPage
+    """The page that checks a file in the reader's own browser."""
 
     def language(self, request: Request) -> str:
         """Return the language to answer *request* in: asked for, else chosen before, else the browser's, else English."""

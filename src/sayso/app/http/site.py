@@ -17,16 +17,18 @@ from sayso.app.http.rights import refuse_undeclared
 from sayso.app.http.sessions import Sessions
 from sayso.app.http.setting import Setting
 from sayso.app.pages import Pages
+from sayso.app.stranger import verify_page
 from sayso.facts.errors import Refused, Unfit
 
 EXPLAINED = (400, 401, 403, 404, 405, 409, 410, 413, 415, 429)
 
 
-def create_app(desk: Desk, *, secret: bytes, base_url: str, secure: bool, operator: str = "sayso") -> FastAPI:
+def create_app(desk: Desk, *, secret: bytes, base_url: str, secure: bool, operator: str = "sayso", log_key: str = "") -> FastAPI:
     """Return the site that shows what *desk* gives.
 
     *secret* signs links and sessions (32 bytes at least); *base_url* is where people reach it; *secure* says it is reached
-    over https, and sets the cookies and headers for that. *operator* is the name people know the service by.
+    over https, and sets the cookies and headers for that. *operator* is the name people know the service by;
+    *log_key* is the log's public key, filled in on the page that checks receipts.
     """
     if len(secret) < SHORTEST_KEY:
         raise Unfit(f"the secret has {len(secret)} bytes; make one of {SHORTEST_KEY} at least")
@@ -48,6 +50,7 @@ def create_app(desk: Desk, *, secret: bytes, base_url: str, secure: bool, operat
         origin=_origin(address),
         secure=secure,
         spent=Spent(),
+        stranger=verify_page(log_key),
     )
     app.state.setting = setting
     for routes in (door.routes, choice.routes, chats.routes, takeouts.routes, ends.routes, officers.routes):

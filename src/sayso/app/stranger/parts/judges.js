@@ -1,0 +1,178 @@
+// What each kind of file proves and what it does not. The steps are those of `sayso.proofs`, in the same order.
+
+const MAGIC = "c2sp.org/tlog-proof@v1";
+const PROOF = "sayso/proof/v1";
+const MANIFEST = "sayso/release/v1";
+const say = (id, ...args) => ({ id, args });
+
+async function verify(raw, vkey, beside = null) {
+  try {
+    const key = await parseKey(vkey);
+    if (equal(raw.slice(0, MAGIC.length + 1), utf8(`${MAGIC}\n`))) return { ok: true, lines: await judgeTlogProof(raw, key) };
+    const told = strictJson(raw, word("file"));
+    const kind = isObject(told) ? get(told, "format") : null;
+    if (typeof kind === "string" && Object.hasOwn(JUDGES, kind)) {
+      return { ok: true, kind, lines: await JUDGES[kind](told, key, raw, beside) };
+    }
+    const unknown = [say("fails", new Unfit("unknown_format")), say("unknown_hint")];
+    return { ok: false, unknown: typeof kind === "string", lines: unknown };
+  } catch (error) {
+    if (error instanceof Unfit) return { ok: false, lines: [say("fails", error), say("mend")] };
+    return { ok: false, lines: [say("fails_damaged")] };
+  }
+}
+
+const JUDGES = {
+  [PROOF]: judgeLine,
+  [MANIFEST]: judgeManifest,
+  "sayso/receipt/v1": judgeReceipt,
+  "sayso/membership/v1": judgeMembership,
+  "sayso/memberships/v1": judgeMemberships,
+  "sayso/deletion/v1": judgeCertificate,
+  "sayso/hold-report/v1": judgeHoldReport,
+};
+
+async function judgeLine(told, key) {
+  const found = await proven(members(told, ["format", "evidence"], word("proof")).evidence, key);
+  const head = found.checkpoint;
+  return [say("line", found.seq, head.origin, found.recorded, get(found.line, "type"), head.size), say("not_happened")];
+}
+
+async function judgeReceipt(told, key) {
+  await checkSigned(told, key);
+  const found = await proven(get(told, "evidence"), key);
+  const line = found.line;
+  if (get(line, "type") !== "choice") throw new Unfit("no_choice");
+  for (const [name, plain, logged] of receiptPairs(told, found)) {
+    if (!same(plain, logged) || logged === null) throw new Unfit("receipt_differs", name);
+  }
+  const reach = get(line, "say") === "refuse" ? "reach_every" : get(line, "covers") === "stored" ? "reach_stored" : "reach_then";
+  const notice = get(line, "notice");
+  return [
+    say("answered", get(line, "account"), get(line, "say"), get(line, "purpose"), word(reach), found.recorded, found.seq),
+    say("counted", found.checkpoint.origin, found.checkpoint.size),
+    notice === null ? say("no_notice") : say("notice", notice),
+    say("not_who"),
+    say("not_later"),
+    say("not_split_receipt"),
+  ];
+}
+
+function receiptPairs(told, found) {
+  const line = found.line;
+  const part = (name) => {
+    if (!isObject(get(told, name))) throw new Unfit("receipt_part", name);
+    return told[name];
+  };
+  const or = (value) => (!value || (value instanceof Point && !value.value) || (Array.isArray(value) && !value.length) ? "" : value);
+  const [choice, event] = [part("choice"), part("event")];
+  const notice = isObject(get(told, "notice")) ? get(told.notice, "digest") : null;
+  const states = { allow: "given", refuse: get(line, "via") === "withdrawal" ? "withdrawn" : "refused" };
+  const state = Object.hasOwn(states, String(get(line, "say"))) ? states[get(line, "say")] : "unknown";
+  return [
+    ["record", get(part("record"), "id"), `${found.checkpoint.origin}/${found.seq}`],
+    ["principal", get(told, "pii_principal_id"), get(line, "account")],
+    ["purpose", get(choice, "purpose"), get(line, "purpose")],
+    ["answer", get(choice, "say"), get(line, "say")],
+    ["covers", get(choice, "covers"), get(line, "covers")],
+    ["via", get(choice, "via"), get(line, "via")],
+    ["pressed", or(get(choice, "pressed")), or(get(line, "pressed"))],
+    ["language", or(get(choice, "language")), or(get(line, "locale"))],
+    ["state", get(event, "state"), state],
+    ["time", get(event, "time"), get(line, "at")],
+    ["recorded", get(event, "recorded"), found.recorded],
+    ["line", get(event, "seq"), found.seq],
+    ["notice", or(notice), or(get(line, "notice"))],
+  ];
+}
+
+async function judgeTlogProof(raw, key) {
+  let text;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(raw);
+  } catch {
+    throw new Unfit("tlog_utf8");
+  }
+  const at = text.indexOf("\n\n");
+  const lines = (at < 0 ? text : text.slice(0, at)).split("\n");
+  if (at < 0 || lines.length < 3 || lines[0] !== MAGIC || !lines[1].startsWith("extra ") || !lines[2].startsWith("index ")) {
+    throw new Unfit("tlog_lines");
+  }
+  const extra = oneBase64(lines[1].slice(6));
+  const index = lines[2].slice(6);
+  if (!/^(0|[1-9][0-9]{0,18})$/.test(index)) throw new Unfit("tlog_index");
+  const opening = strictJson(extra ?? new Uint8Array(), word("extra"));
+  if (!equal(utf8(canonical(opening)), extra)) throw new Unfit("tlog_extra");
+  const steps = lines.slice(3).map(oneBase64);
+  if (steps.some((step) => step === null || step.length !== 32) || steps.length > 64) throw new Unfit("tlog_hash");
+  members(opening, ["text", "salt"], word("opening"));
+  const found = await proven({ opening, inclusion: steps.map(hex), checkpoint: text.slice(at + 2) }, key);
+  if (BigInt(found.seq) !== BigInt(index) + 1n) throw new Unfit("tlog_number", index, found.seq);
+  const line = found.line;
+  const said = get(line, "type") === "choice"
+    ? say("tlog_answered", get(line, "account"), get(line, "say"), get(line, "purpose"), found.recorded, found.seq)
+    : say("tlog_kind", get(line, "type"), found.recorded, found.seq);
+  return [said, say("counted", found.checkpoint.origin, found.checkpoint.size), say("not_split"), say("not_who_happened")];
+}
+
+async function released(told, key) {
+  const found = await proven(told.evidence, key);
+  if (get(found.line, "type") !== "released" || !same(get(found.line, "release"), told.release)) throw new Unfit("other_release");
+  return found;
+}
+
+const HEAD = ["format", "release", "blinding_secret", "evidence"];
+const SHOWN = ["conversation", "bits", "bucket", "path"];
+const limits = (found) => [
+  say("declared", found.seq, found.checkpoint.origin, found.recorded), say("not_secret"), say("not_undeclared"),
+];
+
+async function judgeMembership(told, key) {
+  members(told, [...HEAD, ...SHOWN], word("proof"));
+  const found = await released(told, key);
+  const there = await present(told, told, found);
+  return [say(there ? "among" : "not_among", told.conversation, told.release), ...limits(found)];
+}
+
+async function judgeMemberships(told, key) {
+  members(told, [...HEAD, "conversations"], word("proof"));
+  const listed = told.conversations;
+  if (!Array.isArray(listed) || !listed.length) throw new Unfit("no_conversations");
+  const found = await released(told, key);
+  const names = listed.map((one) => members(one, SHOWN, word("one_proof")).conversation);
+  if (!names.every((one, at) => typeof one === "string" && (at === 0 || before(names[at - 1], one)))) throw new Unfit("unsorted_list");
+  const here = [];
+  for (const one of listed) if (await present(told, one, found)) here.push(one.conversation);
+  const said = here.length
+    ? say("some_among", names.length, here.length, told.release, new Names(here))
+    : say("none_among", names.length, told.release);
+  return [said, ...limits(found), say("not_all")];
+}
+
+// Whether *one* stands before *two* by code points, as Python sorts; JavaScript's own order is by UTF-16 units.
+function before(one, two) {
+  const [ours, theirs] = [Array.from(one), Array.from(two)];
+  for (let at = 0; at < Math.min(ours.length, theirs.length); at += 1) {
+    if (ours[at] !== theirs[at]) return ours[at].codePointAt(0) < theirs[at].codePointAt(0);
+  }
+  return ours.length < theirs.length;
+}
+
+async function present(told, one, found) {
+  const [release, conversation] = [told.release, one.conversation];
+  if (typeof release !== "string" || typeof conversation !== "string") throw new Unfit("unnamed");
+  const secret = unhex(told.blinding_secret, word("secret"));
+  if (!release.isWellFormed() || !conversation.isWellFormed()) throw new Unfit("half_character");
+  // The id is worked out here, from the person's own secret: nobody can hand out a wrong one.
+  const mine = await sha256(joined(utf8("sayso/blind/v1"), secret, await sha256(utf8(release)), utf8(conversation)));
+  const bits = one.bits;
+  if (!isInteger(bits) || !Array.isArray(one.bucket) || !Array.isArray(one.path)) throw new Unfit("membership_form");
+  const bucket = one.bucket.map((each) => unhex(each, word("bucket_id"), 16));
+  const path = one.path.map((step) => unhex(step, word("path_hash")));
+  const root = unhex(get(found.line, "root"), word("root"));
+  const ordered = one.bucket.every((each, at) => at === 0 || one.bucket[at - 1] < each);
+  if (bits < 0 || bits > 40 || !ordered || path.length !== Number(bits)) throw new Unfit("membership_order");
+  const number = BigInt(`0x${hex(mine.slice(0, 8))}`) >> BigInt(64 - bits);
+  if (!(await checkInclusion(number, 1n << BigInt(bits), await leafHash(joined(...bucket)), path, root))) throw new Unfit("membership_root");
+  return one.bucket.includes(hex(mine.slice(0, 16)));
+}
