@@ -6,7 +6,7 @@ LOCK   := requirements.lock
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench docs lock clean
+.PHONY: help run test agree check bench docs lock clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -17,6 +17,10 @@ run: $(VENV)/.run  ## install into .venv, play the bundled story, serve its page
 test: $(VENV)/.test  ## install what the tests need, and run them all
 	@bash scripts/bare-machine.sh
 	@$(BIN)/python -m pytest $(ARGS)
+
+agree: $(VENV)/.test  ## ask every engine a hundred thousand histories, and every promise two hundred stories a profile
+	@bash scripts/bare-machine.sh
+	@SAYSO_HISTORIES=100000 SAYSO_PROMISES=200 $(BIN)/python -m pytest tests/engines/test_histories.py tests/policy/test_promises.py $(ARGS)
 
 check: $(VENV)/.test  ## lint, types, and the rules of the house
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache

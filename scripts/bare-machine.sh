@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# What the tests need beside Python packages: Debian's chromium, PostgreSQL, Swift (a store of objects), SoftHSM (a token for
-# keys) and Go's log reader, and from npm the axe rules and a log reader of somebody else's.
+# What the tests need beside Python packages, from Debian and from npm (the axe rules and a log reader of somebody else's).
 # Root with apt-get installs what is missing; anyone else is told, and the tests that need it skip with the reason.
 set -u
 cd "$(dirname "$0")/.."
@@ -12,6 +11,7 @@ command -v go >/dev/null && [ -d /usr/share/gocode/src/golang.org/x/mod ] || mis
 command -v swift-proxy-server >/dev/null && command -v swift-object-server >/dev/null \
   || missing="$missing swift swift-proxy swift-account swift-container swift-object"
 command -v softhsm2-util >/dev/null || missing="$missing softhsm2"
+[ -n "${JAVA_HOME:-}" ] || command -v java >/dev/null || missing="$missing openjdk-17-jre-headless"
 if [ -n "$missing" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "installing$missing ..."

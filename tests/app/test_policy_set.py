@@ -17,7 +17,7 @@ from sayso.app.house import House, create, open_house
 from sayso.app.jobs import build, enforce, evidence, mend, people, recall, rule, sweep
 from sayso.app.settings import Settings
 from sayso.facts.deeds import PolicySet
-from sayso.facts.errors import Broken, Unfit
+from sayso.facts.errors import Broken, Refused, Unfit
 
 Talk = Callable[..., None]
 WEEK = """title = "A week, and nothing is used"
@@ -77,6 +77,11 @@ def people_talked(house: House, clock: StoryClock, talk: Talk) -> House:
     return house
 
 
+def in_force(house: House, file: Path) -> enforce.Enforced:
+    """Put the policy of a file into force, of which everybody had notice this morning."""
+    return enforce.put_in_force(house, str(file), notice_given=house.now() - timedelta(hours=3))
+
+
 def policies(house: House) -> list[str]:
     with house.reading() as conn:
         return [entry.line.profile for entry in house.ledger.of_kind(conn, PolicySet) if isinstance(entry.line, PolicySet)]
@@ -90,7 +95,7 @@ def due(house: House, at: timedelta) -> int:
 def test_every_conversation_is_ruled_anew_and_the_audit_agrees(people_talked: House, clock: StoryClock, week: Path) -> None:
     house = people_talked
     assert due(house, timedelta(days=8)) == 0
-    done = enforce.put_in_force(house, str(week))
+    done = in_force(house, week)
     assert (done.name, done.ruled, done.due, done.withdrawn) == ("week", 3, 0, 1)
     assert policies(house) == ["anthropic-consumer", "week"]
     policy = house.policy_in_force()
@@ -108,10 +113,11 @@ def test_what_is_due_under_the_new_policy_is_told_when_it_comes_into_force(
     people_talked: House, clock: StoryClock, week: Path
 ) -> None:
     clock.set(clock.now() + timedelta(days=10))
-    done = enforce.put_in_force(people_talked, str(week))
+    done = in_force(people_talked, week)
     assert (done.ruled, done.due) == (3, 3)
     assert sweep.sweep(people_talked).shredded == 3
-    assert enforce.put_in_force(people_talked, "anthropic-consumer").ruled == 0, "what was shredded is ruled no more"
+    back = enforce.put_in_force(people_talked, "anthropic-consumer", notice_given=people_talked.now())
+    assert back.ruled == 0, "what was shredded is ruled no more"
     assert evidence.audit(people_talked) == []
 
 
@@ -121,7 +127,7 @@ def test_ana_can_answer_for_a_purpose_that_came_with_the_new_policy(
     house, ana = people_talked, people.account_of(people_talked, "ana")
     with pytest.raises(Unfit, match="knows no purpose `ads`"):
         people.choose(house, ana, "ads", "allow")
-    enforce.put_in_force(house, str(week))
+    in_force(house, week)
     people.choose(house, ana, "ads", "allow")
     clock.set(clock.now() + timedelta(minutes=1))
     talk("ana", "ana-two")
@@ -136,7 +142,7 @@ def test_a_broken_policy_is_refused_and_the_running_house_keeps_the_last_good_on
     before = house_says(people_talked)
     week.write_text(WEEK.replace('"deny"', '"maybe"'), encoding="utf-8")
     with pytest.raises(Unfit, match=r"week:\d+: `use` is `maybe`"):
-        enforce.put_in_force(people_talked, str(week))
+        in_force(people_talked, week)
     assert house_says(people_talked) == before
     assert due(people_talked, timedelta(days=8)) == 0
     assert evidence.audit(people_talked) == []
@@ -158,7 +164,7 @@ def test_a_crash_while_it_comes_into_force_leaves_the_old_one(
     with monkeypatch.context() as patched:
         patched.setattr(enforce, "reschedule", crash)
         with pytest.raises(Broken, match="the power went"):
-            enforce.put_in_force(people_talked, str(week))
+            in_force(people_talked, week)
     assert house_says(people_talked) == before
     assert [finding.kind for finding in evidence.audit(people_talked)] == ["file_unknown"], "the copy nobody called for"
     mend.mend(people_talked)
@@ -200,7 +206,7 @@ def test_the_command_checks_first_names_every_line_and_says_what_stays_in_force(
     code, out, err = sayso(data, "policy", "set", str(broken), "--json")
     assert (code, json.loads(out)["name"], len(json.loads(out)["problems"])) == (2, "week", 2)
     code, out, _ = sayso(data, "policy", "set", "anthropic-consumer")
-    assert (code, "anthropic-consumer is in force instead of week" in out) == (0, True)
+    assert (code, "anthropic-consumer is in force instead of week" in out, "nobody needs a new notice" in out) == (0, True, True)
     code, out, _ = sayso(data, "policy", "set", "anthropic-consumer")
     assert (code, "is in force already" in out) == (0, True)
     assert sayso(data, "policy", "set", "nowhere")[0] == 2
@@ -233,3 +239,106 @@ def test_the_check_ends_with_0_1_or_2_and_tells_programs_the_same(tmp_path: Path
     code, out, err = sayso(tmp_path, "policy", "check", str(week))
     assert (code, len(out.splitlines()), len(err)) == (2, 5, 1)
     assert json.loads(sayso(tmp_path, "policy", "check", str(week), "--json")[1])["loads"] is False
+
+
+# -------------------------------------------------------------------- what a change does is said first, and a looser one waits
+
+
+def looser(file: Path, folder_: Path) -> Path:
+    """The same week, in which silence counts as a yes for ads."""
+    made = folder_ / "looser.toml"
+    made.write_text(
+        file.read_text("utf-8").replace('when = { say = "allow", say_now = "allow" }', 'when = { tier = ["free", "pro"] }'), "utf-8"
+    )
+    return made
+
+
+def test_a_preview_counts_what_would_change_and_changes_nothing(people_talked: House, clock: StoryClock, week: Path) -> None:
+    house = people_talked
+    clock.set(clock.now() + timedelta(days=10))
+    before = house_says(house)
+    told = enforce.preview(house, str(week))
+    assert (told.conversations, told.changed, told.newly_due) == (3, 3, 3)
+    assert (told.newly_used, told.no_longer_used) == ({}, {"model_training": 1})
+    assert (told.kept_longer, told.kept_shorter, told.people_to_tell) == (0, 3, 0)
+    assert "use `ads-said-yes`" in told.loosened
+    assert house_says(house) == before
+    assert in_force(house, week).effect == told, "what is said before is what is said after"
+
+
+def test_who_would_newly_be_used_must_have_had_notice_and_the_ledger_keeps_since_when(
+    people_talked: House, week: Path, tmp_path: Path
+) -> None:
+    house = people_talked
+    in_force(house, week)
+    before = house_says(house)
+    wider = looser(week, tmp_path)
+    told = enforce.preview(house, str(wider))
+    assert (told.newly_used, told.people_to_tell, told.needs_notice) == ({"ads": 3}, 3, True)
+    with pytest.raises(Refused, match="`looser` lets more be used or kept of 3 people who are here than `week`"):
+        enforce.put_in_force(house, str(wider))
+    with pytest.raises(Unfit, match="lies in the future"):
+        enforce.put_in_force(house, str(wider), notice_given=house.now() + timedelta(days=1))
+    assert house_says(house) == before
+    assert evidence.audit(house) == []
+    since = house.now() - timedelta(days=30)
+    done = enforce.put_in_force(house, str(wider), notice_given=since)
+    assert done.effect.newly_used == {"ads": 3}
+    with house.reading() as conn:
+        assert house.policies_set(conn)[-1].notice_given == since
+    assert evidence.audit(house) == []
+
+
+def test_a_stricter_policy_needs_no_notice_and_none_is_written_down(people_talked: House, week: Path, tmp_path: Path) -> None:
+    house = people_talked
+    in_force(house, looser(week, tmp_path))
+    done = enforce.put_in_force(house, str(week), notice_given=house.now())
+    assert (done.effect.needs_notice, done.effect.no_longer_used) == (False, {"ads": 3})
+    with house.reading() as conn:
+        assert house.policies_set(conn)[-1].notice_given is None
+
+
+def test_where_nobody_is_here_nobody_has_to_be_told(tmp_path: Path, week: Path, clock: StoryClock) -> None:
+    with create(Settings(data=tmp_path / "d", keys=tmp_path / "k"), clock=clock, policy=str(week)) as house:
+        assert enforce.put_in_force(house, str(looser(week, tmp_path))).effect.loosened == ("use `ads-said-yes`",)
+
+
+def test_what_a_later_version_loosens_waits_for_that_version_and_its_notice(
+    people_talked: House, clock: StoryClock, week: Path, tmp_path: Path
+) -> None:
+    house = people_talked
+    in_force(house, week)
+    later = tmp_path / "later.toml"
+    rows = WEEK[WEEK.index("[[use]]") : WEEK.index("[[keep]]")]
+    rows = rows.replace('id = "', 'versions = ["v2"]\nid = "new-').replace(
+        'when = { say = "allow", say_now = "allow" }', 'when = { tier = ["free", "pro"] }'
+    )
+    old = WEEK.replace("[[use]]", '[[use]]\nversions = ["2025-08-01"]')
+    version = '[[version]]\nid = "v2"\nfrom = 2025-09-10\nnotice_days = 10\nbecause = "the second"\nsource = "A1"\n'
+    later.write_text(old.replace("[[use]]", f"{version}[[use]]", 1) + rows, "utf-8")
+    assert not enforce.put_in_force(house, str(later)).effect.needs_notice
+    policy = house.policy_in_force()
+    clock.set(clock.now() + timedelta(days=14))  # the second version has begun, and its notice runs
+    assert policy.position(clock.now()) == 1
+    assert not any(ruling.may("ads") for _, ruling in rule.rulings(house.present(), policy))
+
+
+def test_the_command_previews_refuses_and_takes_a_day_of_notice(tmp_path: Path, week: Path) -> None:
+    data = tmp_path / "house"
+    assert sayso(data, "init", "--policy", str(week))[0] == 0
+    export = Path(__file__).resolve().parents[2] / "examples/demo/claude/ana"
+    assert sayso(data, "import", str(export), "--account", "ana", "--tier", "pro", "--region", "US", "--own-history")[0] == 0
+    wider = str(looser(week, tmp_path))
+    code, out, err = sayso(data, "policy", "set", wider, "--preview", "--json")
+    told = json.loads(out)
+    assert (code, err, told["preview"], told["needs_notice"]) == (0, [], True, True)
+    code, out, err = sayso(data, "policy", "set", wider, "--preview")
+    assert (code, out.splitlines()[-1]) == (0, "nothing was changed")
+    code, out, err = sayso(data, "policy", "set", wider)
+    assert (code, len(err), "give them notice first" in err[0]) == (1, 1, True)
+    code, out, err = sayso(data, "policy", "set", wider, "--notice-given", "soon")
+    assert (code, len(err), "no ISO 8601 instant" in err[0]) == (2, 1, True)
+    code, out, err = sayso(data, "policy", "set", wider, "--notice-given", "2999-01-01")
+    assert (code, len(err), "lies in the future" in err[0]) == (2, 1, True)
+    code, out, err = sayso(data, "policy", "set", wider, "--notice-given", "2025-01-01")
+    assert (code, err, "looser is in force instead of week" in out) == (0, [], True)

@@ -17,9 +17,10 @@ from msgspec.json import encode
 from sayso.app.cli import main
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, open_house
-from sayso.app.jobs import people, sweep
+from sayso.app.jobs import enforce, people, sweep
+from sayso.app.jobs.sides import YEARS
 from sayso.app.jobs.story import Teller
-from sayso.app.jobs.whatif import YEARS, WhatIf, simulate
+from sayso.app.jobs.whatif import WhatIf, simulate
 from sayso.app.settings import Settings
 from sayso.app.whatif import page
 from sayso.facts.errors import Unfit
@@ -273,3 +274,58 @@ def test_a_ruling_is_explained_with_what_mattered_and_what_would_turn_it(asked: 
     assert any("Must-choose" in line or "row `must-choose`" in line for line in answer["explained"])
     code, out, _ = sayso(settings.data, "decide", chat, "--json", "--at", "2025-10-20")
     assert set(json.loads(out)[0]) >= {"conversation", "use", "keep_until"}
+
+
+NEWS = """title = "A newsletter, on a yes"
+purposes = ["newsletter"]
+[facts]
+tier = ["free", "pro"]
+contract = ["none"]
+surface = ["chat"]
+origin = ["typed", "generated"]
+[sources]
+A1 = "our terms"
+[[version]]
+id = "2025-08-01"
+from = 2025-08-01
+because = "the first"
+source = "A1"
+[[use]]
+id = "said-yes"
+purpose = "newsletter"
+when = { say = "allow", say_now = "allow" }
+use = "allow"
+because = "they said yes"
+source = "A1"
+[[use]]
+id = "rest"
+when = {}
+use = "deny"
+because = "nothing else permits it"
+source = "A1"
+[[keep]]
+id = "year"
+reason = "product"
+anchor = "last_turn"
+days = 365
+when = {}
+because = "a year"
+source = "A1"
+"""
+
+
+def test_a_purpose_that_a_policy_of_one_s_own_brought_along_is_counted_too(
+    asked: House, clock: StoryClock, talk: Talk, tmp_path: Path
+) -> None:
+    news, none = tmp_path / "news.toml", tmp_path / "none.toml"
+    news.write_text(NEWS, "utf-8")
+    none.write_text(NEWS.replace('use = "allow"', 'use = "deny"'), "utf-8")
+    enforce.put_in_force(asked, str(news), notice_given=asked.now())
+    people.choose(asked, people.account_of(asked, "ana"), "newsletter", "allow")
+    clock.set(clock.now() + timedelta(minutes=1))
+    talk("ana", "ana-two")
+    result = what_if(asked, str(none), str(news))
+    flows = {(one.before, one.after): one.sum.conversations for one in result.flows if one.purpose == "newsletter"}
+    assert flows == {("deny", "allow"): 1, ("deny", "deny"): 3}
+    assert [one.purposes for one in result.notice] == [("newsletter",)]
+    assert asked.present().purposes[-1] == "newsletter"

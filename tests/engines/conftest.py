@@ -65,6 +65,51 @@ def postgres() -> Iterator[Any]:
             run(f"{binaries}/pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
 
 
+SETTINGS = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.memory": "1g",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",  # what overflows or cannot be cast fails; it does not become NULL unseen
+    "spark.sql.shuffle.partitions": "2",
+}
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """A Spark of our own on two threads, in one process that ends with it; it listens on the loopback address alone.
+
+    Starting it takes some ten seconds, so all tests share it.
+    """
+    pytest.importorskip("pyspark", reason="pyspark is missing; make test installs it")
+    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
+        pytest.skip("Java is missing; apt-get install openjdk-17-jre-headless")
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    with tempfile.TemporaryDirectory(prefix="sayso-spark-") as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+        quiet = Path(folder, "log4j2.properties")
+        quiet.write_text("rootLogger.level = off\n", encoding="utf-8")
+        places = {"spark.local.dir": folder, "spark.sql.warehouse.dir": f"{folder}/tables"}
+        logging = {"spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={quiet} -Dderby.system.home={folder}"}
+        builder = SparkSession.builder.master("local[2]").appName("sayso")
+        for name, value in {**SETTINGS, **places, **logging}.items():
+            builder = builder.config(name, value)
+        session = builder.getOrCreate()
+        try:
+            yield session
+        finally:
+            session.stop()
+            gateway = SparkContext._gateway
+            gateway.shutdown()  # the process of the gateway would live on until this one ends
+            gateway.proc.stdin.close()
+            gateway.proc.wait(timeout=60)
+            SparkContext._gateway = SparkContext._jvm = None
+
+
 def _scalar(policy: Policy, rows: Rows) -> list[list[Outcome]]:
     return [[terms.outcome(row) for row in rows] for terms in compiled(policy)]
 
@@ -106,12 +151,25 @@ def _duckdb(policy: Policy, rows: Rows) -> list[list[Outcome]]:
         return columns.outcomes(connection, policy, rows)
 
 
+def _spark(session: Any, policy: Policy, rows: Rows) -> list[list[Outcome]]:
+    session.createDataFrame(columns.arrow(policy, rows)).createOrReplaceTempView("flat")
+
+    def execute(select: str) -> list[Any]:
+        found = session.sql(select).toArrow()
+        return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+
+    return _selected(policy, "spark", execute)
+
+
 def answers(name: str, request: pytest.FixtureRequest) -> Answers:
     """Return how the engine of that name says what versions say; refuses as the table of engines does."""
     engine(name)
     if name == "postgresql":
         connection = request.getfixturevalue("postgres")
         return lambda policy, rows: _postgres(connection, policy, rows)
+    if name == "spark":
+        session = request.getfixturevalue("spark")
+        return lambda policy, rows: _spark(session, policy, rows)
     return {"scalar": _scalar, "duckdb": _duckdb, "polars": frames.outcomes, "sqlite": _sqlite}[name]
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from sayso.app.views import ChoiceView, ConversationView, Count, Overview, PageOf, PersonView, ReleaseView
+from sayso.app.views import ChoiceView, ConversationView, Count, Overview, PageOf, PersonView, ReleaseView, WhyView
 from sayso.facts.errors import Refused
 from sayso.facts.rulings import Because, PurposeRuling, Reason, Ruling
 from sayso.notices import shipped
+from sayso.policy.trying import Otherwise
+from sayso.policy.turning import Turn
 
 NOW = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 SECRET = b"a test secret of thirty-two bytes!"
@@ -40,10 +42,22 @@ def chat(name: str, account: str, title: str, *, use: str = "allow", days: int =
         use={
             "model_training": PurposeRuling(use=use, turns=((0, 3), (6, 6)) if use == "allow" else (), because=(why,)),
             "safety_training": PurposeRuling(use="deny", because=(Because(row="not-flagged", text="it was not flagged"),)),
+            "human_review": PurposeRuling(use="deny", because=(Because(row="rest", text="nothing permits it"),)),
         },
         reasons=(Reason(name="product", until=until, because=kept),),
     )
+    a_yes = Otherwise(fact="say", would="allow", said="", also="say_now", who="person", before=began)
+    a_no = Otherwise(fact="say_now", would="refuse", said="", who="person")
+    unflagged = (Otherwise(fact="flagged", would="yes", said=""), Otherwise(fact="tier", would="pro", said="", also="tier_now"))
+    answer = {"allow": "allow", "deny": "gated"}.get(use, "unknown")
     return ConversationView(
+        why={
+            "model_training": why_view("model_training", use, (("say_now", (answer,)),), a_no if use == "allow" else a_yes),
+            "safety_training": why_view(
+                "safety_training", "deny", (("flagged", ("no",)), ("tier_now", ("free", "team"))), *unflagged
+            ),
+            "human_review": why_view("human_review", "deny", ()),
+        },
         conversation=name,
         account=account,
         title=title,
@@ -60,12 +74,21 @@ def chat(name: str, account: str, title: str, *, use: str = "allow", days: int =
     )
 
 
+def why_view(purpose: str, now: str, counted: Any, *changes: Otherwise) -> WhyView:
+    found = "turned" if changes else "never"
+    return WhyView(
+        counted=counted,
+        turn=Turn(purpose=purpose, now=now, then="deny", changes=changes, found=found, looked=1, said="never shown"),  # type: ignore[arg-type]  # one of two words
+    )
+
+
 class FakeDesk:
     """Keeps what was ordered in `log`, so that a test can see that nothing was."""
 
     def __init__(self) -> None:
         self.at = NOW
         self.log: list[tuple[Any, ...]] = []
+        self.bad: tuple[tuple[str, str], ...] = ()
         self.lock = threading.Lock()
         self.notices = {notice.name: notice for notice in shipped("Example Chat")}
         self.people = {
@@ -167,6 +190,9 @@ class FakeDesk:
         self.people[account] = replace(self.people[account], deleted_at=self.at)
         return self.unreadable_by(account, None)
 
+    def damaged(self) -> tuple[tuple[str, str], ...]:
+        return self.bad
+
     def overview(self) -> Overview:
         ends = [
             Count(label=f"{2026 + (10 + n) // 12}-{(10 + n) % 12 + 1:02d}", count=(n * 37) % 90 + (300 if n == 1 else 0))
@@ -178,6 +204,7 @@ class FakeDesk:
             Count(label="the person refused", count=3411, row="refused"),
         )
         return Overview(
+            damaged=self.bad,
             at=NOW,
             policy="anthropic-consumer",
             accounts=812,

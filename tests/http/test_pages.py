@@ -256,6 +256,19 @@ def test_an_officer_sees_counts_and_a_chart_and_no_names(enter: Any, desk: Any) 
     assert "No known end" in text
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "is missing or damaged"), ("de", "fehlt oder ist beschädigt")])
+def test_an_officer_is_told_of_a_policy_whose_copy_went_bad(enter: Any, desk: Any, visitor: Any, language: str, said: str) -> None:
+    page = enter("olga", "officer", "overview")
+    assert said not in page.get(f"/officer?lang={language}").text
+    assert visitor.get("/healthz").text == "ok\n"
+    desk.bad = (("anthropic-consumer", "policies/0a.toml"),)
+    text = page.get(f"/officer?lang={language}").text
+    assert said in text
+    assert "policies/0a.toml" in text
+    shape(text)
+    assert visitor.get("/healthz").text.startswith("warn: ")
+
+
 def test_an_empty_house_has_an_overview_too(enter: Any, desk: Any) -> None:
     from msgspec.structs import replace
 

@@ -149,6 +149,30 @@ def test_a_value_newly_known_needs_a_notice_where_a_row_lets_it_through() -> Non
     assert not any(clause.notice for clause in difference(dated(new), dated(old)))
 
 
+PAIRS = [
+    (name, one.id, other.id)
+    for name in shelf.shipped()
+    for place, one in enumerate(load(name).versions)
+    for other in load(name).versions[place + 1 :]
+]
+
+
+@pytest.mark.parametrize(("name", "one", "other"), PAIRS)
+def test_any_two_versions_of_a_shipped_profile_can_be_compared_both_ways_and_agree_on_what_loosens(
+    name: str, one: str, other: str
+) -> None:
+    """What is more one way is less, or made up for, the other way; whom to ask is said for just what needs a notice."""
+    there, back = (difference(named(f"{name}@{a}"), named(f"{name}@{b}")) for a, b in ((one, other), (other, one)))
+    # A choice has one row per purpose and is named by the newer one.
+    rows = [{clause.row for clause in some if clause.table != "choice"} for some in (there, back)]
+    assert rows[0] == rows[1]
+    for clause in (*there, *back):
+        assert bool(clause.ask) == clause.notice
+        assert (clause.before is None) == (clause.kind == "added")
+    whole = difference(named(name), named(name))
+    assert whole == []
+
+
 def test_a_policy_is_named_with_a_version_and_then_ends_with_it() -> None:
     found = named("anthropic-consumer@2025-08-28")
     assert [version.id for version in found.policy.versions] == ["2023-01-01", "2025-05-01", "2025-08-28"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -20,20 +21,22 @@ from sayso.app.jobs.recall import folder_of, lineage_of, released
 from sayso.app.jobs.rule import rulings
 from sayso.app.pages import screen
 from sayso.app.terms import operator
-from sayso.app.views import ChoiceView, ConversationView, Count, Overview, PageOf, PersonView, ReleaseView
+from sayso.app.views import ChoiceView, ConversationView, Count, Overview, PageOf, PersonView, ReleaseView, WhyView
 from sayso.facts.errors import Refused, SaysoError
 from sayso.facts.events import AccountOpened, ChoiceMade
 from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
 from sayso.facts.words import AccountId, ConversationId, Covers, Digest, Purpose, Via
 from sayso.notices import Notice
-from sayso.policy import decide
+from sayso.policy import Policy, decide
+from sayso.policy.turning import mattered, turn
 from sayso.vault import payload
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Where = dict[str, list[str]]
 MAIN: Purpose = "model_training"
+log = logging.getLogger("sayso.policy")
 
 
 def alone(method: Callable[Concatenate[FrontDesk, P], T]) -> Callable[Concatenate[FrontDesk, P], T]:
@@ -54,6 +57,8 @@ class FrontDesk:
         self._house = house
         self.one = threading.RLock()
         self._notices: dict[str, tuple[Notice, Digest]] = {}
+        self._damaged: tuple[tuple[str, str], ...] = ()
+        house.present()  # what is in force is loaded before anybody asks, or the service does not start
 
     def now(self) -> datetime:
         return self._house.now()
@@ -157,14 +162,16 @@ class FrontDesk:
     @alone
     def conversation(self, account: AccountId, conversation: ConversationId) -> ConversationView:
         """Return one conversation of the account; another's is as unknown as none."""
-        past = self._house.present()
+        house, past = self._house, self._house.present()
         if conversation not in past or past.owner(conversation) != account or conversation in past.shredded:
             raise Refused("no such conversation")
         with self._house.reading() as conn:
-            view = self._view(conn, past.standing(conversation), self._releases())
+            standing = past.standing(conversation)
+            view = self._view(conn, standing, self._releases())
         if view is None:
             raise Refused("no such conversation")
-        return view
+        # A deletion cannot be undone, so what would have been without it is of no use to anybody.
+        return view if view.deleted_at is not None else replace(view, why=_why(house.policy_in_force(), standing, view.ruling))
 
     @alone
     def unreadable_by(self, account: AccountId, conversation: ConversationId | None) -> datetime | None:
@@ -181,6 +188,18 @@ class FrontDesk:
     @alone
     def delete_account(self, account: AccountId) -> datetime | None:
         return sweep.delete(self._house, account=account)[1]
+
+    @alone
+    def damaged(self) -> tuple[tuple[str, str], ...]:
+        """Return the policies whose copy went bad while this service runs, name and file; a change is logged once."""
+        found = tuple((line.profile, f"policies/{line.digest}.toml") for line in self._house.damaged())
+        for name, file in found:
+            if (name, file) not in self._damaged:
+                log.error("the copy of policy `%s` is missing or damaged; the last good one stays in force, restore %s", name, file)
+        if self._damaged and not found:
+            log.warning("every copy of a policy is whole again")
+        self._damaged = found
+        return found
 
     @alone
     def overview(self) -> Overview:
@@ -220,6 +239,7 @@ class FrontDesk:
             held=held,
             holds=tuple((one.hold, one.matter, one.conversations) for one in holds.listed(house)),
             releases=tuple(self._release(line.release) for line in released(house)),
+            damaged=self.damaged(),
             ends=tuple(Count(label=month, count=count) for month, count in sorted(ends.items(), key=lambda one: one[0])),
         )
 
@@ -273,6 +293,16 @@ class FrontDesk:
             releases=tuple(where[0].get(standing.conversation, ())),
             withdrawn_from=tuple(where[1].get(standing.conversation, ())),
         )
+
+
+def _why(policy: Policy, standing: Standing, ruled: Ruling) -> dict[Purpose, WhyView]:
+    return {
+        purpose: WhyView(
+            counted=tuple((fact, tuple(values)) for fact, values in mattered(policy, standing, ruled, purpose).items()),
+            turn=turn(policy, standing, ruled, purpose),
+        )
+        for purpose in policy.purposes
+    }
 
 
 def _first_because(ruled: Ruling, purpose: Purpose) -> tuple[str, str]:

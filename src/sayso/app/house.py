@@ -18,12 +18,12 @@ from sayso.app import keyring, objects, profiles, shelf
 from sayso.app.clock import Clock, SystemClock
 from sayso.app.keyring import Keyring
 from sayso.app.settings import DEFAULT_POLICY, Settings
-from sayso.facts.canonical import canonical
+from sayso.facts.canonical import canonical, digest
 from sayso.facts.deeds import AnyLine, Opened, PolicySet
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
 from sayso.facts.instants import iso
-from sayso.facts.words import Digest
+from sayso.facts.words import PURPOSES, Digest, Purpose
 from sayso.ledger import Entry
 
 MARK = "sayso.json"
@@ -160,14 +160,20 @@ class House:
         """Return everything recorded so far, folded, as of now."""
         if self._past is None:
             with self.reading() as conn:
-                self._past = self.ledger.history(conn)
-                self._past.cuts = self.cuts(conn)
+                self._past = self.fold(conn)
         return self._past
 
     def present(self) -> History:
         """Return the past, moved on to this instant."""
         past = self.past
         past.advance(self.now())
+        return past
+
+    def fold(self, conn: Connection, *, at: datetime | None = None, upto: int | None = None) -> History:
+        """Return the facts up to an instant or a line, asked for every purpose and cut at every change of terms there ever was."""
+        past = self.ledger.history(conn, at=at, upto=upto)
+        past.cuts = self.cuts(conn)
+        past.purposes = self.purposes(conn)
         return past
 
     def policy_in_force(self) -> policy_bench.Policy:
@@ -194,10 +200,16 @@ class House:
             text = path.read_bytes().decode("utf-8")
         except (OSError, UnicodeDecodeError):
             raise Broken(f"the copy of policy `{line.profile}` is missing or unreadable; restore policies/{path.name}") from None
-        policy = policy_bench.parse(text, name=line.profile)
-        if policy.digest != line.digest:
+        # Before it is read: what is wrong with a copy that somebody changed is nobody's to mend.
+        if digest(text.encode()) != line.digest:
             raise Broken(f"the copy of policy `{line.profile}` is not the one in force; restore policies/{path.name}")
-        return policy
+        return policy_bench.parse(text, name=line.profile)
+
+    def damaged(self) -> list[PolicySet]:
+        """Return the lines whose copy of a policy is missing or not what they name; who has it open goes on as before."""
+        with self.reading() as conn:
+            lines = {line.digest: line for line in self.policies_set(conn)}
+        return [line for line in lines.values() if _sha256(self.folder / "policies" / f"{line.digest}.toml") != line.digest]
 
     def cuts(self, conn: Connection) -> tuple[datetime, ...]:
         """Return the instants at which the terms of any policy that was ever in force change: no stretch reaches across one."""
@@ -206,20 +218,26 @@ class House:
             found.update(self._policy(line).instants)
         return tuple(sorted(found))
 
+    def purposes(self, conn: Connection) -> tuple[Purpose, ...]:
+        """Return every purpose that any policy that was ever in force rules on, after those that have a name everywhere."""
+        named = [one for line in self.policies_set(conn) for one in self._policy(line).purposes]
+        return tuple(dict.fromkeys((*PURPOSES, *named)))
+
     def _policy(self, line: PolicySet) -> policy_bench.Policy:
         if line.digest not in self._policies:
             self._policies[line.digest] = self.policy_of(line)
         return self._policies[line.digest]
 
-    def set_policy(self, work: Work, name: str) -> policy_bench.Policy:
+    def set_policy(self, work: Work, name: str, *, notice_given: datetime | None = None) -> policy_bench.Policy:
         """Put the profile *name* (shipped, or a file) into force: copy it, and record its digest."""
         text = profiles.source(name)
         policy = policy_bench.parse(text, name=Path(name).stem)
         folder = self.folder / "policies"
         folder.mkdir(exist_ok=True)
         (folder / f"{policy.digest}.toml").write_bytes(text.encode("utf-8"))
-        work.record([PolicySet(at=work.at, profile=policy.name, digest=Digest(policy.digest))])
+        work.record([PolicySet(at=work.at, profile=policy.name, digest=Digest(policy.digest), notice_given=notice_given)])
         self.past.cuts = tuple(sorted({*self.past.cuts, *policy.instants}))
+        self.past.purposes = tuple(dict.fromkeys((*self.past.purposes, *policy.purposes)))
         return policy
 
 
@@ -272,6 +290,13 @@ def open_house(settings: Settings, *, clock: Clock | None = None, write: bool = 
             house.close()
             raise
     return house
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return digest(path.read_bytes())
+    except OSError:
+        return ""
 
 
 def read_mark(folder: Path) -> dict[str, object]:

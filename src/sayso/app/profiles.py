@@ -31,10 +31,14 @@ def lawyers_table(name: str, language: str = "en") -> str:
     if language not in LANGUAGES:
         raise Unfit(f"no table in `{language[:80]}`; name one of {', '.join(LANGUAGES)}")
     own = Path(name)
-    table = folder() / f"{name}{LANGUAGES[language]}" if name in shipped() else own.with_name(own.stem + LANGUAGES[language])
+    table = folder() / f"{name}{LANGUAGES[language]}" if name in shipped() else _beside(own, LANGUAGES[language])
     if name not in shipped() and own.is_file() and not table.is_file():
         raise Unfit(f"no table `{table.name}` beside `{own.name}`; write one, or ask for the rules with --toml")
     return _text(table, name)
+
+
+def _beside(own: Path, ending: str) -> Path:
+    return own.with_name(own.stem + ending) if own.name else own
 
 
 def _text(path: Path, name: str) -> str:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from sayso.facts.rulings import Ruling
 from sayso.facts.words import AccountId, ConversationId, Purpose, Say
+from sayso.policy.turning import Turn
 
 
 class PersonView(Struct, frozen=True, kw_only=True):
@@ -34,6 +35,13 @@ class ChoiceView(Struct, frozen=True, kw_only=True):
     covers: str
 
 
+class WhyView(Struct, frozen=True, kw_only=True):
+    """Why one purpose is ruled as it is: the facts that counted with their values, and the least change that would turn it."""
+
+    counted: tuple[tuple[str, tuple[str, ...]], ...]
+    turn: Turn
+
+
 class ConversationView(Struct, frozen=True, kw_only=True):
     """One conversation as its owner sees it; `title` is opened for the owner alone."""
 
@@ -52,6 +60,8 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     releases: tuple[str, ...] = ()
     withdrawn_from: tuple[str, ...] = ()
     """Releases it was in and was withdrawn from since."""
+    why: Mapping[Purpose, WhyView] = {}
+    """What counted and what would turn it; only where one conversation is shown, since a list has no room for it."""
 
 
 class PageOf(Struct, frozen=True, kw_only=True):
@@ -101,5 +111,7 @@ class Overview(Struct, frozen=True, kw_only=True):
     holds: tuple[tuple[str, str, int], ...]
     """Holds in force: name, matter, conversations kept by it."""
     releases: tuple[ReleaseView, ...]
+    damaged: tuple[tuple[str, str], ...] = ()
+    """Policies whose copy in the data folder went bad since they were loaded: name and file."""
     ends: tuple[Count, ...]
     """Conversations by the month in which the last reason to keep them ends; `no known end` last."""

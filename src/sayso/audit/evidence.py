@@ -11,7 +11,7 @@ from msgspec import Struct
 from sayso.facts.deeds import AnyLine
 from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
-from sayso.facts.words import Purpose
+from sayso.facts.words import PURPOSES, Purpose
 
 Rule = Callable[[Standing, datetime], Ruling]
 """A policy ready to be asked, such as ``partial(policy.decide, loaded)``."""
@@ -115,6 +115,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """Per digest of a policy that was ever in force: the policy, ready to be asked."""
     cuts: tuple[datetime, ...] = ()
     """The instants at which the terms of any of these policies change, ascending."""
+    purposes: tuple[Purpose, ...] = PURPOSES
+    """Every purpose that any of these policies rules on."""
     policy_files: Mapping[str, str]
     """Per digest of a policy (as its file is named): the digest of what the file holds now."""
     notice_files: Mapping[str, str] = {}

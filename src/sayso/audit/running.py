@@ -58,7 +58,7 @@ class _Walk:
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
-        self.past = History((), cuts=evidence.cuts)
+        self.past = History((), purposes=evidence.purposes, cuts=evidence.cuts)
         self.tally = Tally()
         self.size = 0
         self._unjudged: Counter[str] = Counter()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec import Struct
 
 from sayso.facts.events import AnyEvent, Event
@@ -15,11 +17,13 @@ class Opened(Event, frozen=True, kw_only=True, tag="opened"):
     signing_key: str
 
 
-class PolicySet(Event, frozen=True, kw_only=True, tag="policy_set"):
+class PolicySet(Event, frozen=True, kw_only=True, omit_defaults=True, tag="policy_set"):
     """A profile came into force; `digest` is over every byte of its file."""
 
     profile: str
     digest: Digest
+    notice_given: datetime | None = None
+    """Since when people had notice of it, as the officer said; absent where it loosens nothing for anybody."""
 
 
 class NoticePublished(Event, frozen=True, kw_only=True, tag="notice_published"):

@@ -200,7 +200,10 @@ class History:
         return None if line[-1] is None else max(moment for moment in line if moment is not None)
 
     def _account(self, account: AccountId) -> AccountPast:
-        return self._accounts.setdefault(account, AccountPast())
+        known = self._accounts.get(account)
+        if known is None:
+            known = self._accounts[account] = AccountPast()
+        return known
 
     def _of(self, conversation: ConversationId) -> ConversationPast:
         if conversation not in self._conversations:
@@ -382,7 +385,8 @@ class History:
         """Join two accounts: where their answers differ, the stricter one counts until the person answers anew."""
         gone, stays = self._account(event.account), self._account(event.into)
         gone.into, gone.merged_at = event.into, event.at
-        for purpose in self.purposes:
+        # Whatever either was ever asked for, and not only what this fold is asked for: a no must not get lost by joining.
+        for purpose in dict.fromkeys((*self.purposes, *stays.answers, *gone.answers)):
             ours, theirs = stays.answered(purpose).at(event.at), gone.answered(purpose).at(event.at)
             if "refuse" in (ours, theirs):
                 stays.answered(purpose).add(event.at, "refuse")

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from sayso.facts.words import Use
 
 Box = Mapping[str, frozenset[str]]
+Masks = dict[str, int]
+"""A box whose sets of values are numbers, one bit per value."""
 
 
 @dataclass(frozen=True)
@@ -53,31 +55,54 @@ def gained(old: Sequence[Step], new: Sequence[Step], domain: Box) -> Iterator[Pa
                 continue
             box = _both(allowing.box, denying.box, small)
             above = [step.box for step in (*before[:position], *after[:place])]
-            if box is not None and free(box, above) is not None:
-                who = dict(_values(box, above, groups, small))
+            if box is not None and (left := free(box, above)) is not None:
+                who = dict(_values(box, left, above, groups, small))
                 yield Pair(old[position].name, new[place].name, who)
 
 
 def free(box: Box, rows: Iterable[Box]) -> Box | None:
     """Return a part of *box* that none of *rows* fits, or `None` where together they take all of it."""
-    left: list[tuple[Box, list[str]]] = []
+    # Sets of values are numbers from here on, one bit each: this is asked for hundreds of thousands of boxes.
+    places = {fact: {value: 1 << place for place, value in enumerate(values)} for fact, values in box.items()}
+    whole = {fact: (1 << len(values)) - 1 for fact, values in box.items()}
+    masks: list[Masks] = []
     for row in rows:
-        if any(not box[fact] & values for fact, values in row.items()):
-            continue
-        outside = [fact for fact, values in row.items() if box[fact] - values]
-        if not outside:
-            return None
-        left.append((row, outside))
-    if not left:
+        mask = {fact: sum(places[fact].get(value, 0) for value in values) for fact, values in row.items()}
+        if all(mask.values()):
+            masks.append({fact: bits for fact, bits in mask.items() if bits != whole[fact]})
+    left = _free(whole, masks)
+    if left is None:
+        return None
+    return {fact: frozenset(value for value, bit in places[fact].items() if bits & bit) for fact, bits in left.items()}
+
+
+def _free(box: Masks, rows: list[Masks]) -> Masks | None:
+    left: list[Masks] = []
+    first: list[str] | None = None
+    row_first: Masks = {}
+    for row in rows:
+        outside: list[str] = []
+        for fact, values in row.items():
+            have = box[fact]
+            if not have & values:
+                break
+            if have & ~values:
+                outside.append(fact)
+        else:
+            if not outside:
+                return None
+            left.append(row)
+            # The row with the fewest ways around it first: often there is but one, and then nothing has to be tried.
+            first = outside if first is None or len(outside) < len(first) else first
+            row_first = row if first is outside else row_first
+    if first is None:
         return box
-    # The row with the fewest ways around it first: often there is but one, and then nothing has to be tried.
-    row, outside = min(left, key=lambda one: len(one[1]))
     inside = dict(box)
-    for fact in outside:
-        found = free({**inside, fact: inside[fact] - row[fact]}, [one for one, _ in left])
+    for fact in first:
+        found = _free({**inside, fact: inside[fact] & ~row_first[fact]}, left)
         if found is not None:
             return found
-        inside[fact] &= row[fact]
+        inside[fact] &= row_first[fact]
     return None
 
 
@@ -107,11 +132,19 @@ def _both(one: Box, other: Box, small: Box) -> Box | None:
     return box if all(box.values()) else None
 
 
-def _values(box: Box, above: list[Box], groups: Mapping[str, list[list[str]]], small: Box) -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield per fact the values for which something of *box* is left; a fact that may have any value is left out."""
+def _values(
+    box: Box, left: Box, above: list[Box], groups: Mapping[str, list[list[str]]], small: Box
+) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield per fact the values for which something of *box* is left; a fact that may have any value is left out.
+
+    *left* is a part that is: whatever is found on the way is known for every fact of it, so few values must be tried one by one.
+    """
+    possible = {fact: set(values) for fact, values in left.items()}
     for fact, values in box.items():
-        if len(small[fact]) == 1:
-            continue
-        possible = {one for one in values if len(values) == 1 or free({**box, fact: frozenset([one])}, above) is not None}
-        if possible != small[fact]:
-            yield fact, frozenset(value for alike in groups[fact] if alike[0] in possible for value in alike)
+        for one in values:
+            if one not in possible[fact] and (more := free({**box, fact: frozenset([one])}, above)) is not None:
+                for name, found in more.items():
+                    possible[name] |= found
+    for fact in box:
+        if len(small[fact]) > 1 and possible[fact] != small[fact]:
+            yield fact, frozenset(value for alike in groups[fact] if alike[0] in possible[fact] for value in alike)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sayso.policy import clock
 from sayso.policy.sql import DAY, Sql
 from sayso.policy.tree import Value
@@ -56,3 +58,37 @@ class Sqlite(Sql):
         moved = f"MIN(({first} + MIN(d_, {last}) - 1 + {days}) * {DAY} + rest, {clock.END})"
         there = f"(SELECT CASE WHEN m / 12 > 9999 THEN {clock.END} ELSE {moved} END FROM {month})"  # noqa: S608  # as above
         return f"CASE WHEN {instant} IS NULL THEN NULL ELSE {there} END"
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9 _.-]*")
+
+
+class Spark(Sql):
+    """Adapter from tree to Spark SQL, in words that mean the same whatever a session's settings are.
+
+    Days are dates, never timestamps, so no session time zone moves them. Backslashes, doubled quotes and `${...}` in a string mean
+    what settings say; so what is not plain is written as bytes. Under ANSI mode, Spark's own default and the one to keep, what
+    overflows fails; without it the same rows come out, since nothing here can overflow.
+    """
+
+    def col(self, name: str) -> str:
+        return "`" + name.replace("`", "``") + "`"
+
+    def lit(self, value: Value) -> str:
+        if isinstance(value, str):
+            return f"'{value}'" if _PLAIN.fullmatch(value) else f"CAST(X'{value.encode().hex()}' AS STRING)"
+        return super().lit(value)
+
+    def greatest(self, terms: list[str]) -> str:
+        return super().greatest(terms) if len(terms) > 1 else terms[0]
+
+    def least(self, terms: list[str]) -> str:
+        return super().least(terms) if len(terms) > 1 else terms[0]
+
+    def later(self, instant: str, months: int, days: int) -> str:
+        moved = f"{instant} + CAST({days * DAY} AS BIGINT)"
+        if months:
+            rest = f"PMOD({instant}, CAST({DAY} AS BIGINT))"
+            day = f"DATE_FROM_UNIX_DATE(CAST(({instant} - {rest}) DIV {DAY} AS INT))"
+            moved = f"CAST(UNIX_DATE(DATE_ADD(ADD_MONTHS({day}, {months}), {days})) AS BIGINT) * {DAY} + {rest}"
+        return f"CASE WHEN {instant} IS NULL THEN NULL ELSE LEAST({moved}, {clock.END}) END"

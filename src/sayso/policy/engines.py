@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sayso.facts.errors import Unfit
-from sayso.policy.dialects import Postgres, Sqlite
+from sayso.policy.dialects import Postgres, Spark, Sqlite
 from sayso.policy.sql import Sql
 
 Ability = Literal["rows", "big_pass"]
@@ -42,13 +42,7 @@ ENGINES: tuple[Engine, ...] = (
     Engine("polars", "polars", lacks={"big_pass": Mark("notyet", "its rows agree; the ends of a plan are written in SQL only")}),
     Engine("sqlite", None, Sqlite(), {"big_pass": Mark("notimpl", "a house on SQLite is small enough for the scalar engine")}),
     Engine("postgresql", None, Postgres(), {"big_pass": Mark("notyet", "its rows agree; the pass needs joins as of an instant")}),
-    Engine(
-        "spark",
-        lacks={
-            "rows": Mark("notyet", "the project's set-up installs no Java, and SQL that no test has run is not handed out"),
-            "big_pass": Mark("notyet", "as for rows"),
-        },
-    ),
+    Engine("spark", "spark", Spark()),
 )
 
 

@@ -33,7 +33,7 @@ def text_of(path: str | Path) -> tuple[str, str]:
             raise Unfit(f"`{file.name}` is larger than any policy; name a .toml file")
         raw = file.read_bytes()
     except (OSError, ValueError):
-        raise Unfit(f"no policy `{path}`; name a .toml file or one of {', '.join(shipped())}") from None
+        raise Unfit(f"no policy `{str(path)[:80]}`; name a .toml file or one of {', '.join(shipped())}") from None
     name = f"{path}.toml" if str(path) in shipped() else str(path)
     try:
         return raw.decode("utf-8"), name

@@ -75,10 +75,11 @@ def query(terms: Compiled, dialect: Sql | None = None, table: str = "flat") -> s
 
     Its columns: `row`, then per purpose the position of the deciding row, then the ends of reasons, then those of caps.
     """
-    facts = ", ".join(f'{sql(node, dialect)} AS "{name}"' for name, node in terms.facts)
-    says = ", ".join(f'{sql(node, dialect)} AS "{name}"' for name, node in terms.says)
+    named = (dialect or Sql()).col
+    facts = ", ".join(f"{sql(node, dialect)} AS {named(name)}" for name, node in terms.facts)
+    says = ", ".join(f"{sql(node, dialect)} AS {named(name)}" for name, node in terms.says)
     ends = [ending(*pair) for pair in (*terms.keep, *terms.cap)]
     outcomes = [sql(node, dialect) for node in (*terms.use, *ends)]
     listed = ", ".join(f"{one} AS o{position}" for position, one in enumerate(outcomes))
     known = f"(SELECT *, {facts} FROM {table}) AS known"  # noqa: S608  # names and values are quoted by the adapter
-    return f'SELECT "row", {listed} FROM (SELECT *, {says} FROM {known}) AS said'  # noqa: S608  # as above
+    return f"SELECT {named('row')}, {listed} FROM (SELECT *, {says} FROM {known}) AS said"  # noqa: S608  # as above

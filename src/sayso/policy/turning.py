@@ -1,56 +1,50 @@
 """What would turn a ruling: the facts that mattered, and the least change of them after which the policy says the other thing.
 
-The search changes one fact of the standing at a time, then two, always in the same order: first what the person can say, then
-what they can undo, then what they are. It looks at no event, so it says what would have to be otherwise, not how to get there.
+The search looks at what stands in the way (the row that decides, or the rows that would allow and are missed) and changes only
+facts that one of these asks for, fewest first, and of those first what the person can say, then what they can undo, then what
+they are. It looks at no event, so it says what would have to be otherwise, not how to get there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import combinations
-
-from msgspec.structs import replace
+from typing import Any, Literal
 
 from sayso.facts.rulings import Ruling
-from sayso.facts.standings import Standing, Stretch
+from sayso.facts.standings import Standing
 from sayso.facts.words import Purpose
-from sayso.policy import flat, vocabulary, wording
+from sayso.policy import flat, wording
+from sayso.policy.asking import binding
 from sayso.policy.compiled import Compiled, Guard
 from sayso.policy.compiling import compiled
 from sayso.policy.deciding import decide
 from sayso.policy.resuming import resumed
 from sayso.policy.table import Policy, UseRow
+from sayso.policy.trying import Otherwise, Try, tries
 from sayso.policy.vocabulary import PER_PURPOSE
 
-
-@dataclass(frozen=True, kw_only=True)
-class Otherwise:
-    """One fact that would be otherwise, and the words for it after `if`."""
-
-    fact: str
-    would: str
-    said: str
+MOST = 9
+"""Changes at once that are looked for."""
+_STEPS = 2_000
+"""Standings asked before the search gives up and says so."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """The least change after which one purpose is ruled the other way; `changes` is empty where no one or two facts do it."""
+    """The least change after which one purpose is ruled the other way; `changes` is empty where none was found."""
 
     purpose: Purpose
     now: str
     then: str
     changes: tuple[Otherwise, ...]
+    found: Literal["turned", "never", "further"]
+    """`never`: nothing that is known here would turn it; `further`: it takes more changes than `looked`."""
+    looked: int
+    """Up to how many changes at once were looked for."""
     said: str
-
-
-@dataclass(frozen=True)
-class _Try:
-    """A change to try: what it says, which facts it touches, and the standing it makes."""
-
-    otherwise: Otherwise
-    touches: frozenset[str]
-    apply: Callable[[Standing], Standing]
 
 
 def mattered(policy: Policy, standing: Standing, ruling: Ruling, purpose: Purpose) -> dict[str, list[str]]:
@@ -84,18 +78,10 @@ def mattered(policy: Policy, standing: Standing, ruling: Ruling, purpose: Purpos
 
 def turn(policy: Policy, standing: Standing, ruling: Ruling, purpose: Purpose) -> Turn:
     """Return the least change of the standing that turns *purpose*: to allowed where it is not, else to not allowed."""
-    allowed = ruling.may(purpose)
-    tries = [one for one in _tries(policy, standing, purpose) if one.apply(standing) != standing]
-    for size in (1, 2):
-        for some in combinations(tries, size):
-            if size > 1 and some[0].touches & some[1].touches:
-                continue
-            other = standing
-            for one in some:
-                other = one.apply(other)
-            if decide(policy, other, ruling.at).may(purpose) is not allowed:
-                return _turn(ruling, purpose, tuple(one.otherwise for one in some))
-    return _turn(ruling, purpose, ())
+    some = tries(policy, standing, purpose)
+    if ruling.may(purpose):
+        return _turn(ruling, purpose, *_ended(policy, standing, ruling.at, purpose, some))
+    return _turn(ruling, purpose, *_Search(policy, ruling.at, purpose, some).least(standing))
 
 
 def explained(policy: Policy, standing: Standing, ruling: Ruling, purpose: Purpose) -> list[str]:
@@ -106,120 +92,116 @@ def explained(policy: Policy, standing: Standing, ruling: Ruling, purpose: Purpo
     return [*lines, turn(policy, standing, ruling, purpose).said]
 
 
-def _turn(ruling: Ruling, purpose: Purpose, changes: tuple[Otherwise, ...]) -> Turn:
+Found = tuple[tuple[Otherwise, ...], Literal["turned", "never", "further"], int]
+
+
+def _ended(policy: Policy, standing: Standing, at: datetime, purpose: Purpose, some: list[Try]) -> Found:
+    """Return the least that ends a use: one change, else two."""
+    for size in (1, 2):
+        for chosen in combinations(some, size):
+            if size > 1 and chosen[0].sets & chosen[1].sets:
+                continue
+            if not decide(policy, _applied(standing, chosen), at).may(purpose):
+                return tuple(one.otherwise for one in chosen), "turned", size
+    return (), "further", 2
+
+
+def _applied(standing: Standing, some: Sequence[Try]) -> Standing:
+    for one in some:
+        standing = one.apply(standing)
+    return standing
+
+
+class _Search:
+    """The least set of changes that lets something be used: fewest first, and of as few the first in the order of the tries."""
+
+    def __init__(self, policy: Policy, at: datetime, purpose: Purpose, some: list[Try]) -> None:
+        self._policy, self._at, self._purpose, self._tries = policy, at, purpose, some
+        self._column = policy.purposes.index(purpose)
+        self._steps = 0
+        self._seen: set[frozenset[int]] = set()
+        self._found: list[tuple[int, ...]] = []
+        self._more = False
+
+    def least(self, standing: Standing) -> Found:
+        for size in range(1, MOST + 1):
+            self._seen, self._found, self._more = set(), [], False
+            self._walk(standing, frozenset(), size)
+            if self._steps > _STEPS:
+                return (), "further", size - 1
+            for places in sorted(self._found):
+                chosen = [self._tries[place] for place in places]
+                if decide(self._policy, _applied(standing, chosen), self._at).may(self._purpose):
+                    return tuple(one.otherwise for one in chosen), "turned", size
+            if not self._more:
+                return (), "never", size
+        return (), "further", MOST
+
+    def _walk(self, standing: Standing, chosen: frozenset[int], size: int) -> None:
+        """Follow what stands in the way from *standing* on, until *size* changes are made."""
+        self._steps += 1
+        if self._steps > _STEPS:
+            return
+        way = self._in_the_way(standing)
+        if way is None:
+            self._found.append(tuple(sorted(chosen)))
+            return
+        set_already = frozenset[str]().union(*(self._tries[place].sets for place in chosen))
+        fitting = [place for place, one in enumerate(self._tries) if one.moves & way and not one.sets & set_already]
+        if len(chosen) == size:
+            self._more |= bool(fitting)
+            return
+        for place in fitting:
+            more = chosen | {place}
+            if more not in self._seen:
+                self._seen.add(more)
+                self._walk(self._tries[place].apply(standing), more, size)
+
+    def _in_the_way(self, standing: Standing) -> set[str] | None:
+        """Return facts of which one at least must change before any turn may be used; `None` where one may."""
+        rows = flat.spell(self._policy, standing, self._at)
+        followed = resumed(self._policy, standing, rows, self._at)
+        bound = binding(self._policy, standing, self._at)
+        facts: set[str] = set()
+        for index, row in enumerate(rows):
+            versions = bound[followed.get((index, self._purpose), index)]
+            if min(versions) < 0:
+                continue  # before the first terms nothing was permitted, whatever else had been
+            blocked = next((way for version in versions if (way := self._blocked(version, row)) is not None), None)
+            if blocked is None:
+                return None
+            facts |= blocked
+        return facts
+
+    def _blocked(self, version: int, row: dict[str, Any]) -> set[str] | None:
+        """Return the facts of which one must change before *version* allows a stretch; `None` where it does."""
+        terms = compiled(self._policy)[version]
+        every = terms.use_rows[self._column]
+        place = terms.fits(row)[0][self._column]
+        deciding = every[place]
+        if isinstance(deciding, Guard):
+            return {deciding.fact}
+        if deciding.use == "allow":
+            return None
+        # Either the row that decides must be missed, or one before it that allows must be met.
+        known = _known(terms, self._purpose, terms.facts_of(row))
+        before = [one for one in every[:place] if isinstance(one, UseRow) and one.use == "allow"]
+        missed = {fact for one in before for fact, wanted in one.when.items() if known[fact] not in wanted}
+        return {*deciding.when, *missed}
+
+
+def _turn(ruling: Ruling, purpose: Purpose, changes: tuple[Otherwise, ...], found: Any, looked: int) -> Turn:
     now = ruling.use[purpose].use
     then = "deny" if now == "allow" else "allow"
     would = "could not be used" if now == "allow" else "could be used"
     name = wording.spaced(purpose)
     if changes:
         said = f"For {name} it {would} if {' and '.join(one.said for one in changes)}."
+    elif found == "never":
+        said = f"For {name} nothing that is known of it would turn it, were it otherwise."
     else:
-        said = f"For {name} no change of one or two facts would turn it."
-    return Turn(purpose=purpose, now=now, then=then, changes=changes, said=said)
-
-
-def _tries(policy: Policy, standing: Standing, purpose: Purpose) -> Iterator[_Try]:
-    """Yield every single change worth trying, those nearest to the person first."""
-    yield from _answers(standing, purpose)
-    asked = {fact for version in policy.versions for row in version.use[purpose] for fact in row.when} | {*vocabulary.ALWAYS}
-    at = standing.at
-    plain: list[tuple[str, str, str, Callable[[Standing], Standing]]] = [
-        ("private", "no", "it were not incognito", lambda one: replace(one, private=False)),
-        ("deleted", "no", "it were not deleted", lambda one: replace(one, deleted_at=None)),
-        ("held", "no", "no legal order held it", lambda one: replace(one, holds=())),
-        ("flagged", "no", "it were not flagged for safety", lambda one: replace(one, flagged_at=None)),
-        ("feedback", "no", "it were not rated or reported", lambda one: replace(one, feedback_at=None)),
-        ("imported", "no", "it had been written here, not brought from elsewhere", _each(lambda one: replace(one, imported=False))),
-    ]
-    for fact, would, said, apply in plain:
-        if fact in asked:
-            yield _Try(Otherwise(fact=fact, would=would, said=said), frozenset([fact]), apply)
-    for fact in ("age", "tier", "region", "contract", "organisation", "surface", "origin", "model"):
-        for value in _apart(policy, purpose, fact, asked):
-            yield from _valued(fact, value, asked)
-    given: list[tuple[str, str, Callable[[Standing], Standing]]] = [
-        ("feedback", "it were rated or reported", lambda one: replace(one, feedback_at=one.feedback_at or at)),
-        ("flagged", "it were flagged for safety", lambda one: replace(one, flagged_at=one.flagged_at or at)),
-        ("private", "it were incognito", lambda one: replace(one, private=True)),
-        ("deleted", "it were deleted", lambda one: replace(one, deleted_at=one.deleted_at or at)),
-    ]
-    for fact, said, apply in given:
-        if fact in asked:
-            yield _Try(Otherwise(fact=fact, would="yes", said=said), frozenset([fact]), apply)
-
-
-def _answers(standing: Standing, purpose: Purpose) -> Iterator[_Try]:
-    """Yield the answers that could have been given: a yes or a no now, and a yes before the first turn."""
-    who = "everyone who took part" if len({standing.account, *(one.account for one in standing.stretches)}) > 1 else "the person"
-    first = min((min(one.began_at, one.ended_at) for one in standing.stretches), default=standing.at)
-    day = f"{first.day} {first:%B} {first.year}"
-    taken = any(one.say.get(purpose) == "withdrawn" for one in standing.stretches) or standing.say_now.get(purpose) == "refuse"
-    stored = any(one.imported for one in standing.stretches)
-    before = "had said yes to what is stored already" if stored else f"had said yes before {day}"
-    before = "said yes now to what is stored already" if taken else before
-
-    def back(stretch: Stretch) -> Stretch:
-        """A yes after a no covers what comes after it, and what an earlier yes covered only where it names what is stored."""
-        said = stretch.say.get(purpose)
-        return replace(stretch, say={**stretch.say, purpose: "withdrawn"}) if said == "allow" else stretch
-
-    def now(say: str) -> Callable[[Standing], Standing]:
-        def apply(one: Standing) -> Standing:
-            refused = {name: since for name, since in one.refused_at.items() if name != purpose}
-            since = refused if say == "allow" else {**refused, purpose: one.refused_at.get(purpose, one.at)}
-            taken = one if say == "refuse" or one.say_now.get(purpose) != "refuse" else _each(back)(one)
-            return replace(taken, say_now={**one.say_now, purpose: say}, refused_at=since)
-
-        return apply
-
-    def always(one: Standing) -> Standing:
-        return _each(lambda stretch: replace(stretch, say={**stretch.say, purpose: "allow"}))(now("allow")(one))
-
-    touched = frozenset(PER_PURPOSE)
-    yield _Try(Otherwise(fact="say_now", would="allow", said=f"{who} said yes now"), touched, now("allow"))
-    yield _Try(Otherwise(fact="say", would="allow", said=f"{who} {before}"), touched, always)
-    anyone = "someone who took part" if who.startswith("everyone") else who
-    yield _Try(Otherwise(fact="say_now", would="refuse", said=f"{anyone} said no"), touched, now("refuse"))
-
-
-def _valued(fact: str, value: str, asked: set[str]) -> Iterator[_Try]:
-    """Yield the changes that give *fact* another value: now, then, and both."""
-    words = wording.spaced(value)
-    twin = f"{fact}_now"
-    raw = "acme" if fact == "organisation" and value != "none" else value
-
-    def then(one: Standing) -> Standing:
-        return _each(lambda stretch: replace(stretch, **{fact: raw}))(one)
-
-    def now(one: Standing) -> Standing:
-        return replace(one, age_now=raw) if fact == "age" else _each(lambda stretch: replace(stretch, **{twin: raw}))(one)
-
-    if twin in asked:
-        named = wording.fact(twin)
-        yield _Try(Otherwise(fact=twin, would=value, said=f"{named} were {words}"), frozenset([twin]), now)
-    if fact in asked:
-        named = wording.fact(fact)
-        yield _Try(Otherwise(fact=fact, would=value, said=f"{named} had been {words}"), frozenset([fact]), then)
-    if fact in asked and twin in asked:
-        both = f"{wording.fact(fact)} and now were {words}"
-        yield _Try(Otherwise(fact=fact, would=value, said=both), frozenset([fact, twin]), lambda one: now(then(one)))
-
-
-def _apart(policy: Policy, purpose: Purpose, fact: str, asked: set[str]) -> list[str]:
-    """Return one value of each group that no rule for *purpose* tells apart, in the order they are declared."""
-    if fact not in asked and f"{fact}_now" not in asked:
-        return []
-    rules = [row.when for version in policy.versions for row in version.use[purpose]]
-    rules += [version.choice[purpose].when for version in policy.versions if purpose in version.choice]
-    boxes = [set(when[name]) for when in rules for name in (fact, f"{fact}_now") if name in when]
-    groups: dict[tuple[bool, ...], str] = {}
-    for value in vocabulary.values(fact, dict(policy.declared)) or ():
-        groups.setdefault(tuple(value in box for box in boxes), value)
-    return list(groups.values())
-
-
-def _each(change: Callable[[Stretch], Stretch]) -> Callable[[Standing], Standing]:
-    return lambda standing: replace(standing, stretches=tuple(change(one) for one in standing.stretches))
+        said = f"For {name} more than {wording.spelt(looked)} would have to be otherwise to turn it."
+    return Turn(purpose=purpose, now=now, then=then, changes=changes, found=found, looked=looked, said=said)
 
 
 def _known(terms: Compiled, purpose: Purpose, row: dict[str, object]) -> dict[str, str]:

@@ -121,6 +121,16 @@ def spaced(name: str) -> str:
     return name.replace("_", " ")
 
 
+def spelt(count: int) -> str:
+    """Return how many things, in words.
+
+    >>> spelt(2)
+    'two things'
+    """
+    words = ("nothing", "one", "two", "three", "four", "five", "six")
+    return f"{words[count] if count < len(words) else count} thing{'' if count == 1 else 's'}"
+
+
 def listed(names: Iterable[str], last: str = "and") -> str:
     """Return *names* as people list them, and past eight only how many more there are.
 

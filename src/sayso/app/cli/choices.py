@@ -12,6 +12,8 @@ from sayso.app.cli.context import opened
 from sayso.app.cli.show import Out, day
 from sayso.app.house import House
 from sayso.app.jobs import people, rule
+from sayso.app.jobs.rule import Then
+from sayso.app.whatif.figures import count
 from sayso.facts.errors import Unfit
 from sayso.facts.instants import iso, parse_instant
 from sayso.facts.rulings import Ruling
@@ -64,15 +66,14 @@ def decide(
     context: click.Context, conversation: str | None, account: str | None, purpose: str | None, at: str | None, explained: bool
 ) -> None:
     """Say what the policy in force allows for a conversation, until when it is kept, and why."""
-    instant = parse_instant(at, what="--at") if at else None
+    instant = parse_instant(at, what="--at") if at is not None else None
     with opened(context, write=False) as (house, out):
-        policy = house.policy_in_force()
-        if instant is not None and instant > house.now():
-            raise Unfit("that instant lies in the future; rulings are about what is known")
+        then = rule.then(house, instant)
+        policy = then.policy
         if purpose is not None and purpose not in policy.purposes:
             raise Unfit(f"policy `{policy.name}` knows no purpose `{purpose[:60]}`; it rules on {', '.join(policy.purposes)}")
-        wanted = _wanted(house, conversation, account)
-        answers = [rule.ruling(house, one, instant) for one in wanted]
+        wanted, later = _wanted(house, then, conversation, account)
+        answers = [then.ruling(one) for one in wanted]
         if explained and out.json:
             out.data([_explained(policy, standing, ruled) for standing, ruled in answers])
         else:
@@ -83,6 +84,8 @@ def decide(
                 out.say(*explain(policy, standing, ruled), *(line for lines in turned for line in lines), "")
         else:
             _table(out, [ruled for _, ruled in answers], policy.purposes)
+        if later:
+            out.warn(f"{count(later, 'conversation')} had not begun by then; left out")
     if purpose is not None and not all(ruled.may(purpose) for _, ruled in answers):
         context.exit(1)
 
@@ -97,12 +100,15 @@ def _explained(policy: Policy, standing: Standing, ruled: Ruling) -> dict[str, o
     }
 
 
-def _wanted(house: House, conversation: str | None, account: str | None) -> list[ConversationId]:
-    past = house.present()
+def _wanted(house: House, then: Then, conversation: str | None, account: str | None) -> tuple[list[ConversationId], int]:
+    """Return the conversations to rule on, and how many others of today had not begun by then."""
     if conversation is not None:
-        return [rule.known(house, conversation)]
-    owned = past.of_account(people.account_of(house, account)) if account is not None else list(past.conversations())
-    return [one for one in owned if one not in past.shredded]
+        return [rule.known(house, conversation)], 0
+    whose = people.account_of(house, account) if account is not None else None
+    pasts = (then.past, house.present())
+    begun, today = (past.of_account(whose) if whose else list(past.conversations()) for past in pasts)
+    later = sum(one not in then.past for one in today)
+    return [one for one in begun if one not in then.past.shredded], later
 
 
 def _table(out: Out, answers: list[Ruling], purposes: tuple[str, ...]) -> None:

@@ -11,14 +11,17 @@ from sayso import policy as policy_bench
 from sayso.app import profiles
 from sayso.app.cli import whatif
 from sayso.app.cli.context import given, opened
-from sayso.app.jobs.enforce import put_in_force
+from sayso.app.jobs.effect import Effect
+from sayso.app.jobs.enforce import preview, put_in_force, why_not
 from sayso.app.settings import DEFAULT_POLICY
-from sayso.facts.errors import Unfit
-from sayso.facts.instants import iso
+from sayso.app.whatif.figures import count
+from sayso.facts.errors import Refused, Unfit
+from sayso.facts.instants import iso, parse_instant
 from sayso.policy.cases import read, run
 from sayso.policy.checking import Checked
 from sayso.policy.checking import check as policy_check
 from sayso.policy.problems import Problem
+from sayso.policy.wording import listed
 
 
 @click.group(epilog="Example:  sayso policy list")
@@ -92,14 +95,20 @@ def _problem(one: Problem) -> dict[str, object]:
 
 @policy.command("set", epilog="Example:  sayso policy set my-policy.toml")
 @click.argument("path")
+@click.option("--preview", "only_preview", is_flag=True, help="Say what would change, and change nothing.")
+@click.option("--notice-given", metavar="DAY", help="Since when people have had notice of it, where it loosens something.")
 @click.pass_context
-def set_(context: click.Context, path: str) -> None:
+def set_(context: click.Context, path: str, only_preview: bool, notice_given: str | None) -> None:
     """Put a policy into force from now on: a shipped one by name, or a file.
 
     It is checked first. A policy that does not load is refused and the one in force stays. Every conversation is ruled anew;
     what is due then goes with the next sweep, which has a preview. What it no longer allows is withdrawn from releases at once.
+
+    One that lets more be used or kept of anybody needs a notice to them first, and is refused until --notice-given says since
+    when; the ledger keeps that. What a later version of the policy itself loosens begins with that version.
     """
-    with opened(context) as (house, out):
+    given_on = parse_instant(notice_given, what="--notice-given") if notice_given is not None else None
+    with opened(context, write=not only_preview, keys=not only_preview) as (house, out):
         before = house.policy_in_force()
         checked = policy_check(path)
         if checked.policy is None:
@@ -112,12 +121,42 @@ def set_(context: click.Context, path: str) -> None:
             out.data({"name": before.name, "digest": before.digest, "before": before.name, "ruled": 0, "due": 0, "withdrawn": 0})
             out.say(f"{before.name} is in force already; nothing was recorded")
             return
-        done = put_in_force(house, path)
+        told = preview(house, path)
+        if only_preview:
+            out.data({"preview": True, "needs_notice": told.needs_notice, "effect": told})
+            out.say(*_effect(told), "nothing was changed")
+            return
+        if told.needs_notice and given_on is None:
+            out.data({"name": before.name, "digest": before.digest, "needs_notice": True, "effect": told})
+            out.say(*_effect(told))
+            raise Refused(why_not(told))
+        done = put_in_force(house, path, notice_given=given_on)
         out.data({"before": before.name, **to_builtins(done)})
+        out.say(*_effect(done.effect))
         out.say(
             f"{done.name} is in force instead of {before.name}: {done.ruled} conversations ruled anew, "
             f"{done.due} due at the next sweep, {done.withdrawn} rows withdrawn from releases"
         )
+
+
+def _effect(told: Effect) -> list[str]:
+    """Return what a change of policy does, in sentences; the same before it and after."""
+    lines = [f"{told.changed:,} of {count(told.conversations, 'conversation')} are ruled otherwise than under {told.before}"]
+    for verb, uses in (("newly used", told.newly_used), ("no longer used", told.no_longer_used)):
+        lines += [f"  {verb} for {purpose.replace('_', ' ')}: {number:,}" for purpose, number in uses.items()]
+    counts = (
+        ("kept longer", told.kept_longer),
+        ("kept for less long", told.kept_shorter),
+        ("newly due to be destroyed", told.newly_due),
+    )
+    lines += [f"  {words}: {number:,}" for words, number in counts if number]
+    if told.people_to_tell:
+        lines.append(f"{count(told.people_to_tell, 'person needs', 'people need')} a new notice before this is in force")
+    if told.loosened:
+        lines.append(f"for whoever writes next, more may be used or kept by {listed(told.loosened)}; `sayso policy diff` says how")
+    if not told.needs_notice:
+        lines.append("nobody needs a new notice")
+    return lines
 
 
 @policy.command(epilog="Example:  sayso policy test cases.json")

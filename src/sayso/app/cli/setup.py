@@ -91,6 +91,7 @@ def serve_house(house: House, out: Out, port: int, *, names: tuple[str, ...] = (
         raise Unfit("the pages need the extra `serve`; install it with pip install 'sayso[serve]'") from None
     base = f"http://127.0.0.1:{port}"
     secret = house.keys.session
+    desk = FrontDesk(house)
     with house.reading() as conn:
         accounts = {house.vault.name(conn, one): one for one in demo_job.living(house)} if everybody else {}
         accounts.update({name: people.account_of(house, name) for name in names})
@@ -98,7 +99,7 @@ def serve_house(house: House, out: Out, port: int, *, names: tuple[str, ...] = (
         out.say(f"  {name:<6} {links.mint(secret, account, 'person', at=house.now(), base_url=base, minutes=720)}")
     out.say(f"  officer {links.mint(secret, 'officer', 'officer', at=house.now(), base_url=base, minutes=720, to='overview')}")
     out.say("", f"serving at {base}  (each link above enters once; Ctrl-C ends it)")
-    app = create_app(FrontDesk(house), secret=secret, base_url=base, secure=False, operator=operator() or "sayso")
+    app = create_app(desk, secret=secret, base_url=base, secure=False, operator=operator() or "sayso")
     try:
         uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False, server_header=False)
     except SystemExit:

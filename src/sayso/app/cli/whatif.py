@@ -10,7 +10,8 @@ import click
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
 from sayso.app.jobs import whatif
-from sayso.app.jobs.whatif import Group, Sum, WhatIf
+from sayso.app.jobs.sides import Sum
+from sayso.app.jobs.whatif import Group, WhatIf
 from sayso.app.whatif import figures
 from sayso.app.whatif.page import LIMITS, page, split
 from sayso.facts.errors import Unfit

@@ -88,6 +88,10 @@ class Desk(Protocol):
         """Delete the account with all its conversations and return when the last one is unreadable everywhere."""
         ...
 
+    def damaged(self) -> tuple[tuple[str, str], ...]:
+        """Policies whose copy went bad since they were loaded, name and file; they stay in force as they were."""
+        ...
+
     def overview(self) -> Overview:
         """What an officer sees: counts, no names, no words."""
         ...

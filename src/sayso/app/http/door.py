@@ -92,6 +92,6 @@ def robots() -> Response:
 
 
 @routes.get("/healthz", dependencies=[Depends(anyone)])
-def health() -> Response:
-    """Say that the site answers."""
-    return PlainTextResponse("ok\n")
+def health(setting: Site) -> Response:
+    """Say that the site answers, and whether it goes on with a policy whose copy went bad: it would not start again."""
+    return PlainTextResponse("warn: the copy of a policy is damaged\n" if setting.desk.damaged() else "ok\n")

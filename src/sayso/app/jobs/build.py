@@ -128,9 +128,8 @@ def _rows(
     house: House, conn: Connection, plan: Plan, policy: Policy, counts: Counts, progress: Callable[[int], None]
 ) -> Iterator[Row]:
     """Yield a row for each conversation the policy allows at the pin; everything else is counted with its reason."""
-    past = house.ledger.history(conn, upto=plan.pin)
+    past = house.fold(conn, upto=plan.pin)
     past.advance(plan.at)
-    past.cuts = house.cuts(conn)
     for standing, ruled in rulings(past, policy):
         progress(1)
         if not ruled.may(plan.purpose):

@@ -20,6 +20,7 @@ from sayso.audit.findings import found
 from sayso.facts.canonical import digest
 from sayso.facts.deeds import Erased, NoticePublished, Opened, PolicySet, Released
 from sayso.facts.errors import Broken, SaysoError
+from sayso.facts.words import PURPOSES, Purpose
 from sayso.ledger import Entry
 from sayso.policy import decide
 from sayso.proofs import Checkpoint, verify
@@ -64,6 +65,7 @@ def _gather(house: House, conn: Connection, key: str) -> Evidence:
         entries=list(house.ledger.entries(conn)) if not ledger_problems else _readable(house, conn),
         rules=dict(_rules(house, conn)),
         cuts=_cuts(house, conn),
+        purposes=_purposes(house, conn),
         policy_files=policies,
         notice_files=notices,
         ledger_problems=ledger_problems,
@@ -106,6 +108,14 @@ def _cuts(house: House, conn: Connection) -> tuple[datetime, ...]:
         return house.cuts(conn)
     except SaysoError:
         return ()
+
+
+def _purposes(house: House, conn: Connection) -> tuple[Purpose, ...]:
+    """Return every purpose any policy ruled on; those everybody names where one cannot be read, which is a finding of its own."""
+    try:
+        return house.purposes(conn)
+    except SaysoError:
+        return PURPOSES
 
 
 def _files(folder: Path, suffix: str) -> dict[str, str]:

@@ -3,30 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from sayso.app.house import House, Work
-from sayso.facts.errors import SaysoError, Unfit
+from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
+from sayso.facts.instants import iso
 from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
 from sayso.facts.words import ConversationId
 from sayso.policy import Policy, decide
 
 
+@dataclass(frozen=True)
+class Then:
+    """An instant to rule at: the facts known by it, and the policy in force at it."""
+
+    past: History
+    policy: Policy
+
+    def ruling(self, conversation: ConversationId) -> tuple[Standing, Ruling]:
+        """Return the standing of *conversation* and its ruling; Unfit where it had not begun by then."""
+        if conversation not in self.past:
+            on = f" by {iso(self.past.at)}" if self.past.at else ""
+            raise Unfit(f"conversation `{conversation[:60]}` had not begun{on}; name a later instant")
+        standing = self.past.standing(conversation)
+        return standing, decide(self.policy, standing, standing.at)
+
+
+def then(house: House, at: datetime | None = None) -> Then:
+    """Return what is known and in force now, or was at a past instant; before any policy was set, the first one that was."""
+    if at is None:
+        return Then(house.present(), house.policy_in_force())
+    if at > house.now():
+        raise Unfit("that instant lies in the future; rulings are about what is known")
+    with house.reading() as conn:
+        lines = house.policies_set(conn)
+        in_force = [line for line in lines if line.at <= at] or lines[:1]
+        if not in_force:
+            raise Broken("no policy is in force; begin anew with `sayso init` in a new folder")
+        return Then(house.fold(conn, at=at), house.policy_of(in_force[-1]))
+
+
 def ruling(house: House, conversation: ConversationId, at: datetime | None = None) -> tuple[Standing, Ruling]:
     """Return the standing of *conversation* and what the policy in force says of it, now or at a past instant."""
-    policy = house.policy_in_force()
-    if at is None:
-        past = house.present()
-    else:
-        if at > house.now():
-            raise Unfit("that instant lies in the future; rulings are about what is known")
-        with house.reading() as conn:
-            past = house.ledger.history(conn, at=at)
-            past.cuts = house.cuts(conn)
-    standing = past.standing(conversation)
-    return standing, decide(policy, standing, standing.at)
+    return then(house, at).ruling(conversation)
 
 
 def rulings(past: History, policy: Policy) -> Iterator[tuple[Standing, Ruling]]:

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sayso.app.pages.catalogue import FIRST, Catalogue, catalogues
 from sayso.app.pages.plot import Plot, plot
+from sayso.app.pages.turned import turned
 from sayso.facts.words import Digest
 
 _HERE = Path(__file__).resolve().parent
@@ -33,7 +34,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._env.filters["short"] = short
-        self._env.globals.update(operator=operator, plot=plot, style=f"/static/style.css?v={_version()}")
+        self._env.globals.update(operator=operator, plot=plot, turned=turned, style=f"/static/style.css?v={_version()}")
 
     def words(self, language: str) -> Catalogue:
         """Return the catalogue of *language*."""

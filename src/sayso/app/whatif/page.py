@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sayso.app.jobs.whatif import Group, Sum, WhatIf
+from sayso.app.jobs.sides import Sum
+from sayso.app.jobs.whatif import Group, WhatIf
 from sayso.app.whatif import drawing, figures
 from sayso.facts.errors import Unfit
 from sayso.facts.instants import iso
