@@ -40,11 +40,13 @@ def main() -> None:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="sayso-faults-", dir=quick_disk()) as name:
         folder = Path(name)
-        ways = ["strace", "python"] if blows.may_trace() else ["python"]
+        ways = given.way or (["strace", "python"] if blows.may_trace() else ["python"])
         states = stage.states(folder / "states")
         plans = {way: whole(states, folder, way, given.operation) for way in ways}
         chosen = sampled(plans, given.sample, given.seed) if given.sample else [one for plan in plans.values() for one in plan]
-        outcomes = struck(chosen, folder, given.workers, given.seed, began + given.seconds if given.seconds else None, not given.json)
+        outcomes = struck(
+            chosen, folder, given.workers, given.seed, began + given.seconds if given.seconds else None, not given.json
+        )
     report(given, ways, plans, outcomes, time.monotonic() - began)
 
 
@@ -53,6 +55,9 @@ def asked() -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=0, help="so many blows of all, drawn by --seed; 0 is all of them")
     parser.add_argument("--seed", type=int, default=20261122)
     parser.add_argument("--operation", choices=list(stage.OPERATIONS), action="append", help="only this one; may be given again")
+    parser.add_argument(
+        "--way", choices=["strace", "python"], action="append", help="only so; without it, both where strace may trace"
+    )
     parser.add_argument("--seconds", type=int, default=0, help="begin no further run after so many seconds; 0 is no end")
     parser.add_argument("--workers", type=int, default=max(2, os.cpu_count() or 1))
     parser.add_argument("--write", type=Path, help="put the figures into this page")
@@ -94,7 +99,9 @@ def sampled(plans: dict[str, list[Blow]], count: int, seed: int) -> list[Blow]:
 def struck(chosen: list[Blow], folder: Path, workers: int, seed: int, until: float | None, loud: bool) -> list[Outcome]:
     """Return what became of each; workers are processes of their own, started once and asked line by line."""
     random.Random(seed).shuffle(chosen)  # noqa: S311 - so that whatever time allows is a fair part
-    left = list(reversed(chosen))
+    left = sorted(
+        chosen, key=lambda one: one.by == "python" or one.call in CHANGING
+    )  # taken from the end: what changes something first
     outcomes: list[Outcome] = []
 
     def ask(number: int) -> None:
@@ -122,6 +129,7 @@ def struck(chosen: list[Blow], folder: Path, workers: int, seed: int, until: flo
 def work(folder: Path) -> None:
     """Strike one blow per line of standard input."""
     states = {begins: stage.State(folder.parent / "states" / begins) for begins, _ in stage.OPERATIONS.values()}
+    stage.warm(states, folder)
     for line in sys.stdin.buffer:
         blow = msgspec.json.decode(line, type=Blow)
         outcome = blows.strike(blow, states[stage.OPERATIONS[blow.operation][0]], folder)

@@ -24,9 +24,22 @@ from sayso.facts.errors import SaysoError
 
 from .stage import OPERATIONS, State, judge
 
-CHANGING = ("write", "pwrite64", "fsync", "fdatasync", "rename", "unlink", "rmdir", "mkdir", "ftruncate", "openat", "fallocate", "sendto")
+CHANGING = (
+    "write",
+    "pwrite64",
+    "fsync",
+    "fdatasync",
+    "rename",
+    "unlink",
+    "rmdir",
+    "mkdir",
+    "ftruncate",
+    "openat",
+    "fallocate",
+    "sendto",
+)
 READING = ("read", "pread64", "getdents64", "newfstatat", "lseek", "flock", "fcntl", "recvfrom")
-FAULTS = {call: ("EIO", "ENOSPC", "KILL") for call in CHANGING} | {call: ("EIO",) for call in READING}
+FAULTS = dict.fromkeys(CHANGING, ("EIO", "ENOSPC", "KILL")) | dict.fromkeys(READING, ("EIO",))
 LASTING = ("write", "pwrite64")
 """Calls that are also struck from the n-th on for good, as when a disk stays full."""
 PATIENCE = 120
@@ -69,7 +82,7 @@ def may_trace() -> bool:
 
 def plan(operation: str, counted: Counter[str], by: str) -> list[Blow]:
     """Every blow that *operation* can get, given how often it makes each call."""
-    faults = FAULTS if by == "strace" else {call: ("EIO", "ENOSPC", "KILL", "LIE") for call in counted}
+    faults = FAULTS if by == "strace" else dict.fromkeys(counted, ("EIO", "ENOSPC", "KILL", "LIE"))
     blows = [
         Blow(operation, call, number, fault, by)
         for call, count in sorted(counted.items())

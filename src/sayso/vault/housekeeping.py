@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import Connection, Engine, func, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Unfit
@@ -45,7 +45,7 @@ def settle(engine: Engine, segments: Blocks) -> Settled:
     """
     try:
         with engine.begin() as conn:
-            unused = set(segments.sizes()) - set(live_bytes(conn))
+            unused = set(unlisted(conn, segments))
         if not _empty_log(engine):
             return Settled(removed=(), log_empty=False)
         if not unused:
@@ -58,8 +58,22 @@ def settle(engine: Engine, segments: Blocks) -> Settled:
             for segment in removed:
                 segments.remove(segment)
         return Settled(removed=tuple(removed), log_empty=_empty_log(engine))
-    except OperationalError:
-        raise Broken("another writer holds the vault's database; settle again in a moment, nothing was removed") from None
+    except DBAPIError as error:
+        raise Broken(_unsettled(str(error.orig).lower())) from None
+
+
+def _unsettled(why: str) -> str:
+    """Return in one line why nothing could be settled, and that nothing is lost by it."""
+    if "locked" in why or "busy" in why:
+        return "another writer holds the vault's database; settle again in a moment, nothing was removed"
+    if "full" in why:
+        return "the disk is full and the database's log could not be emptied; free some space and run it again, what was acknowledged is kept"
+    return "the database's log could not be emptied; look at the disk and run it again, what was acknowledged is kept"
+
+
+def unlisted(conn: Connection, segments: Blocks) -> list[int]:
+    """Return the segments that no index row points at."""
+    return sorted(set(segments.sizes()) - set(live_bytes(conn)))
 
 
 def live_bytes(conn: Connection) -> dict[int, int]:
@@ -122,5 +136,7 @@ def _empty_log(engine: Engine) -> bool:
         busy, _, _ = cursor.fetchone() or (0, 0, 0)
         cursor.close()
         return not busy
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise Broken(_unsettled(str(error).lower())) from None
     finally:
         raw.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sayso import release as release_room
+from sayso.app import shelf
 from sayso.app.house import House
 from sayso.app.jobs import epochs
 from sayso.app.jobs.build import clear_unrecorded, prove
@@ -14,6 +15,11 @@ from sayso.facts.deeds import Recalled, Released
 
 def mend(house: House) -> None:
     """Clear away unrecorded releases and policies, make missing proofs, record what was not, end erasures, and end a turn."""
+    with shelf.plainly("what a killed process left cannot be cleared away"):
+        _mend(house)
+
+
+def _mend(house: House) -> None:
     clear_uncalled(house)
     known = {line.release for line in released(house)}
     release_room.tidy(house.folder / "releases", lineage=house.folder / "lineage")
@@ -32,5 +38,16 @@ def mend(house: House) -> None:
         if release_room.revoked(house.folder / "releases" / name).revision > recorded:
             recall(house, name)
     epochs.finish(house)
+    _remove_unlisted(house)
     if built:
         empty_releases(house)
+
+
+def _remove_unlisted(house: House) -> None:
+    """Remove segments that a killed process wrote and never listed, or moved everything out of and never removed."""
+    if house.settings.objects is not None:
+        return  # to list a store of objects costs a request each time, and the next sweep does it
+    with house.reading() as conn:
+        left = house.vault.unlisted(conn)
+    if left:
+        house.vault.settle()
