@@ -280,7 +280,7 @@ def told(house: House, state: State, operation: str, acknowledged: list[str]) ->
         known = one in house.past
         gone = known and house.past.standing(one).deleted_at is not None
         if opened not in (None, words(key)):
-            yield f"`{key}` reads otherwise than it was said"
+            yield f"`{key}` reads otherwise than it was said: {opened[:120]}"
         if key in deleted:
             if opened is not None or not gone:
                 yield f"`{key}` is back though it was deleted"
@@ -304,6 +304,8 @@ def told(house: House, state: State, operation: str, acknowledged: list[str]) ->
     folder = house.folder / "releases" / "r1"
     if "refused" in acknowledged and not revoked(folder).ids:
         yield "a refusal was acknowledged and the release was not recalled"
+    if "swept" in acknowledged and state.known["ids"]["first"] not in house.past.shredded:
+        yield "a sweep was acknowledged and what was due is not shredded"
     if "swept" in acknowledged and not emptied(folder):
         yield "a withdrawn row was not emptied though the sweep was acknowledged"
 
@@ -317,6 +319,8 @@ def read(house: House, one: ConversationId) -> str | None:
             raw = b"".join(house.vault.open(conn, one))
         except Refused:
             return None
+        except SaysoError as error:
+            return f"no words, but: {error}"
     found = json.loads(raw)["turns"][0]["parts"][0]
     return str(found["text"])
 

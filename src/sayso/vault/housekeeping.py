@@ -67,7 +67,7 @@ def _unsettled(why: str) -> str:
     if "locked" in why or "busy" in why:
         return "another writer holds the vault's database; settle again in a moment, nothing was removed"
     if "full" in why:
-        return "the disk is full and the database's log could not be emptied; free some space and run it again, what was acknowledged is kept"
+        return "the disk is full and the database's log was not emptied; free space and run it again, what was acknowledged is kept"
     return "the database's log could not be emptied; look at the disk and run it again, what was acknowledged is kept"
 
 
