@@ -67,7 +67,7 @@ def asked() -> argparse.Namespace:
 
 def quick_disk() -> str | None:
     """Return where waiting for the disk costs nothing, since it is the calls that are struck and not the disk."""
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a folder of its own is made in it
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 def whole(states: dict[str, stage.State], folder: Path, way: str, only: list[str] | None) -> list[Blow]:
@@ -81,7 +81,7 @@ def whole(states: dict[str, stage.State], folder: Path, way: str, only: list[str
 
 def sampled(plans: dict[str, list[Blow]], count: int, seed: int) -> list[Blow]:
     """Return *count* blows, of each operation and way alike, with calls that change something three times as likely."""
-    drawn = random.Random(seed)  # noqa: S311 - a sample, not a secret
+    drawn = random.Random(seed)
     groups: dict[tuple[str, str], list[Blow]] = {}
     for way, plan in plans.items():
         for blow in plan:
@@ -97,7 +97,7 @@ def sampled(plans: dict[str, list[Blow]], count: int, seed: int) -> list[Blow]:
 
 def struck(chosen: list[Blow], folder: Path, workers: int, seed: int, until: float | None, loud: bool) -> list[Outcome]:
     """Return what became of each; workers are processes of their own, started once and asked line by line."""
-    random.Random(seed).shuffle(chosen)  # noqa: S311 - so that whatever time allows is a fair part
+    random.Random(seed).shuffle(chosen)
     left = sorted(
         chosen, key=lambda one: one.by == "python" or one.call in CHANGING
     )  # taken from the end: what changes something first
@@ -173,4 +173,3 @@ def table(ways: list[str], plans: dict[str, list[Blow]], outcomes: list[Outcome]
         f"something was wrong in {sum(bool(one.problems) for one in outcomes)}.",
     ]
     return "\n".join(lines)
-

@@ -23,11 +23,14 @@ class Hunt:
 
     def __init__(self, planted: dict[str, str | bytes], *, window: int = WINDOW) -> None:
         self.window = window
-        self._labels: dict[bytes, str] = {}
+        self._labels: dict[bytes, list[tuple[bytes, str]]] = {}
         for place, value in planted.items():
             for form, raw in forms(value):
-                for at in range(len(raw) - window + 1):
-                    self._labels.setdefault(raw[at : at + window], f"{place} ({form})")
+                # As many signs in wide letters; 16 bytes would be four of them, and lists of small numbers look like that.
+                wide = window * {"utf-16": 2, "utf-32": 4}.get(form[:6], 1)
+                for at in range(len(raw) - wide + 1):
+                    piece = raw[at : at + wide]
+                    self._labels.setdefault(piece[:window], []).append((piece, f"{place} ({form})"))
         # Of every place in a file the first three bytes are looked up in a table; the few that fit are compared whole.
         self._begins = np.zeros(1 << 24, dtype=bool)
         for piece in self._labels:
@@ -47,11 +50,16 @@ class Hunt:
             if len(part) < self.window or not part.any():
                 continue
             ends = len(part) - self.window + 1
-            first = part[:ends].astype(np.uint32) | part[1 : ends + 1].astype(np.uint32) << 8 | part[2 : ends + 2].astype(np.uint32) << 16
+            first = (
+                part[:ends].astype(np.uint32)
+                | part[1 : ends + 1].astype(np.uint32) << 8
+                | part[2 : ends + 2].astype(np.uint32) << 16
+            )
             for at in np.flatnonzero(self._begins[first]):
                 piece = raw[start + int(at) : start + int(at) + self.window]
-                if piece in self._labels:
-                    hits.add(self._labels[piece])
+                for whole, label in self._labels.get(piece, ()):
+                    if raw.startswith(whole, start + int(at)):
+                        hits.add(label)
         return hits
 
     def in_files(self, *folders: Path) -> list[str]:
@@ -86,9 +94,7 @@ def forms(value: str | bytes) -> Iterator[tuple[str, bytes]]:
         yield "rot13", value.translate(_ROT).encode()
 
 
-_ROT = str.maketrans(
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "nopqrstuvwxyzabcdefghijklmNOPQRSTUVWXYZABCDEFGHIJKLM"
-)
+_ROT = str.maketrans("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "nopqrstuvwxyzabcdefghijklmNOPQRSTUVWXYZABCDEFGHIJKLM")
 _STREAMS = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08|\x28\xb5\x2f\xfd|BZh[1-9]|\xfd7zXZ\x00|PK\x03\x04")
 
 

@@ -1,6 +1,6 @@
 """A life with something planted wherever a person's words or names go in, and everything that can happen to it.
 
-Ana refuses; she deletes one conversation and keeps another. Bo allows and stays. Cy, never asked, deletes the whole account.
+Ana refuses; she deletes one conversation, another is held. Bo allows and stays. Cy, never asked, deletes the whole account.
 Dee allows, is in the release, and deletes the account afterwards.
 """
 
@@ -19,10 +19,11 @@ from msgspec import Struct
 from sayso.app import keyring
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, create
-from sayso.app.jobs import build, epochs, evidence, logs, people, sweep
+from sayso.app.jobs import build, epochs, evidence, holds, logs, people, sweep
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Attachment, Conversation, Text, Thinking, ToolCall, ToolResult, Turn
+from sayso.facts.events import Scope
 from sayso.facts.words import ConversationId
 from sayso.vault import encode
 
@@ -145,6 +146,10 @@ class Life:
         look("after the choices")
         self.clock.set(self.clock.now() + timedelta(minutes=1))
         for key, name in WHOSE.items():
+            self.remembered.now = "the account of whoever else wrote"
+            if name == "ana":
+                with house.writing() as work:
+                    people.enrol(house, work, self.planted.things[key]["author"])
             self.remembered.now = f"conversation {key}"
             talk = self.planted.conversation(key, START)
             tally = collect_all(house, "test", [talk], Arrival(own=True))
@@ -152,6 +157,8 @@ class Life:
             with house.writing() as work:
                 account = people.account_of(house, self.planted.names[name])
                 self.ids[key] = house.vault.identify(work.conn, account, "test", talk.id)
+        # Without a reason to keep it, what Ana refused to have used would end with the month.
+        holds.place(house, "order", Scope(conversations=(self.ids["stays"],)), "a matter")
         look("after the import")
 
     def _leave(self, house: House, look: Look) -> None:

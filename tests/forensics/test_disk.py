@@ -12,7 +12,7 @@ import pytest
 
 from .hunting import Hunt
 from .life import Life, Planted
-from .test_keys import GONE, LIVING, targets
+from .test_keys import DRAWN_FOR, GONE, LIVING, targets
 from .thief import Remembered, Thief, keys_in
 
 SIZE = 48 * 1024 * 1024
@@ -71,7 +71,7 @@ def test_the_raw_disk_holds_no_word_and_no_key_that_opens_what_was_deleted(
     os.sync()
     keys, everything = keys_in(life.settings.keys), targets(life, remembered, master)
     raw = disk.raw()
-    lost = {name: key for name, key in remembered.drawn if f"key of {name}" in GONE} | {"the old master key": master}
+    lost = remembered.of(*DRAWN_FOR) | {"the old master key": master}
     for part in raw:
         assert Hunt(planted.all()).found(part) == set()
         assert Hunt(lost).found(part) == set()

@@ -15,6 +15,7 @@ from .life import LOST, WHOSE, Life, Planted
 from .thief import Remembered, Target, Thief, bytes_of, keys_as_targets, keys_in
 
 ROOT = Path(__file__).resolve().parents[2]
+DRAWN_FOR = [*(f"conversation {key}" for key in LOST), "the account of cy", "the account of dee"]
 GONE = {f"key of conversation {key}" for key in LOST} | {f"key of the account of {name}" for name in ("cy", "dee")}
 GONE |= {f"words {key}" for key in LOST} | {"name of cy", "name of dee"}
 LIVING = {f"{what} {key}" for key in WHOSE if key not in LOST for what in ("key of conversation", "words")}
@@ -46,12 +47,13 @@ def test_after_the_turn_no_living_key_opens_anything_deleted_from_any_copy(
     new = keys_in(life.settings.keys)
     assert master not in new
     everything = bytes_of(life.folder, temporary)
-    after = Thief(everything, [*new, *read_keys(life.settings).masters()._keys.values()], targets(life, remembered, master)).open_all()
+    after = Thief(
+        everything, [*new, *read_keys(life.settings).masters()._keys.values()], targets(life, remembered, master)
+    ).open_all()
     assert after & GONE == set()
     assert LIVING - after == set(), "what lives is opened by the same attack"
     # (5) The keys themselves, and every 16 bytes of them, are nowhere, in no form.
-    lost = {name: key for name, key in [*remembered.drawn, ("the first turn", master)] if f"key of {name}" in GONE}
-    lost["the old master key"] = master
+    lost = remembered.of(*DRAWN_FOR) | {"the old master key": master}
     assert Hunt(lost).in_files(life.folder, temporary) == []
     assert Hunt({"the new master key": new[0]}).in_files(life.settings.keys), "the search finds a key that lies there"
 
@@ -75,8 +77,7 @@ from sayso.app.house import open_house
 from sayso.app.settings import Settings
 with open_house(Settings(data=Path(sys.argv[1]), keys=Path(sys.argv[2])), write=False) as house:
     with house.reading() as conn:
-        for one in house.vault.rows(conn, states=("live",)):
-            kept = house.vault.open(conn, one.conversation)
+        kept = [house.vault.open(conn, one.conversation) for one in house.vault.rows(conn, states=("live",))]
     held = []
     for line in Path("/proc/self/maps").read_text().splitlines():
         span, rights = line.split()[:2]
@@ -106,11 +107,10 @@ def test_a_process_that_begins_after_the_turn_has_no_lost_key_in_its_memory(
     env = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     memory = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, check=True, timeout=300).stdout
     assert len(memory) > 10_000_000
-    lost = {name: key for name, key in [*remembered.drawn, ("the first turn", master)] if f"key of {name}" in GONE}
-    lost["the old master key"] = master
+    lost = remembered.of(*DRAWN_FOR) | {"the old master key": master}
     words = {f"{place} {key}": value for key in LOST for place, value in planted.things[key].items()}
     assert plain(memory, lost | {name: value.encode() for name, value in words.items()}) == set()
-    living = {name: key for name, key in remembered.drawn if name in ("conversation stays", "the turn")}
+    living = remembered.of("conversation stays", "the turn")
     assert plain(memory, living), "keys in use are in the memory of who uses them, and this search finds them"
     assert plain(memory, {"words": planted.things["stays"]["text"].encode()})
 
