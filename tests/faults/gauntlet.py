@@ -166,10 +166,9 @@ def table(ways: list[str], plans: dict[str, list[Blow]], outcomes: list[Outcome]
         shown = [f"{runs[way]} of {planned[way, operation]}" for way in ("strace", "python")]
         lines.append(f"| {operation} | {shown[0]} | {shown[1]} | {ends['on']} | {ends['no']} | {ends['killed']} | {wrong} |")
     missed = sum(not one.fell for one in outcomes)
-    lines += [
-        "",
-        f"{len(outcomes)} runs in {took / 60:.0f} minutes on {datetime.now(UTC):%Y-%m-%d}, Linux {platform.release().split('-')[0]}, "
-        f"by {' and '.join(ways)}; in {missed} of them the call did not come that often and nothing was struck; "
-        f"something was wrong in {sum(bool(one.problems) for one in outcomes)}.",
-    ]
+    bad = sum(bool(one.problems) for one in outcomes)
+    system = f"Linux {platform.release().split('-')[0]}"
+    told = f"{len(outcomes):,} runs in {took / 60:.0f} minutes on {datetime.now(UTC):%Y-%m-%d}, {system}, by {' and '.join(ways)}; "
+    told += f"in {missed} of them the call did not come that often and nothing was struck; something was wrong in {bad}."
+    lines += ["", told]
     return "\n".join(lines)

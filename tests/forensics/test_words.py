@@ -21,7 +21,7 @@ import pytest
 
 from sayso.app.jobs import people
 
-from ..faults.blows import may_trace
+from ..faults.blows import may_trace  # noqa: TID252 - tests are no package with a name
 from .hunting import Hunt
 from .life import Life, Planted
 from .thief import Remembered
