@@ -102,8 +102,10 @@ def report(rows: list[tuple[str, int, float, float]], spent: list[float], count:
                 for what, size, wall, cpu in rows
             ),
             "",
-            (f"Proof of a random line of {count:,}, with its entry, from the files alone and nothing kept in memory ({PROOFS:,} drawn; {files:,} files): "
-            f"median {statistics.median(ordered) * 1e3:.2f} ms, 99 of 100 under {ordered[int(len(ordered) * 0.99)] * 1e3:.2f} ms, longest {ordered[-1] * 1e3:.2f} ms."),
+            (
+                f"Proof of a random line of {count:,}, with its entry, from the files alone and nothing kept in memory ({PROOFS:,} drawn; {files:,} files): "
+                f"median {statistics.median(ordered) * 1e3:.2f} ms, 99 of 100 under {ordered[int(len(ordered) * 0.99)] * 1e3:.2f} ms, longest {ordered[-1] * 1e3:.2f} ms."
+            ),
         ]
     )
 
