@@ -12,6 +12,8 @@ command -v swift-proxy-server >/dev/null && command -v swift-object-server >/dev
   || missing="$missing swift swift-proxy swift-account swift-container swift-object"
 command -v softhsm2-util >/dev/null || missing="$missing softhsm2"
 [ -n "${JAVA_HOME:-}" ] || command -v java >/dev/null || missing="$missing openjdk-17-jre-headless"
+command -v strace >/dev/null || missing="$missing strace"
+command -v mkfs.ext4 >/dev/null || [ -x /usr/sbin/mkfs.ext4 ] || missing="$missing e2fsprogs"
 if [ -n "$missing" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "installing$missing ..."

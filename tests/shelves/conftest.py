@@ -25,7 +25,8 @@ collect_ignore = ["swift_server.py"]  # run by Debian's Python, whose packages i
 class Swift:
     """A running store: its endpoint, and requests that `obstore` has no word for, such as making a bucket."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, folder: Path) -> None:
+        self.folder = folder
         self.endpoint = f"http://127.0.0.1:{port}"
         self.host = f"127.0.0.1:{port}"
         self.buckets = 0
@@ -103,6 +104,6 @@ def swift() -> Iterator[Swift]:
             assert running.stdout is not None
             port = running.stdout.readline().strip()
             assert port.isdigit(), "Swift did not start"
-            yield Swift(int(port))
+            yield Swift(int(port), Path(folder))
             running.stdin.close()
             running.wait(20)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from sayso.app.shelf import plainly
 from sayso.facts.errors import Broken, Unfit
 from sayso.vault import MasterKeys
 
@@ -52,13 +53,14 @@ class FileMasters:
         known = self._keys.get(epoch)
         # One that this process works with and that vanished or changed on the disk is written again: all may hang on it already.
         if path is None or (known is not None and _read(path) != known):
-            self._later.mkdir(mode=0o700, exist_ok=True)
             path, partial = self._later / f"{epoch}.key", self._later / f"{epoch}.new"
-            partial.unlink(missing_ok=True)
-            write(partial, (known or draw(32)).hex())
-            partial.rename(path)
-            keep(self._later)
-            keep(self._folder)
+            with plainly(f"the key of epoch `{epoch}` cannot be written"):
+                self._later.mkdir(mode=0o700, exist_ok=True)
+                partial.unlink(missing_ok=True)
+                write(partial, (known or draw(32)).hex())
+                partial.rename(path)
+                keep(self._later)
+                keep(self._folder)
         self._keys[epoch] = _read(path)
 
     def over(self, current: str) -> list[str]:

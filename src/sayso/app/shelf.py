@@ -60,12 +60,28 @@ def transaction(made: Engine) -> Iterator[Connection]:
         if made.dialect.name == "postgresql":
             raise Broken(postgres.why(error)) from None
         raise Broken(_why_sqlite(error)) from None
+    except OSError as error:
+        raise Broken(f"the disk refuses ({reason(error)}); nothing was recorded: look at it and try again") from None
 
 
 def _why_sqlite(error: DBAPIError) -> str:
     if isinstance(error, OperationalError):
         return why(str(error.orig).lower())
     return "the database refuses the change or is damaged; run `sayso audit`"
+
+
+@contextmanager
+def plainly(what: str) -> Iterator[None]:
+    """Turn a failing disk into one line that begins with *what* cannot be done."""
+    try:
+        yield
+    except OSError as error:
+        raise Broken(f"{what} ({reason(error)}); look at the disk and try again, what was acknowledged is kept") from None
+
+
+def reason(error: OSError) -> str:
+    """Return in a few words what the system says of *error*, and no path."""
+    return (error.strerror or "unknown cause").lower()
 
 
 def why(text: str) -> str:

@@ -295,6 +295,10 @@ class Vault:
         """Return the segment files on this machine that hold at least one listed block."""
         return self._segments.paths(conn.execute(select(BLOCKS.c.segment).distinct()).scalars())
 
+    def unlisted(self, conn: Connection) -> list[int]:
+        """Return the segments no row points at: somebody was killed before listing them, or before removing them."""
+        return housekeeping.unlisted(conn, self._segments)
+
     def fingerprints(self, conn: Connection) -> Iterator[Fingerprint]:
         """Yield (kind, id, digest) of every account row, key row and block, taken without a key."""
         return evidence.fingerprints(conn, self._segments)

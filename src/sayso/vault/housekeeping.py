@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection, Engine, bindparam, func, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from sayso.facts.errors import Broken, Unfit
 from sayso.vault import apart, dead
@@ -60,7 +60,7 @@ def settle(engine: Engine, segments: Blocks) -> Settled:
     """
     try:
         with engine.begin() as conn:
-            unused = _unlisted(conn, segments.sizes())
+            unused = set(unlisted(conn, segments))
         if not _empty_log(engine):
             return Settled(removed=(), log_empty=False)
         if not unused:
@@ -74,8 +74,22 @@ def settle(engine: Engine, segments: Blocks) -> Settled:
                 segments.remove(segment)
             dead.forget(conn, removed)
         return Settled(removed=tuple(removed), log_empty=_empty_log(engine))
-    except OperationalError:
-        raise Broken("another writer holds the vault's database; settle again in a moment, nothing was removed") from None
+    except DBAPIError as error:
+        raise Broken(_unsettled(str(error.orig).lower())) from None
+
+
+def _unsettled(why: str) -> str:
+    """Return in one line why nothing could be settled, and that nothing is lost by it."""
+    if "locked" in why or "busy" in why:
+        return "another writer holds the vault's database; settle again in a moment, nothing was removed"
+    if "full" in why:
+        return "the disk is full and the database's log was not emptied; free space and run it again, what was acknowledged is kept"
+    return "the database's log could not be emptied; look at the disk and run it again, what was acknowledged is kept"
+
+
+def unlisted(conn: Connection, segments: Blocks) -> list[int]:
+    """Return the segments that no index row points at."""
+    return sorted(_unlisted(conn, segments.sizes()))
 
 
 def live_bytes(conn: Connection, among: Collection[int] | None = None) -> dict[int, int]:
@@ -158,5 +172,7 @@ def _empty_log(engine: Engine) -> bool:
         busy, _, _ = cursor.fetchone() or (0, 0, 0)
         cursor.close()
         return not busy
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise Broken(_unsettled(str(error).lower())) from None
     finally:
         raw.close()

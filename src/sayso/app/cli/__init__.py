@@ -11,6 +11,7 @@ from sayso.app.cli import auditing, choices, data, ending, epochs, exporting, ho
 from sayso.app.cli.common import with_common_options
 from sayso.app.cli.show import Out
 from sayso.app.settings import Settings
+from sayso.app.shelf import reason
 from sayso.facts.errors import SaysoError, Unfit
 
 
@@ -55,6 +56,9 @@ def main(argv: list[str] | None = None) -> None:
         code = 130
     except BrokenPipeError:
         code = 0
+    except OSError as problem:
+        click.echo(f"sayso: the disk or a file refuses ({reason(problem)}); what was acknowledged is kept", err=True)
+        code = 1
     sys.exit(code if isinstance(code, int) else 0)
 
 

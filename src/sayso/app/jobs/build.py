@@ -240,10 +240,14 @@ def _line(manifest: Manifest) -> Released:
 def clear_unrecorded(house: House, name: str) -> None:
     """Remove a release that was written but never recorded: its build was killed before it was acknowledged."""
     leftover = folder_of(house, name)
-    if leftover.is_dir():
-        shutil.rmtree(leftover)
+    hidden = leftover.with_name(f".{name}.partial")
+    # The folder goes last, and in one step to a name that `tidy` clears: whoever stops this leaves what the next one finds.
     leftover.with_name(f"{name}.proof.json").unlink(missing_ok=True)
     (house.folder / "lineage" / f"{name}.jsonl").unlink(missing_ok=True)
+    if leftover.is_dir():
+        shutil.rmtree(hidden, ignore_errors=True)
+        leftover.rename(hidden)
+        shutil.rmtree(hidden)
 
 
 def describe(built: Built) -> str:

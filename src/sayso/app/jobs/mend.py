@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sayso import notices
 from sayso import release as release_room
+from sayso.app import shelf
 from sayso.app.house import House
 from sayso.app.jobs import epochs
 from sayso.app.jobs.build import clear_unrecorded, prove
@@ -15,7 +16,12 @@ from sayso.facts.deeds import Recalled, Released
 
 
 def mend(house: House) -> None:
-    """Clear away drafts and what was not recorded, make missing proofs, record what was not, end erasures, and end a turn."""
+    """Clear away what was not recorded, make missing proofs, record what was not, end erasures and a turn."""
+    with shelf.plainly("what a killed process left cannot be cleared away"):
+        _mend(house)
+
+
+def _mend(house: House) -> None:
     clear_uncalled(house)
     notices.tidy(house.folder / "notices")
     known = {line.release for line in released(house)}
@@ -36,5 +42,16 @@ def mend(house: House) -> None:
             recall(house, name)
     epochs.finish(house)
     expire(house)
+    _remove_unlisted(house)
     if built:
         empty_releases(house)
+
+
+def _remove_unlisted(house: House) -> None:
+    """Remove segments that a killed process wrote and never listed, or moved everything out of and never removed."""
+    if house.settings.objects is not None:
+        return  # to list a store of objects costs a request each time, and the next sweep does it
+    with house.reading() as conn:
+        left = house.vault.unlisted(conn)
+    if left:
+        house.vault.settle()

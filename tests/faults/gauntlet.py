@@ -1,0 +1,174 @@
+"""Strike every system call of append, choice, delete, sweep, epoch turn, compaction and mending once; judge what is left each time.
+
+`make fault` runs all of it and writes the figures into docs/benchmarks.md; `--sample N --seed S` takes some, as `make test` does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from . import blows, stage
+from .blows import CHANGING, Blow, Outcome
+
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "faults.py"
+BEGIN_MARK, END_MARK = "<!-- faults:begin -->", "<!-- faults:end -->"
+
+
+def main() -> None:
+    given = asked()
+    if given.work is not None:
+        work(given.work)
+        return
+    if shutil.which("strace") is None and not given.sample:
+        sys.exit("strace is missing; apt-get install strace")
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="sayso-faults-", dir=quick_disk()) as name:
+        folder = Path(name)
+        ways = given.way or (["strace", "python"] if blows.may_trace() else ["python"])
+        states = stage.states(folder / "states")
+        plans = {way: whole(states, folder, way, given.operation) for way in ways}
+        chosen = sampled(plans, given.sample, given.seed) if given.sample else [one for plan in plans.values() for one in plan]
+        outcomes = struck(
+            chosen, folder, given.workers, given.seed, began + given.seconds if given.seconds else None, not given.json
+        )
+    report(given, ways, plans, outcomes, time.monotonic() - began)
+
+
+def asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sample", type=int, default=0, help="so many blows of all, drawn by --seed; 0 is all of them")
+    parser.add_argument("--seed", type=int, default=20261122)
+    parser.add_argument("--operation", choices=list(stage.OPERATIONS), action="append", help="only this one; may be given again")
+    parser.add_argument(
+        "--way", choices=["strace", "python"], action="append", help="only so; without it, both where strace may trace"
+    )
+    parser.add_argument("--seconds", type=int, default=0, help="begin no further run after so many seconds; 0 is no end")
+    parser.add_argument("--workers", type=int, default=max(2, os.cpu_count() or 1))
+    parser.add_argument("--write", type=Path, help="put the figures into this page")
+    parser.add_argument("--json", action="store_true", help="print every outcome as JSON")
+    parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def quick_disk() -> str | None:
+    """Return where waiting for the disk costs nothing, since it is the calls that are struck and not the disk."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
+def whole(states: dict[str, stage.State], folder: Path, way: str, only: list[str] | None) -> list[Blow]:
+    """Return every blow there is."""
+    plan: list[Blow] = []
+    for operation, (begins, _) in stage.OPERATIONS.items():
+        if not only or operation in only:
+            plan += blows.plan(operation, blows.counts(states[begins], operation, folder, way), way)
+    return plan
+
+
+def sampled(plans: dict[str, list[Blow]], count: int, seed: int) -> list[Blow]:
+    """Return *count* blows, of each operation and way alike, with calls that change something three times as likely."""
+    drawn = random.Random(seed)
+    groups: dict[tuple[str, str], list[Blow]] = {}
+    for way, plan in plans.items():
+        for blow in plan:
+            groups.setdefault((way, blow.operation), []).append(blow)
+    chosen: list[Blow] = []
+    while len(chosen) < count and any(groups.values()):
+        for group in groups.values():
+            if group and len(chosen) < count:
+                weights = [1 if one.by == "strace" and one.call not in CHANGING else 3 for one in group]
+                chosen.append(group.pop(drawn.choices(range(len(group)), weights)[0]))
+    return chosen
+
+
+def struck(chosen: list[Blow], folder: Path, workers: int, seed: int, until: float | None, loud: bool) -> list[Outcome]:
+    """Return what became of each; workers are processes of their own, started once and asked line by line."""
+    random.Random(seed).shuffle(chosen)
+    left = sorted(
+        chosen, key=lambda one: one.by == "python" or one.call in CHANGING
+    )  # taken from the end: what changes something first
+    outcomes: list[Outcome] = []
+
+    def ask(number: int) -> None:
+        (folder / f"worker {number}").mkdir()
+        command = [sys.executable, str(SCRIPT), "--work", str(folder / f"worker {number}")]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
+            assert worker.stdin is not None
+            assert worker.stdout is not None
+            while left and (until is None or time.monotonic() < until):
+                worker.stdin.write(msgspec.json.encode(left.pop()) + b"\n")
+                worker.stdin.flush()
+                outcome = msgspec.json.decode(worker.stdout.readline(), type=Outcome)
+                outcomes.append(outcome)
+                if loud and outcome.problems:
+                    print(outcome.blow, "--", "; ".join(outcome.problems), f"[{outcome.said}]", flush=True)
+                if loud and len(outcomes) % 250 == 0:
+                    print(f"{len(outcomes)} of {len(chosen)} runs", flush=True)
+            worker.stdin.close()
+
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(ask, range(workers)))
+    return outcomes
+
+
+def work(folder: Path) -> None:
+    """Strike one blow per line of standard input."""
+    states = {begins: stage.State(folder.parent / "states" / begins) for begins, _ in stage.OPERATIONS.values()}
+    stage.warm(states, folder)
+    for line in sys.stdin.buffer:
+        blow = msgspec.json.decode(line, type=Blow)
+        outcome = blows.strike(blow, states[stage.OPERATIONS[blow.operation][0]], folder)
+        sys.stdout.buffer.write(msgspec.json.encode(outcome) + b"\n")
+        sys.stdout.buffer.flush()
+
+
+def report(given: argparse.Namespace, ways: list[str], plans: dict[str, list[Blow]], outcomes: list[Outcome], took: float) -> None:
+    bad = [one for one in outcomes if one.problems]
+    if given.json:
+        planned = {way: len(plan) for way, plan in plans.items()}
+        print(json.dumps({"ways": ways, "planned": planned, "outcomes": msgspec.to_builtins(outcomes)}))
+    else:
+        print(table(ways, plans, outcomes, took))
+    if given.write is not None:
+        page = given.write.read_text(encoding="utf-8")
+        head, _, rest = page.partition(BEGIN_MARK)
+        _, _, tail = rest.partition(END_MARK)
+        given.write.write_text(f"{head}{BEGIN_MARK}\n{table(ways, plans, outcomes, took)}\n{END_MARK}{tail}", encoding="utf-8")
+    sys.exit(1 if bad else 0)
+
+
+def table(ways: list[str], plans: dict[str, list[Blow]], outcomes: list[Outcome], took: float) -> str:
+    """Return the figures as a page shows them."""
+    planned = Counter((one.by, one.operation) for plan in plans.values() for one in plan)
+    lines = [
+        "| operation | system calls struck (of all there are) | functions of Python and commits struck | went on | said no in one line | killed | something wrong |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for operation in stage.OPERATIONS:
+        mine = [one for one in outcomes if one.blow.operation == operation]
+        runs = {way: sum(one.blow.by == way for one in mine) for way in ("strace", "python")}
+        ends = Counter("on" if one.said == "done" else "killed" if one.said == "killed" else "no" for one in mine)
+        wrong = sum(bool(one.problems) for one in mine)
+        shown = [f"{runs[way]} of {planned[way, operation]}" for way in ("strace", "python")]
+        lines.append(f"| {operation} | {shown[0]} | {shown[1]} | {ends['on']} | {ends['no']} | {ends['killed']} | {wrong} |")
+    missed = sum(not one.fell for one in outcomes)
+    bad = sum(bool(one.problems) for one in outcomes)
+    system = f"Linux {platform.release().split('-')[0]}"
+    told = f"{len(outcomes):,} runs in {took / 60:.0f} minutes on {datetime.now(UTC):%Y-%m-%d}, {system}, by {' and '.join(ways)}; "
+    told += f"in {missed} of them the call did not come that often and nothing was struck; something was wrong in {bad}."
+    lines += ["", told]
+    return "\n".join(lines)

@@ -1,0 +1,82 @@
+"""A sample of the blows of `make fault`: nothing acknowledged is lost, nothing deleted is back, the audit is clean."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import blows, stage
+from .blows import Blow
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = 42
+
+
+def sample() -> dict[str, Any]:
+    command = [sys.executable, str(ROOT / "scripts" / "faults.py"), "--sample", str(SAMPLE), "--seed", "4", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
+    assert done.stdout, done.stderr[-2000:]
+    return dict(json.loads(done.stdout))
+
+
+def test_whatever_system_call_fails_nothing_acknowledged_is_lost_and_nothing_deleted_is_back() -> None:
+    told = sample()
+    outcomes = told["outcomes"]
+    print(f"struck by {' and '.join(told['ways'])}: {len(outcomes)} of {sum(told['planned'].values())} blows")
+    assert "strace" in told["ways"] or not blows.may_trace()
+    wrong = [(one["blow"], one["said"], one["problems"]) for one in outcomes if one["problems"]]
+    assert wrong == []
+    assert len(outcomes) == SAMPLE
+    assert sum(one["fell"] for one in outcomes) >= SAMPLE * 9 // 10, "the blows fall where they were aimed"
+    assert {one["blow"]["operation"] for one in outcomes} == set(stage.OPERATIONS)
+    ends = Counter("killed" if one["said"] == "killed" else "said no" if one["said"] != "done" else "went on" for one in outcomes)
+    assert ends["killed"] >= 5
+    assert ends["said no"] >= 5
+
+
+@pytest.fixture(scope="module")
+def deleted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, stage.State]:
+    return stage.states(tmp_path_factory.mktemp("life"))
+
+
+HARMS: dict[str, tuple[str, str, str]] = {
+    "a lost conversation": ("delete", "delete from vault_keys where conversation = :second", "`second` reads otherwise"),
+    "a deletion that came undone": ("sweep", "update vault_conversations set state = 'live'", "was changed"),
+    "a lost answer": ("choose", "delete from vault_blocks where conversation = :bo", "`of bo` reads otherwise"),
+}
+
+
+@pytest.mark.parametrize("harm", list(HARMS))
+def test_the_judge_sees_what_was_harmed(deleted: dict[str, stage.State], tmp_path: Path, harm: str) -> None:
+    from sqlalchemy import text
+
+    operation, change, expected = HARMS[harm]
+    state = deleted[stage.OPERATIONS[operation][0]].copied(tmp_path / "harmed")
+    ids = {"second": state.known["ids"]["second"], "bo": state.known["ids"]["of bo"]}
+    with state.open() as house, house.engine.begin() as conn:
+        conn.execute(text(change), {key: value for key, value in ids.items() if f":{key}" in change})
+    problems = blows.apart(lambda: stage.judge(state, operation, []))
+    assert any(expected in line for line in problems), problems
+
+
+def test_the_judge_sees_what_was_acknowledged_and_never_done(deleted: dict[str, stage.State], tmp_path: Path) -> None:
+    for operation, said in (("append", "new one"), ("delete", "second"), ("choose", "refused"), ("sweep", "swept")):
+        state = deleted[stage.OPERATIONS[operation][0]].copied(tmp_path / operation)
+        problems = blows.apart(lambda: stage.judge(state, operation, [said]))  # noqa: B023 - asked at once
+        assert any("was acknowledged" in line or "is back" in line for line in problems), (operation, problems)
+
+
+def test_a_blow_by_python_falls_where_it_was_aimed(deleted: dict[str, stage.State], tmp_path: Path) -> None:
+    """The way that is left where nobody may trace another process."""
+    for fault, end in (("EIO", "Broken: "), ("KILL", "killed"), ("LIE", "Broken: ")):
+        outcome = blows.strike(Blow("append", "commit", 1, fault, "python"), deleted["whole"], tmp_path)
+        assert outcome.fell
+        assert outcome.said.startswith(end)
+        assert outcome.acknowledged == []
+        assert outcome.problems == []
