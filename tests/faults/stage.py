@@ -19,7 +19,7 @@ from sqlalchemy import text
 from sayso import policy
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, create, open_house
-from sayso.app.jobs import build, epochs, evidence, holds, mend, people, rule, sweep
+from sayso.app.jobs import build, deletion, epochs, evidence, holds, mend, people, rule, sweep
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Conversation, Text, Turn
@@ -105,7 +105,7 @@ def states(folder: Path) -> dict[str, State]:
     known["master"] = (here / "data.keys" / "master.key").read_text().strip()
     keep("whole")
     with reopened(here, clock) as house:
-        sweep.delete(house, conversation=ConversationId(known["ids"]["first"]))
+        deletion.delete(house, conversation=ConversationId(known["ids"]["first"]))
         known["deleted"] = ["first"]
         known["traces"] = traces(house, known["ids"]["first"])
     clock.set(clock.now() + MONTH)
@@ -195,9 +195,9 @@ def choose(house: House, say: Say) -> None:
 
 
 def delete(house: House, say: Say) -> None:
-    sweep.delete(house, conversation=ConversationId(identified_here(house, "second")))
+    deletion.delete(house, conversation=ConversationId(identified_here(house, "second")))
     say("second")
-    sweep.delete(house, account=people.account_of(house, "dee"))
+    deletion.delete_account(house, people.account_of(house, "dee"))
     say("of dee")
 
 

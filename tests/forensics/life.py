@@ -19,7 +19,7 @@ from msgspec import Struct
 from sayso.app import keyring
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, create
-from sayso.app.jobs import build, epochs, evidence, holds, logs, people, sweep
+from sayso.app.jobs import build, deletion, epochs, evidence, holds, logs, people, sweep
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Attachment, Conversation, Text, Thinking, ToolCall, ToolResult, Turn
@@ -163,9 +163,9 @@ class Life:
 
     def _leave(self, house: House, look: Look) -> None:
         self.remembered.now = "the end"
-        sweep.delete(house, conversation=self.ids["gone"])
+        deletion.delete(house, conversation=self.ids["gone"])
         for name in ("cy", "dee"):
-            sweep.delete(house, account=people.account_of(house, self.planted.names[name]))
+            deletion.delete_account(house, people.account_of(house, self.planted.names[name]))
         look("after the deletions")
 
 

@@ -103,7 +103,7 @@ def test_whoever_stops_it_at_any_file_leaves_a_log_that_holds(house, grow, publi
 def test_a_first_writing_that_was_stopped_is_taken_up(house, grow, public, monkeypatch):
     grow(300)
     monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
-    with pytest.raises(OSError, match="space"):
+    with pytest.raises(Broken, match="no space left"):
         logs.publish(house, public)
     monkeypatch.undo()
     with pytest.raises(Unfit, match="no checkpoint"):
