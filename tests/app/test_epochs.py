@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import event, text
 
-from sayso.app import masters
+from sayso.app import masters, migrations
 from sayso.app.cli import cli
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, create, open_house
@@ -460,8 +460,8 @@ def test_a_folder_of_the_version_before_opens_and_turns(house: House, clock: Sto
     """One `master.key`, and no list of who lost something."""
     shred(house, clock)
     with house.engine.begin() as conn:
-        for table in ("vault_worn", "ledger_requests", "sayso_version"):
-            conn.execute(text(f"drop table {table}"))
+        migrations.move(conn, "0001")
+        conn.execute(text(f"drop table {migrations.TABLE}"))
     house.close()
     with open_house(house.settings, clock=clock, write=False, keys=False) as auditor:
         assert evidence.audit(auditor) == []
