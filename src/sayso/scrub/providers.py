@@ -1,4 +1,4 @@
-"""Who issues keys, and in what shape, as data: shapes as they are publicly known from issuers' pages and lists of rules.
+"""Who issues keys, and in what shape, as data: shapes as remembered from issuers' public pages and lists of rules.
 
 Two tables. In the first a key is known by its beginning; in the second only the issuer's name beside it tells, and the
 alphabet and length must agree. None was tried on a key in use; where a length is known to vary, a span of lengths stands.
