@@ -107,6 +107,8 @@ def served(desk: Path, name: str) -> list[str]:
     process = subprocess.Popen(
         [sys.executable, "-c", "from sayso.app.cli import main; main()", *words, "--port", str(port)],
         cwd=desk, env={**os.environ, "PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # A shell that runs the tests in the background has Ctrl-C ignored, and so would have what it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     assert process.stdout is not None
     try:
