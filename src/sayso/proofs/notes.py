@@ -54,7 +54,7 @@ class VerifierKey(Struct, frozen=True):
         """Return the key that *vkey* spells; refuses one whose parts do not agree."""
         parts = vkey.strip().split("+", 2)
         if len(parts) != 3:
-            raise Unfit("a public key is one line `name+id+key`; copy it whole, as `sayso log key` prints it")
+            raise Unfit("a public key is one line `name+id+key`; copy it whole, as `log_key` in sayso.json has it")
         raw = key_base64(parts[2])
         if raw is None or len(raw) != 33 or raw[:1] != ED25519:
             raise Unfit(f"the public key named `{parts[0][:80]}` is no Ed25519 key; copy it whole")

@@ -7,7 +7,7 @@ const REASONS = {
   parts: ["{0} does not have exactly the parts {1}", "{0} hat nicht genau die Teile {1}"],
   no_hex: ["{0} is not {1} lower-case hex digits", "{0} besteht nicht aus {1} kleinen Hexadezimalziffern"],
   key_name: ["the name of a key is not empty and has no spaces and no plus, such as `example.com/log`", "der Name eines Schlüssels ist nicht leer und hat weder Leerzeichen noch Plus, etwa `example.com/log`"],
-  key_form: ["a public key is one line `name+id+key`; copy it whole, as `sayso log key` prints it", "ein öffentlicher Schlüssel ist eine Zeile `name+id+key`; kopieren Sie sie ganz"],
+  key_form: ["a public key is one line `name+id+key`; copy it whole, as `log_key` in sayso.json has it", "ein öffentlicher Schlüssel ist eine Zeile `name+id+key`; kopieren Sie sie ganz"],
   key_kind: ["the public key named `{0}` is no Ed25519 key; copy it whole", "der öffentliche Schlüssel namens `{0}` ist kein Ed25519-Schlüssel; kopieren Sie ihn ganz"],
   key_id: ["the public key named `{0}` does not fit its id `{1}`; copy it whole", "der öffentliche Schlüssel namens `{0}` passt nicht zu seiner Kennung `{1}`; kopieren Sie ihn ganz"],
   wrong_signature: ["the signature of `{0}` does not fit the note; it was altered", "die Unterschrift von `{0}` passt nicht zum Text; er wurde verändert"],
