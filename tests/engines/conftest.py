@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import sqlite3
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.postgres import running
 
 from sayso.policy import Policy, columns, flat, frames
 from sayso.policy.columns import Answers
@@ -24,45 +23,14 @@ from sayso.policy.sql import query
 Rows = list[dict[str, Any]]
 
 
-def _postgres_folder() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    on_path = shutil.which("initdb")
-    return found[-1].parent if found else Path(on_path).parent if on_path else None
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Any]:
     """A PostgreSQL of our own in a temporary folder, reached through a socket in it; no port is opened."""
-    psycopg = pytest.importorskip("psycopg", reason="psycopg is missing; make test installs it")
-    binaries = _postgres_folder()
-    if binaries is None:
-        pytest.skip("PostgreSQL is missing; apt-get install postgresql")
-    other = pwd.getpwnam("nobody") if os.getuid() == 0 else None  # PostgreSQL does not run as root
+    with running() as server:
+        import psycopg  # `running` skips where it is missing
 
-    def run(*command: str) -> None:
-        subprocess.run(
-            command,
-            check=True,
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,  # a pipe would stay open in the server
-            user=other.pw_uid if other else None,
-            group=other.pw_gid if other else None,
-            extra_groups=[] if other else None,
-        )
-
-    with tempfile.TemporaryDirectory(dir="/tmp", prefix="sayso-pg-") as name:
-        if other:
-            os.chown(name, other.pw_uid, other.pw_gid)
-        data = f"{name}/data"
-        run(f"{binaries}/initdb", "-D", data, "-U", "sayso", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        options = f"-c listen_addresses='' -c unix_socket_directories={name} -c fsync=off -c jit=off"
-        run(f"{binaries}/pg_ctl", "-D", data, "-w", "-l", f"{name}/log", "-o", options, "start")
-        try:
-            with psycopg.connect(host=name, user="sayso", dbname="postgres", autocommit=True) as connection:
-                yield connection
-        finally:
-            run(f"{binaries}/pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+        with psycopg.connect(host=str(server.folder), user="sayso", dbname="postgres", autocommit=True) as connection:
+            yield connection
 
 
 SETTINGS = {

@@ -64,9 +64,9 @@ def begin(conn: Connection, target: str = NEWEST) -> None:
 
 def _run(conn: Connection, here: str, target: str) -> None:
     # Loaded here only: most starts find the newest version and need none of it.
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415  # as said above
+    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415  # as said above
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  # as said above
 
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
