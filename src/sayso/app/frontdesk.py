@@ -67,7 +67,7 @@ class FrontDesk:
         self._house = house
         self.one = threading.RLock()
         self._together = Together(house, self.one)
-        self._notices: dict[str, tuple[Notice, Digest]] = {}
+        self._notices: dict[tuple[str, str], tuple[Notice, Digest]] = {}
         self._damaged: tuple[tuple[str, str], ...] = ()
         house.present()  # what is in force is loaded before anybody asks, or the service does not start
 
@@ -78,15 +78,15 @@ class FrontDesk:
     def purposes(self) -> tuple[Purpose, ...]:
         return self._house.policy_in_force().purposes
 
-    def notice(self, name: str) -> tuple[Notice, Digest]:
-        """Return the notice *name*, published so that its digest can be named in a choice."""
+    def notice(self, name: str, drawn: str = "pages") -> tuple[Notice, Digest]:
+        """Return the notice *name*, published so that its digest can be named in a choice; *drawn* is what draws it."""
         with self.one:
-            if name not in self._notices:
+            if (name, drawn) not in self._notices:
                 # The digest covers what draws the question too, so that a receipt proves the screen and not only its words.
-                notice = replace(people.shipped_notice(name, operator()), screen=screen())
+                notice = replace(people.shipped_notice(name, operator()), screen=screen(drawn))
                 with self._house.writing() as work:
-                    self._notices[name] = (notice, people.show_notice(self._house, work, notice))
-            return self._notices[name]
+                    self._notices[name, drawn] = (notice, people.show_notice(self._house, work, notice))
+            return self._notices[name, drawn]
 
     @alone
     def person(self, account: AccountId) -> PersonView:

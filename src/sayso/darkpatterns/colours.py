@@ -69,6 +69,6 @@ def apca(text: Colour, behind: Colour) -> float:
 
 def _screen(seen: Colour) -> float:
     """Return the estimated screen luminance of APCA, with its soft clamp of near-blacks."""
-    red, green, blue = ((part / 255) ** 2.4 for part in seen[:3])
+    red, green, blue = (float((part / 255) ** 2.4) for part in seen[:3])
     light = 0.2126729 * red + 0.7151522 * green + 0.0721750 * blue
     return light if light >= 0.022 else light + float((0.022 - light) ** 1.414)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import takewhile
+from typing import Literal
 
+from fastapi import HTTPException
 from msgspec import Struct
 
 from sayso.app.http.desk import Desk
 from sayso.app.http.rights import Holder
+from sayso.app.sent import fit
 from sayso.app.views import ChoiceView, Sent
-from sayso.facts.errors import Broken
+from sayso.facts.errors import Broken, Unfit
 from sayso.facts.words import Digest, Purpose, Say, Via
 from sayso.notices import Notice, Words
 
 QUESTIONS = ("training-choice", "settings", "imported")
+Outcome = Literal["recorded", "changed", "not_open"]
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -60,6 +64,28 @@ def asking(desk: Desk, wanted: str, languages: Iterable[str]) -> Asking:
         raise Broken("no language has words for every question; publish the notices in one that the pages speak")
     first, settings, imported = (Asked(notice=one, digest=name, words=one.words(language)) for one, name in seen)
     return Asking(language=language, first=first, settings=settings, imported=imported)
+
+
+def pressed(
+    desk: Desk, holder: Holder, on: Asked, digest: str, answer: str, language: str, key: str | None
+) -> tuple[Outcome, int | None]:
+    """Return what a press of *answer* came to, and the number of its line where one was written.
+
+    It counts only on exactly the words that were shown. 400 for what was not offered, 409 for a key that asked for
+    something else before; then nothing is recorded.
+    """
+    if digest != on.digest:
+        return "changed", None
+    if answer not in on.notice.offered or (key is not None and not fit(key)):
+        raise HTTPException(400)
+    if on.notice.covers == "stored" and holder.view.says.get(on.notice.purpose) != "allow":
+        return "not_open", None
+    try:
+        return "recorded", record(desk, holder, on, answer, language, key)
+    except Unfit:
+        if key is None:
+            raise
+        raise HTTPException(409) from None
 
 
 def state(say: Say, choices: Iterable[ChoiceView], purpose: Purpose) -> State:
@@ -109,7 +135,7 @@ def record(desk: Desk, holder: Holder, on: Asked, answer: str, language: str, ke
             )  # fmt: skip
         then = None if key is None else Sent(key=key, asked=asked, part=2)
         return desk.choose(account, purpose, "allow", via="settings", notice=on.digest, locale=language, pressed=label, sent=then)
-    via: Via = "notice" if "later" in on.notice.offered else "settings"
+    via: Via = "notice" if "later" in on.notice.offered else "signup" if on.notice.name == "signup" else "settings"
     if answer == "refuse":
         return desk.choose(
             account,

@@ -29,6 +29,20 @@ class Form(dict[str, str]):
 async def raw_form(request: Request, setting: Annotated[Setting, Depends(setting_of)]) -> Form:
     """Return the fields of a form sent from one of our pages; whoever sends must still show the form token."""
     refuse_foreign(request.headers, setting.origin)
+    return await _fields(request)
+
+
+async def visiting_form(request: Request, setting: Annotated[Setting, Depends(setting_of)]) -> Form:
+    """Return the fields sent by an element on a page of an opened origin; 403 from anywhere else.
+
+    Browsers name the origin of every such request, and no page can make them name another.
+    """
+    if request.headers.get("origin") not in setting.opened:
+        raise HTTPException(403)
+    return await _fields(request)
+
+
+async def _fields(request: Request) -> Form:
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise HTTPException(415)

@@ -28,6 +28,8 @@ FENCE: dict[bytes, bytes] = {
     b"permissions-policy": b"browsing-topics=(), camera=(), geolocation=(), microphone=()",
     b"x-robots-tag": b"noindex, nofollow",
 }
+SHARED = ("/ask/", "/elements/")
+"""Where host products' pages may read what comes back, each origin only once its operator opened it."""
 _HTTPS_YEAR = b"max-age=31536000"
 
 log = logging.getLogger("sayso.http")
@@ -43,8 +45,11 @@ class Guard:
     *sorry* gives the page for a status and the number the failure is logged under; it must not fail itself.
     """
 
-    def __init__(self, app: App, *, secure: bool, sorry: Callable[[Scope, int, str], bytes]) -> None:
+    def __init__(
+        self, app: App, *, secure: bool, sorry: Callable[[Scope, int, str], bytes], opened: frozenset[str] = frozenset()
+    ) -> None:
         self._app, self._secure, self._sorry = app, secure, sorry
+        self._opened = opened
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -55,7 +60,7 @@ class Guard:
         async def fenced(message: Message) -> None:
             if message["type"] == "http.response.start":
                 state["begun"] = True
-                message["headers"] = self._with_fence(list(message.get("headers", [])))
+                message["headers"] = self._with_fence([*message.get("headers", []), *self._shared(scope)])
             await send(message)
 
         if self._declared(scope) > BODY_LIMIT:
@@ -83,6 +88,14 @@ class Guard:
         if self._secure:
             headers.append((b"strict-transport-security", _HTTPS_YEAR))
         return headers
+
+    def _shared(self, scope: Scope) -> list[tuple[bytes, bytes]]:
+        """Return what lets a page of an opened origin read this answer; nothing for any other page, and no cookie for any."""
+        if not scope["path"].startswith(SHARED):
+            return []
+        origin = next((value for name, value in scope.get("headers", []) if name == b"origin"), b"")
+        named = [(b"access-control-allow-origin", origin)] if origin.decode("latin-1") in self._opened else []
+        return [*named, (b"vary", b"origin"), (b"cross-origin-resource-policy", b"cross-origin" if named else b"same-origin")]
 
     @staticmethod
     def _declared(scope: Scope) -> int:

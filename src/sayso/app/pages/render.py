@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sayso.app.pages.catalogue import FIRST, Catalogue, catalogues
 from sayso.app.pages.plot import Plot, plot
 from sayso.app.pages.turned import turned
+from sayso.facts.errors import Unfit
 from sayso.facts.words import Digest
 
 _HERE = Path(__file__).resolve().parent
@@ -83,8 +84,22 @@ def static_files() -> dict[str, tuple[bytes, str]]:
     }
 
 
-def screen() -> Digest:
-    """Return the digest of the templates and style that draw a question: what `Notice.screen` proves beside the words."""
+def element_files() -> dict[str, tuple[bytes, str]]:
+    """Return the files host products load: name to bytes and media type."""
+    kinds = {".js": "text/javascript", ".ts": "text/plain"}
+    return {path.name: (path.read_bytes(), kinds[path.suffix]) for path in sorted((_HERE / "elements").iterdir())}
+
+
+def screen(drawn: str = "pages") -> Digest:
+    """Return the digest of what draws a question: what `Notice.screen` proves beside the words.
+
+    *drawn* is `pages` for the templates and their style, or the name of an element's file, which holds both.
+    """
+    if drawn != "pages":
+        files = element_files()
+        if drawn not in files:
+            raise Unfit(f"nothing draws a question as `{drawn[:40]}`; there are pages, {', '.join(files)}")
+        return Digest(hashlib.sha256(files[drawn][0]).hexdigest())
     seen = hashlib.sha256()
     for path in (
         _HERE / "templates" / "base.html",
@@ -101,4 +116,4 @@ def _version() -> str:
     return hashlib.sha256((_HERE / "static" / "style.css").read_bytes()).hexdigest()[:12]
 
 
-__all__ = ["FIRST", "Pages", "Plot", "screen", "short", "static_files"]
+__all__ = ["FIRST", "Pages", "Plot", "element_files", "screen", "short", "static_files"]
