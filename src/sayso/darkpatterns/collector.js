@@ -54,7 +54,7 @@
       preset: !!e.checked || ['true', 'mixed'].includes(e.getAttribute('aria-checked')) || e.getAttribute('aria-pressed') === 'true' || e.getAttribute('aria-selected') === 'true',
       purposes: holder ? holder.getAttribute('data-purpose').split(/\s+/).filter(Boolean) : [], box: box(e), family: s.fontFamily, size: parseFloat(s.fontSize), weight: s.fontWeight,
       opacity: faded(e), ink: rgb(s.color), fill: rgb(s.backgroundColor), edge: rgb(s.borderTopColor), edge_width: s.borderTopStyle === 'none' ? 0 : parseFloat(s.borderTopWidth),
-      panel: behind(parent(e)), scale: e.offsetWidth ? b.width / e.offsetWidth : 1, tab: e.tabIndex};
+      panel: behind(parent(e)), scale: e.offsetWidth ? Math.round(50 * b.width / e.offsetWidth) / 50 : 1, tab: e.tabIndex};
   });
   const said = [];
   for (const e of all.filter(inside)) {
@@ -68,7 +68,7 @@
   const ticking = all.filter((e) => e.matches('[role=timer], [data-countdown], progress') || (!e.children.length && /^\s*\d{1,2}:\d{2}(:\d{2})?\s*$/.test(e.textContent)));
   const focused = active();
   window[Symbol.for('sayso.seen')] = pressable;
-  return {width: innerWidth, height: innerHeight, scroll: scrollY, language: scope ? lang(scope) : '', page_language: document.documentElement.lang, direction: scope ? getComputedStyle(scope).direction : '',
+  return {width: innerWidth, height: innerHeight, scroll: scrollY, anchored: location.hash !== '', language: scope ? lang(scope) : '', page_language: document.documentElement.lang, direction: scope ? getComputedStyle(scope).direction : '',
     body_size: parseFloat(getComputedStyle(document.body).fontSize), focus: pressable.indexOf(focused), controls, said, words: scope ? (scope.textContent || '').replace(/\s+/g, ' ').trim() : '',
     timers: ticking.filter(shown).map((e) => e.getAttribute('data-countdown') || plain(e)), wide: document.documentElement.scrollWidth > innerWidth + 1,
     moving: document.getAnimations().filter((a) => a.playState === 'running').length};

@@ -33,7 +33,10 @@ def readable(seen: Snapshot) -> Told:
 
 
 def in_view(seen: Snapshot) -> Told:
-    """C10: every answer, the question and the facts are inside the view, uncovered, before anybody scrolls."""
+    """C10: every answer, the question and the facts are inside the view, uncovered, before anybody scrolls.
+
+    A question that stands below another is looked at from where a link to it leads.
+    """
     if (seen.width, seen.height) not in MEASURED_AT:
         return ELSEWHERE
     answers = _answers(seen)
@@ -44,7 +47,8 @@ def in_view(seen: Snapshot) -> Told:
     boxes = [one.box for one in answers] + [one.box for one in seen.said if one.shown]
     lowest = max(box.y + box.height for box in boxes)
     return told(
-        not out and seen.scroll == 0, f"lowest at {lowest:.0f} of {seen.height}" + (f"; out: {', '.join(out)}" if out else "")
+        not out and (seen.scroll == 0 or seen.anchored),
+        f"lowest at {lowest:.0f} of {seen.height}" + (f"; out: {', '.join(out)}" if out else ""),
     )
 
 
@@ -56,7 +60,7 @@ def focus(seen: Snapshot) -> Told:
     if not seen.walk:
         return absent("walk with the tab key")
     reached = [key for key in seen.walk if key >= 0]
-    right = all(one is not None and one.key in reached for one in (allow, refuse))
+    right = all(one.key in reached for one in (allow, refuse) if one)  # one that is not there is C01's to say
     jumps = any(one.tab > 0 for one in seen.controls)
     begins = next((one.goal for one in seen.controls if one.key == seen.focus), "none")
     order = [one.goal for key in dict.fromkeys(reached) for one in seen.controls if one.key == key and one.goal != "other"]
@@ -75,15 +79,16 @@ def target_size(seen: Snapshot) -> Told:
     """C27: everything that can be pressed measures 24 by 24 CSS pixels at least."""
     controls = _pressable(seen)
     if not controls:
-        return absent("control")
+        # A text that says what holds, and offers nothing, has nothing too small to press.
+        return told(holds=True, measured="no control") if any(one.part == "state" for one in seen.said) else absent("control")
     least = min(min(one.box.width, one.box.height) for one in controls)
     return told(least >= TARGET_LEAST - 1e-3, f"{least:.0f} px")
 
 
 def named(seen: Snapshot) -> Told:
     """C36: each control has a name for a screen reader that is its label, a role, and its state where it has one."""
-    if not seen.tree:
-        return absent("accessibility tree")
+    if not seen.tree or not (_answers(seen) or any(one.part == "state" for one in seen.said)):
+        return absent("answer or state in an accessibility tree")
     names = {(node.role, node.name) for node in seen.tree}
     everything = " ".join(node.name for node in seen.tree)
     lost = [one.text for one in _answers(seen) if not any(role == one.role and name == one.text for role, name in names)]

@@ -117,6 +117,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     width: int
     height: int
     scroll: float
+    anchored: bool
+    """Whether a link led to a place on the page, so that it begins scrolled."""
     language: str
     """Of the question."""
     page_language: str

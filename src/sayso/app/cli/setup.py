@@ -145,16 +145,28 @@ def demo(context: click.Context, source: Path | None, say: str | None, no_serve:
 @click.command(epilog="Example:  sayso serve --person ana")
 @click.option("--port", default=PORT, show_default=True, help="Where to listen; only on this machine.")
 @click.option("--person", "persons", multiple=True, help="Print a signed link for this account; may be given several times.")
+@click.option(
+    "--open-to",
+    "origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Let pages of this origin hold the question, as https://chat.example.",
+)
 @click.pass_context
-def serve(context: click.Context, port: int, persons: tuple[str, ...]) -> None:
-    """Serve the pages on this machine: people's choices and conversations, the officer's overview."""
+def serve(context: click.Context, port: int, persons: tuple[str, ...], origins: tuple[str, ...]) -> None:
+    """Serve the pages on this machine: people's choices and conversations, the officer's overview.
+
+    The elements of docs/elements.md work on pages of the origins you open with --open-to, and on no other.
+    """
     with opened(context) as (house, out):
         for name in persons:
             people.account_of(house, name)
-        serve_house(house, out, port, names=persons)
+        serve_house(house, out, port, names=persons, origins=origins)
 
 
-def serve_house(house: House, out: Out, port: int, *, names: tuple[str, ...] = (), everybody: bool = False) -> None:
+def serve_house(
+    house: House, out: Out, port: int, *, names: tuple[str, ...] = (), everybody: bool = False, origins: tuple[str, ...] = ()
+) -> None:
     """Print signed links and serve until Ctrl-C."""
     try:
         import uvicorn  # noqa: PLC0415  # an extra: needed by nobody who does not serve
@@ -174,8 +186,9 @@ def serve_house(house: House, out: Out, port: int, *, names: tuple[str, ...] = (
     out.say(f"  officer {links.mint(secret, 'officer', 'officer', at=house.now(), base_url=base, minutes=720, to='overview')}")
     out.say("", f"serving at {base}  (each link above enters once; Ctrl-C ends it)")
     app = create_app(
-        desk, secret=secret, base_url=base, secure=False, operator=operator() or "sayso", log_key=house.keys.signing.vkey()
-    )
+        desk, secret=secret, base_url=base, secure=False, operator=operator() or "sayso", log_key=house.keys.signing.vkey(),
+        open_to=origins,
+    )  # fmt: skip
     try:
         uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False, server_header=False)
     except SystemExit:

@@ -10,32 +10,35 @@ sheet.replaceSync(`
 * { box-sizing: border-box; }
 .question { --ink: var(--sayso-ink, light-dark(#1c2226, #f4f2ec)); --paper: var(--sayso-paper, light-dark(#fff, #1c2226)); --edge: var(--sayso-edge, var(--ink));
   --link: var(--sayso-link, light-dark(#14506a, #8fd0ea)); --radius: var(--sayso-radius, .5rem);
-  container-type: inline-size; background: var(--paper); color: var(--ink); padding: .5rem .75rem; border-radius: var(--radius);
-  font: max(16px, 1rem)/1.32 var(--sayso-font, system-ui, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif); overflow-wrap: anywhere; text-align: start; }
+  container-type: inline-size; background: var(--paper); color: var(--ink); padding: .35rem .75rem; border-radius: var(--radius);
+  font: max(16px, 1rem)/1.28 var(--sayso-font, system-ui, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif); overflow-wrap: anywhere; text-align: start; }
 .question.own { --ink: light-dark(#1c2226, #f4f2ec); --paper: light-dark(#fff, #1c2226); --edge: var(--ink); --link: light-dark(#14506a, #8fd0ea); --radius: .5rem; }
-h2 { font-size: 1.2em; line-height: 1.25; margin: 0 0 .3rem; text-wrap: balance; }
+h2 { font-size: 1.15em; line-height: 1.2; margin: 0 0 .2rem; text-wrap: balance; }
 h2:focus, [role=status]:focus { outline: none; }
-p { margin: .3rem 0; }
+p { margin: .2rem 0; }
 .state { font-weight: 600; }
-dl { margin: 0 0 .5rem; }
-dl div { padding: .08rem 0; }
+dl { margin: 0 0 .4rem; }
+dl div { padding: .04rem 0; }
 dt, dd { display: inline; margin: 0; }
 dt { font-weight: 650; }
 dt::after { content: ": "; }
+:lang(fr) dt::after { content: " : "; }
+:lang(ja) dt::after { content: "："; }
 .answers { display: grid; grid-template-columns: 1fr 1fr; gap: .5rem; }
 button { font: inherit; line-height: 1.2; font-weight: 600; color: var(--ink); background: var(--paper); border: 2px solid var(--edge); border-radius: var(--radius);
   min-height: 2.75rem; min-width: 0; padding: .3rem .4rem; cursor: pointer; }
 button:hover { text-decoration: underline; text-underline-offset: .2em; }
 .later { grid-column: 1 / -1; border-width: 1px; font-weight: 400; }
+.answers + .later, [role=status] + .later { width: 100%; }
 [aria-disabled=true] { cursor: progress; }
 a, summary { color: var(--link); min-height: 24px; display: inline-block; cursor: pointer; text-decoration: underline; text-underline-offset: .15em; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 ul { margin: .25rem 0; padding-inline-start: 1.2rem; }
 @container (min-width: 34rem) {
-  .question > * { padding: 0; }
   dl div { display: grid; grid-template-columns: 11rem 1fr; gap: 0 1rem; padding: .25rem 0; }
-  dt::after { content: none; }
+  .question dt::after { content: none; }
 }
+@media (min-width: 48rem) { .question { padding: 1rem 1.25rem; } h2 { font-size: 1.3em; margin-block-end: .4rem; } }
 @media (forced-colors: active) { button { border-color: ButtonText; } }
 `);
 const make = (tag, given = {}, ...inside) => {
@@ -55,7 +58,7 @@ const apart = (one, other) => {
 
 class Sayso extends HTMLElement {
   static observedAttributes = ['link', 'lang', 'placement'];
-  #pass = ''; #page = ''; #say = {}; #keys = {}; #busy = false; #told = null; #turn = 0;
+  #pass = ''; #page = ''; #keys = {}; #busy = false; #told = null; #turn = 0;
 
   constructor() {
     super();
@@ -92,7 +95,7 @@ class Sayso extends HTMLElement {
     try {
       const came = await this.send('question', {});
       if (turn !== this.#turn) return;
-      this.#pass = came.pass; this.#page = came.page; this.#say = came.say;
+      this.#pass = came.pass; this.#page = came.page; this.say = came.say;
       this.draw(came);
       if (came.question) this.tell('shown', {placement: this.placement});
       this.tell('state', {state: came.state});
@@ -114,7 +117,7 @@ class Sayso extends HTMLElement {
     this.root.lang = came.language; this.root.dir = came.dir;
     const question = came.question;
     this.root.classList.remove('own');
-    this.replace(...this.before(came, this.#say), ...(question ? this.asking(question) : []), this.note(note, line), ...(question ? this.behind(question) : this.after(came, this.#say)));
+    this.replace(...this.before(came, this.say), ...(question ? this.asking(question) : []), this.note(note, line), ...(question ? this.behind(question) : this.after(came, this.say)));
     if (!question) return;
     const why = this.leans();
     if (why) {
@@ -127,7 +130,7 @@ class Sayso extends HTMLElement {
   }
 
   asking(question) {
-    const where = (kind, text) => (kind === 'change' ? [text, ' ', make('a', {href: this.#page, target: '_blank', rel: 'noopener'}, new URL(this.#page).host)] : [text]);
+    const where = (kind, text) => (kind === 'change' && this.away ? [text, ' ', make('a', {href: this.#page, target: '_blank', rel: 'noopener'}, new URL(this.#page).host)] : [text]);
     const title = make('h2', {'data-title': '', tabindex: -1, id: 'ask'}, question.title);
     return [title, make('dl', {}, ...question.facts.map(([kind, caption, text]) => make('div', {'data-fact': kind}, make('dt', {}, caption), ' ', make('dd', {}, ...where(kind, text))))),
       make('div', {class: 'answers', role: 'group', 'aria-labelledby': 'ask', 'data-purpose': question.purpose}, ...question.answers.map(([answer, label]) => {
@@ -138,13 +141,13 @@ class Sayso extends HTMLElement {
   }
 
   behind(question) {
-    return question.more.length ? [make('details', {}, make('summary', {}, this.#say.more), make('ul', {}, ...question.more.map((one) => make('li', {}, one))))] : [];
+    return question.more.length ? [make('details', {}, make('summary', {}, this.say.more), make('ul', {}, ...question.more.map((one) => make('li', {}, one))))] : [];
   }
 
   note(text, line) {
     const note = make('p', {role: 'status', tabindex: -1}, text);
     if (line !== null) {
-      const get = make('a', {href: '#', role: 'button'}, this.#say.receipt);
+      const get = make('a', {href: '#', role: 'button'}, this.say.receipt);
       get.addEventListener('click', (event) => { event.preventDefault(); this.receipt(line); });
       note.append(' ', get);
     }
@@ -165,7 +168,7 @@ class Sayso extends HTMLElement {
     const [one, other] = [getComputedStyle(allow), getComputedStyle(refuse)], [a, b] = [allow.getBoundingClientRect(), refuse.getBoundingClientRect()];
     if (!matchMedia('(forced-colors: active)').matches) {
       const paper = getComputedStyle(this.root).backgroundColor;
-      for (const [what, colour, least] of [['text', one.color, 4.5], ['links', getComputedStyle(this.shadowRoot.querySelector('a')).color, 4.5], ['edges', one.borderTopColor, 3]]) {
+      for (const [what, colour, least] of [['text', one.color, 4.5], ['links', getComputedStyle(this.shadowRoot.querySelector('a, summary')).color, 4.5], ['edges', one.borderTopColor, 3]]) {
         const found = apart(colour, paper);
         if (!(found >= least)) return `${what} ${colour} on ${paper} have a contrast of ${found.toFixed(2)}, and need ${least} in plain rgb`;
       }
@@ -192,20 +195,20 @@ class Sayso extends HTMLElement {
     this.#busy = true;
     const status = this.shadowRoot.querySelector('[role=status]'), buttons = this.shadowRoot.querySelectorAll('[data-answer]');
     buttons.forEach((one) => one.setAttribute('aria-disabled', 'true'));
-    status.textContent = this.#say.sending;
+    status.textContent = this.say.sending;
     // One press has one key, kept until an answer came: sent again after a lost connection it is written down once.
     const key = this.#keys[answer] ||= Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, '0')).join('');
     try {
       const came = await this.send('answer', {digest: this.#told.question.digest, language: this.#told.language, answer, key});
       this.#keys = {};
-      const note = came.outcome === 'changed' ? this.#say.changed : came.line === null ? this.#say.later : this.#say.saved.replace('{label}', label);
+      const note = came.outcome === 'changed' ? this.say.changed : came.line === null ? this.say.later : this.say.saved.replace('{label}', label);
       this.draw(came.outcome === 'recorded' ? this.answered(came, this.#told.question) : came, note, came.line);
       this.shadowRoot.querySelector('[role=status]')?.focus();
       if (came.outcome === 'recorded') this.tell('choice', {answer, line: came.line});
       this.tell('state', {state: came.state});
     } catch (error) {
       if (error.code) this.failed(error);
-      else { status.textContent = this.#say.lost; this.tell('error', {code: 'lost', text: this.#say.lost}); }
+      else { status.textContent = this.say.lost; this.tell('error', {code: 'lost', text: this.say.lost}); }
     } finally {
       this.#busy = false;
       buttons.forEach((one) => one.removeAttribute('aria-disabled'));
@@ -216,6 +219,7 @@ class Sayso extends HTMLElement {
 
 class SaysoAsk extends Sayso {
   usual = 'notice';
+  away = true; // the answer is changed elsewhere: the fact that says so leads there
   before() { return []; }
   after() { return []; }
   // Once answered the question goes; what was said and the receipt stay. A question put off stays as it is.
