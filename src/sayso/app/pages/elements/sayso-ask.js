@@ -125,7 +125,7 @@ class Sayso extends HTMLElement {
       this.root.classList.add('own');
       this.tell('refused', {why});
       const still = this.leans();
-      if (still) { console.error(`<${this.localName}>: the question is not shown: ${still}`); this.replace(); this.tell('refused', {why: still}); }
+      if (still) { console.error(`<${this.localName}>: the question is not shown: ${still}`); this.replace(...this.before(came, this.say), this.note(note, line)); this.tell('refused', {why: still}); }
     }
   }
 
