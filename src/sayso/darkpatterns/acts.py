@@ -44,7 +44,7 @@ class Deeds(Struct, frozen=True, kw_only=True):
     open_to_refusers: Sequence[str] | None = None
     links: Mapping[str, int] | None = None
     seconds: tuple[float, float] | None = None
-    """Median seconds from press to recorded answer: refuse, allow."""
+    """Seconds from press to recorded answer, of many tries: refuse, allow."""
     requests: tuple[int, int] | None = None
     """Requests from press to recorded answer: refuse, allow."""
     recorded: Mapping[str, bool] | None = None
