@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sayso.facts.errors import Broken
@@ -92,22 +92,35 @@ class Segments:
 
     def read(self, segment: int, start: int, length: int) -> bytes:
         """Return up to *length* bytes at *start*: fewer where the file ends, none where it is missing."""
-        if start < 0 or length < 0:
-            return b""
+        return next(self.spans(segment, [(start, length)]))
+
+    def spans(self, segment: int, wanted: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+        """Yield what `read` returns for each (start, length) of *wanted*, the file being opened once.
+
+        It is not kept open longer: what is removed must not stay on the disk because somebody might read it again.
+        """
+        handle = self._open(segment)
         try:
-            handle = os.open(self.path(segment), os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return b""
-        except OSError as error:
-            raise _broken(f"cannot open segment {segment:06d}", error) from None
-        try:
-            if start + length > os.fstat(handle).st_size:
-                length = max(0, os.fstat(handle).st_size - start)
-            return os.pread(handle, length, start)
+            size = os.fstat(handle).st_size if handle is not None else 0
+            for start, length in wanted:
+                if handle is None or start < 0 or length < 0:
+                    yield b""
+                else:
+                    yield os.pread(handle, max(0, min(length, size - start)), start)
         except OSError as error:
             raise _broken(f"cannot read segment {segment:06d}", error) from None
         finally:
-            os.close(handle)
+            if handle is not None:
+                os.close(handle)
+
+    def _open(self, segment: int) -> int | None:
+        """Return a descriptor to read *segment* by, `None` where it is missing."""
+        try:
+            return os.open(self.path(segment), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _broken(f"cannot open segment {segment:06d}", error) from None
 
     def assert_own(self) -> None:
         """Return always: a folder is its vault's own."""

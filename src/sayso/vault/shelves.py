@@ -1,4 +1,4 @@
-"""The shelves: conversations opened block by block, hidden, shredded by destroying their key, scheduled and listed."""
+"""The shelves: conversations hidden, shredded by destroying their key, scheduled and listed."""
 
 from __future__ import annotations
 
@@ -8,44 +8,21 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, case, delete, or_, select, update
 
-from sayso.facts.errors import Broken, Refused, Unfit
+from sayso.facts.errors import Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
-from sayso.vault import dead, directory, frames, holds
-from sayso.vault.blocks import Blocks, Place, read_all
-from sayso.vault.names import account_id, conversation_id, instant, micros, policy_digest
-from sayso.vault.ring import Ring
-from sayso.vault.sealing import by, key_of
+from sayso.vault import dead, directory, holds
+from sayso.vault.names import account_id, conversation_id, instant, micros
+from sayso.vault.sealing import by
 from sayso.vault.tables import ACCOUNTS, BLOCKS, CONVERSATIONS, KEYS, WORN, Row, sound, summed, take_turn
 from sayso.vault.values import State, Stored
 
 # Built once: making a statement costs more than asking it.
 _CONVERSATION = select(CONVERSATIONS).where(CONVERSATIONS.c.conversation == bindparam("one"))
-_KEY = select(KEYS).where(KEYS.c.conversation == bindparam("one"))
-_BLOCKS = select(BLOCKS).where(BLOCKS.c.conversation == bindparam("one")).order_by(BLOCKS.c.block)
 _DROP_KEY = delete(KEYS).where(KEYS.c.conversation == bindparam("one"))
 _DROP_BLOCKS = delete(BLOCKS).where(BLOCKS.c.conversation == bindparam("one"))
 _WORN = select(WORN.c.account).where(WORN.c.account == bindparam("one"))
 _DELETED = select(ACCOUNTS.c.account).where(ACCOUNTS.c.leaving == directory.DELETED)
 _CHANGE = update(CONVERSATIONS).where(CONVERSATIONS.c.conversation == bindparam("one"))
-
-
-def open_all(conn: Connection, ring: Ring, segments: Blocks, conversation: str, *, hold: str | None) -> list[bytes]:
-    """Return the payloads of *conversation* in order; a hidden one only under a *hold* that reaches it."""
-    row = _known(conn, conversation)
-    if row["state"] == "shredded":
-        raise Refused(f"conversation `{conversation}` is shredded; nobody can open it")
-    owner = directory.row_of(conn, row["account"])
-    shown = row["state"] == "live" and owner["leaving"] != directory.DELETED
-    if not shown and (hold is None or hold not in [name for name, _ in holds.holding(conn, row)]):
-        raise Refused(f"conversation `{conversation}` was deleted and is not shown; only a hold that reaches it opens it")
-    key = key_of(conversation, row["account"], directory.key_of(conn, ring, owner), _key_row(conn, conversation))
-    placed = conn.execute(_BLOCKS, {"one": conversation}).mappings().all()
-    for one in placed:
-        sound(BLOCKS, one)
-    if [one["block"] for one in placed] != list(range(row["blocks"])) or sum(one["turns"] for one in placed) != row["turns"]:
-        raise Broken(f"conversation `{conversation}` lacks blocks: {len(placed)} of {row['blocks']} are listed; run `sayso audit`")
-    found = read_all(segments, (Place(one["segment"], one["start"], one["length"]) for one in placed))
-    return [frames.unseal(key, frame_of(one, row["account"]), stored) for one, stored in zip(placed, found, strict=True)]
 
 
 def hide(conn: Connection, conversation: str, at: datetime | None) -> bool:
@@ -201,23 +178,6 @@ def look(conn: Connection, conversation: str) -> Stored | None:
     return _stored(row, holds.all_held(conn, [row]).get(conversation, ()), away)
 
 
-def frame_of(placed: Row, account: str) -> frames.Frame:
-    """Return the header that the block of an index row must have."""
-    try:
-        policy = policy_digest(placed["policy"])
-    except Unfit:
-        what = f"conversation `{placed['conversation']}` block {placed['block']}"
-        raise Broken(f"{what} is listed wrongly; run `sayso audit`") from None
-    return frames.Frame(
-        account=account,
-        conversation=placed["conversation"],
-        block=placed["block"],
-        turns=placed["turns"],
-        policy=policy,
-        length=placed["length"],
-    )
-
-
 def _row(conn: Connection, conversation: str) -> Row | None:
     return sound(CONVERSATIONS, conn.execute(_CONVERSATION, {"one": conversation}).mappings().first())
 
@@ -227,10 +187,6 @@ def _known(conn: Connection, conversation: str) -> Row:
     if row is None:
         raise Unfit(f"conversation `{conversation}` was never sealed here; look it up among its account's conversations")
     return row
-
-
-def _key_row(conn: Connection, conversation: str) -> Row | None:
-    return sound(KEYS, conn.execute(_KEY, {"one": conversation}).mappings().first())
 
 
 def _lead_to(conn: Connection, account: str, at: int | None, *, after: int | None = None) -> None:
