@@ -297,8 +297,8 @@ class Sayso:
                 case "read_by_key":
                     return self._read(conn, self._id(conn, rest[0], rest[1]))
                 case "read_by_usr":
-                    mine = self.house.vault.of_account(conn, self.accounts[rest[0]])
-                    return sorted(row for one in mine for row in self._read(conn, one.conversation))
+                    mine = self.house.vault.open_account(conn, self.accounts[rest[0]])
+                    return sorted(self._row(one.conversation, one.payloads) for one in mine)
                 case "read_meta_by_usr":
                     mine = self.house.vault.of_account(conn, self.accounts[rest[0]])
                     return sorted((rest[0], *self._meta(one.conversation)) for one in mine)
@@ -310,17 +310,18 @@ class Sayso:
 
     def _read(self, conn: Any, conversation: ConversationId) -> list[Record]:
         try:
-            raw = self.house.vault.open(conn, conversation)[-1].decode()
+            return [self._row(conversation, self.house.vault.open(conn, conversation))]
         except Refused:
             return []
-        key, person, text = raw.split("\n", 2)
-        return [(key, person, *self._meta(conversation), text)]
+
+    def _row(self, conversation: ConversationId, payloads: list[bytes]) -> Record:
+        key, person, text = payloads[-1].decode().split("\n", 2)
+        return (key, person, *self._meta(conversation), text)
 
     def _meta(self, conversation: ConversationId) -> tuple[str, str, str, str]:
         past = self.house.past
         owner = past.owner(conversation)
-        surface = past.standing(conversation).stretches[0].surface
-        return (*past.tier_and_region(owner), past.answer(owner, "model_training"), surface)
+        return (*past.tier_and_region(owner), past.answer(owner, "model_training"), past.surface(conversation))
 
     def _seal(self, work: Work, rows: list[Record]) -> None:
         house = self.house

@@ -155,6 +155,10 @@ class History:
         """Return the conversations *account* owns."""
         return [key for key, value in self._conversations.items() if self.living(value.owner) == account]
 
+    def surface(self, conversation: ConversationId) -> str:
+        """Return where *conversation* began, such as `web`."""
+        return self._of(conversation).turns[0].turn.surface
+
     def standing(self, conversation: ConversationId) -> Standing:
         """Return the standing of *conversation*; refuses one that no turn is known of."""
         known = self._of(conversation)
@@ -303,11 +307,9 @@ class History:
         turn = taken.turn
         account = self._account(turn.account)
         place, plan, contract = (line.at(turn.at, taken.order) for line in (account.region, account.tier, account.contract))
-        return Told(self._whose(known, turn), place, plan, turn.conversation, turn.at, contract)
-
-    def _whose(self, known: ConversationPast, turn: TurnTaken) -> set[AccountId]:
-        """Return the accounts a turn counts as: who wrote it, whose conversation it is, and what those became part of."""
-        return {turn.account, known.owner, self.living(turn.account), self.living(known.owner)}
+        # It counts as who wrote it, whose conversation it is, and what those became part of.
+        whose = {turn.account, known.owner, self.living(turn.account), self.living(known.owner)}
+        return Told(whose, place, plan, turn.conversation, turn.at, contract)
 
     def _apply(self, event: Event, position: int, order: int) -> None:
         self._last = event.at if self._last is None else max(self._last, event.at)

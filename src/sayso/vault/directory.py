@@ -12,7 +12,7 @@ from sayso.vault.asking import Question
 from sayso.vault.keys import derive, fresh, keyed_hash, padded, pseudonym, purpose, unlock, unpadded
 from sayso.vault.names import account_id, spelled
 from sayso.vault.ring import Ring
-from sayso.vault.tables import ACCOUNTS, WORN, Row, account_digest, sound, sound_values, summed, take_turn
+from sayso.vault.tables import ACCOUNTS, WORN, Row, account_digest, sound, sounding, summed, take_turn
 from sayso.vault.values import Enrolled
 
 LEAVING, DELETED = 1, 2
@@ -20,6 +20,7 @@ LEAVING, DELETED = 1, 2
 
 _ACCOUNT = Question(select(ACCOUNTS).where(ACCOUNTS.c.account == bindparam("one")))
 _COLUMNS = tuple(ACCOUNTS.columns.keys())
+_check = sounding(ACCOUNTS)
 
 
 def enrol(conn: Connection, ring: Ring, name: str) -> Enrolled:
@@ -145,7 +146,7 @@ def _row(conn: Connection, account: str) -> Row | None:
     rows = _ACCOUNT.rows(conn, one=account_id(account))
     if not rows:
         return None
-    sound_values(ACCOUNTS, rows[0])
+    _check(rows[0])
     return dict(zip(_COLUMNS, rows[0], strict=True))
 
 

@@ -13,10 +13,10 @@ from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import directory, frames, holds
 from sayso.vault.asking import Question
 from sayso.vault.blocks import Blocks, Place, read_all
+from sayso.vault.keys import purpose, unlocker
 from sayso.vault.names import account_id, conversation_id, policy_digest
 from sayso.vault.ring import Ring
-from sayso.vault.sealing import key_of
-from sayso.vault.tables import BLOCKS, CONVERSATIONS, KEYS, Row, sound_values
+from sayso.vault.tables import BLOCKS, CONVERSATIONS, KEYS, Row, sounding
 from sayso.vault.values import Unsealed
 
 PAGE = 200
@@ -55,35 +55,36 @@ _MINE = Question(
     )
     .order_by(_SHOWN.c.seq.desc(), BLOCKS.c.block)
 )
-_SEQ = _C.index("seq")
 _LAST = 2**63 - 1
 
 Values = tuple[Any, ...]
+_check_conversation, _check_key, _check_block = (sounding(table) for table in (CONVERSATIONS, KEYS, BLOCKS))
+_WRAPPED = _K.index("wrapped")
+_NUMBER, _TURNS, _POLICY, _SEGMENT, _START, _LENGTH = map(_B.index, ("block", "turns", "policy", "segment", "start", "length"))
 
 
 class _Chat:
     """What the index says of one conversation, its sums checked: its own row, its wrapped key, its blocks in order."""
 
-    __slots__ = ("blocks", "key", "row")
+    __slots__ = ("blocks", "row", "wrapped")
 
     def __init__(self, rows: list[Values]) -> None:
         first = rows[0]
-        sound_values(CONVERSATIONS, first[:_KEY_AT])
-        self.row: Row = dict(zip(_C, first, strict=False))
-        self.key: Row | None = None
+        own = first[:_KEY_AT]
+        _check_conversation(own)
+        self.row: Row = dict(zip(_C, own, strict=True))
+        self.wrapped: bytes | None = None
         if first[_KEY_AT] is not None:
-            sound_values(KEYS, first[_KEY_AT:_BLOCK_AT])
-            self.key = dict(zip(_K, first[_KEY_AT:_BLOCK_AT], strict=True))
-        self.blocks: list[dict[str, Any]] = []
-        for values in rows:
-            if values[_BLOCK_AT] is not None:
-                sound_values(BLOCKS, values[_BLOCK_AT:])
-                self.blocks.append(dict(zip(_B, values[_BLOCK_AT:], strict=True)))
+            _check_key(first[_KEY_AT:_BLOCK_AT])
+            self.wrapped = first[_KEY_AT + _WRAPPED]
+        self.blocks = [values[_BLOCK_AT:] for values in rows if values[_BLOCK_AT] is not None]
+        for placed in self.blocks:
+            _check_block(placed)
 
     def assert_whole(self) -> None:
         """Return only where every block that was sealed is listed."""
         row, placed = self.row, self.blocks
-        if [one["block"] for one in placed] != list(range(row["blocks"])) or sum(one["turns"] for one in placed) != row["turns"]:
+        if [one[_NUMBER] for one in placed] != list(range(row["blocks"])) or sum(one[_TURNS] for one in placed) != row["turns"]:
             what = f"conversation `{row['conversation']}` lacks blocks"
             raise Broken(f"{what}: {len(placed)} of {row['blocks']} are listed; run `sayso audit`")
 
@@ -128,29 +129,35 @@ def _opened(segments: Blocks, account_key: bytes, chats: list[_Chat]) -> Iterato
     """Yield the payloads of each of *chats*, whose blocks are fetched in the order in which they lie."""
     for chat in chats:
         chat.assert_whole()
-    placed = sorted((one["segment"], one["start"], one["length"]) for chat in chats for one in chat.blocks)
+    placed = sorted((one[_SEGMENT], one[_START], one[_LENGTH]) for chat in chats for one in chat.blocks)
     found = dict(zip(placed, read_all(segments, (Place(*one) for one in placed)), strict=True))
+    unlocked = unlocker(account_key)
     for chat in chats:
-        row = chat.row
-        key = key_of(row["conversation"], row["account"], account_key, chat.key)
+        conversation, account = chat.row["conversation"], chat.row["account"]
+        what = f"the key of conversation `{conversation}`"
+        if chat.wrapped is None:
+            raise Broken(f"{what} is missing though nothing shredded it; run `sayso audit`")
+        key = unlocked(chat.wrapped, purpose("conversation", account, conversation), what)
         yield [
-            frames.unseal(key, frame_of(one, row["account"]), found[one["segment"], one["start"], one["length"]])
+            frames.unseal(key, _frame(one, conversation, account), found[one[_SEGMENT], one[_START], one[_LENGTH]])
             for one in chat.blocks
         ]
 
 
-def frame_of(placed: Row, account: str) -> frames.Frame:
+def _frame(placed: Values, conversation: str, account: str) -> frames.Frame:
     """Return the header that the block of an index row must have."""
-    try:
-        policy = policy_digest(placed["policy"])
-    except Unfit:
-        what = f"conversation `{placed['conversation']}` block {placed['block']}"
-        raise Broken(f"{what} is listed wrongly; run `sayso audit`") from None
     return frames.Frame(
         account=account,
-        conversation=placed["conversation"],
-        block=placed["block"],
-        turns=placed["turns"],
-        policy=policy,
-        length=placed["length"],
+        conversation=conversation,
+        block=placed[_NUMBER],
+        turns=placed[_TURNS],
+        policy=_policy(placed[_POLICY], conversation, placed[_NUMBER]),
+        length=placed[_LENGTH],
     )
+
+
+def _policy(text: object, conversation: str, number: object) -> bytes:
+    try:
+        return policy_digest(text)
+    except Unfit:
+        raise Broken(f"conversation `{conversation}` block {number} is listed wrongly; run `sayso audit`") from None

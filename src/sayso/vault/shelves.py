@@ -6,18 +6,32 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, or_, select, update
+from sqlalchemy import BigInteger, Connection, and_, bindparam, case, delete, or_, select, update
 
 from sayso.facts.errors import Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import dead, directory, holds
+from sayso.vault.asking import Question
 from sayso.vault.names import account_id, conversation_id, instant, micros
 from sayso.vault.sealing import by
-from sayso.vault.tables import ACCOUNTS, BLOCKS, CONVERSATIONS, KEYS, WORN, Row, sound, summed, take_turn
+from sayso.vault.tables import ACCOUNTS, BLOCKS, CONVERSATIONS, KEYS, WORN, Row, sound, sounding, summed, take_turn
 from sayso.vault.values import State, Stored
 
 # Built once: making a statement costs more than asking it.
-_CONVERSATION = select(CONVERSATIONS).where(CONVERSATIONS.c.conversation == bindparam("one"))
+_CONVERSATION = Question(select(CONVERSATIONS).where(CONVERSATIONS.c.conversation == bindparam("one")))
+_MINE = Question(
+    select(CONVERSATIONS)
+    .where(
+        CONVERSATIONS.c.account == bindparam("one"),
+        or_(*(CONVERSATIONS.c.state == bindparam(name) for name in ("first", "second", "third"))),
+    )
+    .order_by(CONVERSATIONS.c.seq.desc())
+    .limit(bindparam("most", type_=BigInteger))
+    .offset(bindparam("skip", type_=BigInteger))
+)
+_EVERY = 2**62
+_COLUMNS = tuple(CONVERSATIONS.columns.keys())
+_check = sounding(CONVERSATIONS)
 _DROP_KEY = delete(KEYS).where(KEYS.c.conversation == bindparam("one"))
 _DROP_BLOCKS = delete(BLOCKS).where(BLOCKS.c.conversation == bindparam("one"))
 _WORN = select(WORN.c.account).where(WORN.c.account == bindparam("one"))
@@ -152,21 +166,43 @@ def stored(
     conn: Connection, *, account: str | None, states: Collection[State], offset: int = 0, limit: int | None = None
 ) -> Iterator[Stored]:
     """Yield what the index knows of the conversations in *states*, the newest sealed first."""
-    of_deleted = CONVERSATIONS.c.account.in_(_DELETED)
-    state = case((and_(CONVERSATIONS.c.state == "live", of_deleted), "hidden"), else_=CONVERSATIONS.c.state)
-    wanted = select(CONVERSATIONS).where(state.in_(list(states))).order_by(CONVERSATIONS.c.seq.desc())
-    if account is not None:
-        wanted = wanted.where(CONVERSATIONS.c.account == account_id(account))
-        away = _leads(conn, [account] if directory.is_away(conn, account) else [])
-    else:
-        away = _leads(conn, conn.execute(_DELETED).scalars())
     if offset < 0 or (limit is not None and limit < 0):
         raise Unfit("an offset and a limit count from 0; give no negative ones")
-    rows = conn.execute(wanted.offset(offset).limit(limit)).mappings().all()
+    if account is not None:
+        away = _leads(conn, [account] if directory.is_away(conn, account_id(account)) else [])
+        rows = _of_account(conn, account, _written(states, away=account in away), offset, limit)
+    else:
+        of_deleted = CONVERSATIONS.c.account.in_(_DELETED)
+        state = case((and_(CONVERSATIONS.c.state == "live", of_deleted), "hidden"), else_=CONVERSATIONS.c.state)
+        wanted = select(CONVERSATIONS).where(state.in_(list(states))).order_by(CONVERSATIONS.c.seq.desc())
+        away = _leads(conn, conn.execute(_DELETED).scalars())
+        rows = [sound(CONVERSATIONS, row) or {} for row in conn.execute(wanted.offset(offset).limit(limit)).mappings()]
     held = holds.all_held(conn, rows)
     for row in rows:
-        sound(CONVERSATIONS, row)
         yield _stored(row, held.get(row["conversation"], ()), away)
+
+
+def _written(states: Collection[State], *, away: bool) -> list[str]:
+    """Return which states a row must have to be in *states*, where the row of the account says that all is hidden or does not."""
+    if not away:
+        return list(states)
+    hidden = ["hidden", "live"] if "hidden" in states else []
+    return hidden + (["shredded"] if "shredded" in states else [])
+
+
+def _of_account(conn: Connection, account: str, states: list[str], offset: int, limit: int | None) -> list[Row]:
+    """Return the rows of *account* that say one of *states*, at most three, checked, the newest sealed first."""
+    if not states:
+        return []
+    first, second, third = (states + states[-1:] * 2)[:3]
+    most = _EVERY if limit is None else limit
+    found = _MINE.rows(conn, one=account, first=first, second=second, third=third, most=most, skip=offset)
+    return [_read(values) for values in found]
+
+
+def _read(values: tuple[Any, ...]) -> Row:
+    _check(values)
+    return dict(zip(_COLUMNS, values, strict=True))
 
 
 def look(conn: Connection, conversation: str) -> Stored | None:
@@ -179,7 +215,8 @@ def look(conn: Connection, conversation: str) -> Stored | None:
 
 
 def _row(conn: Connection, conversation: str) -> Row | None:
-    return sound(CONVERSATIONS, conn.execute(_CONVERSATION, {"one": conversation}).mappings().first())
+    rows = _CONVERSATION.rows(conn, one=conversation)
+    return _read(rows[0]) if rows else None
 
 
 def _known(conn: Connection, conversation: str) -> Row:
@@ -203,8 +240,7 @@ def _lead_to(conn: Connection, account: str, at: int | None, *, after: int | Non
 
 def _newest(conn: Connection, account: str) -> Row | None:
     """Return the newest row of an *account* that says of itself that it is shown."""
-    mine = select(CONVERSATIONS).where(CONVERSATIONS.c.account == account, CONVERSATIONS.c.state == "live")
-    return sound(CONVERSATIONS, conn.execute(mine.order_by(CONVERSATIONS.c.seq.desc()).limit(1)).mappings().first())
+    return next(iter(_of_account(conn, account, ["live"], 0, 1)), None)
 
 
 def _write(conn: Connection, row: dict[str, Any]) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from json.encoder import encode_basestring
 from operator import itemgetter
+from types import NoneType
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBinary, MetaData, Table, inspect, select, text
 from sqlalchemy import Text as AnyText
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Unfit
 from sayso.facts.words import Digest
 
@@ -100,15 +101,26 @@ WORN = _table("worn", Column("account", Text, primary_key=True))
 ALL = (INSTANCE, EPOCHS, ACCOUNTS, CONVERSATIONS, KEYS, BLOCKS, HOLDS, HELD, WORN)
 
 
+class _Plain(NamedTuple):
+    """A form with quotes around its gaps, how many quotes there are once it is filled, and whether bytes go in as hex."""
+
+    text: str
+    quotes: int
+    hexed: bool
+
+
 class _Form(NamedTuple):
     """The canonical JSON of a table's rows with a gap for each value, the columns that fill the gaps, and where each stands."""
 
     text: str
     names: tuple[str, ...]
     places: Callable[[tuple[Any, ...]], tuple[Any, ...]]
+    plain: dict[tuple[type, ...], _Plain | None]
+    """By the types of the values, how to fill the gaps where no value needs more than quotes."""
 
 
 _FORMS: dict[tuple[str, tuple[str, ...]], _Form] = {}
+_GAPS: dict[type, str] = {str: '"%s"', int: '"%d"', NoneType: "null%.0s", bytes: "%s"}
 
 
 def _form(table: Table, without: tuple[str, ...] = ()) -> _Form:
@@ -122,7 +134,7 @@ def _form(table: Table, without: tuple[str, ...] = ()) -> _Form:
         first, *others = (every.index(name) for name in names)
         # With one column `itemgetter` would give the value itself and no tuple.
         places = itemgetter(first, *others) if others else itemgetter(slice(first, first + 1))
-        found = _FORMS[table.name, without] = _Form("{" + ",".join(lines) + "}", tuple(names), places)
+        found = _FORMS[table.name, without] = _Form("{" + ",".join(lines) + "}", tuple(names), places, {})
     return found
 
 
@@ -138,9 +150,26 @@ def _spelled(value: object) -> str:
     return f'"{value.hex()}"' if isinstance(value, bytes) else encode_basestring(str(value))
 
 
+def _plain(text: str, kinds: tuple[type, ...]) -> _Plain | None:
+    """Return how to fill *text* with values of *kinds* that need nothing but quotes; `None` where one is of another kind."""
+    if not _GAPS.keys() >= {*kinds}:
+        return None
+    quoted = text % tuple(_GAPS[kind] for kind in kinds)
+    return _Plain(quoted, quoted.count('"') + 2 * kinds.count(bytes), bytes in kinds)
+
+
 def _digest(form: _Form, values: tuple[Any, ...]) -> Digest:
+    kinds = tuple(map(type, values))
+    if kinds not in form.plain:
+        form.plain[kinds] = _plain(form.text, kinds)
+    plain, said = form.plain[kinds], ""
+    if plain is not None:
+        said = plain.text % (tuple([f'"{one.hex()}"' if type(one) is bytes else one for one in values]) if plain.hexed else values)
+    # As many quotes as there should be, no backslash, nothing that does not print: then no value needed more than quotes.
+    if plain is None or said.count('"') != plain.quotes or "\\" in said or not said.isprintable():
+        said = form.text % tuple(map(_spelled, values))
     try:
-        return digest((form.text % tuple(map(_spelled, values))).encode())
+        return Digest(sha256(said.encode()).hexdigest())
     except UnicodeEncodeError:
         raise Unfit("a row holds half a character; it has no canonical bytes") from None
 
@@ -170,15 +199,19 @@ def sound(table: Table, row: Row | None) -> Row | None:
     return row
 
 
-def sound_values(table: Table, values: tuple[Any, ...]) -> None:
-    """Return where *values*, a row of *table* in the order of its columns and with `sum` as the last, is as it was written."""
-    form = _form(table)
-    try:
-        if values[-1] == _digest(form, form.places(values)):
-            return
-    except Unfit:
-        pass
-    sound(table, dict(zip(table.columns.keys(), values, strict=True)))
+def sounding(table: Table) -> Callable[[tuple[Any, ...]], None]:
+    """Return what checks a row of *table*, its values in the order of the columns, as `sound` does: made once, asked often."""
+    form, names = _form(table), table.columns.keys()
+
+    def check(values: tuple[Any, ...]) -> None:
+        try:
+            if values[-1] == _digest(form, form.places(values)):
+                return
+        except Unfit:
+            pass
+        sound(table, dict(zip(names, values, strict=True)))
+
+    return check
 
 
 def account_digest(row: Row) -> Digest:
