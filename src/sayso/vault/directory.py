@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
-from sayso.vault.asking import Question
+from sayso.vault.asking import Question, changing
 from sayso.vault.keys import derive, fresh, keyed_hash, padded, pseudonym, purpose, unlock, unpadded
 from sayso.vault.names import account_id, spelled
 from sayso.vault.ring import Ring
@@ -21,6 +21,7 @@ LEAVING, DELETED = 1, 2
 _ACCOUNT = Question(select(ACCOUNTS).where(ACCOUNTS.c.account == bindparam("one")))
 _COLUMNS = tuple(ACCOUNTS.columns.keys())
 _check = sounding(ACCOUNTS)
+_CHANGE = changing(ACCOUNTS, "account")
 
 
 def enrol(conn: Connection, ring: Ring, name: str) -> Enrolled:
@@ -151,8 +152,7 @@ def _row(conn: Connection, account: str) -> Row | None:
 
 
 def _mark(conn: Connection, row: Row, leaving: int) -> None:
-    changed = summed(ACCOUNTS, dict(row) | {"leaving": leaving})
-    conn.execute(update(ACCOUNTS).where(ACCOUNTS.c.account == row["account"]).values(changed))
+    _CHANGE.make(conn, [summed(ACCOUNTS, dict(row) | {"leaving": leaving})])
 
 
 def _by_name(conn: Connection, ring: Ring, raw: bytes) -> Row | None:

@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, and_, bindparam, case, delete, or_, select, update
+from sqlalchemy import BigInteger, Connection, and_, bindparam, case, delete, or_, select
 
 from sayso.facts.errors import Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import dead, directory, holds
-from sayso.vault.asking import Question
+from sayso.vault.asking import Question, changing
 from sayso.vault.names import account_id, conversation_id, instant, micros
-from sayso.vault.sealing import by
+from sayso.vault.sealing import known
 from sayso.vault.tables import ACCOUNTS, BLOCKS, CONVERSATIONS, KEYS, WORN, Row, sound, sounding, summed, take_turn
 from sayso.vault.values import State, Stored
 
@@ -36,7 +36,7 @@ _DROP_KEY = delete(KEYS).where(KEYS.c.conversation == bindparam("one"))
 _DROP_BLOCKS = delete(BLOCKS).where(BLOCKS.c.conversation == bindparam("one"))
 _WORN = select(WORN.c.account).where(WORN.c.account == bindparam("one"))
 _DELETED = select(ACCOUNTS.c.account).where(ACCOUNTS.c.leaving == directory.DELETED)
-_CHANGE = update(CONVERSATIONS).where(CONVERSATIONS.c.conversation == bindparam("one"))
+_CHANGE = changing(CONVERSATIONS, "conversation")
 
 
 def hide(conn: Connection, conversation: str, at: datetime | None) -> bool:
@@ -117,7 +117,7 @@ def schedule(conn: Connection, changes: Iterable[tuple[str, datetime | None]]) -
     """Write when each conversation's ruling changes next; return how many that are not shredded were found."""
     planned = {conversation_id(conversation): micros(at) for conversation, at in changes}
     take_turn(conn)
-    rows = by(conn, CONVERSATIONS, CONVERSATIONS.c.conversation, planned)
+    rows = known(conn, planned)
     away: dict[str, bool] = {}
     changed: list[dict[str, Any]] = []
     done = 0
@@ -134,9 +134,8 @@ def schedule(conn: Connection, changes: Iterable[tuple[str, datetime | None]]) -
                 # It may be the one that leads a sweep to the others: it is looked at no later than it would be.
                 at = now if at is None else min(at, now)
         if at != now:
-            changed.append(summed(CONVERSATIONS, row | {"next_change_at": at}) | {"one": one})
-    if changed:
-        conn.execute(_CHANGE, changed)
+            changed.append(summed(CONVERSATIONS, row | {"next_change_at": at}))
+    _CHANGE.make(conn, changed)
     return done
 
 
@@ -244,7 +243,7 @@ def _newest(conn: Connection, account: str) -> Row | None:
 
 
 def _write(conn: Connection, row: dict[str, Any]) -> None:
-    conn.execute(_CHANGE, summed(CONVERSATIONS, row) | {"one": row["conversation"]})
+    _CHANGE.make(conn, [summed(CONVERSATIONS, row)])
 
 
 def _leads(conn: Connection, accounts: Iterable[str]) -> dict[str, int | None]:

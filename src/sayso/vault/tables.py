@@ -251,6 +251,9 @@ def take_turn(conn: Connection) -> None:
     Files are appended to, and removed, only by whoever holds this turn, so no index row can come to point at a file
     that another transaction has just removed.
     """
+    transaction = None if conn.in_nested_transaction() else conn.get_transaction()
+    if transaction is not None and conn.info.get("turn") is transaction:
+        return  # taken before in this transaction, and not in a part of it that may have been taken back
     assert_safe(conn)
     try:
         found = conn.execute(_TURN).rowcount == 1 if conn.dialect.name == "sqlite" else conn.execute(_LOCK).first() is not None
@@ -262,6 +265,7 @@ def take_turn(conn: Connection) -> None:
         raise Broken("another writer holds the vault's database; try again in a moment") from None
     if not found:
         raise Broken("the vault was never begun in this database; run `sayso init`")
+    conn.info["turn"] = transaction
 
 
 def assert_safe(conn: Connection) -> None:
