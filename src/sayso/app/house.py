@@ -27,7 +27,7 @@ from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
 from sayso.facts.instants import iso
 from sayso.facts.words import PURPOSES, AccountId, ConversationId, Digest, Purpose
-from sayso.ledger import Entry, Request
+from sayso.ledger import Entry, Part, Request
 
 BEHIND = timedelta(minutes=5)
 """How far the clock may lag behind the last ledger line before nothing is deleted or released any more."""
@@ -51,8 +51,14 @@ class Work:
 
     def record(self, lines: Sequence[AnyLine], *, request: Request | None = None) -> list[Entry]:
         """Append *lines* in server order and return their entries; a *request*, which must be new, became them."""
-        entries = self.house.ledger.append(self.conn, lines, recorded=self.at, request=request)
-        self.house.take_in(entries)
+        return self._took(self.house.ledger.append(self.conn, lines, recorded=self.at, request=request))
+
+    def record_heard(self, parts: Sequence[Part]) -> list[Entry]:
+        """Append at once what was folded into the past line by line as it was heard; return the entries in order."""
+        return self._took([one for part in self.house.ledger.append_all(self.conn, parts) for one in part], heard=True)
+
+    def _took(self, entries: list[Entry], *, heard: bool = False) -> list[Entry]:
+        self.house.take_in(entries, heard=heard)
         self.recorded += len(entries)
         self.deeds += [Deed(entry.seq, entry.line) for entry in entries if matters(entry.line)]
         return entries
@@ -164,7 +170,7 @@ class House:
                     self._past.advance(work.at)
                 yield work
                 if work.recorded:
-                    self.ledger.sign(conn, self.keys.signing, self.keys.signing.name)
+                    self.ledger.sign(conn, self.keys.signing, self.keys.signing.name, head)
                 known = self.ledger.head(conn) if work.deeds else None
         except BaseException:
             self._past = self._last = None  # what was folded may not have been committed
@@ -212,10 +218,10 @@ class House:
         past.advance(at)
         return past
 
-    def take_in(self, entries: Sequence[Entry]) -> None:
-        """Fold what was just recorded, where the past was folded already; else it is read with the rest when it is asked for."""
+    def take_in(self, entries: Sequence[Entry], *, heard: bool = False) -> None:
+        """Fold what was just recorded, unless it was *heard* before; a past that is not folded reads it when it is asked for."""
         if self._past is not None:
-            self._past.extend(entry.line for entry in entries)
+            self._past.extend(() if heard else (entry.line for entry in entries))
             self._folded += len(entries)
 
     def present(self) -> History:
@@ -264,7 +270,7 @@ class House:
         """Return the lines whose copy of a policy is missing or not what they name; who has it open goes on as before."""
         with self.reading() as conn:
             lines = {line.digest: line for line in self.policies_set(conn)}
-        return [line for line in lines.values() if _sha256(self.folder / "policies" / f"{line.digest}.toml") != line.digest]
+        return [line for line in lines.values() if shelf.sha256(self.folder / "policies" / f"{line.digest}.toml") != line.digest]
 
     def cuts(self, conn: Connection) -> tuple[datetime, ...]:
         """Return the instants at which the terms of any policy that was ever in force change: no stretch reaches across one."""
@@ -389,10 +395,3 @@ def version_of(settings: Settings) -> tuple[str, str]:
     with House(settings, SystemClock(), None, write=False) as house, house.reading() as conn:
         here = migrations.version(conn)
         return here, here
-
-
-def _sha256(path: Path) -> str:
-    try:
-        return digest(path.read_bytes())
-    except OSError:
-        return ""

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from sayso.app import postgres
+from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, SaysoError, Unfit
 
 DATABASE = "sayso.db"
@@ -128,6 +129,14 @@ def why(text: str) -> str:
     if "locked" in text:
         return "the database is busy with another process; nothing was recorded: try again"
     return "the database cannot be opened; check the disk and its permissions, then run `sayso audit`"
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of the file at *path* in hex; nothing where it cannot be read."""
+    try:
+        return digest(path.read_bytes())
+    except OSError:
+        return ""
 
 
 def damage(conn: Connection) -> list[str]:
