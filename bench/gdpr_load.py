@@ -29,11 +29,14 @@ from typing import Any
 
 import psycopg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection
 
+from sayso.app.fair import FairLock
 from sayso.app.house import House, Work, create
 from sayso.app.jobs import deletion, evidence, rule
 from sayso.app.jobs.people import enrol
 from sayso.app.settings import Settings
+from sayso.app.together import Together
 from sayso.facts.deeds import Sealed
 from sayso.facts.errors import Refused
 from sayso.facts.events import ChoiceMade, RegionChanged, TierChanged, TurnTaken
@@ -237,12 +240,13 @@ class Postgres:
 
 
 class Sayso:
-    """A house as `sayso serve` keeps one: one process, its history folded, one request at a time as on its front desk."""
+    """A house as `sayso serve` keeps one: one process, its history folded; one reads at a time, and changes share a commit."""
 
     def __init__(self, settings: Settings) -> None:
         self.house: House = create(settings)
         self.folder = settings.data
-        self.one = threading.RLock()
+        self.one = FairLock()
+        self.together = Together(self.house, self.one)
         self.accounts: dict[str, AccountId] = {}
         self.policy = self.house.policy_in_force()
 
@@ -262,66 +266,63 @@ class Sayso:
         self.house.present()
 
     def run(self, op: Op) -> Any:
-        with self.one:
-            return self._run(op)
+        name, *rest = op
+        match name:
+            case "create":
+                return self.together.do(lambda work: self._seal(work, [rest[0]]))
+            case "update_by_key":
+                return self.together.do(lambda work: self._update(work, *rest))
+            case "update_meta_by_usr":
+                return self.together.do(lambda work: self._change(work, *rest))
+            case "delete_by_key":
+                self.together.do(lambda work: deletion.delete_in(self.house, work, [self._id(work.conn, rest[0], rest[1])]))
+                return None
+            case "delete_by_usr":
+                self.together.do(lambda work: deletion.delete_account_in(self.house, work, self.accounts[rest[0]]))
+                return None
+        with self.one, self.house.reading() as conn:
+            return self._read_one(conn, name, rest)
 
     def size(self) -> int:
         self.house.vault.settle()
         return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
 
-    def _run(self, op: Op) -> Any:
-        name, *rest = op
+    def _read_one(self, conn: Connection, name: str, rest: list[Any]) -> Any:
         match name:
-            case "create":
-                with self.house.writing() as work:
-                    self._seal(work, [rest[0]])
-                return None
-            case "update_by_key":
-                return self._update(*rest)
-            case "update_meta_by_usr":
-                return self._change(*rest)
-            case "delete_by_key":
-                with self.house.reading() as conn:
-                    one = self._id(conn, rest[0], rest[1])
-                deletion.delete_all(self.house, [one])
-                return None
-            case "delete_by_usr":
-                deletion.delete_account(self.house, self.accounts[rest[0]])
-                return None
             case "get_logs":
-                with self.house.reading() as conn:
-                    size = self.house.ledger.head(conn).size
-                    return len(list(self.house.ledger.entries(conn, after=size - 100)))
-        with self.house.reading() as conn:
-            match name:
-                case "read_by_key":
-                    return self._read(conn, self._id(conn, rest[0], rest[1]))
-                case "read_by_usr":
-                    mine = self.house.vault.open_account(conn, self.accounts[rest[0]])
-                    return sorted(self._row(one.conversation, one.payloads) for one in mine)
-                case "read_meta_by_usr":
-                    mine = self.house.vault.of_account(conn, self.accounts[rest[0]])
-                    return sorted((rest[0], *self._meta(one.conversation)) for one in mine)
-            found = self.house.vault.look(conn, self._id(conn, rest[0], rest[1]))
-            return found is not None and found.state == "live"
+                return len(list(self.house.ledger.entries(conn, after=self.house.ledger.size(conn) - 100)))
+            case "read_by_key":
+                return self._read(conn, self._id(conn, rest[0], rest[1]))
+            case "read_by_usr":
+                mine = self.house.vault.open_account(conn, self.accounts[rest[0]])
+                about = self._about(self.accounts[rest[0]])
+                return sorted(self._row(one.conversation, one.payloads, about) for one in mine)
+            case "read_meta_by_usr":
+                account = self.accounts[rest[0]]
+                about, past = self._about(account), self.house.past
+                stored = self.house.vault.of_account(conn, account)
+                return sorted((rest[0], *about, past.began(one.conversation).surface) for one in stored)
+        found = self.house.vault.look(conn, self._id(conn, rest[0], rest[1]))
+        return found is not None and found.state == "live"
 
     def _id(self, conn: Any, key: str, person: str) -> ConversationId:
         return self.house.vault.identify(conn, self.accounts[person], "bench", key)
 
     def _read(self, conn: Any, conversation: ConversationId) -> list[Record]:
         try:
-            return [self._row(conversation, self.house.vault.open(conn, conversation))]
+            found = self.house.vault.open(conn, conversation)
         except Refused:
             return []
+        return [self._row(conversation, found, self._about(self.house.past.owner(conversation)))]
 
-    def _row(self, conversation: ConversationId, payloads: list[bytes]) -> Record:
+    def _row(self, conversation: ConversationId, payloads: list[bytes], about: tuple[str, str, str]) -> Record:
         key, person, text = payloads[-1].decode().split("\n", 2)
-        return (key, person, *self._meta(conversation), text)
+        return (key, person, *about, self.house.past.began(conversation).surface, text)
 
-    def _meta(self, conversation: ConversationId) -> tuple[str, str, str, str]:
+    def _about(self, account: AccountId) -> tuple[str, str, str]:
+        """Return a person's tier, region and answer of now."""
         past = self.house.past
-        owner = past.owner(conversation)
-        return (*past.tier_and_region(owner), past.answer(owner, "model_training"), past.surface(conversation))
+        return (*past.tier_and_region(account), past.answer(account, "model_training"))
 
     def _seal(self, work: Work, rows: list[Record]) -> None:
         house = self.house
@@ -345,29 +346,24 @@ class Sayso:
         work.record(lines)
         rule.reschedule(house, work, [one.conversation for one in blocks], self.policy)
 
-    def _update(self, key: str, person: str, text: str) -> None:
-        with self.house.writing() as work:
-            conversation = self._id(work.conn, key, person)
-            past = self.house.present()
-            standing = past.standing(conversation)
-            if standing.deleted_at is None:
-                self._seal(work, [(key, person, "", "", "", standing.stretches[0].surface, text)])
+    def _update(self, work: Work, key: str, person: str, text: str) -> None:
+        conversation = self._id(work.conn, key, person)
+        past = self.house.past
+        if past.standing(conversation).deleted_at is None:
+            self._seal(work, [(key, person, "", "", "", past.began(conversation).surface, text)])
 
-    def _change(self, person: str, field: str, value: str) -> None:
-        account = self.accounts[person]
-        with self.house.writing() as work:
-            past = self.house.present()
-            if past.deleted_at(account) is not None:
-                return
-            at: Any = {"at": work.at, "account": account}
-            kinds: dict[str, Callable[[], Any]] = {
-                "tier": lambda: TierChanged(tier=value, **at),
-                "region": lambda: RegionChanged(region=value, **at),
-                "say": lambda: ChoiceMade(say=value, **at),  # type: ignore[arg-type]  # one of VALUES
-            }
-            work.record([kinds[field]()])
-            mine = [one.conversation for one in self.house.vault.of_account(work.conn, account)]
-            rule.reschedule(self.house, work, mine, self.policy)
+    def _change(self, work: Work, person: str, field: str, value: str) -> None:
+        account, past = self.accounts[person], self.house.past
+        if past.deleted_at(account) is not None:
+            return
+        at: Any = {"at": work.at, "account": account}
+        kinds: dict[str, Callable[[], Any]] = {
+            "tier": lambda: TierChanged(tier=value, **at),
+            "region": lambda: RegionChanged(region=value, **at),
+            "say": lambda: ChoiceMade(say=value, **at),  # type: ignore[arg-type]  # one of VALUES
+        }
+        work.record([kinds[field]()])
+        rule.reschedule(self.house, work, past.of_account(account), self.policy)
 
 
 @contextmanager
@@ -426,7 +422,8 @@ def measure(records: int, count: int, slices: int) -> dict[str, Any]:
     right: dict[tuple[str, str], list[bool]] = defaultdict(list)
     with server() as address, tempfile.TemporaryDirectory() as name:
         arms: dict[str, Any] = {
-            "sayso on SQLite": Sayso(Settings(data=Path(name) / "data", keys=Path(name) / "keys")),
+            OURS[0]: Sayso(Settings(data=Path(name) / "data", keys=Path(name) / "keys")),
+            OURS[1]: Sayso(Settings(data=Path(name) / "data-pg", keys=Path(name) / "keys-pg", database=sayso_address)),
             "PostgreSQL": Postgres(address, "plain", None),
             "PostgreSQL + AES-GCM": Postgres(address, "sealed", os.urandom(32)),
         }

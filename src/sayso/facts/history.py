@@ -160,9 +160,9 @@ class History:
         """Return the conversations *account* owns, in the order of their first turn; it costs what it owns."""
         return self._owned.of(account, self.living)
 
-    def surface(self, conversation: ConversationId) -> str:
-        """Return where *conversation* began, such as `web`."""
-        return self._of(conversation).turns[0].turn.surface
+    def began(self, conversation: ConversationId) -> TurnTaken:
+        """Return the first turn of *conversation*."""
+        return self._of(conversation).turns[0].turn
 
     def standing(self, conversation: ConversationId) -> Standing:
         """Return the standing of *conversation*; refuses one that no turn is known of."""
@@ -308,11 +308,10 @@ class History:
         return any(reaches(scope, self._told(known, one)) for one in known.turns)
 
     def _told(self, known: ConversationPast, taken: Taken) -> Told:
-        """Return what an order may ask of a turn, as it was when the turn was collected."""
+        """Return what an order may ask of a turn as it was then, of who wrote it, its owner, and what those became part of."""
         turn = taken.turn
         account = self._account(turn.account)
         place, plan, contract = (line.at(turn.at, taken.order) for line in (account.region, account.tier, account.contract))
-        # It counts as who wrote it, whose conversation it is, and what those became part of.
         whose = {turn.account, known.owner, self.living(turn.account), self.living(known.owner)}
         return Told(whose, place, plan, turn.conversation, turn.at, contract)
 

@@ -241,7 +241,7 @@ def create(conn: Connection) -> None:
 _TURN = INSTANCE.update().where(INSTANCE.c.id == 1).values(id=1)
 _LOCK = select(INSTANCE.c.id).where(INSTANCE.c.id == 1).with_for_update()
 """PostgreSQL's way to be the only writer: a changed row would leave a dead one behind with each turn."""
-_OVERWRITES, _WAITS = text("PRAGMA secure_delete"), text("PRAGMA synchronous")
+_OVERWRITES, _WAITS = "PRAGMA secure_delete", "PRAGMA synchronous"
 _DURABLE = text("SELECT current_setting('fsync') = 'on' AND current_setting('synchronous_commit') <> 'off'")
 
 
@@ -276,9 +276,13 @@ def assert_safe(conn: Connection) -> None:
     overwrite: there a destroyed key is dead when its epoch turns, and not before.
     """
     if conn.dialect.name == "sqlite":
-        if conn.execute(_OVERWRITES).scalar() != 1:
+        # Asked of the driver: both are said once per transaction that writes, and neither touches the database.
+        cursor = conn.connection.cursor()
+        overwrites, waits = (cursor.execute(asked).fetchone() or (None,) for asked in (_OVERWRITES, _WAITS))
+        cursor.close()
+        if overwrites[0] != 1:
             raise Broken("this database keeps what it deletes; set `PRAGMA secure_delete = ON` on every connection")
-        if int(conn.execute(_WAITS).scalar() or 0) < 2:
+        if int(waits[0] or 0) < 2:
             raise Broken("this database does not wait for the disk; set `PRAGMA synchronous = FULL` on every connection")
     elif conn.dialect.name == "postgresql" and not conn.info.get("durable"):
         if not conn.execute(_DURABLE).scalar():
