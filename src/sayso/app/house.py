@@ -48,7 +48,6 @@ class Work:
         self.recorded = 0
         self.deeds: list[Deed] = []
         """What must not be forgotten where an older copy is restored."""
-        self.ruled_by: policy_bench.Policy | None = None
 
     def record(self, lines: Sequence[AnyLine], *, request: Request | None = None) -> list[Entry]:
         """Append *lines* in server order and return their entries; a *request*, which must be new, became them."""
@@ -65,10 +64,8 @@ class Work:
         return entries
 
     def policy(self) -> policy_bench.Policy:
-        """Return the policy in force, read once for the whole transaction: many choices may share it."""
-        if self.ruled_by is None:
-            self.ruled_by = self.house.policy_at(self.conn, None)
-        return self.ruled_by
+        """Return the policy in force, also where it came into force in this transaction."""
+        return self.house.ruled_by(self.conn)
 
     def move_on(self) -> None:
         """Let what follows happen now, and not when the transaction began: two answers at one instant would refuse each other."""
@@ -102,6 +99,7 @@ class House:
         self.told = Told(self.ledger)
         self._policies: dict[str, policy_bench.Policy] = {}
         self._past: History | None = None
+        self._ruled: tuple[History | None, policy_bench.Policy] | None = None
         self._folded = 0
         self._looked = 0.0
         self._work: Work | None = None
@@ -156,8 +154,8 @@ class House:
             yield conn
 
     @contextmanager
-    def writing(self) -> Iterator[Work]:
-        """Yield one unit of work over ledger and vault; it commits when the block ends, with a signed checkpoint."""
+    def writing(self, *, settle: bool = True) -> Iterator[Work]:
+        """Yield one unit of work over ledger and vault; it commits when the block ends, signed. *settle* is as in `Memory.note`."""
         if self._lock is None:
             raise Unfit("the data folder is open for reading only")
         try:
@@ -184,7 +182,7 @@ class House:
             self._last = work.at
         if known is not None:
             # After the commit: what was never recorded must not be remembered. The next start catches up after a crash.
-            self.memory.note(Seen(size=known.size, root=known.root), work.deeds)
+            self.memory.note(Seen(size=known.size, root=known.root), work.deeds, settle=settle)
 
     @property
     def past(self) -> History:
@@ -229,6 +227,7 @@ class House:
         """Fold what was just recorded, unless it was *heard* before; a past that is not folded reads it when it is asked for."""
         if self._past is not None:
             self._past.extend(() if heard else (entry.line for entry in entries))
+            self._ruled = None if any(isinstance(entry.line, PolicySet) for entry in entries) else self._ruled
             self._folded += len(entries)
 
     def present(self) -> History:
@@ -239,14 +238,19 @@ class House:
     def fold(self, conn: Connection, *, at: datetime | None = None, upto: int | None = None) -> History:
         """Return the facts up to an instant or a line, asked for every purpose and cut at every change of terms there ever was."""
         past = self.ledger.history(conn, at=at, upto=upto)
-        past.cuts = self.cuts(conn)
-        past.purposes = self.purposes(conn)
+        past.cuts, past.purposes = self.cuts(conn), self.purposes(conn)
         return past
 
     def policy_in_force(self) -> policy_bench.Policy:
         """Return the policy the ledger says is in force, from the copy kept beside it."""
         with self.reading() as conn:
             return self.policy_at(conn, None)
+
+    def ruled_by(self, conn: Connection) -> policy_bench.Policy:
+        """Return what `policy_in_force` does; the ledger is not asked again while no line was recorded that was not folded in."""
+        if self._ruled is None or self._past is None or self._ruled[0] is not self._past:
+            self._ruled = self._past, self.policy_at(conn, None)
+        return self._ruled[1]
 
     def policy_at(self, conn: Connection, upto: int | None) -> policy_bench.Policy:
         """Return the policy in force at ledger line *upto*, or now."""
@@ -300,7 +304,6 @@ class House:
         folder.mkdir(exist_ok=True)
         (folder / f"{policy.digest}.toml").write_bytes(text.encode("utf-8"))
         work.record([PolicySet(at=work.at, profile=policy.name, digest=Digest(policy.digest), notice_given=notice_given)])
-        work.ruled_by = policy
         if self._past is not None:
             self._past.cuts = tuple(sorted({*self._past.cuts, *policy.instants}))
             self._past.purposes = tuple(dict.fromkeys((*self._past.purposes, *policy.purposes)))

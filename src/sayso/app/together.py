@@ -39,8 +39,9 @@ class Job(Generic[T]):
         self.press = press
         """The choice it is, where it is one."""
         self.tell = tell
-        self.done = False
-        """Whether there is an answer."""
+        """Who hears of it once there is an answer."""
+        self.taken = False
+        """Whether somebody makes it now, or has."""
         self.made = False
         """Whether the commit that was to hold it is over; a change that was refused has its error then."""
         self.value: T | None = None
@@ -61,6 +62,7 @@ class Together:
         self._one = one
         self._waiting: deque[Job[object]] = deque()
         self._pool = ThreadPoolExecutor(1, "sayso-commit")
+        self._memory = ThreadPoolExecutor(1, "sayso-memory")
         self._guard = threading.Lock()
         self._running = False
 
@@ -90,10 +92,13 @@ class Together:
         return Job(change, press, tell)
 
     def _wait(self, job: Job[T]) -> T:
+        answered = threading.Event()
+        job.tell = lambda _: answered.set()
         self._waiting.append(cast("Job[object]", job))
         with self._one:
-            while not job.done:
+            while not job.taken:
                 self._commit()
+        answered.wait()
         return job.answer()
 
     def _run(self) -> None:
@@ -109,6 +114,8 @@ class Together:
 
     def _commit(self) -> None:
         jobs = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+        for job in jobs:
+            job.taken = True
         try:
             if len(jobs) == 1 or (jobs and not self._all(jobs)):
                 for job in jobs:
@@ -117,16 +124,23 @@ class Together:
             for job in jobs:
                 if not job.made and job.error is None:  # stopped from outside, as by Ctrl-C
                     job.error = Broken("the change was interrupted; look whether it is recorded, then ask again")
-                job.done = True
-            for job in jobs:
-                if job.tell is not None:
-                    job.tell(job)
+            # What must not be forgotten is written while the next commit is under way, and nobody is answered before it is.
+            if not self._house.memory.unsettled():
+                _tell(jobs)
+            else:
+                self._memory.submit(self._settle, jobs)
+
+    def _settle(self, jobs: list[Job[object]]) -> None:
+        try:
+            self._house.memory.settle()
+        finally:
+            _tell(jobs)
 
     def _all(self, jobs: list[Job[object]]) -> bool:
         """Make all of *jobs* under one commit; return `False` where each is to be made alone."""
         applied = False
         try:
-            with self._house.writing() as work:
+            with self._house.writing(settle=False) as work:
                 for chosen, some in groupby(jobs, key=lambda job: job.press is not None):
                     if chosen:
                         _choose(self._house, work, list(some))
@@ -149,12 +163,18 @@ class Together:
 
     def _alone(self, job: Job[object]) -> None:
         try:
-            with self._house.writing() as work:
+            with self._house.writing(settle=False) as work:
                 value = job.change(work)
         except Exception as error:  # noqa: BLE001  # handed to the thread that waits for it
             job.error = error
         else:
             job.value, job.made = value, True
+
+
+def _tell(jobs: list[Job[object]]) -> None:
+    for job in jobs:
+        if job.tell is not None:
+            job.tell(job)
 
 
 def _choose(house: House, work: Work, jobs: list[Job[object]]) -> None:

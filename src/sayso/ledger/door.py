@@ -16,7 +16,7 @@ from sayso.facts.words import AccountId, ConversationId, Digest
 from sayso.ledger import requests, tables
 from sayso.ledger.checks import check
 from sayso.ledger.entries import Entry, Head, line_of, spell
-from sayso.ledger.growing import Part, edge, grow
+from sayso.ledger.growing import Edge, Part, edge, grow
 from sayso.ledger.parts import lines_of
 from sayso.ledger.receipts import line_proof
 from sayso.ledger.requests import Request
@@ -31,6 +31,11 @@ BATCH = 2_000
 """Rows fetched at a time."""
 
 
+# Made once: to put a statement together takes as long as to run it.
+_LAST = select(tables.checkpoints).order_by(tables.checkpoints.c.size.desc()).limit(1)
+_SIGNED = insert(tables.checkpoints)
+
+
 class Ledger:
     """The line of facts in *engine*'s database. Durable once the caller's transaction commits.
 
@@ -41,6 +46,7 @@ class Ledger:
     def __init__(self, engine: Engine, *, entropy: Callable[[int], bytes]) -> None:
         self._engine = engine
         self._entropy = entropy
+        self._own: tuple[object, object, Edge] | None = None
 
     def create(self) -> None:
         """Create the tables and their triggers, where they are missing."""
@@ -62,7 +68,7 @@ class Ledger:
         self._take(conn)
         if request is not None and (before := self.became(conn, request)) is not None:
             return before
-        return grow(conn, edge(conn), [Part(lines=lines, recorded=recorded, request=request)], self._entropy)[0]
+        return self._grow(conn, [Part(lines=lines, recorded=recorded, request=request)])[0]
 
     def append_all(self, conn: Connection, parts: Sequence[Part]) -> list[list[Entry]]:
         """Return the entries that the lines of each of *parts* became, as `append` would one after the other; written at once.
@@ -72,7 +78,7 @@ class Ledger:
         if not any(part.lines for part in parts):
             return [[] for _ in parts]
         self._take(conn)
-        return grow(conn, edge(conn), parts, self._entropy)
+        return self._grow(conn, parts)
 
     def known(self, conn: Connection, asked: Sequence[Request]) -> dict[Request, range | Unfit]:
         """Return which lines those of *asked* became that came before; an Unfit where the key asked for something else."""
@@ -137,7 +143,7 @@ class Ledger:
 
     def head(self, conn: Connection) -> Head:
         """Return how many lines there are, the root over them, and when the last was recorded."""
-        at = edge(conn)
+        at = self._edge(conn)
         return Head(size=at.frontier.size, root=Digest(at.frontier.root().hex()), at=at.last, behind=at.behind)
 
     def size(self, conn: Connection) -> int:
@@ -172,10 +178,10 @@ class Ledger:
         and the hashes need not be read again.
         """
         self._take(conn)
-        frontier = edge(conn).frontier
+        frontier = self._edge(conn).frontier
         table = tables.checkpoints
         # (1) Whoever signed last, the tree must go on from there: a new key does not begin a new past.
-        last = conn.execute(select(table).order_by(table.c.size.desc()).limit(1)).one_or_none()
+        last = conn.execute(_LAST).one_or_none()
         if last is not None and last.size > 0 and not _found(since, last, frontier):
             self._continues(conn, last, frontier)
         # (2) One size, one key, one note.
@@ -185,7 +191,7 @@ class Ledger:
             if (kept := conn.execute(same).scalar()) is not None:
                 return str(kept)
         note = signer.sign(Checkpoint(origin, frontier.size, frontier.root()).body())
-        conn.execute(insert(table), {"size": frontier.size, "signer": signer_id, "root": frontier.root(), "note": note})
+        conn.execute(_SIGNED, {"size": frontier.size, "signer": signer_id, "root": frontier.root(), "note": note})
         return note
 
     def checkpoint(self, conn: Connection) -> str | None:
@@ -243,9 +249,30 @@ class Ledger:
             recorded = parse_instant(row.recorded, what=f"ledger line {row.seq}: recorded")
             yield Entry(row.seq, recorded, line_of(row.body, row.seq), row.salt, row.leaf)
 
+    def _grow(self, conn: Connection, parts: Sequence[Part]) -> list[list[Entry]]:
+        """Append *parts* in a transaction that has the head, and remember for the rest of it where the ledger ends now."""
+        at, self._own = self._edge(conn), None
+        made = grow(conn, at, parts, self._entropy)
+        self._own = conn.get_transaction(), conn.get_nested_transaction(), at
+        return made
+
+    def _edge(self, conn: Connection) -> Edge:
+        """Return where the ledger ends; not read again where this transaction appended last, since nobody else could."""
+        own = self._appended(conn)
+        return edge(conn) if own is None else own
+
+    def _appended(self, conn: Connection) -> Edge | None:
+        """Return where the ledger ends since this transaction appended to it last.
+
+        `None` where it did not, or where a savepoint was begun or ended since: what was appended may have been taken back.
+        """
+        whole, part, at = self._own or (None, None, None)
+        here = whole is not None and whole is conn.get_transaction() and part is conn.get_nested_transaction()
+        return at if here else None
+
     def _take(self, conn: Connection) -> None:
         """Make this transaction the ledger's only writer until it ends."""
-        if conn.dialect.name == "sqlite":
+        if conn.dialect.name == "sqlite" or self._appended(conn) is not None:
             return
         row = select(tables.head.c.one).where(tables.head.c.one == 1).with_for_update()
         if conn.execute(row).first() is None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import Connection, Integer, LargeBinary, String, insert, text, update
+from sqlalchemy import Connection, Integer, LargeBinary, String, bindparam, insert, text, update
 
 from sayso.facts.deeds import AnyLine
 from sayso.facts.errors import Broken
@@ -25,6 +25,15 @@ _EDGE = text(
     "FROM (SELECT 1 AS one) AS o LEFT JOIN ledger_head AS h ON h.one = o.one "
     "LEFT JOIN ledger_events AS last ON last.seq = (SELECT max(seq) FROM ledger_events)"
 ).columns(stored=Integer, recorded=String, size=Integer, frontier=LargeBinary, behind=Integer)
+
+
+# Made once: to put a statement together takes as long as to run it.
+_BEGIN, _LINES, _NODES = insert(tables.head), insert(tables.events), insert(tables.nodes)
+_MOVE = (
+    update(tables.head)
+    .where(tables.head.c.one == bindparam("at"))
+    .values(size=bindparam("size"), frontier=bindparam("frontier"), behind=bindparam("behind"))
+)
 
 
 class Part(Struct, frozen=True, kw_only=True):
@@ -66,14 +75,11 @@ def grow(conn: Connection, at: Edge, parts: Sequence[Part], entropy: Callable[[i
         at.last = recorded if at.last is None else max(recorded, at.last)
         made.append([_entry(at, line, entropy, rows, nodes) for line in part.lines])
     head = {"size": at.frontier.size, "frontier": at.frontier.state(), "behind": int(at.behind)}
-    if before == 0:
-        conn.execute(insert(tables.head), {"one": 1, **head})
-    else:
-        conn.execute(update(tables.head).where(tables.head.c.one == 1).values(**head))
+    conn.execute(_MOVE if before else _BEGIN, {"at": 1, **head} if before else {"one": 1, **head})
     for start in range(0, len(rows), BATCH):
-        conn.execute(insert(tables.events), rows[start : start + BATCH])
+        conn.execute(_LINES, rows[start : start + BATCH])
     if nodes:
-        conn.execute(insert(tables.nodes), nodes)
+        conn.execute(_NODES, nodes)
     asked = [(part.request, became) for part, became in zip(parts, made, strict=True) if part.request is not None and became]
     if asked:
         requests.keep(conn, [(request, became[0].seq, len(became), became[0].recorded) for request, became in asked])

@@ -142,8 +142,8 @@ def choose_all(house: House, work: Work, presses: Sequence[Press]) -> list[Entry
         parts.append(Part(lines=[line], recorded=work.at, request=press.request))
     # (3) All lines at once, then what follows from them.
     entries = work.record_heard(parts)
-    if parts:
-        chats = dict.fromkeys(chat for one in _accounts(entries) for chat in house.past.of_account(one))
+    chats = dict.fromkeys(chat for one in _accounts(entries) for chat in house.past.of_account(one))
+    if chats:
         rule.reschedule(house, work, chats, policy)
         recall_of(house, work, set(chats), policy)
     return [entries[one] if isinstance(one, int) else one for one in found]
