@@ -18,7 +18,6 @@ from sayso.policy import Policy, decide
 from sayso.release import LineageLine
 from sayso.vault import State
 
-
 EVERY: tuple[State, ...] = ("live", "hidden", "shredded")
 
 
