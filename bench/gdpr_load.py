@@ -398,6 +398,29 @@ def server() -> Iterator[str]:
             run(f"{binaries}/pg_ctl", "-D", f"{name}/data", "-w", "-m", "fast", "stop")
 
 
+class Spent:
+    """CPU seconds of this process and of the PostgreSQL in *folder*, its children that are over included."""
+
+    def __init__(self, folder: str) -> None:
+        self.server = int((Path(folder) / "data" / "postmaster.pid").read_text().split()[0])
+
+    def now(self) -> float:
+        ticks = sum(map(_ticks, [self.server, *_children(self.server)]))
+        return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(pid: int) -> int:
+    """Return the clock ticks a process and those of its children that are over have used; none where it is over itself."""
+    try:
+        return sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]))
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
+def _children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def timed(arm: Any, part: list[Op], clients: int) -> float:
     """Return the seconds in which *clients* threads run *part*."""
     wrong: list[BaseException] = []
@@ -426,9 +449,10 @@ def measure(records: int, count: int, slices: int) -> dict[str, Any]:
     rows = [record(number, people) for number in range(records)]
     born, facts = iter(range(10, 10**9)), defaultdict[str, dict[str, str]](dict)
     rates: dict[tuple[str, int, str], list[float]] = defaultdict(list)
+    spent: dict[tuple[str, int, str], float] = defaultdict(float)
     right: dict[tuple[str, str], list[bool]] = defaultdict(list)
     with server() as folder, tempfile.TemporaryDirectory() as name:
-        address = f"host={folder} user=sayso dbname=postgres"
+        address, cpu = f"host={folder} user=sayso dbname=postgres", Spent(folder)
         with psycopg.connect(address, autocommit=True) as conn:
             conn.execute("CREATE DATABASE sayso")
         ours = f"postgresql://sayso@/sayso?host={folder}"
@@ -448,8 +472,10 @@ def measure(records: int, count: int, slices: int) -> dict[str, Any]:
                 part = ops[at : at + count // slices]
                 expected = [oracle.run(op) for op in part]
                 for title, arm in arms.items():
-                    began, said = time.perf_counter(), [arm.run(op) for op in part]
+                    used, began = cpu.now(), time.perf_counter()
+                    said = [arm.run(op) for op in part]
                     rates[mix, 1, title].append(len(part) / (time.perf_counter() - began))
+                    spent[mix, 1, title] += cpu.now() - used
                     right[mix, title] += [
                         told == wanted for op, told, wanted in zip(part, said, expected, strict=True) if op[0] in CHECKED
                     ]
@@ -461,11 +487,13 @@ def measure(records: int, count: int, slices: int) -> dict[str, Any]:
             ops = trace(mix, records, people, count, SEED + 1, born, facts)
             for at in range(0, count, count // slices):
                 for title, arm in arms.items():
-                    part = ops[at : at + count // slices]
+                    part, used = ops[at : at + count // slices], cpu.now()
                     rates[mix, 8, title].append(len(part) / timed(arm, part, 8))
+                    spent[mix, 8, title] += cpu.now() - used
         wrong = {title: arm.close() for title, arm in arms.items()}
     return {
         "rates": rates,
+        "spent": spent,
         "right": right,
         "sizes": sizes,
         "wrong": wrong,
@@ -496,6 +524,17 @@ def report(runs: list[dict[str, Any]]) -> str:
                 lines.append(
                     f"| {run['records']:,} | {clients} | {mix} | {one:,.0f} | {other:,.0f} | {plain:,.0f} | {sealed:,.0f} | {ratios} | {asked} | {reached[0]} | {reached[1]} |"
                 )
+    lines += [
+        "",
+        "| records | clients | role: CPU ms an operation, the server's included | sayso on SQLite | sayso on PostgreSQL | PostgreSQL | PostgreSQL + AES-GCM | on SQLite: as many operations a CPU second as with AES-GCM, times |",
+        "|---:|---:|---|---:|---:|---:|---:|---:|",
+    ]
+    for run in runs:
+        for clients in (1, 8):
+            for mix in MIX:
+                each = [run["spent"][mix, clients, title] / run["ops"] * 1e3 for title in (*OURS, *THEIRS)]
+                told = " | ".join(f"{one:.2f}" for one in each)
+                lines.append(f"| {run['records']:,} | {clients} | {mix} | {told} | {each[3] / each[0]:.2f} |")
     lines += [
         "",
         "| records | arm | reads that were right | bytes stored a byte of record | audit at the end |",
