@@ -31,6 +31,8 @@ class Segments:
         self.apart = folder / "held"
         self.roll = roll
         self._unsynced: set[int] = set()
+        # The segment that grows and its size, from the first block of a transaction until it is synced: nobody else writes then.
+        self._grows: tuple[int, int] | None = None
         # Names are made durable once per file and process, new or not: whoever made the file may have died before it did so.
         self._named: set[int] = set()
 
@@ -54,18 +56,25 @@ class Segments:
     def begin(self) -> None:
         """Forget what an earlier transaction left unsynced: it failed, so nothing lists those bytes."""
         self._unsynced.clear()
+        self._grows = None
 
     def append(self, stored: bytes) -> tuple[int, int]:
         """Return the segment and offset where *stored* now lies; durable, and fit to be listed, once `sync` returned."""
-        sizes = self.sizes()
-        newest = max((one for one in sizes if one < HELD), default=0)
-        if newest == 0 or sizes[newest] >= self.roll:
+        if self._grows is None:
+            sizes = self.sizes()
+            last = max((one for one in sizes if one < HELD), default=0)
+            self._grows = last, sizes.get(last, 0)
+        newest, size = self._grows
+        if newest == 0 or size >= self.roll:
             newest += 1
-        return newest, self._write(newest, [stored])[0]
+        self._grows = None  # what is not known after a failure is looked up
+        start = self._write(newest, [stored])[0]
+        self._grows = newest, start + len(stored)
+        return newest, start
 
     def write_new(self, blocks: Iterable[bytes], *, after: int, held: bool = False) -> tuple[int, list[int]]:
         """Return a new segment (numbered past *after* and all of its class) that holds *blocks*, and their offsets, durable."""
-        begin = HELD if held else 0
+        begin, self._grows = HELD if held else 0, None
         segment = max([begin, after, *(one for one in self.sizes() if (one >= HELD) == held)]) + 1
         if held and not self.apart.exists():
             self._make(self.apart)
@@ -75,6 +84,7 @@ class Segments:
 
     def sync(self) -> None:
         """Wait until everything appended so far is on the disk."""
+        self._grows = None
         while self._unsynced:
             segment = max(self._unsynced)
             try:
@@ -145,11 +155,12 @@ class Segments:
 
     def _write(self, segment: int, blocks: Iterable[bytes]) -> list[int]:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        self._unsynced.add(segment)
-        if not self.path(segment).exists():
+        path = self.path(segment)
+        if segment not in self._unsynced and not path.exists():
             self._named.discard(segment)
+        self._unsynced.add(segment)
         try:
-            handle = os.open(self.path(segment), flags, 0o600)
+            handle = os.open(path, flags, 0o600)
             try:
                 return [_append(handle, stored) for stored in blocks]
             finally:

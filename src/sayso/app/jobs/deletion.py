@@ -45,9 +45,7 @@ def delete(
     if account is None:
         raise Unfit("name a conversation or an account; nothing was deleted")
     fresh = delete_account(house, account)
-    past = house.present()
-    mine = [past.standing(one) for one in past.of_account(account) if one not in past.shredded]
-    return fresh, _last_end(house, mine)
+    return fresh, _last_end(house, _standings(house, account))
 
 
 def delete_account(house: House, account: AccountId) -> bool:
@@ -129,9 +127,26 @@ def unreadable_by(house: House, *, conversation: ConversationId | None, account:
 
     It is what their person may be told: an order that forbids telling is left out.
     """
-    past = house.present()
-    mine = [conversation] if conversation is not None else past.of_account(account)
-    return _last_end(house, [holds.seen_by_person(house, past.standing(one)) for one in mine if one not in past.shredded])
+    if conversation is None:
+        found = _standings(house, account)
+    else:
+        past = house.present()
+        found = [] if conversation in past.shredded else [past.standing(conversation)]
+    return _last_end(house, [holds.seen_by_person(house, standing) for standing in found])
+
+
+def _standings(house: House, account: AccountId) -> list[Standing]:
+    """Return the standings of what is kept of *account*; only these are read, where not everything is folded already."""
+    past = house.folded()
+    if past is not None:
+        past = house.present()
+        mine = past.of_account(account)
+    else:
+        with house.reading() as conn:
+            theirs = belonging(house.past_of(conn, (), house.now(), accounts=[account]), account)
+            mine = [row.conversation for one in theirs for row in house.vault.of_account(conn, one, states=("live", "hidden"))]
+            past = house.past_of(conn, mine, house.now())
+    return [past.standing(one) for one in mine if one not in past.shredded]
 
 
 def _last_end(house: House, standings: list[Standing]) -> datetime | None:
