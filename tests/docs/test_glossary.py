@@ -17,6 +17,7 @@ ROOMS = ("notices", "ledger", "vault", "release", "audit", "policy", "scrub", "p
 # Words of the trade rather than of privacy: whoever reads the code knows them.
 PLAIN = {
     "Text",
+    "Unsealed",
     "Event",
     "TierChanged",
     "RegionChanged",
