@@ -4,16 +4,19 @@ A real `sayso serve` runs in one process and its clients in another: each holds 
 presses for in turn, and sends the next press when the one before was answered. The plain loop has no server, no check and no
 proof: the same answer as a bare row, in a transaction of its own, by the database's own driver in one thread. Every arm waits for
 the same disk before it says done. Slices take turns; afterwards every acknowledged number is looked up in the ledger.
+
+With --waits each database is measured again with every wait for the disk made so many milliseconds longer, for all alike, by a
+few lines of C between the programs and their system: disks differ by a hundred times in this, and the answer with them.
 """
 
 from __future__ import annotations
 
 import argparse
+import http.client
 import json
 import os
 import platform
 import pwd
-import random
 import re
 import select
 import shutil
@@ -23,7 +26,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,6 +35,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+import psycopg
+from msgspec.structs import replace
+
 from sayso.app.house import create, open_house
 from sayso.app.http import links
 from sayso.app.jobs import evidence, people
@@ -41,6 +46,20 @@ from sayso.facts.events import ChoiceMade
 
 BEGIN_MARK, END_MARK = "<!-- choices:begin -->", "<!-- choices:end -->"
 PROGRAM = [sys.executable, "-c", "from sayso.app.cli import main; main()"]
+SLOWER = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <time.h>
+static int then(const char *name, int handle) {
+  int (*real)(int) = (int (*)(int)) dlsym(RTLD_NEXT, name);
+  int done = real(handle);
+  struct timespec wait = {0, WAIT_MS * 1000000L};
+  nanosleep(&wait, 0);
+  return done;
+}
+int fsync(int handle) { return then("fsync", handle); }
+int fdatasync(int handle) { return then("fdatasync", handle); }
+"""
 POLICY = "anthropic-consumer"
 CLIENTS = (1, 32)
 ASKED = 5
@@ -90,8 +109,6 @@ def plain_sqlite(folder: Path) -> Callable[[float], Slice]:
 
 
 def plain_postgres(address: str) -> Callable[[float], Slice]:
-    import psycopg
-
     conn = psycopg.connect(address, autocommit=True)
     conn.execute("SET synchronous_commit = on")
     conn.execute(f"CREATE TABLE IF NOT EXISTS choices (id bigserial PRIMARY KEY, {COLUMNS})")
@@ -185,8 +202,6 @@ class Visitor:
         self.port, self.cookies = port, dict[str, str]()
 
     def ask(self, method: str, path: str, fields: dict[str, str] | None = None) -> str:
-        import http.client
-
         conn = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {"cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if fields is not None:
@@ -199,7 +214,7 @@ class Visitor:
                 self.cookies[key] = rest.split(";")[0]
         text = answer.read().decode()
         if answer.status not in (200, 303):
-            raise RuntimeError(f"{method} {path.split('?')[0]}: {answer.status}")
+            raise RuntimeError(f"{method} {path.partition('?')[0]}: {answer.status}")
         conn.close()
         return text
 
@@ -332,36 +347,154 @@ def looked_up(settings: Settings, acked: list[int]) -> dict[str, Any]:
     }
 
 
-def median(arm: list[Slice]) -> float:
-    return statistics.median(one.rate for one in arm)
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Yield the folder of a PostgreSQL of our own that waits for the disk; its socket lies there."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    binaries = found[-1].parent if found else Path(str(shutil.which("initdb"))).parent
+    other = pwd.getpwnam("nobody") if os.getuid() == 0 else None
+    as_other: dict[str, Any] = {"user": other.pw_uid, "group": other.pw_gid, "extra_groups": []} if other else {}
+
+    def run(*command: str) -> None:
+        subprocess.run(command, check=True, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, **as_other)
+
+    with tempfile.TemporaryDirectory(prefix="sayso-pg-") as name:
+        if other:
+            os.chown(name, other.pw_uid, other.pw_gid)
+        run(f"{binaries}/initdb", "-D", f"{name}/data", "-U", "sayso", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        options = f"-c listen_addresses='' -c unix_socket_directories={name} -c fsync=on -c synchronous_commit=on"
+        run(f"{binaries}/pg_ctl", "-D", f"{name}/data", "-w", "-l", f"{name}/log", "-o", options, "start")
+        try:
+            with psycopg.connect(f"host={name} user=sayso dbname=postgres", autocommit=True) as conn:
+                conn.execute("CREATE DATABASE sayso")
+            yield name
+        finally:
+            run(f"{binaries}/pg_ctl", "-D", f"{name}/data", "-w", "-m", "fast", "stop")
+
+
+def on_one(engine: str, asked: argparse.Namespace) -> dict[str, Any]:
+    """Return what was measured on one database, in a folder of its own."""
+    with tempfile.TemporaryDirectory(dir=asked.folder) as name:
+        folder = Path(name)
+        settings = Settings(data=folder / "data", keys=folder / "data.keys")
+        if engine == "SQLite":
+            return measure(settings, plain_sqlite(folder), asked.persons, asked.slices, asked.seconds)
+        with postgresql() as place:
+            address = f"postgresql://sayso@/sayso?host={quote(place, safe='')}"
+            plain = plain_postgres(f"host={place} user=sayso dbname=postgres")
+            return measure(replace(settings, database=address), plain, asked.persons, asked.slices, asked.seconds)
+
+
+def slower(wait: int, words: list[str], folder: Path) -> list[dict[str, Any]]:
+    """Return what this script measures where each wait for the disk takes *wait* milliseconds longer."""
+    source, library = folder / f"slower{wait}.c", folder / f"slower{wait}.so"
+    source.write_text(SLOWER.replace("WAIT_MS", str(wait)), "ascii")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    folder.chmod(0o755)
+    environ = os.environ | {"LD_PRELOAD": str(library)}
+    done = subprocess.run(
+        [sys.executable, __file__, *words, "--waits", "0", "--json"], env=environ, check=True, stdout=subprocess.PIPE
+    )
+    return list(json.loads(done.stdout))
+
+
+def rows_of(engine: str, found: dict[str, Any], load: float) -> dict[str, Any]:
+    """Return the figures of one database, as the table shows them."""
+    arms: dict[str, list[Slice]] = found.pop("arms")
+    figures: dict[str, Any] = {"engine": engine, "load": load, **found}
+    for name, slices in arms.items():
+        waits = sorted(one for each in slices for one in each.latencies)
+        figures[name] = {
+            "rate": statistics.median(one.rate for one in slices),
+            "lowest": min(one.rate for one in slices),
+            "highest": max(one.rate for one in slices),
+            "cpu": sum(one.cpu for one in slices) / sum(one.done for one in slices) * 1e6,
+            "half": waits[len(waits) // 2] * 1e3,
+            "most": waits[int(len(waits) * 0.99)] * 1e3,
+        }
+    ratios = [sayso.rate / plain.rate for sayso, plain in zip(arms[f"sayso {max(CLIENTS)}"], arms["plain"], strict=True)]
+    figures["ratio"] = statistics.median(ratios)
+    return figures
+
+
+def table(rows: list[dict[str, Any]], asked: argparse.Namespace) -> str:
+    many = f"sayso {max(CLIENTS)}"
+    day = datetime.now(UTC).date().isoformat()
+    load = max(row["load"] for row in rows)
+    measured = (
+        f"Measured {day} by `bench/choices_http.py` on {platform.machine()}, {os.cpu_count()} cores that server, clients and "
+        f"database share, Python {platform.python_version()}; medians of {asked.slices} slices of {asked.seconds:g} s that took turns, "
+        f"{asked.persons} people. The machine did other work too: load {load:.1f}."
+    )
+    first = (
+        "| database | a wait for the disk | plain loop, rows/s | sayso, 1 client, choices/s | median, 99 of 100, ms | "
+        f"sayso, {max(CLIENTS)} clients | median, 99 of 100, ms | {max(CLIENTS)} clients / plain | asked for | reached |"
+    )
+    lines = [measured, "", first, "|---|---|---:|---:|---:|---:|---:|---:|---:|---|"]
+    for row in rows:
+        one, more, plain = row["sayso 1"], row[many], row["plain"]
+        disk = f"{row['wait']} ms longer" if row["wait"] else "as it is"
+        reached = "yes" if row["ratio"] >= ASKED else "**no**"
+        lines.append(
+            f"| {row['engine']} | {disk} | {plain['rate']:,.0f} | {one['rate']:,.0f} | {one['half']:.1f}, {one['most']:.1f} | "
+            f"{more['rate']:,.0f} | {more['half']:.1f}, {more['most']:.1f} | {row['ratio']:.2f} | {ASKED} | {reached} |"
+        )
+    second = (
+        "| database | a wait for the disk | slices of the plain loop, lowest to highest | of sayso with "
+        f"{max(CLIENTS)} clients | CPU of the plain loop, us a row | of `sayso serve`, us a choice, 1 client | {max(CLIENTS)} clients | "
+        "acknowledged | of these in the ledger | choices a signature | audit findings |"
+    )
+    lines += ["", second, "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"]
+    for row in rows:
+        one, more, plain = row["sayso 1"], row[many], row["plain"]
+        disk = f"{row['wait']} ms longer" if row["wait"] else "as it is"
+        lines.append(
+            f"| {row['engine']} | {disk} | {plain['lowest']:,.0f} to {plain['highest']:,.0f} | {more['lowest']:,.0f} to "
+            f"{more['highest']:,.0f} | {plain['cpu']:,.0f} | {one['cpu']:,.0f} | {more['cpu']:,.0f} | {row['acked']:,} | {row['there']:,} | "
+            f"{row['lines'] / row['checkpoints']:.1f} | {row['findings']} |"
+        )
+    return "\n".join(lines)
+
+
+def write(path: Path, text: str) -> None:
+    """Put *text* between the marks on the page at *path*."""
+    before, _, rest = path.read_text("utf-8").partition(BEGIN_MARK)
+    after = rest.partition(END_MARK)[2]
+    path.write_text(f"{before}{BEGIN_MARK}\n{text}\n{END_MARK}{after}", encoding="utf-8")
 
 
 def main() -> None:
     parsed = argparse.ArgumentParser(description=__doc__)
     parsed.add_argument("--press", action="store_true", help=argparse.SUPPRESS)
+    parsed.add_argument("--json", action="store_true", help=argparse.SUPPRESS)
     parsed.add_argument("--persons", type=int, default=320)
-    parsed.add_argument("--slices", type=int, default=5)
+    parsed.add_argument("--slices", type=int, default=7)
     parsed.add_argument("--seconds", type=float, default=3.0)
-    parsed.add_argument("--on", nargs="+", default=["sqlite"], choices=["sqlite", "postgresql"])
-    parsed.add_argument("--folder", type=Path)
+    parsed.add_argument("--waits", type=int, nargs="+", default=[0, 5], help="milliseconds by which a wait for the disk is longer")
+    parsed.add_argument("--on", nargs="+", default=["SQLite", "PostgreSQL"], choices=["SQLite", "PostgreSQL"])
+    parsed.add_argument("--folder", type=Path, help="where to build; default a temporary folder")
+    parsed.add_argument("--write", type=Path)
     asked = parsed.parse_args()
     if asked.press:
         pressing(json.loads(sys.stdin.readline()))
         return
-    with tempfile.TemporaryDirectory(dir=asked.folder) as name:
-        folder = Path(name)
-        for engine in asked.on:
-            settings = Settings(data=folder / "data", keys=folder / "data.keys")
-            found = measure(settings, plain_sqlite(folder), asked.persons, asked.slices, asked.seconds)
-            for arm, slices in found.pop("arms").items():
-                lat = sorted(x for one in slices for x in one.latencies)
-                print(
-                    arm,
-                    f"{median(slices):.0f}/s",
-                    f"cpu/op {sum(o.cpu for o in slices) / sum(o.done for o in slices) * 1e6:.0f}us",
-                    f"p50 {lat[len(lat) // 2] * 1e3:.2f} p99 {lat[int(len(lat) * 0.99)] * 1e3:.2f} ms",
-                )
-            print(found)
+    rows: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as beside:
+        for wait in asked.waits:
+            if wait == 0:
+                found = [rows_of(engine, on_one(engine, asked), os.getloadavg()[0]) for engine in asked.on]
+            else:
+                words = ["--persons", asked.persons, "--slices", asked.slices, "--seconds", asked.seconds, "--on", *asked.on]
+                words += ["--folder", asked.folder] if asked.folder else []
+                found = slower(wait, [str(one) for one in words], Path(beside))
+            rows += [{"wait": wait, **row} for row in found]
+    if asked.json:
+        print(json.dumps([{name: value for name, value in row.items() if name != "wait"} for row in rows]))
+        return
+    text = table(sorted(rows, key=lambda row: (asked.on.index(row["engine"]), row["wait"])), asked)
+    if asked.write:
+        write(asked.write, text)
+    print(text)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,8 @@ PLAIN = {
     "Controller",
     "Control",
     "Request",
+    "Part",
+    "Owned",
     "Terms",
     "Spoken",
     "Shown",

@@ -155,7 +155,7 @@ class House:
 
     @contextmanager
     def writing(self, *, settle: bool = True) -> Iterator[Work]:
-        """Yield one unit of work over ledger and vault; it commits when the block ends, signed. *settle* is as in `Memory.note`."""
+        """Yield one unit of work over ledger and vault; it commits at the end, signed. Without *settle*, see `Memory.hand_in`."""
         if self._lock is None:
             raise Unfit("the data folder is open for reading only")
         try:
@@ -182,7 +182,7 @@ class House:
             self._last = work.at
         if known is not None:
             # After the commit: what was never recorded must not be remembered. The next start catches up after a crash.
-            self.memory.note(Seen(size=known.size, root=known.root), work.deeds, settle=settle)
+            (self.memory.note if settle else self.memory.hand_in)(Seen(size=known.size, root=known.root), work.deeds)
 
     @property
     def past(self) -> History:

@@ -126,17 +126,19 @@ class Memory:
             new = [Deed(one.seq, one.line) for one in ledger.of_kind(conn, *KINDS, after=after) if matters(one.line)]
             self.note(Seen(size=head.size, root=head.root), new)
 
-    def note(self, seen: Seen, new: Iterable[Deed], *, anew: bool = False, settle: bool = True) -> None:
+    def note(self, seen: Seen, new: Iterable[Deed], *, anew: bool = False) -> None:
         """Remember *new* and then that the ledger is as far as *seen*; a folder that cannot be written is caught up with later.
 
-        *anew* goes back, where an older copy is gone on from. Without *settle* it is only handed in, in the order of the commits:
-        whoever answers for it calls `settle` first, and may let the next commit begin meanwhile.
+        *anew* goes back, where an older copy is gone on from.
         """
+        self.hand_in(seen, new, anew=anew)
+        self.settle()
+
+    def hand_in(self, seen: Seen, new: Iterable[Deed], *, anew: bool = False) -> None:
+        """Take in what `settle` is to write, in the order of the commits; whoever answers for it calls that first."""
         with self._guard:
             self._pending += [_spelled(one) for one in new]
             self._seen, self._anew = seen, self._anew or anew
-        if settle:
-            self.settle()
 
     def unsettled(self) -> bool:
         """Return whether something was handed in that is not written yet."""
