@@ -100,8 +100,7 @@ class House:
         self._policies: dict[str, policy_bench.Policy] = {}
         self._past: History | None = None
         self._ruled: tuple[History | None, policy_bench.Policy] | None = None
-        self._folded = 0
-        self._looked = 0.0
+        self._folded, self._looked = 0, 0.0
         self._work: Work | None = None
         self._last: datetime | None = None
 
@@ -288,8 +287,7 @@ class House:
 
     def purposes(self, conn: Connection) -> tuple[Purpose, ...]:
         """Return every purpose that any policy that was ever in force rules on, after those that have a name everywhere."""
-        named = [one for line in self.policies_set(conn) for one in self._policy(line).purposes]
-        return tuple(dict.fromkeys((*PURPOSES, *named)))
+        return tuple(dict.fromkeys((*PURPOSES, *(one for line in self.policies_set(conn) for one in self._policy(line).purposes))))
 
     def _policy(self, line: PolicySet) -> policy_bench.Policy:
         if line.digest not in self._policies:
@@ -312,7 +310,6 @@ class House:
 
 def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFAULT_POLICY) -> House:
     """Return a new house in an empty folder, with keys beside it and a policy in force."""
-    clock = clock or SystemClock()
     policy_bench.load(policy)  # refuse a wrong policy before anything is made
     folder = settings.data
     if (folder / MARK).exists():
@@ -333,7 +330,7 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
         if blocks is not None:
             blocks.give_up()
         raise
-    house = House(settings, clock, keys, write=True, blocks=blocks)
+    house = House(settings, clock or SystemClock(), keys, write=True, blocks=blocks)
     try:
         house.ledger.create()
         house.vault.create()
