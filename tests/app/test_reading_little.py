@@ -10,9 +10,10 @@ import pytest
 from sayso.app import shelf
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, open_house
-from sayso.app.jobs import deletion, people
+from sayso.app.jobs import deletion, evidence, holds, people
 from sayso.facts.deeds import RetentionSet
 from sayso.facts.errors import Unfit
+from sayso.facts.events import Scope
 from sayso.facts.words import AccountId, ConversationId
 from sayso.ledger import Ledger
 
@@ -65,6 +66,37 @@ def test_a_deletion_that_reads_little_is_the_same_as_one_that_has_read_all(house
     with open_house(house.settings, clock=clock) as again:
         (little,) = deletion.delete_all(again, bo)
         assert (little.new, little.unreadable_by) == (all_read.new, all_read.unreadable_by)
+
+
+def test_an_order_that_names_ana_reads_what_is_hers_and_no_more(
+    house: House, clock: StoryClock, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ana", "bo"):
+        talk(name, f"{name}-1")
+        talk(name, f"{name}-2")
+    ana, bo = people.account_of(house, "ana"), people.account_of(house, "bo")
+    (one, _), hers = chats(house, bo), set(chats(house, ana))
+    house.close()
+    with open_house(house.settings, clock=clock) as again:
+        with monkeypatch.context() as only:
+            unfolded(only)
+            placed = holds.place(again, "order-1", Scope(accounts=(ana,)), "a matter")
+            assert (placed.conversations, placed.accounts) == (2, 1)
+            assert holds.place(again, "order-2", Scope(conversations=(one, ConversationId("c_" + "a" * 26))), "").conversations == 1
+            with pytest.raises(Unfit, match="is in force already"):
+                holds.place(again, "order-1", Scope(accounts=(bo,)), "a matter")
+            with pytest.raises(Unfit, match="matches nothing"):
+                holds.place(again, "order-3", Scope(accounts=(AccountId("a_" + "a" * 26),)), "a matter")
+            deletion.delete(again, account=ana)
+        assert set(holds.reached(again, "order-1")) == hers
+        assert holds.reached(again, "order-2") == [one]
+        assert evidence.audit(again) == []
+    with open_house(house.settings, clock=clock) as again, monkeypatch.context() as only:
+        unfolded(only)
+        ended = holds.end(again, "order-1")
+        assert (ended.conversations, ended.released) == (2, 2)
+        with again.reading() as conn:
+            assert {name for row in again.vault.rows(conn) for name in row.held} == {"order-2"}
 
 
 def test_a_line_that_was_taken_back_is_not_remembered(house: House) -> None:

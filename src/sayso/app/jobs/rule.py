@@ -68,9 +68,14 @@ def past_for(
     return past if past is not None else house.past_of(work.conn, conversations, work.at, accounts=accounts)
 
 
-def reschedule(house: House, work: Work, conversations: Iterable[ConversationId], policy: Policy) -> int:
-    """Bring the index of next changes up to date for *conversations*; return how many of them are due at once."""
-    past = house.present()
+def reschedule(
+    house: House, work: Work, conversations: Iterable[ConversationId], policy: Policy, *, past: History | None = None
+) -> int:
+    """Bring the index of next changes up to date for *conversations*; return how many of them are due at once.
+
+    *past* is what decides about them, where only that was read.
+    """
+    past = past or house.present()
     changes: list[tuple[ConversationId, datetime | None]] = []
     due = 0
     for conversation in conversations:
