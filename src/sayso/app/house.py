@@ -21,6 +21,7 @@ from sayso.app.keyring import Keyring, NoMasters
 from sayso.app.mark import MARK, assert_own, database_of, read_mark
 from sayso.app.memory import Deed, Memory, Seen, matters
 from sayso.app.settings import DEFAULT_POLICY, Settings
+from sayso.app.told import Told
 from sayso.facts.canonical import canonical, digest
 from sayso.facts.deeds import AnyLine, Opened, PolicySet
 from sayso.facts.errors import Broken, SaysoError, Unfit
@@ -95,6 +96,7 @@ class House:
             self.engine, self.folder / "vault", masters, entropy=keyring.entropy, blocks=blocks, cipher=settings.cipher
         )
         self.memory = Memory(settings.keys)
+        self.told = Told(self.ledger)
         self._policies: dict[str, policy_bench.Policy] = {}
         self._past: History | None = None
         self._ruled: tuple[History | None, policy_bench.Policy] | None = None
@@ -172,6 +174,7 @@ class House:
                 known = self.ledger.head(conn) if work.deeds else None
         except BaseException:
             self._past = self._last = None  # what was folded may not have been committed
+            self.told.forget()
             raise
         finally:
             self._work = None
@@ -216,6 +219,10 @@ class House:
         past.advance(at)
         return past
 
+    def folded(self) -> History | None:
+        """Return `past` where it is folded already, and `None` where asking for it would cost what is stored."""
+        return self._past
+
     def take_in(self, entries: Sequence[Entry], *, heard: bool = False) -> None:
         """Fold what was just recorded, unless it was *heard* before; a past that is not folded reads it when it is asked for."""
         if self._past is not None:
@@ -225,9 +232,8 @@ class House:
 
     def present(self) -> History:
         """Return the past, moved on to this instant."""
-        past = self.past
-        past.advance(self.now())
-        return past
+        self.past.advance(self.now())
+        return self.past
 
     def fold(self, conn: Connection, *, at: datetime | None = None, upto: int | None = None) -> History:
         """Return the facts up to an instant or a line, asked for every purpose and cut at every change of terms there ever was."""
@@ -255,7 +261,7 @@ class House:
 
     def policies_set(self, conn: Connection, upto: int | None = None) -> list[PolicySet]:
         """Return the lines that put policies into force, oldest first, up to ledger line *upto*."""
-        entries = self.ledger.of_kind(conn, PolicySet)
+        entries = self.told.lines(conn, PolicySet)
         return [one.line for one in entries if isinstance(one.line, PolicySet) and (upto is None or one.seq <= upto)]
 
     def policy_of(self, line: PolicySet) -> policy_bench.Policy:
@@ -278,10 +284,7 @@ class House:
 
     def cuts(self, conn: Connection) -> tuple[datetime, ...]:
         """Return the instants at which the terms of any policy that was ever in force change: no stretch reaches across one."""
-        found: set[datetime] = set()
-        for line in self.policies_set(conn):
-            found.update(self._policy(line).instants)
-        return tuple(sorted(found))
+        return tuple(sorted({one for line in self.policies_set(conn) for one in self._policy(line).instants}))
 
     def purposes(self, conn: Connection) -> tuple[Purpose, ...]:
         """Return every purpose that any policy that was ever in force rules on, after those that have a name everywhere."""

@@ -160,6 +160,10 @@ class History:
         """Return the conversations *account* owns, in the order of their first turn; it costs what it owns."""
         return self._owned.of(account, self.living)
 
+    def began(self, conversation: ConversationId) -> TurnTaken:
+        """Return the first turn of *conversation*."""
+        return self._of(conversation).turns[0].turn
+
     def standing(self, conversation: ConversationId) -> Standing:
         """Return the standing of *conversation*; refuses one that no turn is known of."""
         known = self._of(conversation)
@@ -304,15 +308,12 @@ class History:
         return any(reaches(scope, self._told(known, one)) for one in known.turns)
 
     def _told(self, known: ConversationPast, taken: Taken) -> Told:
-        """Return what an order may ask of a turn, as it was when the turn was collected."""
+        """Return what an order may ask of a turn as it was then, of who wrote it, its owner, and what those became part of."""
         turn = taken.turn
         account = self._account(turn.account)
         place, plan, contract = (line.at(turn.at, taken.order) for line in (account.region, account.tier, account.contract))
-        return Told(self._whose(known, turn), place, plan, turn.conversation, turn.at, contract)
-
-    def _whose(self, known: ConversationPast, turn: TurnTaken) -> set[AccountId]:
-        """Return the accounts a turn counts as: who wrote it, whose conversation it is, and what those became part of."""
-        return {turn.account, known.owner, self.living(turn.account), self.living(known.owner)}
+        whose = {turn.account, known.owner, self.living(turn.account), self.living(known.owner)}
+        return Told(whose, place, plan, turn.conversation, turn.at, contract)
 
     def _apply(self, event: Event, position: int, order: int) -> None:
         self._last = event.at if self._last is None else max(self._last, event.at)
