@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import platform
@@ -22,7 +23,7 @@ from pathlib import Path
 
 import msgspec
 
-from . import blows, stage
+from . import blows, kept, stage
 from .blows import CHANGING, Blow, Outcome
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "faults.py"
@@ -41,12 +42,13 @@ def main() -> None:
         folder = Path(name)
         ways = given.way or (["strace", "python"] if blows.may_trace() else ["python"])
         states = stage.states(folder / "states")
-        plans = {way: whole(states, folder, way, given.operation) for way in ways}
+        results = kept.Results(given.resume, lambda: {way: whole(states, folder, way, given.operation) for way in ways})
+        plans = results.plans
         chosen = sampled(plans, given.sample, given.seed) if given.sample else [one for plan in plans.values() for one in plan]
-        outcomes = struck(
-            chosen, folder, given.workers, given.seed, began + given.seconds if given.seconds else None, not given.json
-        )
-    report(given, ways, plans, outcomes, time.monotonic() - began)
+        done = {str(one.blow) for one in results.outcomes}
+        left = [one for one in chosen if str(one) not in done]
+        struck(left, folder, given, began + given.seconds if given.seconds else None, results)
+    report(given, list(plans), plans, results)
 
 
 def asked() -> argparse.Namespace:
@@ -60,6 +62,7 @@ def asked() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=0, help="begin no further run after so many seconds; 0 is no end")
     parser.add_argument("--workers", type=int, default=max(2, os.cpu_count() or 1))
     parser.add_argument("--write", type=Path, help="put the figures into this page")
+    parser.add_argument("--resume", type=Path, help="keep each outcome in this file, and go on from what it holds")
     parser.add_argument("--json", action="store_true", help="print every outcome as JSON")
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -95,13 +98,12 @@ def sampled(plans: dict[str, list[Blow]], count: int, seed: int) -> list[Blow]:
     return chosen
 
 
-def struck(chosen: list[Blow], folder: Path, workers: int, seed: int, until: float | None, loud: bool) -> list[Outcome]:
-    """Return what became of each; workers are processes of their own, started once and asked line by line."""
-    random.Random(seed).shuffle(chosen)
-    left = sorted(
-        chosen, key=lambda one: one.by == "python" or one.call in CHANGING
-    )  # taken from the end: what changes something first
-    outcomes: list[Outcome] = []
+def struck(chosen: list[Blow], folder: Path, given: argparse.Namespace, until: float | None, results: kept.Results) -> None:
+    """Strike each and keep what became of it; workers are processes of their own, started once and asked line by line."""
+    random.Random(given.seed).shuffle(chosen)
+    # Taken from the end: what changes something first.
+    left = sorted(chosen, key=lambda one: one.by == "python" or one.call in CHANGING)
+    count = len(chosen)
 
     def ask(number: int) -> None:
         (folder / f"worker {number}").mkdir()
@@ -110,25 +112,26 @@ def struck(chosen: list[Blow], folder: Path, workers: int, seed: int, until: flo
             assert worker.stdin is not None
             assert worker.stdout is not None
             while left and (until is None or time.monotonic() < until):
+                began = time.monotonic()
                 worker.stdin.write(msgspec.json.encode(left.pop()) + b"\n")
                 worker.stdin.flush()
                 outcome = msgspec.json.decode(worker.stdout.readline(), type=Outcome)
-                outcomes.append(outcome)
-                if loud and outcome.problems:
+                results.keep(outcome, time.monotonic() - began)
+                if not given.json and outcome.problems:
                     print(outcome.blow, "--", "; ".join(outcome.problems), f"[{outcome.said}]", flush=True)
-                if loud and len(outcomes) % 250 == 0:
-                    print(f"{len(outcomes)} of {len(chosen)} runs", flush=True)
+                if not given.json and len(left) % 250 == 0:
+                    print(f"{count - len(left)} of {count} runs", flush=True)
             worker.stdin.close()
 
-    with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(ask, range(workers)))
-    return outcomes
+    with ThreadPoolExecutor(given.workers) as pool:
+        list(pool.map(ask, range(given.workers)))
 
 
 def work(folder: Path) -> None:
     """Strike one blow per line of standard input."""
     states = {begins: stage.State(folder.parent / "states" / begins) for begins, _ in stage.OPERATIONS.values()}
     stage.warm(states, folder)
+    gc.freeze()  # what is loaded lies in the pages that every run shares, and is not walked through in each of them
     for line in sys.stdin.buffer:
         blow = msgspec.json.decode(line, type=Blow)
         outcome = blows.strike(blow, states[stage.OPERATIONS[blow.operation][0]], folder)
@@ -136,7 +139,8 @@ def work(folder: Path) -> None:
         sys.stdout.buffer.flush()
 
 
-def report(given: argparse.Namespace, ways: list[str], plans: dict[str, list[Blow]], outcomes: list[Outcome], took: float) -> None:
+def report(given: argparse.Namespace, ways: list[str], plans: dict[str, list[Blow]], results: kept.Results) -> None:
+    outcomes, took = results.outcomes, results.seconds
     bad = [one for one in outcomes if one.problems]
     if given.json:
         planned = {way: len(plan) for way, plan in plans.items()}
@@ -168,7 +172,7 @@ def table(ways: list[str], plans: dict[str, list[Blow]], outcomes: list[Outcome]
     missed = sum(not one.fell for one in outcomes)
     bad = sum(bool(one.problems) for one in outcomes)
     system = f"Linux {platform.release().split('-')[0]}"
-    told = f"{len(outcomes):,} runs in {took / 60:.0f} minutes on {datetime.now(UTC):%Y-%m-%d}, {system}, by {' and '.join(ways)}; "
+    told = f"{len(outcomes):,} of {sum(planned.values()):,} runs, {took / max(1, len(outcomes)):.2f} s each, on {datetime.now(UTC):%Y-%m-%d}, {system}, by {' and '.join(ways)}; "
     told += f"in {missed} of them the call did not come that often and nothing was struck; something was wrong in {bad}."
     lines += ["", told]
     return "\n".join(lines)
