@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -211,7 +212,8 @@ def _live(state: State, operation: str, prepare: Callable[[Any], None] | None, r
         except SaysoError as error:
             end = f"={type(error).__name__}: {error}"
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is reported
-            end = f"=raw {type(error).__name__}: {error}"
+            frames = [f"{Path(one.filename).name}:{one.lineno}" for one in traceback.extract_tb(error.__traceback__)]
+            end = f"=raw {type(error).__name__}: {error} at {' '.join(frames[-6:])}"
         os.writev(said, [end.replace("\n", " ").encode()[:500] + b"\n"])
         house.close()
     finally:
