@@ -30,15 +30,17 @@ class _Done(Struct):
 class Results:
     """The outcomes so far, in memory and, where a file is named, in it; what *count* plans is planned once."""
 
-    def __init__(self, path: Path | None, count: Callable[[], Plans]) -> None:
+    def __init__(self, path: Path | None, count: Callable[[], Plans], *, again: bool = False) -> None:
         self._path = path
         self.outcomes: list[Outcome] = []
+        self.repeated = 0
+        """How many blows were struck anew, of a later source, since something was wrong the first time."""
         self.seconds = 0.0
         """How long all runs took together, each on one core."""
         lines = path.read_bytes().splitlines() if path is not None and path.exists() else []
         if lines:
             begun = msgspec.json.decode(lines[0], type=_Begun)
-            if begun.source != source():
+            if begun.source != source() and not again:
                 sys.exit(f"{path} holds outcomes of another source than this; name a new file")
             self.plans = begun.plans
             if path is not None and not path.read_bytes().endswith(b"\n"):
@@ -47,6 +49,10 @@ class Results:
             for line in lines[1:]:
                 with contextlib.suppress(msgspec.DecodeError):  # such half lines
                     self._take(msgspec.json.decode(line, type=_Done))
+            newest = {str(one.blow): one for one in self.outcomes}
+            wrong = {name for name, one in newest.items() if one.problems}
+            self.repeated = len(self.outcomes) - len(newest) + (len(wrong) if again else 0)
+            self.outcomes = [one for name, one in newest.items() if not (again and name in wrong)]
             return
         self.plans = count()
         self._write(_Begun(source=source(), plans=self.plans))
