@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,12 +45,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="sayso-faults-", dir=quick_disk()) as name:
         folder = Path(name)
         ways = given.way or ways_here()
-        results = kept.Results(given.resume, lambda: planned(ways, folder / "counting", given.operation), again=given.again)
+        results = kept.Results(given.resume, lambda: planned(ways, folder, given.operation), again=given.again)
         plans = results.plans
         chosen = sampled(plans, given.sample, given.seed) if given.sample else [one for plan in plans.values() for one in plan]
         done = {str(one.blow) for one in results.outcomes}
         left = [one for one in chosen if str(one) not in done]
-        prepare({one.by in SERVED for one in left}, folder)
+        for served in {one.by in SERVED for one in left}:
+            prepare(served, folder)
         struck(left, folder, given, began + given.seconds if given.seconds else None, results)
     report(given, list(plans), plans, results)
 
@@ -85,27 +87,26 @@ def ways_here() -> list[str]:
 
 
 def planned(ways: list[str], folder: Path, only: list[str] | None) -> kept.Plans:
-    """Return every blow there is, by the way it is struck."""
+    """Return every blow there is, by the way it is struck, and leave the states that are struck in *folder*."""
     plans: kept.Plans = {}
-    for server in (False, True):
-        mine = [way for way in ways if (way in SERVED) == server]
+    for served in (False, True):
+        mine = [way for way in ways if (way in SERVED) == served]
         if mine:
-            with postgres.running() if server else contextlib.nullcontext() as running:
-                states = stage.states(folder / str(server), running)
-                plans |= {way: whole(states, folder, way, only) for way in mine}
+            prepare(served, folder, lambda states: plans.update({way: whole(states, folder, way, only) for way in mine}))  # noqa: B023 - called at once
     return plans
 
 
-def prepare(kinds: set[bool], folder: Path) -> None:
-    """Make the states that are struck: in folders, and once more with a server, whose stopped data every worker copies."""
-    for served in kinds:
-        with postgres.running() if served else contextlib.nullcontext() as server:
-            stage.states(folder / ("served" if served else "states"), server)
-            if server is not None:
-                server.admin("CHECKPOINT")
-                server.stop()
-                shutil.copytree(server.data, folder / "cluster", copy_function=shutil.copy)
-                server.start()
+def prepare(served: bool, folder: Path, look: Callable[[dict[str, stage.State]], None] = lambda _: None) -> None:
+    """Make the states that are struck: in folders, or with a server besides, whose data is left stopped for workers to copy."""
+    where = folder / ("served" if served else "states")
+    if where.exists():
+        return
+    with postgres.running() if served else contextlib.nullcontext() as server:
+        look(stage.states(where, server))
+        if server is not None:
+            server.stop()
+            shutil.copytree(server.data, folder / "cluster", copy_function=shutil.copy)
+            server.start()
 
 
 def whole(states: dict[str, stage.State], folder: Path, way: str, only: list[str] | None) -> list[Blow]:

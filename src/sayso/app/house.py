@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -19,15 +19,17 @@ from sayso.app import keyring, migrations, objects, postgres, profiles, shelf
 from sayso.app.clock import Clock, SystemClock
 from sayso.app.keyring import Keyring, NoMasters
 from sayso.app.mark import MARK, assert_own, database_of, read_mark
-from sayso.app.memory import Deed, Memory, Seen, matters
+from sayso.app.memory import Memory, Seen
+from sayso.app.place import Place
 from sayso.app.settings import DEFAULT_POLICY, Settings
+from sayso.app.work import Work as Work  # noqa: PLC0414  # named so that journeys may take both from here
 from sayso.facts.canonical import canonical, digest
-from sayso.facts.deeds import AnyLine, Opened, PolicySet
+from sayso.facts.deeds import Opened, PolicySet
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
 from sayso.facts.instants import iso
 from sayso.facts.words import PURPOSES, AccountId, ConversationId, Digest, Purpose
-from sayso.ledger import Entry, Request
+from sayso.ledger import Entry
 
 BEHIND = timedelta(minutes=5)
 """How far the clock may lag behind the last ledger line before nothing is deleted or released any more."""
@@ -37,38 +39,6 @@ LOOK = 0.5
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Work:
-    """One transaction over ledger and vault: what is recorded here is durable when the block ends, or not at all."""
-
-    def __init__(self, house: House, conn: Connection) -> None:
-        self.house = house
-        self.conn = conn
-        self.at = house.now()
-        self.recorded = 0
-        self.deeds: list[Deed] = []
-        """What must not be forgotten where an older copy is restored."""
-        self.ruled_by: policy_bench.Policy | None = None
-
-    def record(self, lines: Sequence[AnyLine], *, request: Request | None = None) -> list[Entry]:
-        """Append *lines* in server order and return their entries; a *request*, which must be new, became them."""
-        entries = self.house.ledger.append(self.conn, lines, recorded=self.at, request=request)
-        self.house.take_in(entries)
-        self.recorded += len(entries)
-        self.deeds += [Deed(entry.seq, entry.line) for entry in entries if matters(entry.line)]
-        return entries
-
-    def policy(self) -> policy_bench.Policy:
-        """Return the policy in force, read once for the whole transaction: many choices may share it."""
-        if self.ruled_by is None:
-            self.ruled_by = self.house.policy_at(self.conn, None)
-        return self.ruled_by
-
-    def move_on(self) -> None:
-        """Let what follows happen now, and not when the transaction began: two answers at one instant would refuse each other."""
-        self.at = max(self.at, self.house.now())
-        self.house.past.advance(self.at)
-
-
 class House:
     """An opened data folder. Close it, or use it as a context manager.
 
@@ -76,14 +46,21 @@ class House:
     """
 
     def __init__(
-        self, settings: Settings, clock: Clock, keys: Keyring | None, *, write: bool, blocks: vault_room.Blocks | None = None
+        self,
+        settings: Settings,
+        clock: Clock,
+        keys: Keyring | None,
+        *,
+        write: bool,
+        blocks: vault_room.Blocks | None = None,
+        sharing: bool = False,
     ) -> None:
         self.settings = settings
         self.folder = settings.data
         self.clock = clock
         self._keys = keys
-        self._lock = shelf.Lock(self.folder) if write else None
-        self.engine: Engine = shelf.engine(self.folder, settings.database, write=write)
+        self._place = Place(self.folder, write=write, sharing=sharing)
+        self.engine: Engine = shelf.engine(self.folder, settings.database, write=write, patience=self._place.patience)
         # Readers begin a deferred transaction of their own, so that they never wait for the writer, nor it for them.
         self._reader: Engine = shelf.engine(self.folder, settings.database, write=False) if write else self.engine
         self.ledger = ledger_room.Ledger(self.engine, entropy=keyring.entropy)
@@ -109,8 +86,7 @@ class House:
         """Give the folder free."""
         self._reader.dispose()
         self.engine.dispose()
-        if self._lock is not None:
-            self._lock.release()
+        self._place.release()
 
     @property
     def keys(self) -> Keyring:
@@ -150,8 +126,19 @@ class House:
     @contextmanager
     def writing(self) -> Iterator[Work]:
         """Yield one unit of work over ledger and vault; it commits when the block ends, with a signed checkpoint."""
-        if self._lock is None:
-            raise Unfit("the data folder is open for reading only")
+        with self.place():
+            yield from self._writing()
+
+    @property
+    def sharing(self) -> bool:
+        """Whether the place of the writer is taken for each work and given up after it, so that others work too."""
+        return self._place.sharing
+
+    def place(self) -> AbstractContextManager[None]:
+        """Have the place of the one writer until the block ends: it is ours all along, or shared and waited for."""
+        return self._place.taken(self.engine)
+
+    def _writing(self) -> Iterator[Work]:
         try:
             with shelf.transaction(self.engine) as conn:
                 head = self.ledger.head(conn)
@@ -344,19 +331,29 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
 
 
 def open_house(
-    settings: Settings, *, clock: Clock | None = None, write: bool = True, keys: bool = True, older: bool = False
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    write: bool = True,
+    keys: bool = True,
+    older: bool = False,
+    sharing: bool = False,
 ) -> House:
     """Return the house in an existing data folder; `keys=False` opens it as an auditor would.
+
+    With *sharing* other processes that share may write as well, one work at a time; who does not share keeps them all out.
 
     One that was restored from an older copy is refused, unless *older* says that it is to be mended.
     """
     mark = read_mark(settings.data)
     settings = replace(settings, database=database_of(settings, mark))
     blocks = objects.blocks(objects.marked(mark), owner=str(mark.get("instance")))
-    house = House(settings, clock or SystemClock(), keyring.read(settings) if keys else None, write=write, blocks=blocks)
+    house = House(
+        settings, clock or SystemClock(), keyring.read(settings) if keys else None, write=write, blocks=blocks, sharing=sharing
+    )
     try:
         if write:
-            with shelf.transaction(house.engine) as conn:
+            with house.place(), shelf.transaction(house.engine) as conn:
                 migrations.move(conn)
         seen = house.memory.seen() if keys else None
         with house.reading() as conn:
