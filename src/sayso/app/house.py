@@ -52,7 +52,7 @@ class House:
         keys: Keyring | None,
         *,
         write: bool,
-        blocks: vault_room.Blocks | None = None,
+        blocks: vault_room.Objects | None = None,
         sharing: bool = False,
     ) -> None:
         self.settings = settings
@@ -68,6 +68,8 @@ class House:
         self.vault = vault_room.Vault(
             self.engine, self.folder / "vault", masters, entropy=keyring.entropy, blocks=blocks, cipher=settings.cipher
         )
+        self.fenced = blocks if settings.database is None else None
+        """Objects that a copy of the folder must not write; on a server all copies ask one index, and know the same."""
         self.memory = Memory(settings.keys)
         self._policies: dict[str, policy_bench.Policy] = {}
         self._past: History | None = None
@@ -352,6 +354,8 @@ def open_house(
         settings, clock or SystemClock(), keyring.read(settings) if keys else None, write=write, blocks=blocks, sharing=sharing
     )
     try:
+        if write and not older and house.fenced is not None:
+            house.fenced.claim(objects.place_of(house.folder))
         if write:
             with house.place(), shelf.transaction(house.engine) as conn:
                 migrations.move(conn)

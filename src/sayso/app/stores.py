@@ -315,6 +315,7 @@ OBJECTS = (
         deleted="as segments, once no order keeps it",
         taken="conversations.jsonl says that it is held; its words are out of sight",
     ),
+    Store(name=r"holder", row="Segments as objects", left="nothing", deleted=NOBODY, taken=NOBODY),
     Store(name=r"owner", row="Segments as objects", left="nothing", deleted=NOBODY, taken=NOBODY),
 )
 """What lies in a store of objects, under the prefix of the installation."""
