@@ -22,6 +22,7 @@ from sayso.app.mark import MARK, assert_own, database_of, read_mark
 from sayso.app.memory import Memory, Seen
 from sayso.app.place import Place
 from sayso.app.settings import DEFAULT_POLICY, Settings
+from sayso.app.told import Told
 from sayso.app.work import Work as Work  # noqa: PLC0414  # named so that journeys may take both from here
 from sayso.facts.canonical import canonical, digest
 from sayso.facts.deeds import Opened, PolicySet
@@ -59,8 +60,8 @@ class House:
         self.folder = settings.data
         self.clock = clock
         self._keys = keys
-        self._place = Place(self.folder, write=write, sharing=sharing)
-        self.engine: Engine = shelf.engine(self.folder, settings.database, write=write, patience=self._place.patience)
+        self._place = place = Place(self.folder, write=write, sharing=sharing)
+        self.engine: Engine = shelf.engine(self.folder, settings.database, write=write, patience=place.patience)
         # Readers begin a deferred transaction of their own, so that they never wait for the writer, nor it for them.
         self._reader: Engine = shelf.engine(self.folder, settings.database, write=False) if write else self.engine
         self.ledger = ledger_room.Ledger(self.engine, entropy=keyring.entropy)
@@ -68,11 +69,12 @@ class House:
         self.vault = vault_room.Vault(
             self.engine, self.folder / "vault", masters, entropy=keyring.entropy, blocks=blocks, cipher=settings.cipher
         )
-        self.fenced = blocks if settings.database is None else None
-        """Objects that a copy of the folder must not write; on a server all copies ask one index, and know the same."""
+        self.fenced = None if settings.database else blocks  # no copy may write these; on a server all copies ask one index
         self.memory = Memory(settings.keys)
+        self.told = Told(self.ledger)
         self._policies: dict[str, policy_bench.Policy] = {}
         self._past: History | None = None
+        self._ruled: tuple[History | None, policy_bench.Policy] | None = None
         self._folded = 0
         self._looked = 0.0
         self._work: Work | None = None
@@ -126,10 +128,10 @@ class House:
             yield conn
 
     @contextmanager
-    def writing(self) -> Iterator[Work]:
-        """Yield one unit of work over ledger and vault; it commits when the block ends, with a signed checkpoint."""
+    def writing(self, *, settle: bool = True) -> Iterator[Work]:
+        """Yield one unit of work over ledger and vault; it commits at the end, signed. Without *settle*, see `Memory.hand_in`."""
         with self.place():
-            yield from self._writing()
+            yield from self._writing(settle)
 
     @property
     def sharing(self) -> bool:
@@ -140,7 +142,7 @@ class House:
         """Have the place of the one writer until the block ends: it is ours all along, or shared and waited for."""
         return self._place.taken(self.engine)
 
-    def _writing(self) -> Iterator[Work]:
+    def _writing(self, settle: bool) -> Iterator[Work]:
         try:
             with shelf.transaction(self.engine) as conn:
                 head = self.ledger.head(conn)
@@ -153,10 +155,11 @@ class House:
                     self._past.advance(work.at)
                 yield work
                 if work.recorded:
-                    self.ledger.sign(conn, self.keys.signing, self.keys.signing.name)
+                    self.ledger.sign(conn, self.keys.signing, self.keys.signing.name, head)
                 known = self.ledger.head(conn) if work.deeds else None
         except BaseException:
             self._past = self._last = None  # what was folded may not have been committed
+            self.told.forget()
             raise
         finally:
             self._work = None
@@ -164,12 +167,12 @@ class House:
             self._last = work.at
         if known is not None:
             # After the commit: what was never recorded must not be remembered. The next start catches up after a crash.
-            self.memory.note(Seen(size=known.size, root=known.root), work.deeds)
+            (self.memory.note if settle else self.memory.hand_in)(Seen(size=known.size, root=known.root), work.deeds)
 
     @property
     def past(self) -> History:
         """Return everything recorded so far, folded, as of now. It costs what is stored: who needs a part asks `past_of`."""
-        if self._past is not None and self.settings.database is not None and self._work is None:
+        if self._past is not None and (self.settings.database is not None or self.sharing) and self._work is None:
             self._look_again()
         if self._past is None and self._work is not None:
             # In the middle of a work: its own lines are not committed yet, so only its own connection sees them.
@@ -181,8 +184,8 @@ class House:
         return self._past
 
     def _fold(self, conn: Connection) -> History:
-        self._folded = self.ledger.size(conn)
-        return self.fold(conn, upto=self._folded)
+        self._folded = size = self.ledger.size(conn)
+        return self.fold(conn, upto=size)
 
     def _look_again(self) -> None:
         """Forget what was folded if somebody else wrote since: the place of the writer goes with its connection."""
@@ -201,29 +204,38 @@ class House:
         past.advance(at)
         return past
 
-    def take_in(self, entries: Sequence[Entry]) -> None:
-        """Fold what was just recorded, where the past was folded already; else it is read with the rest when it is asked for."""
+    def folded(self) -> History | None:
+        """Return `past` where it is folded already, and `None` where asking for it would cost what is stored."""
+        return self._past
+
+    def take_in(self, entries: Sequence[Entry], *, heard: bool = False) -> None:
+        """Fold what was just recorded, unless it was *heard* before; a past that is not folded reads it when it is asked for."""
         if self._past is not None:
-            self._past.extend(entry.line for entry in entries)
+            self._past.extend(() if heard else (entry.line for entry in entries))
+            self._ruled = None if any(isinstance(entry.line, PolicySet) for entry in entries) else self._ruled
             self._folded += len(entries)
 
     def present(self) -> History:
         """Return the past, moved on to this instant."""
-        past = self.past
-        past.advance(self.now())
-        return past
+        self.past.advance(self.now())
+        return self.past
 
     def fold(self, conn: Connection, *, at: datetime | None = None, upto: int | None = None) -> History:
         """Return the facts up to an instant or a line, asked for every purpose and cut at every change of terms there ever was."""
         past = self.ledger.history(conn, at=at, upto=upto)
-        past.cuts = self.cuts(conn)
-        past.purposes = self.purposes(conn)
+        past.cuts, past.purposes = self.cuts(conn), self.purposes(conn)
         return past
 
     def policy_in_force(self) -> policy_bench.Policy:
         """Return the policy the ledger says is in force, from the copy kept beside it."""
         with self.reading() as conn:
             return self.policy_at(conn, None)
+
+    def ruled_by(self, conn: Connection) -> policy_bench.Policy:
+        """Return what `policy_in_force` does; the ledger is not asked again while no line was recorded that was not folded in."""
+        if self._ruled is None or self._past is None or self._ruled[0] is not self._past:
+            self._ruled = self._past, self.policy_at(conn, None)
+        return self._ruled[1]
 
     def policy_at(self, conn: Connection, upto: int | None) -> policy_bench.Policy:
         """Return the policy in force at ledger line *upto*, or now."""
@@ -234,7 +246,7 @@ class House:
 
     def policies_set(self, conn: Connection, upto: int | None = None) -> list[PolicySet]:
         """Return the lines that put policies into force, oldest first, up to ledger line *upto*."""
-        entries = self.ledger.of_kind(conn, PolicySet)
+        entries = self.told.lines(conn, PolicySet)
         return [one.line for one in entries if isinstance(one.line, PolicySet) and (upto is None or one.seq <= upto)]
 
     def policy_of(self, line: PolicySet) -> policy_bench.Policy:
@@ -253,14 +265,11 @@ class House:
         """Return the lines whose copy of a policy is missing or not what they name; who has it open goes on as before."""
         with self.reading() as conn:
             lines = {line.digest: line for line in self.policies_set(conn)}
-        return [line for line in lines.values() if _sha256(self.folder / "policies" / f"{line.digest}.toml") != line.digest]
+        return [line for line in lines.values() if shelf.sha256(self.folder / "policies" / f"{line.digest}.toml") != line.digest]
 
     def cuts(self, conn: Connection) -> tuple[datetime, ...]:
         """Return the instants at which the terms of any policy that was ever in force change: no stretch reaches across one."""
-        found: set[datetime] = set()
-        for line in self.policies_set(conn):
-            found.update(self._policy(line).instants)
-        return tuple(sorted(found))
+        return tuple(sorted({one for line in self.policies_set(conn) for one in self._policy(line).instants}))
 
     def purposes(self, conn: Connection) -> tuple[Purpose, ...]:
         """Return every purpose that any policy that was ever in force rules on, after those that have a name everywhere."""
@@ -280,7 +289,6 @@ class House:
         folder.mkdir(exist_ok=True)
         (folder / f"{policy.digest}.toml").write_bytes(text.encode("utf-8"))
         work.record([PolicySet(at=work.at, profile=policy.name, digest=Digest(policy.digest), notice_given=notice_given)])
-        work.ruled_by = policy
         if self._past is not None:
             self._past.cuts = tuple(sorted({*self._past.cuts, *policy.instants}))
             self._past.purposes = tuple(dict.fromkeys((*self._past.purposes, *policy.purposes)))
@@ -390,10 +398,3 @@ def version_of(settings: Settings) -> tuple[str, str]:
     with House(settings, SystemClock(), None, write=False) as house, house.reading() as conn:
         here = migrations.version(conn)
         return here, here
-
-
-def _sha256(path: Path) -> str:
-    try:
-        return digest(path.read_bytes())
-    except OSError:
-        return ""
