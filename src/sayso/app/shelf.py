@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,13 +24,13 @@ IDLE, MOST_IDLE = "sayso_idle", 8
 """Where an engine keeps its connections between two transactions: to check one in and out takes longer than to read a row."""
 
 
-def engine(folder: Path, database: str | None = None, *, write: bool) -> Engine:
+def engine(folder: Path, database: str | None = None, *, write: bool, patience: float = 3) -> Engine:
     """Return an engine on the database of *folder*: durable commits, writers one at a time, readers that only read.
 
     It is PostgreSQL at the address *database*, or else SQLite in the folder: WAL, deleted bytes overwritten.
     """
     if database is not None:
-        return postgres.engine(database, write=write)
+        return postgres.engine(database, write=write, patience=patience)
     made = create_engine(f"sqlite:///{folder / DATABASE}", connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(made, "connect")
@@ -147,24 +148,35 @@ def damage(conn: Connection) -> list[str]:
     return [] if lines == ["ok"] else lines
 
 
+PAUSE = 0.01
+"""Seconds between two tries for the place of the writer."""
+BRIEFLY = "~"
+"""Before the number of a process that holds the lock for one transaction only: such a one is waited for."""
+
+
 class Lock:
     """Held by the one process that may write to a data folder; it goes with the process, however that ends."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, patience: float = 0) -> None:
+        """Take it; with *patience*, in seconds, also from others who only take it for a moment at a time."""
         self._file: IO[str] | None = None
         handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         file = os.fdopen(handle, "r+", encoding="ascii")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            holder = file.read(20).strip() or "unknown"
+        until = time.monotonic() + patience
+        while not _locked(file):
+            holder = file.read(20).strip()
+            file.seek(0)
+            if time.monotonic() < until and not holder.isdigit():
+                time.sleep(PAUSE)
+                continue
             file.close()
             raise Unfit(
-                f"data folder `{folder.name}` is in use by process {holder}; stop that one first, nothing was changed"
-            ) from None
+                f"data folder `{folder.name}` is in use by process {holder.strip(BRIEFLY) or 'unknown'}; "
+                "stop that one first, nothing was changed"
+            )
         file.seek(0)
         file.truncate()
-        file.write(str(os.getpid()))
+        file.write(f"{BRIEFLY if patience else ''}{os.getpid()}")
         file.flush()
         self._file = file
 
@@ -174,3 +186,11 @@ class Lock:
             self._file.truncate(0)
             self._file.close()
             self._file = None
+
+
+def _locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

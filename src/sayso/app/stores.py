@@ -157,6 +157,14 @@ TABLES = (
     ),
     Store(name="sayso_version", row=LEDGER, left="nothing", deleted=NOBODY, taken=NOBODY, columns=("version_num",)),
     Store(
+        name="vault_leases",
+        row="Leases",
+        left="nothing",
+        deleted="a row goes when its worker is done, or with the next sweep after its instant",
+        taken="which worker ends something says nothing of its person; that it ends is in conversations.jsonl",
+        columns=("worker", "until", "conversations", "sum"),
+    ),
+    Store(
         name="vault_dead",
         row=INDEX,
         left="nothing",
@@ -307,6 +315,7 @@ OBJECTS = (
         deleted="as segments, once no order keeps it",
         taken="conversations.jsonl says that it is held; its words are out of sight",
     ),
+    Store(name=r"holder", row="Segments as objects", left="nothing", deleted=NOBODY, taken=NOBODY),
     Store(name=r"owner", row="Segments as objects", left="nothing", deleted=NOBODY, taken=NOBODY),
 )
 """What lies in a store of objects, under the prefix of the installation."""

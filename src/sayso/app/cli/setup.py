@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from sayso.app import postgres
+from sayso.app import objects, postgres
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
 from sayso.app.house import House, create, move, open_house, version_of
@@ -75,13 +75,17 @@ def init(
 @click.option("--yes", is_flag=True, help="Go on from the older copy; without it only say what that would mean.")
 @click.pass_context
 def restore(context: click.Context, yes: bool) -> None:
-    """Go on from an older copy of the data: what was deleted, refused or ordered kept since is said again first, then swept."""
+    """Go on from an older copy of the data: what was deleted, refused or ordered kept since is said again first, then swept.
+
+    Also from a copied or moved folder whose segments lie as objects: from then on it alone writes there.
+    """
     settings, out = given(context)
     with open_house(settings, older=True) as house:
         seen = house.memory.seen()
         with house.reading() as conn:
             size = house.ledger.head(conn).size
             older = restore_job.is_older(house, conn)
+        _take_over(house, out, yes)
         if not older:
             out.data({"older": False})
             out.say("the data is as far as it was; there is nothing to restore")
@@ -98,6 +102,20 @@ def restore(context: click.Context, yes: bool) -> None:
         out.say("everything else of those lines is gone: imports, permissions, releases; witnesses will refuse this log")
         if mended.policy is not None:
             out.warn(f"policy {mended.policy} was put into force in the lost lines; look, and `sayso policy set` it again")
+
+
+def _take_over(house: House, out: Out, yes: bool) -> None:
+    """Let this folder write where another copy of it did, if that is said; every other copy is refused from then on."""
+    if house.fenced is None:
+        return
+    here = objects.place_of(house.folder)
+    if house.fenced.held_elsewhere(here):
+        if not yes:
+            raise Unfit("another copy of this folder writes where its segments lie; say --yes to go on from this one alone")
+        house.fenced.take_over(here)
+        out.say("from now on this folder alone writes where its segments lie; any other copy of it is refused")
+    else:
+        house.fenced.claim(here)
 
 
 @click.command(epilog="Example:  sayso upgrade")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec import UNSET, Struct
-from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from sayso.app.house import House, Work
@@ -165,9 +164,7 @@ def silent(house: House, conn: Connection) -> set[str]:
 
 def seen_by_person(house: House, standing: Standing) -> Standing:
     """Return *standing* as its person may be told of it: without the holds whose order forbids telling."""
-    placed = house.present().holds()
-    told = tuple(one for one in standing.holds if not (one in placed and placed[one].silent))
-    return standing if told == standing.holds else replace(standing, holds=told)
+    return rule.as_told(house.present(), standing)
 
 
 def untold(house: House, standing: Standing, policy: Policy) -> bool:
