@@ -88,7 +88,7 @@ class LeftOut(Struct, frozen=True, kw_only=True):
     count: int
 
 
-class Released(Event, frozen=True, kw_only=True, tag="released"):
+class Released(Event, frozen=True, kw_only=True, omit_defaults=True, tag="released"):
     """A release was built from the facts up to line `pin`, ruled at `at`; `manifest` and `lineage` are file digests."""
 
     release: str
@@ -98,6 +98,8 @@ class Released(Event, frozen=True, kw_only=True, tag="released"):
     manifest: Digest
     lineage: Digest
     rows: int
+    accounts: Digest | None = None
+    """The root over the blinded accounts whose conversations are in it; absent in releases that were built without."""
 
 
 class Recalled(Event, frozen=True, kw_only=True, tag="recalled"):

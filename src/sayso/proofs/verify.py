@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from sayso.facts.errors import SaysoError, Unfit
+from sayso.proofs.accounts import ACCOUNT_MEMBERSHIP, judge_account_membership
 from sayso.proofs.certificate import DELETION, judge_certificate
 from sayso.proofs.cosign import WitnessKey
 from sayso.proofs.evidence import PROOF, members, plain_bytes, proven, strict_json
@@ -54,6 +55,8 @@ def verify(file: Path | str, key: str, witnesses: Sequence[str] = ()) -> Verdict
             return Verdict(True, judge_membership(told, trusted))
         if kind == MEMBERSHIPS:
             return Verdict(True, judge_memberships(told, trusted))
+        if kind == ACCOUNT_MEMBERSHIP:
+            return Verdict(True, judge_account_membership(told, trusted))
         if kind == HOLD_REPORT:
             return Verdict(True, judge_hold_report(told, trusted))
         if kind == PROOF:
