@@ -23,6 +23,8 @@ PLAIN = {
     "Merged",
     "Moved",
     "Opened",
+    "Believed",
+    "CosigningKeySet",
     "SaysoError",
     "Refused",
     "Unfit",

@@ -103,6 +103,10 @@ def damage(conn: Connection) -> list[str]:
     return [] if lines == ["ok"] else lines
 
 
+class InUse(Unfit):
+    """Another process has the data folder; nothing was changed."""
+
+
 class Lock:
     """Held by the one process that may write to a data folder; it goes with the process, however that ends."""
 
@@ -115,7 +119,7 @@ class Lock:
         except OSError:
             holder = file.read(20).strip() or "unknown"
             file.close()
-            raise Unfit(
+            raise InUse(
                 f"data folder `{folder.name}` is in use by process {holder}; stop that one first, nothing was changed"
             ) from None
         file.seek(0)

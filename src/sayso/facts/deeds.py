@@ -102,6 +102,15 @@ class Released(Event, frozen=True, kw_only=True, omit_defaults=True, tag="releas
     """The root over the blinded accounts whose conversations are in it; absent in releases that were built without."""
 
 
+class Believed(Event, frozen=True, kw_only=True, tag="believed"):
+    """What each account was believed to have answered by line `pin`: the root over `accounts` blinded beliefs, and their file."""
+
+    pin: int
+    root: Digest
+    accounts: int
+    digest: Digest
+
+
 class Recalled(Event, frozen=True, kw_only=True, tag="recalled"):
     """Rows of a release were withdrawn; `digest` is over the revocation file of this revision."""
 
@@ -184,6 +193,7 @@ AnyDeed = (
     | Forgotten
     | Swept
     | Released
+    | Believed
     | Recalled
     | Erased
     | EpochBegun

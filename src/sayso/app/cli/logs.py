@@ -6,14 +6,17 @@ from pathlib import Path
 
 import click
 
-from sayso.app import logserver
+from sayso.app import logserver, shelf
 from sayso.app.cli.common import PublicKey
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
 from sayso.app.clock import SystemClock
-from sayso.app.jobs import logs, strangers, witnessing
+from sayso.app.house import open_house
+from sayso.app.jobs import believing, logs, strangers, witnessing
+from sayso.app.jobs.mend import mend
 from sayso.app.keyring import entropy
 from sayso.app.mark import read_mark
+from sayso.app.settings import Settings
 from sayso.facts.errors import Unfit
 from sayso.proofs import Checkpoint, CosigningKey, VerifierKey
 from sayso.proofs.cosign import WORDS
@@ -35,11 +38,28 @@ def log() -> None:
 @click.pass_context
 def write(context: click.Context, folder: Path) -> None:
     """Write what the log gained since the last time: commitments, hashes and a signed checkpoint, no word of anybody."""
+    settings, out = given(context)
+    renewed = _renewed(settings, out)
     with opened(context, write=False, keys=False) as (house, out):
         done = logs.publish(house, folder)
     out.data(done)
+    if renewed is not None and renewed.new:
+        out.say(f"line {renewed.line} says what {renewed.accounts} accounts are believed to have answered by line {renewed.pin}")
     added = f"{done.size - done.before} new lines in {done.files} files" if done.files else "nothing new"
     out.say(f"the log in {folder.name} shows {done.size} lines; {added}")
+
+
+def _renewed(settings: Settings, out: Out) -> believing.Renewed | None:
+    """Return what is believed, recorded anew; `None` where nobody answered, or where that cannot be written now."""
+    if not settings.keys.is_dir():
+        return None
+    try:
+        with open_house(settings) as house:
+            mend(house)
+            return believing.renew(house)
+    except shelf.InUse as problem:
+        out.warn(f"what is believed was not recorded anew: {problem}")
+        return None
 
 
 @log.command(epilog="Example:  sayso log serve public-log")

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from sayso.app.cli.context import opened
-from sayso.app.jobs import certifying, proving
+from sayso.app.jobs import believing, certifying, proving
 from sayso.app.jobs.logs import put
 from sayso.facts.errors import Unfit
 
@@ -60,6 +60,24 @@ def presence(context: click.Context, release: str, account: str, conversation: s
 def absence(context: click.Context, release: str, account: str, conversation: str | None, each: bool, out: Path) -> None:
     """Prove that nothing of an account is in a release, whatever conversations it has; exit 1 when something is."""
     _standing(context, "absence", release, account, conversation, each, out)
+
+
+@prove.command(epilog="Example:  sayso prove belief lu --out belief.json")
+@click.argument("account")
+@OUT
+@click.pass_context
+def belief(context: click.Context, account: str, out: Path) -> None:
+    """Prove what an account is believed to have answered, as of when, so that its person can compare it with their receipt."""
+    with opened(context, write=False) as (house, answer):
+        made: Any = believing.of_account(house, account)
+        _write(out, msgspec.json.format(msgspec.json.encode(made), indent=1))
+        says = (made["believed"] or {"says": {}})["says"]
+        answer.data({"file": str(out), "believed": says})
+        told = ", ".join(f"{one['say']} for {purpose}" for purpose, one in sorted(says.items())) or "no answer"
+        answer.say(
+            f"believed of {account}: {told}; proof in {out.name}, which holds their secret: it is for them alone",
+            f"they compare it with `sayso verify {out.name} --receipt receipt.json`",
+        )
 
 
 @prove.command(epilog="Example:  sayso prove deletion nia --out nia.certificate.json --page nia.html")

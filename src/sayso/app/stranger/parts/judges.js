@@ -28,6 +28,7 @@ const JUDGES = {
   "sayso/receipt/v1": judgeReceipt,
   "sayso/membership/v1": judgeMembership,
   "sayso/memberships/v1": judgeMemberships,
+  "sayso/belief/v1": judgeBelief,
   "sayso/account-membership/v1": judgeAccountMembership,
   "sayso/deletion/v1": judgeCertificate,
   "sayso/hold-report/v1": judgeHoldReport,
