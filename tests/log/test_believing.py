@@ -74,7 +74,7 @@ def test_a_belief_that_agrees_with_ana_s_receipt_says_so_and_one_that_does_not_s
     assert judged(house, newer, receipts[first]).lines[0].startswith("differs, and may rightly")
     # A trainer that does not hear the refusal: it believes, and commits to, what it goes by.
     third = say(house, "bo", "refuse")
-    monkeypatch.setattr(believing, "_says", lambda answers, at: {})
+    monkeypatch.setattr(believing, "_says", lambda account, lines, at: {})
     believing.renew(house)
     deaf = kept(believing.of_account(house, "ana"), "deaf.json")
     verdict = judged(house, deaf, receipts[second])
@@ -89,8 +89,8 @@ def test_a_trainer_that_believes_yes_where_ana_said_no_is_told_as_such(house, ke
     line = say(house, "ana", "refuse")
     says = believing._says
 
-    def wishful(answers, at):
-        return {purpose: msgspec.structs.replace(one, say="allow") for purpose, one in says(answers, at).items()}
+    def wishful(account, lines, at):
+        return {purpose: msgspec.structs.replace(one, say="allow") for purpose, one in says(account, lines, at).items()}
 
     monkeypatch.setattr(believing, "_says", wishful)
     believing.renew(house)

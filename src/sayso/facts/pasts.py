@@ -63,14 +63,14 @@ class AccountPast:
         if event.birth_year is not None:
             self.birth_years = [*(one for one in self.birth_years if one != event.birth_year), event.birth_year]
 
-    def join(self, event: Merged, stays: AccountPast, purposes: Iterable[Purpose], order: int = 0) -> None:
+    def join(self, event: Merged, stays: AccountPast, purposes: Iterable[Purpose]) -> None:
         """Become part of *stays*: where the two answers differ, the stricter one counts until the person answers anew."""
         self.into, self.merged_at = event.into, event.at
         # Whatever either was ever asked for, and not only what this fold is asked for: a no must not get lost by joining.
         for purpose in dict.fromkeys((*purposes, *stays.answers, *self.answers)):
             if "refuse" in (stays.answered(purpose).at(event.at), self.answered(purpose).at(event.at)):
-                stays.answered(purpose).add(event.at, "refuse", order=order)
-                self.answered(purpose).add(event.at, "refuse", order=order)
+                stays.answered(purpose).add(event.at, "refuse")
+                self.answered(purpose).add(event.at, "refuse")
 
     def answered(self, purpose: Purpose) -> Answers:
         """Return the line of answers for *purpose*, empty at first."""

@@ -16,7 +16,7 @@ from sayso.facts.words import AccountId, ConversationId, Digest
 from sayso.ledger import requests, tables
 from sayso.ledger.checks import check
 from sayso.ledger.entries import SALT, Entry, Head, body_of, columns_of, leaf_of, line_of, placed, spell
-from sayso.ledger.parts import answers_by_account, lines_of
+from sayso.ledger.parts import answers_by_account, lines_of, reaching_all
 from sayso.ledger.receipts import line_proof
 from sayso.ledger.requests import Request
 from sayso.ledger.tree import proof_of
@@ -183,6 +183,10 @@ class Ledger:
     def answers(self, conn: Connection, upto: int) -> Iterator[tuple[AccountId, list[tuple[int, AnyLine]]]]:
         """Yield, account by account, the numbered lines up to *upto* that say what it answered; holds one account at a time."""
         return answers_by_account(conn, upto)
+
+    def reaching_all(self, conn: Connection, upto: int) -> list[tuple[int, AnyLine]]:
+        """Return, numbered, the lines up to *upto* that may change what anybody is taken to have answered."""
+        return reaching_all(conn, upto)
 
     def sign(self, conn: Connection, signer: SigningKey, origin: str) -> str:
         """Return the newest checkpoint as a signed note, kept in its own table; signing a size twice gives the same note.

@@ -53,6 +53,13 @@ def answers_by_account(conn: Connection, upto: int) -> Iterator[tuple[AccountId,
         yield AccountId(account), [(row.seq, line_of(row.body, row.seq)) for row in theirs]
 
 
+def reaching_all(conn: Connection, upto: int) -> list[tuple[int, AnyLine]]:
+    """Return, numbered, the lines up to *upto* that may change what anybody is taken to have answered; there are few."""
+    query = select(events.c.seq, events.c.body).where(events.c.type.in_(EVERYWHERE), events.c.seq <= upto).order_by(events.c.seq)
+    found = [(row.seq, line_of(row.body, row.seq)) for row in conn.execute(query)]
+    return [pair for pair in found if not isinstance(pair[1], HoldPlaced | HoldEnded | RetentionSet)]
+
+
 def _joined(accounts: Collection[AccountId], merged: Iterable[Merged]) -> set[AccountId]:
     """Return *accounts* with every account they were merged with, either way, near or far."""
     pairs = [(line.account, line.into) for line in merged]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,13 @@ from sqlalchemy import Connection
 from sayso.app.house import House
 from sayso.app.jobs.logs import put, settle
 from sayso.app.jobs.people import account_of
-from sayso.facts.answers import Answers
 from sayso.facts.canonical import digest
 from sayso.facts.deeds import AnyLine, Believed
 from sayso.facts.errors import Broken, Refused, Unfit
-from sayso.facts.events import ChoiceMade, Deferred, Merged, NoticeShown
+from sayso.facts.events import ChoiceMade, Merged
+from sayso.facts.history import History
 from sayso.facts.instants import iso
-from sayso.facts.pasts import AccountPast
-from sayso.facts.words import AccountId, Digest, Purpose, Say
+from sayso.facts.words import AccountId, Digest
 from sayso.ledger import Entry
 from sayso.proofs.beliefs import SAYS, Belief, Beliefs, check_belief, joined, record
 
@@ -29,6 +28,7 @@ FIRST = datetime.min.replace(tzinfo=UTC)
 KINDS = ("choice", "notice_shown", "deferred")
 Numbered = tuple[int, AnyLine]
 Group = tuple[AccountId, list[Numbered]]
+Says = dict[str, Belief]
 
 
 class Renewed(Struct, frozen=True, kw_only=True):
@@ -49,9 +49,10 @@ def renew(house: House) -> Renewed | None:
     with house.reading() as conn:
         last = house.ledger.last_of(conn, Believed)
         since = last.line.pin if last is not None and isinstance(last.line, Believed) else 0
-        if next(house.ledger.of_kind(conn, ChoiceMade, Merged, after=since), None) is None:
-            return None if last is None else _renewed(last, new=False)
         pin, at = house.ledger.size(conn), house.now()
+        heard = next(house.ledger.of_kind(conn, ChoiceMade, after=since), None) is not None
+        if not heard and not any(number > since for number, _ in house.ledger.reaching_all(conn, pin)):
+            return None if last is None else _renewed(last, new=False)
         tree = Beliefs(joined(_records(house, conn, pin, at)))
     folder = house.folder / FOLDER
     folder.mkdir(exist_ok=True)
@@ -109,65 +110,41 @@ def bytes_of(house: House, line: Believed) -> bytes:
     return raw
 
 
-def believed(groups: Iterable[Group], merges: Sequence[Numbered], at: datetime) -> Iterator[tuple[AccountId, dict[str, Belief]]]:
+def believed(groups: Iterable[Group], all_reached: Sequence[Numbered], at: datetime) -> Iterator[tuple[AccountId, Says]]:
     """Yield each account with what it is believed to say at *at*, one at a time; those that never answered are left out.
 
-    *groups* are lines by account. Accounts that were joined come last and together, since a no under one name reaches the other.
+    *groups* are lines by account, *all_reached* those that reach everybody, such as mergers. Accounts that were joined come last
+    and together, since a no under one name reaches the other.
     """
-    family = {one for _, line in merges if isinstance(line, Merged) for one in (line.account, line.into)}
+    family = {one for _, line in all_reached if isinstance(line, Merged) for one in (line.account, line.into)}
     theirs: list[Numbered] = []
     for account, lines in groups:
         if account in family:
             theirs += lines
-        elif says := _says(_heard(lines).get(account, {}), at):
+        elif says := _says(account, [*lines, *all_reached], at):
             yield account, says
-    for account, answers in sorted(_heard(sorted([*theirs, *merges], key=lambda one: one[0])).items()):
-        if says := _says(answers, at):
+    for account in sorted(family if theirs else ()):
+        if says := _says(account, [*theirs, *all_reached], at):
             yield account, says
 
 
-def _heard(lines: Iterable[Numbered]) -> dict[AccountId, dict[Purpose, Answers]]:
-    """Return what each account answered for each purpose, heard in order as `facts.history` hears it."""
-    found: dict[AccountId, AccountPast] = {}
-
-    def of(account: AccountId) -> AccountPast:
-        return found.setdefault(account, AccountPast())
-
-    for number, line in lines:
-        match line:
-            case Merged():
-                of(line.account).join(line, of(line.into), (), number)
-            case ChoiceMade():
-                for one in _reached(line, of):
-                    of(one).answered(line.purpose).add(line.at, line.say, line.covers, number)
-            case NoticeShown() | Deferred():
-                say: Say = "noticed" if isinstance(line, NoticeShown) else "deferred"
-                of(line.account).answered(line.purpose).add(line.at, say, order=number)
-            case _:
-                pass
-    return {account: known.answers for account, known in found.items()}
-
-
-def _reached(line: ChoiceMade, of: Callable[[AccountId], AccountPast]) -> list[AccountId]:
-    """Return the accounts that an answer reaches: a no also those that its account became part of."""
-    reached = [line.account]
-    while line.say == "refuse" and (further := of(reached[-1]).into) is not None and further not in reached:
-        reached.append(further)
-    return reached
-
-
-def _says(answers: dict[Purpose, Answers], at: datetime) -> dict[str, Belief]:
-    says: dict[str, Belief] = {}
-    for purpose, line in answers.items():
-        say, since = line.at(at), line.since(at)
-        if say in SAYS and since is not None:
-            stored = line.covering(FIRST, at, imported=True) == "allow"
-            says[str(purpose)] = Belief(say=say, since=iso(since[0]), line=since[1], stored=stored)
+def _says(account: AccountId, lines: Sequence[Numbered], at: datetime) -> Says:
+    """Return what *account* says by a history of these lines alone: what an answer is, the rules of rulings say."""
+    lines = sorted(lines, key=lambda one: one[0])
+    past = History((line for _, line in lines), at)
+    says: Says = {}
+    for purpose in dict.fromkeys(line.purpose for _, line in lines if isinstance(line, ChoiceMade)):
+        answers, say = past.answers(account, purpose), past.answer(account, purpose)
+        if say in SAYS and (since := answers.since(at)) is not None:
+            # What no single line gave, such as a no that a merger brought, is as of the last line that could bring it.
+            line = lines[since[1] - 1][0]
+            stored = answers.covering(FIRST, at, imported=True) == "allow"
+            says[str(purpose)] = Belief(say=say, since=iso(since[0]), line=line, stored=stored)
     return says
 
 
 def _records(house: House, conn: Connection, pin: int, at: datetime) -> Iterator[bytes]:
-    for account, says in believed(house.ledger.answers(conn, pin), _merges(house, conn, pin), at):
+    for account, says in believed(house.ledger.answers(conn, pin), house.ledger.reaching_all(conn, pin), at):
         try:
             secret = house.vault.blinding(conn, account)
         except Refused:
@@ -175,9 +152,9 @@ def _records(house: House, conn: Connection, pin: int, at: datetime) -> Iterator
         yield record(secret, pin, account, says)
 
 
-def _of(house: House, conn: Connection, account: AccountId, pin: int, at: datetime) -> dict[str, Belief]:
+def _of(house: House, conn: Connection, account: AccountId, pin: int, at: datetime) -> Says:
     """Return what is believed of one account, from its own lines and those of accounts it was joined with."""
-    merges = _merges(house, conn, pin)
+    merges = house.ledger.reaching_all(conn, pin)
     known, grew = {account}, True
     while grew:
         pairs = [{line.account, line.into} for _, line in merges if isinstance(line, Merged)]
@@ -188,10 +165,6 @@ def _of(house: House, conn: Connection, account: AccountId, pin: int, at: dateti
         for one in sorted(known)
     )
     return dict(believed(groups, merges, at)).get(account, {})
-
-
-def _merges(house: House, conn: Connection, pin: int) -> list[Numbered]:
-    return [(entry.seq, entry.line) for entry in house.ledger.of_kind(conn, Merged) if entry.seq <= pin]
 
 
 def _file(house: House, pin: int) -> Path:
