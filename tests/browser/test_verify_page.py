@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sayso import proofs
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, create
-from sayso.app.jobs import believing, build, people, proving
+from sayso.app.jobs import believing, build, people, promising, proving
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.settings import Settings
 from sayso.app.stranger import verify_page
@@ -78,6 +78,7 @@ def installation(folder: Path) -> Made:
             "several present": proving.standing_of(house, "r1", "ana", None, "presence").proof,
             "one present": proving.standing_of(house, "r1", "ana", mine[0], "presence").proof,
             "several absent": proving.standing_of(house, "r1", "bo", None, "absence").proof,
+            "a promise": promising.promised(house, people.account_of(house, "ana"), said["ana"]),
             "belief of ana": believing.of_account(house, "ana"),
             "belief of cy": believing.of_account(house, "cy"),
             "account present": proving.anything_of(house, "r1", "ana", "presence").proof,
@@ -191,7 +192,7 @@ def bent(raw: bytes, seed: str, count: int = BITS) -> list[bytes]:
 
 def test_every_file_of_a_real_house_is_judged_as_sayso_verify_judges_it(desk: Page, made: Made, tmp_path: Path) -> None:
     assert all(agree(desk, tmp_path, made.key, list(made.files.values())))
-    assert len(made.files) == 12
+    assert len(made.files) == 13
 
 
 def test_every_example_of_the_specification_is_judged_alike(desk: Page, tmp_path: Path) -> None:

@@ -10,11 +10,19 @@ from sayso.facts.events import AnyEvent, Event
 from sayso.facts.words import AccountId, ConversationId, Digest, Purpose
 
 
-class Opened(Event, frozen=True, kw_only=True, tag="opened"):
-    """The ledger began, for this instance, with this public signing key."""
+class Opened(Event, frozen=True, kw_only=True, omit_defaults=True, tag="opened"):
+    """The ledger began, for this instance, with this public signing key, and one that cosigns the published log beside it."""
 
     instance: str
     signing_key: str
+    cosigning_key: str | None = None
+    """Of ML-DSA-44, as one line of text; absent in ledgers that began without one."""
+
+
+class CosigningKeySet(Event, frozen=True, kw_only=True, tag="cosigning_key_set"):
+    """From now on the published log is cosigned by this public key, and by none before it."""
+
+    key: str
 
 
 class PolicySet(Event, frozen=True, kw_only=True, omit_defaults=True, tag="policy_set"):
@@ -184,6 +192,7 @@ class Restored(Event, frozen=True, kw_only=True, tag="restored"):
 
 AnyDeed = (
     Opened
+    | CosigningKeySet
     | PolicySet
     | NoticePublished
     | Sealed

@@ -19,6 +19,7 @@ from sayso.proofs.manifest import MANIFEST, judge_manifest
 from sayso.proofs.membership import MEMBERSHIP, MEMBERSHIPS, judge_membership, judge_memberships
 from sayso.proofs.notes import VerifierKey
 from sayso.proofs.orders import HOLD_REPORT, judge_hold_report
+from sayso.proofs.promise import PROMISE, Shown, judge_promise
 from sayso.proofs.receipt import RECEIPT, judge
 from sayso.proofs.tlogproof import MAGIC, judge_tlog_proof
 
@@ -30,12 +31,14 @@ class Verdict(Struct, frozen=True):
     lines: tuple[str, ...]
 
 
-def verify(file: Path | str, key: str, witnesses: Sequence[str] = (), *, receipt: Path | None = None) -> Verdict:
+def verify(
+    file: Path | str, key: str, witnesses: Sequence[str] = (), *, receipt: Path | None = None, shown: Shown | None = None
+) -> Verdict:
     """Return the verdict on *file* (a receipt, a manifest, a membership, or a proof of one line) under the log's public key *key*.
 
     *witnesses* are public keys of witnesses; whose cosignature stands on a `.tlog-proof` is named. A proof of what is believed is
-    compared with the *receipt* beside it. Reads those files only; for a manifest also `proof.json` and the listed files beside it.
-    Never raises over what a file holds.
+    compared with the *receipt* beside it, a promise with the log that is *shown*. Reads these only; for a manifest also
+    `proof.json` and the listed files beside it. Never raises over what a file holds.
     """
     try:
         # (1) The key is one line; a wrong copy is found before anything is compared with it.
@@ -62,6 +65,10 @@ def verify(file: Path | str, key: str, witnesses: Sequence[str] = (), *, receipt
             return Verdict(True, judge_account_membership(told, trusted))
         if kind == BELIEF:
             return Verdict(*judge_belief(told, trusted, None if receipt is None else _receipt(receipt)))
+        if kind == PROMISE:
+            return Verdict(*judge_promise(told, trusted, shown))
+        if shown is not None:
+            raise Unfit("only a promise is held against a log here; `sayso log verify --receipt` looks for any other line in it")
         if receipt is not None:
             raise Unfit("a receipt is compared with a proof of what is believed, and this is none; verify the two apart")
         if kind == HOLD_REPORT:

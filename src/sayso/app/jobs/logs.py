@@ -20,7 +20,8 @@ from sayso import ledger as ledger_room
 from sayso.app.house import House
 from sayso.app.mark import read_mark
 from sayso.facts.errors import Broken, Unfit
-from sayso.proofs import Checkpoint, Tiles, VerifierKey, merkle, open_note
+from sayso.proofs import Checkpoint, CosigningKey, Tiles, VerifierKey, merkle, open_note, witnessed
+from sayso.proofs.cosign import with_line
 from sayso.proofs.tiles import CHECKPOINT, HASH, WIDTH, Read, bundle, tile_path
 
 WRITERS = 8
@@ -37,9 +38,10 @@ class Published(Struct, frozen=True, kw_only=True):
     files: int
 
 
-def publish(house: House, folder: Path) -> Published:
+def publish(house: House, folder: Path, cosigner: CosigningKey | None = None) -> Published:
     """Return what was added to the log's files in *folder*: everything up to the newest signed checkpoint.
 
+    With *cosigner*, the log's own key of another kind, a line of it stands below the log's signature, with the instant.
     Broken, with nothing published, where the files show another past than the ledger.
     """
     if folder.resolve().is_relative_to(house.folder.resolve()):
@@ -53,8 +55,10 @@ def publish(house: House, folder: Path) -> Published:
             raise Unfit("no checkpoint was signed yet; any command that records signs one")
         new = Checkpoint.parse(open_note(note, [key]).text)
         old = _continued(house, conn, folder, key, new)
+        if cosigner is not None:
+            note = with_line(note, cosigner.cosign(new.body(), int(house.now().timestamp())), cosigner.public)
         if old == new.size:
-            return Published(size=old, before=old, files=0)
+            return Published(size=old, before=old, files=_cosign_again(folder, note, cosigner))
         # (2) Tiles and entries first, on the disk to the last byte; nobody looks for them before a checkpoint counts them.
         with Shelf(folder) as shelf:
             leaves = ledger_room.leaves(conn, after=old - old % WIDTH, upto=new.size)
@@ -69,6 +73,17 @@ def publish(house: House, folder: Path) -> Published:
         for made in shelf.full:
             shutil.rmtree(f"{made}.p", ignore_errors=True)
     return Published(size=new.size, before=old, files=shelf.count)
+
+
+def _cosign_again(folder: Path, note: str, cosigner: CosigningKey | None) -> int:
+    """Put *cosigner*'s line on a checkpoint that was published without one, beside those of witnesses; return files written."""
+    there = checkpoint_in(folder)
+    if cosigner is None or cosigner.public.name in witnessed(there, [cosigner.public]):
+        return 0
+    line = note.rpartition("\n\n")[2].splitlines(keepends=True)[-1]
+    put(folder / CHECKPOINT, with_line(there, line, cosigner.public).encode())
+    settle(folder)
+    return 1
 
 
 def reader(folder: Path) -> Read:

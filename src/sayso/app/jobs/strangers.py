@@ -37,23 +37,35 @@ class Checked(Struct, frozen=True, kw_only=True):
     size: int
     root: str
     witnesses: dict[str, int]
+    cosigned: int | None
+    """When (POSIX seconds) the log's own second key signed the checkpoint; `None` where it was not asked for."""
     compared: tuple[str, ...]
     problems: tuple[str, ...]
 
 
 def check_log(
-    folder: Path, key: str, *, receipts: Sequence[Path] = (), remembered: Sequence[Path] = (), witnesses: Sequence[str] = ()
+    folder: Path,
+    key: str,
+    *,
+    receipts: Sequence[Path] = (),
+    remembered: Sequence[Path] = (),
+    witnesses: Sequence[str] = (),
+    cosigner: str | None = None,
 ) -> Checked:
     """Return what the files in *folder* show under the log's public *key*; Unfit where there is no signed checkpoint.
 
     *receipts* are files with the evidence of a line, *remembered* are checkpoints kept elsewhere, *witnesses* public keys whose
-    cosignature must stand on the checkpoint.
+    cosignature must stand on the checkpoint, *cosigner* the log's own of ML-DSA-44, which must stand there too.
     """
     trusted, note = VerifierKey.parse(key), checkpoint_in(folder)
     told = Checkpoint.parse(open_note(note, [trusted]).text)
     problems = list(islice(check_files(reader(folder), told), MOST))
     signed = witnessed(note, [WitnessKey.parse(one) for one in witnesses])
     problems += [f"witness `{name}` did not cosign this checkpoint" for name in map(_name, witnesses) if name not in signed]
+    own = None if cosigner is None else WitnessKey.parse(cosigner)
+    at = None if own is None else witnessed(note, [own]).get(own.name)
+    if own is not None and (at is None or own.name != told.origin):
+        problems.append("the log's own second key did not sign this checkpoint; ask which key it names, and since which line")
     tree, compared = Tiles(reader(folder), told.size), []
     for path in remembered:
         problem = _prefix(tree, Checkpoint.parse(open_note(_text(path), [trusted]).text), "the remembered checkpoint")
@@ -67,6 +79,7 @@ def check_log(
         size=told.size,
         root=told.root.hex(),
         witnesses=signed,
+        cosigned=at,
         compared=tuple(compared),
         problems=tuple(problems[:MOST]),
     )

@@ -29,6 +29,7 @@ const JUDGES = {
   "sayso/membership/v1": judgeMembership,
   "sayso/memberships/v1": judgeMemberships,
   "sayso/belief/v1": judgeBelief,
+  "sayso/promise/v1": judgePromise,
   "sayso/account-membership/v1": judgeAccountMembership,
   "sayso/deletion/v1": judgeCertificate,
   "sayso/hold-report/v1": judgeHoldReport,
