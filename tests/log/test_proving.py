@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from unittest.mock import patch
 
 import msgspec
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 
 from sayso.app.cli import main
 from sayso.app.house import House, create
-from sayso.app.jobs import build, people, proving
+from sayso.app.jobs import believing, build, deletion, people, proving, sweep
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.jobs.evidence import audit
 from sayso.app.settings import Settings
@@ -86,6 +87,30 @@ def test_one_proof_says_whether_anything_of_somebody_is_in_a_release_also_for_wh
     for name, said in (("ana", "absence"), ("bo", "presence"), ("cy", "presence")):
         with pytest.raises(Refused):
             proving.anything_of(released, "spring", name, said)
+    assert audit(released) == []
+
+
+def test_where_the_secret_is_gone_one_line_says_what_can_still_be_proven(released, tmp_path):
+    people.choose(released, bo := people.account_of(released, "bo"), "model_training", "refuse")
+    believing.renew(released)
+    with released.reading() as conn:
+        line = max(entry.seq for entry in released.ledger.of_account(conn, bo, ["choice"]))
+    path = tmp_path / "receipt.json"
+    path.write_bytes(msgspec.json.encode(people.receipt_of(released, bo, line)))
+    deletion.delete(released, account=bo)
+    released.clock.set(released.now() + timedelta(days=4000))
+    sweep.sweep(released)
+    asked = (
+        lambda: proving.anything_of(released, "spring", bo, "absence"),
+        lambda: proving.standing_of(released, "spring", bo, None, "absence"),
+        lambda: believing.of_account(released, bo),
+    )
+    for ask in asked:
+        with pytest.raises(Refused, match=r"the secret of this account was destroyed with it: .* receipts .* still hold"):
+            ask()
+    assert verify(path, key(released)).ok
+    people.choose(released, people.account_of(released, "cy"), "model_training", "allow")
+    assert believing.renew(released).accounts == 2  # Ana and Cy: nothing is believed of who is forgotten
     assert audit(released) == []
 
 

@@ -17,6 +17,7 @@ from sayso.proofs.cosign import WitnessKey, witnessed
 from sayso.proofs.evidence import members, strict_json, unhex
 from sayso.proofs.merkle import check_inclusion, leaf_hash
 from sayso.proofs.notes import SigningKey, VerifierKey, open_note
+from sayso.proofs.pruning import minimum_of
 from sayso.proofs.statement import check_signed, signed
 from sayso.proofs.tiles import CHECKPOINT, Read, Tiles
 
@@ -101,6 +102,11 @@ def _held(made: Promise, key: VerifierKey, shown: Shown) -> tuple[bool, str]:
     except (OSError, UnicodeDecodeError):
         raise Unfit("there is no checkpoint of a log to compare the promise with; name the folder of its files") from None
     head = Checkpoint.parse(open_note(note, [key]).text)
+    if (minimum := minimum_of(shown.read, key)) >= made.line:
+        return (
+            True,
+            f"not to be seen any more: the log is pruned, and shows lines from {minimum + 1} on; a receipt proves it still",
+        )
     if head.size >= made.line:
         path = Tiles(shown.read, head.size).inclusion(made.line - 1)
         if check_inclusion(made.line - 1, head.size, leaf_hash(made.entry), path, head.root):

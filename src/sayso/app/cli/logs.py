@@ -36,13 +36,16 @@ def log() -> None:
 
 @log.command(epilog="Example:  sayso log write public-log")
 @FOLDER
+@click.option("--prune-before", type=click.IntRange(min=1), metavar="N", help="From now on show lines from number N on only.")
 @click.pass_context
-def write(context: click.Context, folder: Path) -> None:
+def write(context: click.Context, folder: Path, prune_before: int | None) -> None:
     """Write what the log gained since the last time: commitments, hashes and a signed checkpoint, no word of anybody."""
     settings, out = given(context)
     renewed = _renewed(settings, out)
     with opened(context, write=False, keys=settings.keys.is_dir()) as (house, out):
-        done = logs.publish(house, folder, _cosigner(house, settings))
+        done = logs.publish(
+            house, folder, _cosigner(house, settings), prune_before=None if prune_before is None else prune_before - 1
+        )
     out.data(done)
     if renewed is not None and renewed.new:
         out.say(f"line {renewed.line} says what {renewed.accounts} accounts are believed to have answered by line {renewed.pin}")
@@ -124,6 +127,8 @@ def verify(
         *(f"proves: {name} cosigned that checkpoint" for name in found.witnesses),
         "does not prove: what the lines say; who holds no opening sees 32 bytes",
     )
+    if found.minimum:
+        out.say(f"does not prove: what lines 1 to {found.minimum} were; the log shows them no more, and says so, signed")
     if not found.witnesses:
         out.say("does not prove: that every reader is shown this log; compare the checkpoint, or ask for a witness")
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from sayso.app.house import House
 from sayso.app.jobs.logs import put, settle
-from sayso.app.jobs.people import account_of
+from sayso.app.jobs.proving import living_account
 from sayso.facts.canonical import digest
 from sayso.facts.deeds import AnyLine, Believed
 from sayso.facts.errors import Broken, Refused, Unfit
@@ -77,7 +77,7 @@ def tidy(house: House) -> None:
 
 def of_account(house: House, name: str) -> dict[str, object]:
     """Return the proof of what is believed of the account of *name*, as the newest `believed` line has it."""
-    account = account_of(house, name)
+    account = living_account(house, name)
     with house.reading() as conn:
         entry = house.ledger.last_of(conn, Believed)
         if entry is None or not isinstance(entry.line, Believed):

@@ -10,11 +10,16 @@ from msgspec import Struct
 from sayso.app.house import House
 from sayso.app.jobs.people import account_of
 from sayso.app.jobs.recall import find, lineage_of
-from sayso.facts.deeds import Released
+from sayso.facts.deeds import Forgotten, Released
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.events import ChoiceMade
 from sayso.facts.words import AccountId
 from sayso.proofs import account_membership, blind, blind_account, commitment, membership, memberships, tlog_proof
+
+LOST = (
+    "the secret of this account was destroyed with it: what was believed of it, or whether it stood in a release, "
+    "nobody can show any more; receipts that its person kept still hold, and `sayso prove deletion` certifies its end"
+)
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -39,7 +44,7 @@ def standing_of(house: House, release: str, name: str, conversation: str | None,
     Without *conversation* it is over all of the account's. Refused where the release says otherwise; Unfit for a conversation that
     is not this account's, since another's id under this secret would be absent from everywhere.
     """
-    account = account_of(house, name)
+    account = living_account(house, name)
     line = find(house, release)
     theirs = list(house.present().of_account(account))
     if conversation is not None and conversation not in theirs:
@@ -74,7 +79,7 @@ def anything_of(house: House, release: str, name: str, said: Literal["presence",
     It needs no list of conversations, so it holds also for somebody who has none. Refused where the release says otherwise; Unfit
     for a release that was built without a tree over its accounts.
     """
-    account = account_of(house, name)
+    account = living_account(house, name)
     line = find(house, release)
     if line.accounts is None:
         raise Unfit(
@@ -94,6 +99,16 @@ def anything_of(house: House, release: str, name: str, said: Literal["presence",
     if said == "presence" and not here:
         raise Refused(f"nothing of `{name}` is in release `{release}`; prove the absence instead")
     return Shown(proof=account_membership(made, evidence, release, secret), conversations=here)
+
+
+def living_account(house: House, name: str) -> AccountId:
+    """Return the account of *name*; Refused, saying what can still be proven, where *name* is the pseudonym of a forgotten one."""
+    with house.reading() as conn:
+        if house.vault.find(conn, name) is None:
+            gone = any(isinstance(entry.line, Forgotten) for entry in house.ledger.of_account(conn, AccountId(name), ["forgotten"]))
+            if gone:
+                raise Refused(LOST)
+    return account_of(house, name)
 
 
 def _own(release: str, same: Sequence[bool]) -> None:

@@ -14,6 +14,7 @@ from sayso.proofs import Checkpoint, CosigningKey, Tiles, VerifierKey, Witnessin
 from sayso.proofs.cosign import ED25519, WORDS, with_line
 from sayso.proofs.evidence import strict_json
 from sayso.proofs.notes import split_note
+from sayso.proofs.pruning import minimum_of
 from sayso.proofs.tiles import CHECKPOINT
 from sayso.proofs.witness import CONFLICT, OK, UNPROVEN, request
 
@@ -64,11 +65,19 @@ def cosign(folder: Path, state: Path, key: CosigningKey, seconds: int, *, log: s
         try:
             proof = Tiles(reader(folder), told.size).consistency(old) if 0 < old < told.size else []
         except Unfit:
+            if 0 < old < _shown_from(folder, last.key if last is not None else log or ""):
+                raise Unfit(
+                    f"the log was pruned, and what follows the {old} lines this witness saw is not there; ask for all its files"
+                ) from None
             proof = []  # its files are not whole; the witness says that nothing is proven
         made = answer(request(old, proof, note), state, key, seconds, log=log)
         if made.status == OK:
             put(folder / CHECKPOINT, with_line(note, made.body, key.public).encode())
     return made
+
+
+def _shown_from(folder: Path, key: str) -> int:
+    return minimum_of(reader(folder), VerifierKey.parse(key))
 
 
 def witness_key(path: Path, name: str, draw: Callable[[int], bytes], *, new: bool, kind: str = ED25519.word) -> CosigningKey:
