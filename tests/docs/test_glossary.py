@@ -42,6 +42,8 @@ PLAIN = {
     "Controller",
     "Control",
     "Request",
+    "Part",
+    "Owned",
     "Terms",
     "Spoken",
     "Shown",

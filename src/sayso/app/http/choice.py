@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import Annotated
 
@@ -14,15 +13,13 @@ from sayso.app.http.forms import Form, own_form
 from sayso.app.http.rights import Holder, person
 from sayso.app.http.setting import Setting, setting_of
 from sayso.app.sent import fit
-from sayso.facts.canonical import canonical
+from sayso.app.views import PROMISE, carried
 from sayso.facts.errors import Refused, Unfit
 
 routes = APIRouter()
 Site = Annotated[Setting, Depends(setting_of)]
 Person = Annotated[Holder, Depends(person)]
 _MOST_SEQ = 2**53
-PROMISE = "sayso-promise"
-"""The header of an answer that carries the promise: base64 of the RFC 8785 JSON that `/me/promises/N` gives."""
 
 
 @routes.get("/me", dependencies=[Depends(person)])
@@ -63,7 +60,7 @@ def answer(request: Request, holder: Person, form: Annotated[Form, Depends(own_f
     done = RedirectResponse("/me/choice?done=" + ("later" if seq is None else str(seq)), 303)
     promised = None if seq is None else setting.desk.promise(holder.account, seq)
     if promised is not None:
-        done.headers[PROMISE] = base64.b64encode(canonical(promised)).decode()
+        done.headers[PROMISE] = carried(promised)
     return done
 
 

@@ -14,6 +14,7 @@ from sayso.app.jobs import cosigning, logs
 from sayso.facts.errors import Refused, SaysoError
 from sayso.facts.events import ChoiceMade
 from sayso.facts.words import AccountId
+from sayso.ledger import Entry
 from sayso.ledger.entries import body_of, opening
 from sayso.proofs.promise import promise
 
@@ -32,6 +33,11 @@ def promised(house: House, account: AccountId, seq: int) -> dict[str, object]:
         entry = house.ledger.entry(conn, seq) if 1 <= seq <= size else None
     if entry is None or not isinstance(entry.line, ChoiceMade) or entry.line.account != account:
         raise Refused("no such answer")
+    return promise_of(house, entry)
+
+
+def promise_of(house: House, entry: Entry) -> dict[str, object]:
+    """Return the promise of the line in *entry*; asks nobody anything."""
     by = entry.recorded + timedelta(seconds=house.settings.log_within)
     return promise(opening(entry.seq, entry.recorded, body_of(entry.line)), entry.salt, by=by, signer=house.keys.signing)
 
