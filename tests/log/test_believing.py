@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sayso.app.cli import main
 from sayso.app.house import House
 from sayso.app.jobs import believing, people
 from sayso.app.jobs.evidence import audit
@@ -113,6 +114,30 @@ def test_nothing_is_recorded_where_nobody_answered_or_nothing_changed(house):
     say(house, "ana", "refuse")
     assert believing.renew(house).new
     assert [one.name for one in (house.folder / "beliefs").iterdir()] == [f"{believing.renew(house).pin}.map"]
+
+
+def test_while_the_house_is_in_use_the_log_is_written_and_says_that_beliefs_are_not(house, tmp_path, monkeypatch, capsys):
+    say(house, "ana", "allow")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SAYSO_HOME", str(house.settings.data))
+    monkeypatch.setenv("SAYSO_KEYS", str(house.settings.keys))
+    with pytest.raises(SystemExit) as left:
+        main(["log", "write", "public"])
+    assert not left.value.code
+    assert "what is believed was not recorded anew: data folder" in capsys.readouterr().err
+    house.close()
+    with pytest.raises(SystemExit) as left:
+        main(["log", "write", "public"])
+    assert not left.value.code
+    assert "says what 1 accounts are believed" in capsys.readouterr().out
+    for words, told in (
+        (["prove", "belief", "ana", "--out", "b.json"], "allow for model_training"),
+        (["verify", "b.json"], "was believed"),
+    ):
+        with pytest.raises(SystemExit) as left:
+            main(words)
+        assert not left.value.code
+        assert told in capsys.readouterr().out
 
 
 def test_a_map_that_was_changed_or_taken_away_is_found_and_shows_nothing(house):

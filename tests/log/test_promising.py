@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,9 +14,10 @@ import pytest
 
 from sayso.app.cli import main
 from sayso.app.house import House, create
-from sayso.app.jobs import cosigning, logs, people, promising
+from sayso.app.jobs import believing, cosigning, logs, people, promising
 from sayso.app.jobs.logs import reader
 from sayso.app.settings import Settings
+from sayso.facts.deeds import Believed
 from sayso.facts.errors import Refused, Unfit
 from sayso.proofs import Verdict, verify
 from sayso.proofs.promise import Shown
@@ -131,16 +133,21 @@ def test_no_field_of_a_promise_is_loose_not_even_for_who_signs(house, kept, bent
 
 
 def test_while_it_is_served_the_log_is_written_within_seconds(house, tmp_path):
-    folder = tmp_path / "public"
-    with promising.publishing(house, folder, every=0.01):
-        entry = people.choose(house, people.account_of(house, "ana"), "model_training", "allow")
+    folder, lock = tmp_path / "public", threading.RLock()
+    with promising.publishing(house, folder, lock, every=0.01):
+        with lock:
+            entry = people.choose(house, people.account_of(house, "ana"), "model_training", "allow")
         for _ in range(1_000):
-            if int(logs.checkpoint_in(folder).split("\n")[1]) >= entry.seq:
+            with house.reading() as conn:
+                told = house.ledger.last_of(conn, Believed)
+            if told is not None and int(logs.checkpoint_in(folder).split("\n")[1]) >= max(entry.seq, told.seq):
                 break
             time.sleep(0.01)
         else:
-            raise AssertionError("the line never came")
-        last = people.choose(house, people.account_of(house, "ana"), "model_training", "refuse")
+            raise AssertionError("the line never came, or not what is believed")
+        with lock:
+            last = people.choose(house, people.account_of(house, "ana"), "model_training", "refuse")
+    assert believing.of_account(house, "ana")["believed"] is not None
     assert int(logs.checkpoint_in(folder).split("\n")[1]) == last.seq  # whoever stops it is waited for
     with house.reading() as conn:
         assert cosigning.signer(house, conn, house.keys).public.name in logs.checkpoint_in(folder)

@@ -166,12 +166,11 @@ def serve(context: click.Context, port: int, log: Path | None, persons: tuple[st
     with opened(context) as (house, out):
         for name in persons:
             people.account_of(house, name)
-        with promising.publishing(house, log):
-            serve_house(house, out, port, names=persons, publishes=log is not None)
+        serve_house(house, out, port, names=persons, log=log)
 
 
 def serve_house(
-    house: House, out: Out, port: int, *, names: tuple[str, ...] = (), everybody: bool = False, publishes: bool = False
+    house: House, out: Out, port: int, *, names: tuple[str, ...] = (), everybody: bool = False, log: Path | None = None
 ) -> None:
     """Print signed links and serve until Ctrl-C."""
     try:
@@ -184,7 +183,7 @@ def serve_house(
     base = f"http://127.0.0.1:{port}"
     secret = house.keys.session
     desk = FrontDesk(house)
-    desk.publishes = publishes
+    desk.publishes = log is not None
     with house.reading() as conn:
         accounts = {house.vault.name(conn, one): one for one in demo_job.living(house)} if everybody else {}
         accounts.update({name: people.account_of(house, name) for name in names})
@@ -196,14 +195,15 @@ def serve_house(
         desk, secret=secret, base_url=base, secure=False, operator=operator() or "sayso", log_key=house.keys.signing.vkey()
     )
     try:
-        uvicorn.run(
-            app,
-            host="127.0.0.1",
-            port=port,
-            http=wire.protocol(app.state.setting, desk),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-        )
+        with promising.publishing(house, log, desk.one):
+            uvicorn.run(
+                app,
+                host="127.0.0.1",
+                port=port,
+                http=wire.protocol(app.state.setting, desk),
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+            )
     except SystemExit:
         raise Unfit(f"port {port} is in use; name another with --port") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,11 +41,12 @@ class Renewed(Struct, frozen=True, kw_only=True):
     new: bool
 
 
-def renew(house: House) -> Renewed | None:
+def renew(house: House, alone: AbstractContextManager[object] | None = None) -> Renewed | None:
     """Return what is believed, recorded anew if anybody answered since; `None` where nobody ever did.
 
     Its file is on the disk before the line that names it; older files go after it. A stop in between leaves a file that no line
-    names, which `tidy` removes.
+    names, which `tidy` removes. Everybody is looked at without keeping anybody waiting; only the line is written *alone*, under the
+    lock of whoever serves meanwhile.
     """
     with house.reading() as conn:
         last = house.ledger.last_of(conn, Believed)
@@ -58,7 +60,7 @@ def renew(house: House) -> Renewed | None:
     folder.mkdir(exist_ok=True)
     put(_file(house, pin), tree.raw)
     settle(folder)
-    with house.writing() as work:
+    with alone or nullcontext(), house.writing() as work:
         said = Believed(at=at, pin=pin, root=Digest(tree.root.hex()), accounts=tree.size, digest=digest(tree.raw))
         entry = work.record([said])[0]
     tidy(house)

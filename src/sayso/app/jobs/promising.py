@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 from sayso.app.house import House
-from sayso.app.jobs import cosigning, logs
+from sayso.app.jobs import believing, cosigning, logs
 from sayso.facts.errors import Refused, SaysoError
 from sayso.facts.events import ChoiceMade
 from sayso.facts.words import AccountId
@@ -18,6 +18,7 @@ from sayso.ledger import Entry
 from sayso.ledger.entries import body_of, opening
 from sayso.proofs.promise import promise
 
+DAILY = timedelta(days=1)
 EVERY = 2.0
 """Seconds between two looks whether there is something new to publish."""
 log = logging.getLogger("sayso.log")
@@ -43,9 +44,12 @@ def promise_of(house: House, entry: Entry) -> dict[str, object]:
 
 
 @contextmanager
-def publishing(house: House, folder: Path | None, every: float = EVERY) -> Iterator[None]:
+def publishing(
+    house: House, folder: Path | None, alone: AbstractContextManager[object] | None = None, every: float = EVERY
+) -> Iterator[None]:
     """Yield while the log is written into *folder* again and again, each time something was recorded; once more at the end.
 
+    Once a day it says anew what is believed of everybody, written under the lock *alone* that those who serve share.
     A failure is logged and tried again: nobody who answers waits for it, and whoever holds a promise sees whether it was kept.
     """
     if folder is None:
@@ -55,8 +59,11 @@ def publishing(house: House, folder: Path | None, every: float = EVERY) -> Itera
     over = threading.Event()
 
     def go_on() -> None:
+        told = None
         while not over.wait(every):
             try:
+                if told is None or house.now() - told > DAILY:
+                    told = house.now() if believing.renew(house, alone) is not None else None
                 _publish(house, folder)
             except (SaysoError, OSError) as problem:
                 log.error("the log could not be written: %s", problem if isinstance(problem, SaysoError) else problem.strerror)
