@@ -24,6 +24,8 @@ PLAIN = {
     "Merged",
     "Moved",
     "Opened",
+    "Believed",
+    "CosigningKeySet",
     "SaysoError",
     "Refused",
     "Unfit",

@@ -322,7 +322,8 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
         with shelf.transaction(house.engine) as conn:
             migrations.stamp(conn)
         with house.writing() as work:
-            work.record([Opened(at=work.at, instance=instance, signing_key=keys.signing.vkey())])
+            told = None if keys.cosigning is None else keys.cosigning.public.text()
+            work.record([Opened(at=work.at, instance=instance, signing_key=keys.signing.vkey(), cosigning_key=told)])
             house.set_policy(work, policy)
     except BaseException:
         house.close()

@@ -154,6 +154,10 @@ BRIEFLY = "~"
 """Before the number of a process that holds the lock for one transaction only: such a one is waited for."""
 
 
+class InUse(Unfit):
+    """Another process has the data folder; nothing was changed."""
+
+
 class Lock:
     """Held by the one process that may write to a data folder; it goes with the process, however that ends."""
 
@@ -170,7 +174,7 @@ class Lock:
                 time.sleep(PAUSE)
                 continue
             file.close()
-            raise Unfit(
+            raise InUse(
                 f"data folder `{folder.name}` is in use by process {holder.strip(BRIEFLY) or 'unknown'}; "
                 "stop that one first, nothing was changed"
             )
