@@ -9,12 +9,12 @@ import functools
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
+from tests.postgres import Server
 
 from sayso import policy
 from sayso.app.clock import StoryClock
@@ -54,15 +54,15 @@ def conversation(key: str, name: str, at: datetime) -> Conversation:
 
 
 class State:
-    """A folder with a house in it and what must be true of it, to be copied for each run."""
+    """A folder with a house in it and what must be true of it, to be copied for each run; its database lies in *server*, if any."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, server: Server | None = None) -> None:
+        self.folder, self.server = folder, server
         self.known: dict[str, Any] = json.loads((folder / "known.json").read_text()) if (folder / "known.json").exists() else {}
 
     @property
     def settings(self) -> Settings:
-        return Settings(data=self.folder / "data", keys=self.folder / "data.keys")
+        return settings_of(self.folder, self.server)
 
     @property
     def now(self) -> datetime:
@@ -73,11 +73,32 @@ class State:
 
     def copied(self, to: Path) -> State:
         shutil.copytree(self.folder, to)
-        return State(to)
+        copy_database(self.server, self.folder, to)
+        return State(to, self.server)
+
+    def remove(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.server is not None:
+            self.server.admin(f"DROP DATABASE IF EXISTS {named(self.folder)} WITH (FORCE)")
 
 
-def states(folder: Path) -> dict[str, State]:
-    """Make every state, one from the other, and return them by name."""
+def named(folder: Path) -> str:
+    """The database of the house in *folder*."""
+    return "house_" + "".join(one if one.isalnum() else "_" for one in folder.name)
+
+
+def settings_of(folder: Path, server: Server | None) -> Settings:
+    database = None if server is None else server.address(named(folder))
+    return Settings(data=folder / "data", keys=folder / "data.keys", database=database)
+
+
+def copy_database(server: Server | None, of: Path, to: Path) -> None:
+    if server is not None:
+        server.admin(f"CREATE DATABASE {named(to)} TEMPLATE {named(of)} STRATEGY file_copy")
+
+
+def states(folder: Path, server: Server | None = None) -> dict[str, State]:
+    """Make every state, one from the other, and return them by name; with ledger and index in *server*, if there is one."""
     made: dict[str, State] = {}
     clock = StoryClock(START)
     here = folder / "life"
@@ -86,10 +107,16 @@ def states(folder: Path) -> dict[str, State]:
     def keep(name: str) -> None:
         known["now"] = clock.now().isoformat()
         shutil.copytree(here, folder / name)
+        copy_database(server, here, folder / name)
         (folder / name / "known.json").write_text(json.dumps(known))
-        made[name] = State(folder / name)
+        made[name] = State(folder / name, server)
 
-    with create(Settings(data=here / "data", keys=here / "data.keys"), clock=clock, policy="anthropic-consumer") as house:
+    def reopened(folder: Path, clock: StoryClock) -> House:
+        return open_house(settings_of(folder, server), clock=clock)
+
+    if server is not None:
+        server.admin(f"CREATE DATABASE {named(here)}")
+    with create(settings_of(here, server), clock=clock, policy="anthropic-consumer") as house:
         with house.writing() as work:
             for name in ("ana", "bo", "cy", "dee"):
                 people.enrol(house, work, name, tier="pro", region="US")
@@ -122,12 +149,6 @@ def states(folder: Path) -> dict[str, State]:
         stopped(house)
     keep("stopped")
     return made
-
-
-@contextmanager
-def reopened(folder: Path, clock: StoryClock) -> Iterator[House]:
-    with open_house(Settings(data=folder / "data", keys=folder / "data.keys"), clock=clock) as house:
-        yield house
 
 
 def stopped(house: House) -> None:
@@ -177,7 +198,7 @@ def warm(made: dict[str, State], folder: Path) -> None:
             for one in house.past.conversations():
                 if one not in house.past.shredded:
                     rule.ruling(house, one)
-        shutil.rmtree(here.folder)
+        here.remove()
 
 
 # -- what is done

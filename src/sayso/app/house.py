@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -19,15 +19,18 @@ from sayso.app import keyring, migrations, objects, postgres, profiles, shelf
 from sayso.app.clock import Clock, SystemClock
 from sayso.app.keyring import Keyring, NoMasters
 from sayso.app.mark import MARK, assert_own, database_of, read_mark
-from sayso.app.memory import Deed, Memory, Seen, matters
+from sayso.app.memory import Memory, Seen
+from sayso.app.place import Place
 from sayso.app.settings import DEFAULT_POLICY, Settings
+from sayso.app.told import Told
+from sayso.app.work import Work as Work  # noqa: PLC0414  # named so that journeys may take both from here
 from sayso.facts.canonical import canonical, digest
-from sayso.facts.deeds import AnyLine, Opened, PolicySet
+from sayso.facts.deeds import Opened, PolicySet
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
 from sayso.facts.instants import iso
 from sayso.facts.words import PURPOSES, AccountId, ConversationId, Digest, Purpose
-from sayso.ledger import Entry, Request
+from sayso.ledger import Entry
 
 BEHIND = timedelta(minutes=5)
 """How far the clock may lag behind the last ledger line before nothing is deleted or released any more."""
@@ -37,38 +40,6 @@ LOOK = 0.5
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Work:
-    """One transaction over ledger and vault: what is recorded here is durable when the block ends, or not at all."""
-
-    def __init__(self, house: House, conn: Connection) -> None:
-        self.house = house
-        self.conn = conn
-        self.at = house.now()
-        self.recorded = 0
-        self.deeds: list[Deed] = []
-        """What must not be forgotten where an older copy is restored."""
-        self.ruled_by: policy_bench.Policy | None = None
-
-    def record(self, lines: Sequence[AnyLine], *, request: Request | None = None) -> list[Entry]:
-        """Append *lines* in server order and return their entries; a *request*, which must be new, became them."""
-        entries = self.house.ledger.append(self.conn, lines, recorded=self.at, request=request)
-        self.house.take_in(entries)
-        self.recorded += len(entries)
-        self.deeds += [Deed(entry.seq, entry.line) for entry in entries if matters(entry.line)]
-        return entries
-
-    def policy(self) -> policy_bench.Policy:
-        """Return the policy in force, read once for the whole transaction: many choices may share it."""
-        if self.ruled_by is None:
-            self.ruled_by = self.house.policy_at(self.conn, None)
-        return self.ruled_by
-
-    def move_on(self) -> None:
-        """Let what follows happen now, and not when the transaction began: two answers at one instant would refuse each other."""
-        self.at = max(self.at, self.house.now())
-        self.house.past.advance(self.at)
-
-
 class House:
     """An opened data folder. Close it, or use it as a context manager.
 
@@ -76,14 +47,21 @@ class House:
     """
 
     def __init__(
-        self, settings: Settings, clock: Clock, keys: Keyring | None, *, write: bool, blocks: vault_room.Blocks | None = None
+        self,
+        settings: Settings,
+        clock: Clock,
+        keys: Keyring | None,
+        *,
+        write: bool,
+        blocks: vault_room.Objects | None = None,
+        sharing: bool = False,
     ) -> None:
         self.settings = settings
         self.folder = settings.data
         self.clock = clock
         self._keys = keys
-        self._lock = shelf.Lock(self.folder) if write else None
-        self.engine: Engine = shelf.engine(self.folder, settings.database, write=write)
+        self._place = place = Place(self.folder, write=write, sharing=sharing)
+        self.engine: Engine = shelf.engine(self.folder, settings.database, write=write, patience=place.patience)
         # Readers begin a deferred transaction of their own, so that they never wait for the writer, nor it for them.
         self._reader: Engine = shelf.engine(self.folder, settings.database, write=False) if write else self.engine
         self.ledger = ledger_room.Ledger(self.engine, entropy=keyring.entropy)
@@ -91,11 +69,13 @@ class House:
         self.vault = vault_room.Vault(
             self.engine, self.folder / "vault", masters, entropy=keyring.entropy, blocks=blocks, cipher=settings.cipher
         )
+        self.fenced = None if settings.database else blocks  # no copy may write these; on a server all copies ask one index
         self.memory = Memory(settings.keys)
+        self.told = Told(self.ledger)
         self._policies: dict[str, policy_bench.Policy] = {}
         self._past: History | None = None
-        self._folded = 0
-        self._looked = 0.0
+        self._ruled: tuple[History | None, policy_bench.Policy] | None = None
+        self._folded, self._looked = 0, 0.0
         self._work: Work | None = None
         self._last: datetime | None = None
 
@@ -109,8 +89,7 @@ class House:
         """Give the folder free."""
         self._reader.dispose()
         self.engine.dispose()
-        if self._lock is not None:
-            self._lock.release()
+        self._place.release()
 
     @property
     def keys(self) -> Keyring:
@@ -148,10 +127,21 @@ class House:
             yield conn
 
     @contextmanager
-    def writing(self) -> Iterator[Work]:
-        """Yield one unit of work over ledger and vault; it commits when the block ends, with a signed checkpoint."""
-        if self._lock is None:
-            raise Unfit("the data folder is open for reading only")
+    def writing(self, *, settle: bool = True) -> Iterator[Work]:
+        """Yield one unit of work over ledger and vault; it commits at the end, signed. Without *settle*, see `Memory.hand_in`."""
+        with self.place():
+            yield from self._writing(settle)
+
+    @property
+    def sharing(self) -> bool:
+        """Whether the place of the writer is taken for each work and given up after it, so that others work too."""
+        return self._place.sharing
+
+    def place(self) -> AbstractContextManager[None]:
+        """Have the place of the one writer until the block ends: it is ours all along, or shared and waited for."""
+        return self._place.taken(self.engine)
+
+    def _writing(self, settle: bool) -> Iterator[Work]:
         try:
             with shelf.transaction(self.engine) as conn:
                 head = self.ledger.head(conn)
@@ -164,10 +154,11 @@ class House:
                     self._past.advance(work.at)
                 yield work
                 if work.recorded:
-                    self.ledger.sign(conn, self.keys.signing, self.keys.signing.name)
+                    self.ledger.sign(conn, self.keys.signing, self.keys.signing.name, head)
                 known = self.ledger.head(conn) if work.deeds else None
         except BaseException:
             self._past = self._last = None  # what was folded may not have been committed
+            self.told.forget()
             raise
         finally:
             self._work = None
@@ -175,12 +166,12 @@ class House:
             self._last = work.at
         if known is not None:
             # After the commit: what was never recorded must not be remembered. The next start catches up after a crash.
-            self.memory.note(Seen(size=known.size, root=known.root), work.deeds)
+            (self.memory.note if settle else self.memory.hand_in)(Seen(size=known.size, root=known.root), work.deeds)
 
     @property
     def past(self) -> History:
         """Return everything recorded so far, folded, as of now. It costs what is stored: who needs a part asks `past_of`."""
-        if self._past is not None and self.settings.database is not None and self._work is None:
+        if self._past is not None and (self.settings.database is not None or self.sharing) and self._work is None:
             self._look_again()
         if self._past is None and self._work is not None:
             # In the middle of a work: its own lines are not committed yet, so only its own connection sees them.
@@ -192,8 +183,8 @@ class House:
         return self._past
 
     def _fold(self, conn: Connection) -> History:
-        self._folded = self.ledger.size(conn)
-        return self.fold(conn, upto=self._folded)
+        self._folded = size = self.ledger.size(conn)
+        return self.fold(conn, upto=size)
 
     def _look_again(self) -> None:
         """Forget what was folded if somebody else wrote since: the place of the writer goes with its connection."""
@@ -212,29 +203,38 @@ class House:
         past.advance(at)
         return past
 
-    def take_in(self, entries: Sequence[Entry]) -> None:
-        """Fold what was just recorded, where the past was folded already; else it is read with the rest when it is asked for."""
+    def folded(self) -> History | None:
+        """Return `past` where it is folded already, and `None` where asking for it would cost what is stored."""
+        return self._past
+
+    def take_in(self, entries: Sequence[Entry], *, heard: bool = False) -> None:
+        """Fold what was just recorded, unless it was *heard* before; a past that is not folded reads it when it is asked for."""
         if self._past is not None:
-            self._past.extend(entry.line for entry in entries)
+            self._past.extend(() if heard else (entry.line for entry in entries))
+            self._ruled = None if any(isinstance(entry.line, PolicySet) for entry in entries) else self._ruled
             self._folded += len(entries)
 
     def present(self) -> History:
         """Return the past, moved on to this instant."""
-        past = self.past
-        past.advance(self.now())
-        return past
+        self.past.advance(self.now())
+        return self.past
 
     def fold(self, conn: Connection, *, at: datetime | None = None, upto: int | None = None) -> History:
         """Return the facts up to an instant or a line, asked for every purpose and cut at every change of terms there ever was."""
         past = self.ledger.history(conn, at=at, upto=upto)
-        past.cuts = self.cuts(conn)
-        past.purposes = self.purposes(conn)
+        past.cuts, past.purposes = self.cuts(conn), self.purposes(conn)
         return past
 
     def policy_in_force(self) -> policy_bench.Policy:
         """Return the policy the ledger says is in force, from the copy kept beside it."""
         with self.reading() as conn:
             return self.policy_at(conn, None)
+
+    def ruled_by(self, conn: Connection) -> policy_bench.Policy:
+        """Return what `policy_in_force` does; the ledger is not asked again while no line was recorded that was not folded in."""
+        if self._ruled is None or self._past is None or self._ruled[0] is not self._past:
+            self._ruled = self._past, self.policy_at(conn, None)
+        return self._ruled[1]
 
     def policy_at(self, conn: Connection, upto: int | None) -> policy_bench.Policy:
         """Return the policy in force at ledger line *upto*, or now."""
@@ -245,7 +245,7 @@ class House:
 
     def policies_set(self, conn: Connection, upto: int | None = None) -> list[PolicySet]:
         """Return the lines that put policies into force, oldest first, up to ledger line *upto*."""
-        entries = self.ledger.of_kind(conn, PolicySet)
+        entries = self.told.lines(conn, PolicySet)
         return [one.line for one in entries if isinstance(one.line, PolicySet) and (upto is None or one.seq <= upto)]
 
     def policy_of(self, line: PolicySet) -> policy_bench.Policy:
@@ -264,19 +264,15 @@ class House:
         """Return the lines whose copy of a policy is missing or not what they name; who has it open goes on as before."""
         with self.reading() as conn:
             lines = {line.digest: line for line in self.policies_set(conn)}
-        return [line for line in lines.values() if _sha256(self.folder / "policies" / f"{line.digest}.toml") != line.digest]
+        return [line for line in lines.values() if shelf.sha256(self.folder / "policies" / f"{line.digest}.toml") != line.digest]
 
     def cuts(self, conn: Connection) -> tuple[datetime, ...]:
         """Return the instants at which the terms of any policy that was ever in force change: no stretch reaches across one."""
-        found: set[datetime] = set()
-        for line in self.policies_set(conn):
-            found.update(self._policy(line).instants)
-        return tuple(sorted(found))
+        return tuple(sorted({one for line in self.policies_set(conn) for one in self._policy(line).instants}))
 
     def purposes(self, conn: Connection) -> tuple[Purpose, ...]:
         """Return every purpose that any policy that was ever in force rules on, after those that have a name everywhere."""
-        named = [one for line in self.policies_set(conn) for one in self._policy(line).purposes]
-        return tuple(dict.fromkeys((*PURPOSES, *named)))
+        return tuple(dict.fromkeys((*PURPOSES, *(one for line in self.policies_set(conn) for one in self._policy(line).purposes))))
 
     def _policy(self, line: PolicySet) -> policy_bench.Policy:
         if line.digest not in self._policies:
@@ -291,7 +287,6 @@ class House:
         folder.mkdir(exist_ok=True)
         (folder / f"{policy.digest}.toml").write_bytes(text.encode("utf-8"))
         work.record([PolicySet(at=work.at, profile=policy.name, digest=Digest(policy.digest), notice_given=notice_given)])
-        work.ruled_by = policy
         if self._past is not None:
             self._past.cuts = tuple(sorted({*self._past.cuts, *policy.instants}))
             self._past.purposes = tuple(dict.fromkeys((*self._past.purposes, *policy.purposes)))
@@ -300,7 +295,6 @@ class House:
 
 def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFAULT_POLICY) -> House:
     """Return a new house in an empty folder, with keys beside it and a policy in force."""
-    clock = clock or SystemClock()
     policy_bench.load(policy)  # refuse a wrong policy before anything is made
     folder = settings.data
     if (folder / MARK).exists():
@@ -321,14 +315,15 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
         if blocks is not None:
             blocks.give_up()
         raise
-    house = House(settings, clock, keys, write=True, blocks=blocks)
+    house = House(settings, clock or SystemClock(), keys, write=True, blocks=blocks)
     try:
         house.ledger.create()
         house.vault.create()
         with shelf.transaction(house.engine) as conn:
             migrations.stamp(conn)
         with house.writing() as work:
-            work.record([Opened(at=work.at, instance=instance, signing_key=keys.signing.vkey())])
+            told = None if keys.cosigning is None else keys.cosigning.public.text()
+            work.record([Opened(at=work.at, instance=instance, signing_key=keys.signing.vkey(), cosigning_key=told)])
             house.set_policy(work, policy)
     except BaseException:
         house.close()
@@ -344,19 +339,31 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
 
 
 def open_house(
-    settings: Settings, *, clock: Clock | None = None, write: bool = True, keys: bool = True, older: bool = False
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    write: bool = True,
+    keys: bool = True,
+    older: bool = False,
+    sharing: bool = False,
 ) -> House:
     """Return the house in an existing data folder; `keys=False` opens it as an auditor would.
+
+    With *sharing* other processes that share may write as well, one work at a time; who does not share keeps them all out.
 
     One that was restored from an older copy is refused, unless *older* says that it is to be mended.
     """
     mark = read_mark(settings.data)
     settings = replace(settings, database=database_of(settings, mark))
     blocks = objects.blocks(objects.marked(mark), owner=str(mark.get("instance")))
-    house = House(settings, clock or SystemClock(), keyring.read(settings) if keys else None, write=write, blocks=blocks)
+    house = House(
+        settings, clock or SystemClock(), keyring.read(settings) if keys else None, write=write, blocks=blocks, sharing=sharing
+    )
     try:
+        if write and not older and house.fenced is not None:
+            house.fenced.claim(objects.place_of(house.folder))
         if write:
-            with shelf.transaction(house.engine) as conn:
+            with house.place(), shelf.transaction(house.engine) as conn:
                 migrations.move(conn)
         seen = house.memory.seen() if keys else None
         with house.reading() as conn:
@@ -389,10 +396,3 @@ def version_of(settings: Settings) -> tuple[str, str]:
     with House(settings, SystemClock(), None, write=False) as house, house.reading() as conn:
         here = migrations.version(conn)
         return here, here
-
-
-def _sha256(path: Path) -> str:
-    try:
-        return digest(path.read_bytes())
-    except OSError:
-        return ""

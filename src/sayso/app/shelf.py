@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,19 +15,22 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from sayso.app import postgres
+from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, SaysoError, Unfit
 
 DATABASE = "sayso.db"
 LOCK = "lock"
+IDLE, MOST_IDLE = "sayso_idle", 8
+"""Where an engine keeps its connections between two transactions: to check one in and out takes longer than to read a row."""
 
 
-def engine(folder: Path, database: str | None = None, *, write: bool) -> Engine:
+def engine(folder: Path, database: str | None = None, *, write: bool, patience: float = 3) -> Engine:
     """Return an engine on the database of *folder*: durable commits, writers one at a time, readers that only read.
 
     It is PostgreSQL at the address *database*, or else SQLite in the folder: WAL, deleted bytes overwritten.
     """
     if database is not None:
-        return postgres.engine(database, write=write)
+        return postgres.engine(database, write=write, patience=patience)
     made = create_engine(f"sqlite:///{folder / DATABASE}", connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(made, "connect")
@@ -39,9 +43,28 @@ def engine(folder: Path, database: str | None = None, *, write: bool) -> Engine:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
 
+    idle: list[Connection] = []
+    setattr(made, IDLE, idle)
+
+    @event.listens_for(made, "engine_disposed")
+    def _dispose(_engine: Engine) -> None:
+        while idle:
+            one = idle.pop()
+            one.detach()  # its pool is gone: it is closed, and not given back
+            one.close()
+
+    begin = "BEGIN IMMEDIATE" if write else "BEGIN"
+
     @event.listens_for(made, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        # Of the driver itself: it is done for every transaction, and through SQLAlchemy it costs more than the database needs.
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(begin)
+        except made.dialect.loaded_dbapi.Error as error:
+            raise DBAPIError.instance(begin, None, error, made.dialect.loaded_dbapi.Error) from None
+        finally:
+            cursor.close()
 
     return made
 
@@ -50,8 +73,22 @@ def engine(folder: Path, database: str | None = None, *, write: bool) -> Engine:
 def transaction(made: Engine) -> Iterator[Connection]:
     """Yield a connection in one transaction; a full disk or a damaged database ends in one clear line, with nothing half done."""
     try:
-        with made.begin() as connection:
-            yield connection
+        idle: list[Connection] | None = getattr(made, IDLE, None)
+        if idle is None:
+            with made.begin() as connection:
+                yield connection
+            return
+        connection = idle.pop() if idle else made.connect()
+        try:
+            with connection.begin():
+                yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if len(idle) < MOST_IDLE:
+            idle.append(connection)
+        else:
+            connection.close()
     except SaysoError:
         raise
     except NoConnection:
@@ -95,6 +132,14 @@ def why(text: str) -> str:
     return "the database cannot be opened; check the disk and its permissions, then run `sayso audit`"
 
 
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of the file at *path* in hex; nothing where it cannot be read."""
+    try:
+        return digest(path.read_bytes())
+    except OSError:
+        return ""
+
+
 def damage(conn: Connection) -> list[str]:
     """Return what the database itself finds wrong in its file; PostgreSQL has checksums for that and tells when it reads."""
     if conn.dialect.name != "sqlite":
@@ -103,24 +148,39 @@ def damage(conn: Connection) -> list[str]:
     return [] if lines == ["ok"] else lines
 
 
+PAUSE = 0.01
+"""Seconds between two tries for the place of the writer."""
+BRIEFLY = "~"
+"""Before the number of a process that holds the lock for one transaction only: such a one is waited for."""
+
+
+class InUse(Unfit):
+    """Another process has the data folder; nothing was changed."""
+
+
 class Lock:
     """Held by the one process that may write to a data folder; it goes with the process, however that ends."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, patience: float = 0) -> None:
+        """Take it; with *patience*, in seconds, also from others who only take it for a moment at a time."""
         self._file: IO[str] | None = None
         handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         file = os.fdopen(handle, "r+", encoding="ascii")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            holder = file.read(20).strip() or "unknown"
+        until = time.monotonic() + patience
+        while not _locked(file):
+            holder = file.read(20).strip()
+            file.seek(0)
+            if time.monotonic() < until and not holder.isdigit():
+                time.sleep(PAUSE)
+                continue
             file.close()
-            raise Unfit(
-                f"data folder `{folder.name}` is in use by process {holder}; stop that one first, nothing was changed"
-            ) from None
+            raise InUse(
+                f"data folder `{folder.name}` is in use by process {holder.strip(BRIEFLY) or 'unknown'}; "
+                "stop that one first, nothing was changed"
+            )
         file.seek(0)
         file.truncate()
-        file.write(str(os.getpid()))
+        file.write(f"{BRIEFLY if patience else ''}{os.getpid()}")
         file.flush()
         self._file = file
 
@@ -130,3 +190,11 @@ class Lock:
             self._file.truncate(0)
             self._file.close()
             self._file = None
+
+
+def _locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

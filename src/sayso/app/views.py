@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 from msgspec import Struct
 
+from sayso.facts.canonical import canonical
 from sayso.facts.errors import Refused
 from sayso.facts.rulings import Ruling
-from sayso.facts.words import AccountId, ConversationId, Purpose, Say
+from sayso.facts.words import AccountId, ConversationId, Covers, Purpose, Say, Via
+from sayso.ledger import Request
 from sayso.policy.turning import Turn
+
+PROMISE = "sayso-promise"
+"""The header of an answer that carries the promise that it will be public."""
 
 
 class TooOften(Refused):
@@ -54,6 +61,22 @@ class Sent(Struct, frozen=True, kw_only=True):
     asked: Mapping[str, str]
     part: int = 1
     """Which of the answers that one press becomes."""
+
+
+class Press(Struct, frozen=True, kw_only=True):
+    """What somebody answers, as it is to be recorded; *request* is what they sent it by, where that has a name."""
+
+    account: AccountId
+    purpose: Purpose
+    say: Literal["allow", "refuse"]
+    via: Via = "settings"
+    withdraws: Via | None = None
+    """What it came by where it takes a yes back, if that has a word of its own."""
+    notice: str | None = None
+    locale: str | None = None
+    pressed: str | None = None
+    covers: Covers = "from_now"
+    request: Request | None = None
 
 
 class ConversationView(Struct, frozen=True, kw_only=True):
@@ -139,3 +162,8 @@ class Overview(Struct, frozen=True, kw_only=True):
     """Policies whose copy in the data folder went bad since they were loaded: name and file."""
     ends: tuple[Count, ...]
     """Conversations by the month in which the last reason to keep them ends; `no known end` last."""
+
+
+def carried(promised: Mapping[str, object]) -> str:
+    """Return a promise as the header `PROMISE` carries it: base64 of its RFC 8785 JSON."""
+    return base64.b64encode(canonical(dict(promised))).decode()

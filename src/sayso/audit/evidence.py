@@ -57,7 +57,7 @@ class Stored(Protocol):
 
 
 class Behind(Protocol):
-    """A line of a lineage: which conversation, and which of its turns, a blinded id stands for."""
+    """A line of a lineage: which conversation, and which of its turns, a blinded id stands for; `account` is blinded too."""
 
     @property
     def id(self) -> str: ...
@@ -65,6 +65,8 @@ class Behind(Protocol):
     def conversation(self) -> str: ...
     @property
     def turns(self) -> tuple[tuple[int, int], ...]: ...
+    @property
+    def account(self) -> str: ...
 
 
 class Revision(Struct, frozen=True, kw_only=True):

@@ -14,18 +14,20 @@ from sayso import audit as audit_room
 from sayso import release as release_room
 from sayso.app import shelf
 from sayso.app.house import House
+from sayso.app.jobs import believing
 from sayso.app.jobs.recall import folder_of, lineage_of
 from sayso.app.mark import MARK, read_mark
 from sayso.app.shelf import DATABASE, LOCK
 from sayso.audit import Evidence, Finding, ReleaseSeen, Revision, Rule
 from sayso.audit.findings import found
 from sayso.facts.canonical import digest
-from sayso.facts.deeds import Erased, NoticePublished, Opened, PolicySet, Released
+from sayso.facts.deeds import Believed, Erased, NoticePublished, Opened, PolicySet, Released
 from sayso.facts.errors import Broken, SaysoError
 from sayso.facts.words import PURPOSES, Purpose
 from sayso.ledger import Entry
 from sayso.policy import decide
 from sayso.proofs import Checkpoint, verify
+from sayso.proofs.beliefs import Beliefs
 from sayso.proofs.notes import split_note
 
 
@@ -38,7 +40,7 @@ def audit(house: House) -> list[Finding]:
                 return [found("log", DATABASE, f"the database is damaged: {line}") for line in damage]
             key, problems = _key(house, conn)
             evidence = _gather(house, conn, key)
-            return sorted([*problems, *audit_room.run(evidence)])
+            return sorted([*problems, *_belief_problems(house, conn), *audit_room.run(evidence)])
         except DatabaseError:
             return [found("log", DATABASE, "the database cannot be read to its end")]
         except Broken as problem:
@@ -206,9 +208,28 @@ def _accounted(house: House, conn: Connection, policies: set[str], notices: set[
         "notices": [f"notices/{one}.json" for one in notices & published],
         "releases": below,
         "proofs": [f"releases/{name}.proof.json" for name in built],
+        "beliefs": [f"beliefs/{line.pin}.map" for line in _newest_belief(house, conn)],
         "lineage": [f"lineage/{name}.jsonl" for name in built],
         "vault": [path.relative_to(house.folder).as_posix() for path in house.vault.files(conn)],
     }
+
+
+def _newest_belief(house: House, conn: Connection) -> list[Believed]:
+    last = house.ledger.last_of(conn, Believed)
+    return [last.line] if last is not None and isinstance(last.line, Believed) else []
+
+
+def _belief_problems(house: House, conn: Connection) -> Iterator[Finding]:
+    """Yield where the file of what is believed is not the one that the newest line of it names; needs nobody's secret."""
+    for line in _newest_belief(house, conn):
+        where = f"beliefs/{line.pin}.map"
+        try:
+            tree = Beliefs(believing.bytes_of(house, line))
+        except SaysoError as problem:
+            yield found("log", where, str(problem))
+            continue
+        if (tree.root.hex(), tree.size) != (line.root, line.accounts):
+            yield found("log", where, "it does not give the root, or the number of accounts, that the line says")
 
 
 def _lines(house: House, conn: Connection, kind: type[NoticePublished] | type[PolicySet] | type[Released]) -> Iterator[object]:
