@@ -57,6 +57,10 @@ PLAIN = {
     "Membership",
     "Finding",
     "Evidence",
+    "Examined",
+    "Extent",
+    "Judged",
+    "Report",
     "Outcome",
     "Layout",
 }
