@@ -17,6 +17,7 @@ from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
 from sayso.app.jobs.collect import Arrival, Tally, collect_all
 from sayso.app.jobs.logs import put
+from sayso.app.jobs.whose import whose
 from sayso.app.mark import MARK, read_mark
 from sayso.app.stranger import verify_page
 from sayso.facts.errors import Unfit
@@ -105,10 +106,12 @@ def verify(context: click.Context, path: Path | None, key: str | None, witnesses
         return
     if path is None or not path.is_file():
         raise Unfit(f"no file `{path.name if path else ''}`; name a receipt or a manifest, or write a page with --page")
-    verdict = proofs.verify(path, key or str(read_mark(settings.data).get("log_key", "")), witnesses)
+    key = key or str(read_mark(settings.data).get("log_key", ""))
+    verdict = proofs.verify(path, key, witnesses)
     out.data(verdict)
     out.say(*verdict.lines)
     if not verdict.ok:
+        out.say(*filter(None, [whose(path, key)]))
         context.exit(1)
 
 

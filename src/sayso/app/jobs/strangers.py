@@ -53,7 +53,8 @@ def check_log(
     told = Checkpoint.parse(open_note(note, [trusted]).text)
     problems = list(islice(check_files(reader(folder), told), MOST))
     signed = witnessed(note, [WitnessKey.parse(one) for one in witnesses])
-    problems += [f"witness `{name}` did not cosign this checkpoint" for name in map(_name, witnesses) if name not in signed]
+    unsigned = "did not cosign this checkpoint; ask it to, and if it refuses, it has seen another past"
+    problems += [f"witness `{name}` {unsigned}" for name in map(_name, witnesses) if name not in signed]
     tree, compared = Tiles(reader(folder), told.size), []
     for path in remembered:
         problem = _prefix(tree, Checkpoint.parse(open_note(_text(path), [trusted]).text), "the remembered checkpoint")
