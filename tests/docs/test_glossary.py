@@ -62,6 +62,10 @@ PLAIN = {
     "Membership",
     "Finding",
     "Evidence",
+    "Examined",
+    "Extent",
+    "Judged",
+    "Report",
     "Outcome",
     "Layout",
 }

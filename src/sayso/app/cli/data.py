@@ -18,6 +18,7 @@ from sayso.app.cli.show import Out
 from sayso.app.clock import SystemClock
 from sayso.app.jobs.collect import Arrival, Tally, collect_all
 from sayso.app.jobs.logs import put, reader
+from sayso.app.jobs.whose import whose
 from sayso.app.mark import MARK, read_mark
 from sayso.app.stranger import verify_page
 from sayso.facts.errors import Unfit
@@ -122,12 +123,14 @@ def verify(
         return
     if path is None or not path.is_file():
         raise Unfit(f"no file `{path.name if path else ''}`; name a receipt or a manifest, or write a page with --page")
+    key = key or str(read_mark(settings.data).get("log_key", ""))
     told = [WitnessKey.parse(one) for one in (*witnesses, *([cosign_key] if cosign_key else []))]
     shown = None if log is None else Shown(read=reader(log), cosigners=told, at=SystemClock().now())
-    verdict = proofs.verify(path, key or str(read_mark(settings.data).get("log_key", "")), witnesses, receipt=receipt, shown=shown)
+    verdict = proofs.verify(path, key, witnesses, receipt=receipt, shown=shown)
     out.data(verdict)
     out.say(*verdict.lines)
     if not verdict.ok:
+        out.say(*filter(None, [whose(path, key)]))
         context.exit(1)
 
 
