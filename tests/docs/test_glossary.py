@@ -26,6 +26,7 @@ PLAIN = {
     "SaysoError",
     "Refused",
     "Unfit",
+    "Unsealed",
     "Broken",
     "History",
     "Taken",

@@ -32,7 +32,6 @@ from sayso.ledger import Entry, Part, Request
 
 BEHIND = timedelta(minutes=5)
 """How far the clock may lag behind the last ledger line before nothing is deleted or released any more."""
-
 LOOK = 0.5
 """Seconds after which a house in PostgreSQL looks whether it is still the only one that wrote."""
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -62,10 +61,6 @@ class Work:
         self.recorded += len(entries)
         self.deeds += [Deed(entry.seq, entry.line) for entry in entries if matters(entry.line)]
         return entries
-
-    def policy(self) -> policy_bench.Policy:
-        """Return the policy in force, also where it came into force in this transaction."""
-        return self.house.ruled_by(self.conn)
 
     def move_on(self) -> None:
         """Let what follows happen now, and not when the transaction began: two answers at one instant would refuse each other."""
@@ -232,8 +227,9 @@ class House:
 
     def present(self) -> History:
         """Return the past, moved on to this instant."""
-        self.past.advance(self.now())
-        return self.past
+        past = self.past
+        past.advance(self.now())
+        return past
 
     def fold(self, conn: Connection, *, at: datetime | None = None, upto: int | None = None) -> History:
         """Return the facts up to an instant or a line, asked for every purpose and cut at every change of terms there ever was."""
