@@ -29,7 +29,6 @@ PLAIN = {
     "SaysoError",
     "Refused",
     "Unfit",
-    "Unsealed",
     "Broken",
     "History",
     "Taken",
