@@ -113,7 +113,7 @@ def choose_all(house: House, work: Work, presses: Sequence[Press]) -> list[Entry
     Each is looked at after those before it, as if they came one by one; written they are at once, and the rulings they change are
     rescheduled and the releases recalled once for all.
     """
-    policy = work.policy()
+    policy = house.ruled_by(work.conn)
     known = house.ledger.known(work.conn, [one.request for one in presses if one.request is not None])
     found: list[Entry | SaysoError | int] = []
     parts: list[Part] = []
