@@ -43,6 +43,8 @@ PLAIN = {
     "Controller",
     "Control",
     "Request",
+    "Part",
+    "Owned",
     "Terms",
     "Spoken",
     "Shown",

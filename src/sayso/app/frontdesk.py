@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -15,6 +14,7 @@ from sqlalchemy import Connection
 
 from sayso import release as release_room
 from sayso.app.counted import counts, first_because, longest, rows, turned_by
+from sayso.app.fair import FairLock
 from sayso.app.house import House
 from sayso.app.jobs import certifying, deletion, holds, people, takeout, undoing
 from sayso.app.jobs.recall import folder_of, lineage_of, released
@@ -22,7 +22,7 @@ from sayso.app.jobs.rule import rulings
 from sayso.app.pages import screen
 from sayso.app.sent import request
 from sayso.app.terms import operator
-from sayso.app.together import Together
+from sayso.app.together import Job, Together
 from sayso.app.views import (
     ChoiceView,
     ConversationView,
@@ -31,6 +31,7 @@ from sayso.app.views import (
     Overview,
     PageOf,
     PersonView,
+    Press,
     ReleaseView,
     Sent,
 )
@@ -38,6 +39,7 @@ from sayso.facts.errors import Refused, SaysoError
 from sayso.facts.events import AccountOpened, ChoiceMade
 from sayso.facts.standings import Standing
 from sayso.facts.words import AccountId, ConversationId, Covers, Digest, Purpose, Via
+from sayso.ledger import Entry
 from sayso.notices import Notice
 from sayso.policy import decide
 from sayso.vault import payload
@@ -65,7 +67,7 @@ class FrontDesk:
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self.one = threading.RLock()
+        self.one = FairLock()
         self._together = Together(house, self.one)
         self._notices: dict[str, tuple[Notice, Digest]] = {}
         self._damaged: tuple[tuple[str, str], ...] = ()
@@ -80,6 +82,8 @@ class FrontDesk:
 
     def notice(self, name: str) -> tuple[Notice, Digest]:
         """Return the notice *name*, published so that its digest can be named in a choice."""
+        if name in self._notices:  # nobody waits for the disk to be asked what everybody is asked
+            return self._notices[name]
         with self.one:
             if name not in self._notices:
                 # The digest covers what draws the question too, so that a receipt proves the screen and not only its words.
@@ -92,7 +96,7 @@ class FrontDesk:
     def person(self, account: AccountId) -> PersonView:
         """Return the account; refuses one that is unknown or forgotten."""
         house, past = self._house, self._house.present()
-        if account not in set(past.accounts()):
+        if not past.knows(account):
             raise Refused("no such account")
         with house.reading() as conn:
             name = house.vault.name(conn, account)
@@ -141,23 +145,29 @@ class FrontDesk:
         sent: Sent | None = None,
     ) -> int:
         """Return the number of the line, durable together with those of everybody who chose meanwhile."""
-        house = self._house
-        asked = None if sent is None else request(house, account, sent.key, sent.asked, sent.part)
-        return self._together.do(
-            lambda work: people.choose_in(
-                house,
-                work,
-                account,
-                purpose,
-                say,
-                via=via,
-                notice=notice,
-                locale=locale,
-                pressed=pressed,
-                covers=covers,
-                request=asked,
-            )
-        ).seq
+        asked = None if sent is None else request(self._house, account, sent.key, sent.asked, sent.part)
+        press = Press(
+            account=account,
+            purpose=purpose,
+            say=say,
+            via=via,
+            notice=notice,
+            locale=locale,
+            pressed=pressed,
+            covers=covers,
+            request=asked,
+        )
+        return self._together.choose(press).seq
+
+    def at_hand(self, name: str) -> bool:
+        """Return whether the notice *name* was published, so that asking for it waits for nobody."""
+        return name in self._notices
+
+    def choose_later(self, press: Press, sent: Sent | None, tell: Callable[[Job[Entry]], None]) -> None:
+        """Take in a choice and return at once; *tell* hears of it, in another thread, once it is durable or was not made."""
+        if sent is not None:
+            press = replace(press, request=request(self._house, press.account, sent.key, sent.asked, sent.part))
+        self._together.later(press, tell)
 
     @alone
     def defer(self, account: AccountId, purpose: Purpose, notice: Digest) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from itertools import takewhile
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sayso.app.http.desk import Desk
 from sayso.app.http.rights import Holder
-from sayso.app.views import ChoiceView, Sent
+from sayso.app.views import ChoiceView, Press, Sent
 from sayso.facts.errors import Broken
-from sayso.facts.words import Digest, Purpose, Say, Via
+from sayso.facts.words import AccountId, Digest, Purpose, Say, Via
 from sayso.notices import Notice, Words
 
 QUESTIONS = ("training-choice", "settings", "imported")
@@ -73,14 +74,38 @@ def state(say: Say, choices: Iterable[ChoiceView], purpose: Purpose) -> State:
     return State(say=say, line=run[0] if run else None, first=run[-1] if run else None, stored=stored and say == "allow")
 
 
+def plain(on: Asked, answer: str, account: AccountId, language: str) -> Press | None:
+    """Return the choice that *answer* on the notice *on* is, where it is one line whatever was said before; else `None`."""
+    if on.notice.covers == "stored" or answer not in on.notice.offered or answer not in ("allow", "refuse"):
+        return None
+    return Press(
+        account=account,
+        purpose=on.notice.purpose,
+        say="allow" if answer == "allow" else "refuse",
+        via=_via(on),
+        withdraws="withdrawal",
+        notice=on.digest,
+        locale=language,
+        pressed=on.words.labels[answer],
+    )
+
+
+def sent(on: Asked, answer: str, language: str, key: str | None) -> Sent | None:
+    """Return the request an answer came by, where its sender gave it a *key*."""
+    return None if key is None else Sent(key=key, asked={"notice": on.digest, "answer": answer, "language": language})
+
+
+def _via(on: Asked) -> Via:
+    return "notice" if "later" in on.notice.offered else "settings"
+
+
 def record(desk: Desk, holder: Holder, on: Asked, answer: str, language: str, key: str | None = None) -> int | None:
     """Record *answer* on the notice *on* and return the number of its line; nothing but a note for `later`.
 
     `via` says where it was pressed; a browser's signal never becomes an answer. Sent again under the same *key* it is not
     recorded again.
     """
-    asked = {"notice": on.digest, "answer": answer, "language": language}
-    once = None if key is None else Sent(key=key, asked=asked)
+    once = sent(on, answer, language, key)
     purpose, account = on.notice.purpose, holder.account
     if answer == "later":
         desk.defer(account, purpose, on.digest)
@@ -107,9 +132,9 @@ def record(desk: Desk, holder: Holder, on: Asked, answer: str, language: str, ke
                 account, purpose, "refuse", via="withdrawal", notice=on.digest, locale=language, pressed=label, covers="stored",
                 sent=once,
             )  # fmt: skip
-        then = None if key is None else Sent(key=key, asked=asked, part=2)
+        then = None if once is None else replace(once, part=2)
         return desk.choose(account, purpose, "allow", via="settings", notice=on.digest, locale=language, pressed=label, sent=then)
-    via: Via = "notice" if "later" in on.notice.offered else "settings"
+    via = _via(on)
     if answer == "refuse":
         return desk.choose(
             account,
