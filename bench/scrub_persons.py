@@ -36,6 +36,7 @@ REGISTERS = {
     "noisy": "the two noisy ones together",
     "litbank": "well-formed: novels (LitBank, 27 books)",
     "presidio": "well-formed: made-up sentences (presidio-synth)",
+    "formed": "the two well-formed ones together",
 }
 
 
@@ -133,6 +134,7 @@ def tables(folder: Path, data: Path) -> str:
     }
     for way in ways:
         counted["noisy", way] = counted["wnut17", way] + counted["btc", way]
+        counted["formed", way] = counted["litbank", way] + counted["presidio", way]
     for source, register in REGISTERS.items():
         for way in ways:
             counts = counted[source, way]
