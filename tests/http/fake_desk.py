@@ -125,6 +125,7 @@ class FakeDesk:
                 ),
             )
         }
+        self.publishes = False
         self.owners = {line.seq: "ana" if line.say == "allow" else "bo" for line in self.lines}
 
     def _line(self, account: str, say: Any, via: Any, notice: Any, covers: Any) -> int:
@@ -182,6 +183,11 @@ class FakeDesk:
         if self.owners.get(seq) != account:
             raise Refused("no such line")
         return {"line": seq, "purpose": "model_training", "locale": "Grüße"}
+
+    def promise(self, account: str, seq: int) -> Mapping[str, Any] | None:
+        if self.owners.get(seq) != account:
+            raise Refused("no such line")
+        return {"line": seq, "by": "2026-11-02T09:30:00Z"} if self.publishes else None
 
     def conversations(self, account: str, *, offset: int, limit: int) -> PageOf:
         own = [one for one in self.chats.values() if one.account == account]

@@ -16,7 +16,7 @@ from sayso import release as release_room
 from sayso.app.counted import counts, first_because, longest, rows, turned_by
 from sayso.app.fair import FairLock
 from sayso.app.house import House
-from sayso.app.jobs import certifying, deletion, holds, people, takeout, undoing
+from sayso.app.jobs import certifying, deletion, holds, people, promising, takeout, undoing
 from sayso.app.jobs.recall import folder_of, lineage_of, released
 from sayso.app.jobs.rule import rulings
 from sayso.app.pages import screen
@@ -34,6 +34,7 @@ from sayso.app.views import (
     Press,
     ReleaseView,
     Sent,
+    carried,
 )
 from sayso.facts.errors import Refused, SaysoError
 from sayso.facts.events import AccountOpened, ChoiceMade
@@ -68,6 +69,8 @@ class FrontDesk:
     def __init__(self, house: House) -> None:
         self._house = house
         self.one = FairLock()
+        self.publishes = False
+        """Whether the log is written for the public while this desk is open; only then is it promised to be."""
         self._together = Together(house, self.one)
         self._notices: dict[str, tuple[Notice, Digest]] = {}
         self._damaged: tuple[tuple[str, str], ...] = ()
@@ -181,6 +184,17 @@ class FrontDesk:
     def receipt(self, account: AccountId, seq: int) -> dict[str, object]:
         """Return the receipt of one of the account's own choices; any other number is unknown to it."""
         return people.receipt_of(self._house, account, seq)
+
+    def promise(self, account: AccountId, seq: int) -> dict[str, object] | None:
+        """Return the signed promise that this answer of the account will be public; `None` where no log is being published.
+
+        Nobody waits for it: it is made from the line as it was committed.
+        """
+        return promising.promised(self._house, account, seq) if self.publishes else None
+
+    def promise_of(self, entry: Entry) -> str | None:
+        """Return the same promise as the header of the answer carries it, from the line at hand: it asks the database nothing."""
+        return carried(promising.promise_of(self._house, entry)) if self.publishes else None
 
     @alone
     def conversations(self, account: AccountId, *, offset: int = 0, limit: int = 50) -> PageOf:

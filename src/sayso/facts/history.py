@@ -11,7 +11,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from sayso.facts.answers import strictest
+from sayso.facts.answers import Answers, strictest
 from sayso.facts.deeds import Forgotten, Shredded
 from sayso.facts.endings import Endings
 from sayso.facts.errors import Unfit
@@ -147,6 +147,10 @@ class History:
         """Return what *account* says now for *purpose*."""
         known = self._accounts.get(account)
         return known.answered(purpose).at(self._now()) if known else "unasked"
+
+    def answers(self, account: AccountId, purpose: Purpose) -> Answers:
+        """Return all that *account* said for *purpose*; an answer's `order` counts the events of this history from 1."""
+        return self._account(account).answered(purpose)
 
     def owner(self, conversation: ConversationId) -> AccountId:
         """Return the account a conversation belongs to now: where accounts were merged, the one that stays."""

@@ -69,6 +69,13 @@ class Desk(Protocol):
         """The receipt of one answer as JSON data; Refused for a line that is not an answer of this account."""
         ...
 
+    def promise(self, account: AccountId, seq: int) -> Mapping[str, Any] | None:
+        """The signed promise that an answer will be in the public log, as JSON data; `None` where none is published.
+
+        Refused for a line that is not an answer of this account.
+        """
+        ...
+
     def conversations(self, account: AccountId, *, offset: int, limit: int) -> PageOf:
         """At most *limit* conversations of the account from *offset*, newest first."""
         ...
