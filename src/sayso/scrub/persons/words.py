@@ -74,7 +74,7 @@ def known(word: str, group: int | None = 1) -> Word:
     """Return what is known of a word by itself; *group* is the one of `WORD` that it was found as.
 
     >>> known("Ana").looks, known("rose").maybe, known("van").maybe, known(",").looks
-    ('TFp', 0, 2, ',')
+    ('TFnpd', 1, 2, ',')
     """
     if word == "\n":
         return Word(word, 0, word, ("w=\n",))
