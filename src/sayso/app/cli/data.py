@@ -65,9 +65,11 @@ def _report(out: Out, name: str, form: str, tally: Tally, own: bool) -> None:
 
 @click.command(epilog="Example:  sayso scrub notes.txt")
 @click.argument("path", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--keep-public-figures", is_flag=True, help="Leave the names of listed persons of public life and of stories.")
+@click.option("--no-names", is_flag=True, help="Do not ask the model for names; only patterns: faster, and most names stay.")
 @click.pass_context
-def scrub(context: click.Context, path: Path) -> None:
-    """Print a text with personal data and secrets masked, and what was found by kind."""
+def scrub(context: click.Context, path: Path, keep_public_figures: bool, no_names: bool) -> None:
+    """Print a text with personal data, names and secrets masked, and what was found by kind."""
     _, out = given(context)
     try:
         raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
@@ -76,7 +78,8 @@ def scrub(context: click.Context, path: Path) -> None:
         raise Unfit(f"`{path.name}` cannot be read; name a text file, or - for standard input") from None
     except UnicodeDecodeError as problem:
         raise Unfit(f"`{path.name}` is not UTF-8 text at byte {problem.start}; convert it first") from None
-    masked = scrub_bench.mask(text, scrub_bench.Marks())
+    finders = [] if no_names else [scrub_bench.Persons(keep_figures=keep_public_figures)]
+    masked = scrub_bench.mask_texts([text], scrub_bench.Marks(), recognizers=finders)[0]
     counts = Counter(span.kind for span in masked.spans)
     out.data({"text": masked.text, "spans": masked.spans, "counts": dict(counts)})
     if not out.json:
