@@ -19,13 +19,13 @@ from sqlalchemy import Connection
 from sayso.facts.canonical import canonical
 from sayso.facts.deeds import AnyLine, PolicySet, RetentionSet
 from sayso.facts.errors import Broken
-from sayso.facts.events import ChoiceMade, Deleted, HoldEnded, HoldPlaced, Undone
+from sayso.facts.events import ChoiceMade, Deleted, HoldEnded, HoldPlaced, NoticeInvalidated, Undone
 from sayso.facts.words import Digest
 from sayso.ledger import Ledger
 from sayso.proofs import merkle
 
 SEEN, DEEDS = "seen.json", "deeds.jsonl"
-KINDS = (Deleted, Undone, HoldPlaced, HoldEnded, ChoiceMade, PolicySet, RetentionSet)
+KINDS = (Deleted, Undone, HoldPlaced, HoldEnded, ChoiceMade, NoticeInvalidated, PolicySet, RetentionSet)
 """The kinds of lines that are looked at; of choices only a refusal is remembered."""
 _LINE = msgspec.json.Decoder(AnyLine)
 
@@ -133,7 +133,7 @@ class Memory:
 
     def turned(self, begun: int) -> None:
         """Forget what was recorded before line *begun*, where an epoch began that is now alone: no older copy opens any more."""
-        kept = [one for one in self.deeds() if one.seq > begun or isinstance(one.line, HoldPlaced | PolicySet)]
+        kept = [one for one in self.deeds() if one.seq > begun or isinstance(one.line, HoldPlaced | NoticeInvalidated | PolicySet)]
         raw = b"".join(canonical({"seq": one.seq, "line": msgspec.to_builtins(one.line)}) + b"\n" for one in kept)
         with contextlib.suppress(OSError):
             self._put(DEEDS, raw)

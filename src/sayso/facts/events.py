@@ -78,6 +78,14 @@ class Deferred(Event, frozen=True, kw_only=True, tag="deferred"):
     notice: str | None = None
 
 
+class NoticeInvalidated(Event, frozen=True, kw_only=True, tag="notice_invalidated"):
+    """A notice was found unfair: from now on every yes given on it counts as never given. A no on it stays a no."""
+
+    notice: str
+    why: str = ""
+    by: str = ""
+
+
 class TurnTaken(Event, frozen=True, kw_only=True, tag="turn"):
     """One turn of a conversation was collected; the words themselves are in the vault."""
 
@@ -205,6 +213,7 @@ AnyEvent = (
     | RegionChanged
     | ChoiceMade
     | NoticeShown
+    | NoticeInvalidated
     | Deferred
     | TurnTaken
     | Flagged

@@ -30,6 +30,7 @@ from sayso.facts.events import (
     HoldPlaced,
     Merged,
     Moved,
+    NoticeInvalidated,
     NoticeShown,
     RegionChanged,
     Scope,
@@ -78,6 +79,8 @@ class History:
         self._order = 0
         self.forgotten: set[AccountId] = set()
         self.shredded: set[ConversationId] = set()
+        self.invalid: dict[str, NoticeInvalidated] = {}
+        """Notices found unfair, by digest: no yes on one of them counts."""
         self.endings = Endings()
         self.at = at
         self.extend(events)
@@ -318,14 +321,19 @@ class History:
                 self._account(event.account).tier.set(event.at, event.tier, order)
             case RegionChanged():
                 self._account(event.account).region.set(event.at, event.region, order)
+            case ChoiceMade() if event.say == "allow" and event.notice in self.invalid:
+                pass  # found unfair before: nothing that was said on it permits anything
+            case NoticeInvalidated():
+                self._void(event)
             case ChoiceMade():
                 # A no under a name that was merged away is the same person's: it reaches the account that stays.
                 for one in self._line(event.account) if event.say == "refuse" else [event.account]:
-                    self._account(one).answered(event.purpose).add(event.at, event.say, event.covers, order)
+                    self._account(one).answered(event.purpose).add(event.at, event.say, event.covers, order, event.notice)
             case NoticeShown():
-                self._account(event.account).answered(event.purpose).add(event.at, "noticed")
+                if event.notice not in self.invalid:
+                    self._account(event.account).answered(event.purpose).add(event.at, "noticed", notice=event.notice)
             case Deferred():
-                self._account(event.account).answered(event.purpose).add(event.at, "deferred")
+                self._account(event.account).answered(event.purpose).add(event.at, "deferred", notice=event.notice)
             case TurnTaken():
                 self._take(event, position, order)
             case Flagged() | FlagCleared() | FeedbackGiven() | FeedbackWithdrawn():
@@ -376,6 +384,16 @@ class History:
             known.deleted_at = known.deleted_at or event.at
         elif event.conversation is not None:
             self._early.setdefault(event.conversation, event.at)
+
+    def _void(self, event: NoticeInvalidated) -> None:
+        self.invalid.setdefault(event.notice, event)
+        for known in self._accounts.values():
+            known.void(event.notice)
+        # What a yes had covered up may come to light: a no, which reaches the account that another became part of.
+        joined = [(known, self._account(known.into)) for known in list(self._accounts.values()) if known.into is not None]
+        joined.sort(key=lambda pair: (pair[0].merged_at is not None, pair[0].merged_at))
+        while any([known.rejoin(stays) for known, stays in joined]):
+            pass
 
     def _merge(self, event: Merged) -> None:
         self._account(event.account).join(event, self._account(event.into), self.purposes)

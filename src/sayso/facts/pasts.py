@@ -72,6 +72,22 @@ class AccountPast:
                 stays.answered(purpose).add(event.at, "refuse")
                 self.answered(purpose).add(event.at, "refuse")
 
+    def void(self, notice: str) -> None:
+        """Let every yes on *notice* count as never given."""
+        for answers in self.answers.values():
+            answers.void(notice)
+
+    def rejoin(self, stays: AccountPast) -> bool:
+        """Look again what joining *stays* did, where a yes of either counts no more; return whether a no came to light."""
+        if self.merged_at is None:
+            return False
+        found = False
+        for purpose in dict.fromkeys((*stays.answers, *self.answers)):
+            both = (stays.answered(purpose), self.answered(purpose))
+            if "refuse" in (one.at(self.merged_at) for one in both):
+                found = any([one.refuse_at(self.merged_at) for one in both]) or found
+        return found
+
     def answered(self, purpose: Purpose) -> Answers:
         """Return the line of answers for *purpose*, empty at first."""
         if purpose not in self.answers:
