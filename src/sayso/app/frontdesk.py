@@ -14,9 +14,10 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from sayso import release as release_room
+from sayso.app import receipts
 from sayso.app.counted import counts, first_because, longest, rows, turned_by
 from sayso.app.house import House
-from sayso.app.jobs import certifying, deletion, holds, people, takeout, undoing
+from sayso.app.jobs import certifying, deletion, holds, notices, people, takeout, undoing
 from sayso.app.jobs.recall import folder_of, lineage_of, released
 from sayso.app.jobs.rule import rulings
 from sayso.app.pages import screen
@@ -31,11 +32,12 @@ from sayso.app.views import (
     Overview,
     PageOf,
     PersonView,
+    Press,
     ReleaseView,
     Sent,
 )
 from sayso.facts.errors import Refused, SaysoError
-from sayso.facts.events import AccountOpened, ChoiceMade
+from sayso.facts.events import AccountOpened
 from sayso.facts.standings import Standing
 from sayso.facts.words import AccountId, ConversationId, Covers, Digest, Purpose, Via
 from sayso.notices import Notice
@@ -67,7 +69,7 @@ class FrontDesk:
         self._house = house
         self.one = threading.RLock()
         self._together = Together(house, self.one)
-        self._notices: dict[str, tuple[Notice, Digest]] = {}
+        self._notices: dict[tuple[str, int], tuple[Notice, Digest]] = {}
         self._damaged: tuple[tuple[str, str], ...] = ()
         house.present()  # what is in force is loaded before anybody asks, or the service does not start
 
@@ -78,15 +80,18 @@ class FrontDesk:
     def purposes(self) -> tuple[Purpose, ...]:
         return self._house.policy_in_force().purposes
 
+    @alone
     def notice(self, name: str) -> tuple[Notice, Digest]:
-        """Return the notice *name*, published so that its digest can be named in a choice."""
-        with self.one:
-            if name not in self._notices:
-                # The digest covers what draws the question too, so that a receipt proves the screen and not only its words.
-                notice = replace(people.shipped_notice(name, operator()), screen=screen())
-                with self._house.writing() as work:
-                    self._notices[name] = (notice, people.show_notice(self._house, work, notice))
-            return self._notices[name]
+        """Return the version of notice *name* to ask with, published so that its digest can be named in a choice."""
+        asked = (name, len(self._house.past.invalid))  # one found unfair is another question to ask
+        if asked not in self._notices:
+            # The digest covers what draws the question too, so that a receipt proves the screen and not only its words.
+            self._notices[asked] = notices.asking(self._house, name, operator(), screen())
+        return self._notices[asked]
+
+    @alone
+    def unfair(self, notice: Digest) -> bool:
+        return notice in self._house.past.invalid
 
     @alone
     def person(self, account: AccountId) -> PersonView:
@@ -111,21 +116,7 @@ class FrontDesk:
     @alone
     def choices(self, account: AccountId) -> list[ChoiceView]:
         """Return every answer of *account*, newest first; none is ever overwritten."""
-        with self._house.reading() as conn:
-            entries = list(self._house.ledger.of_account(conn, account, ["choice"]))
-        return [
-            ChoiceView(
-                seq=entry.seq,
-                at=line.at,
-                purpose=line.purpose,
-                say=line.say,
-                via=line.via,
-                notice=line.notice,
-                covers=line.covers,
-            )
-            for entry in reversed(entries)
-            if isinstance(line := entry.line, ChoiceMade)
-        ]
+        return people.choices(self._house, account)
 
     def choose(
         self,
@@ -139,6 +130,7 @@ class FrontDesk:
         pressed: str,
         covers: Covers = "from_now",
         sent: Sent | None = None,
+        press: Press | None = None,
     ) -> int:
         """Return the number of the line, durable together with those of everybody who chose meanwhile."""
         house = self._house
@@ -156,12 +148,13 @@ class FrontDesk:
                 pressed=pressed,
                 covers=covers,
                 request=asked,
+                press=press,
             )
         ).seq
 
     @alone
-    def defer(self, account: AccountId, purpose: Purpose, notice: Digest) -> None:
-        people.defer(self._house, account, purpose, notice)
+    def defer(self, account: AccountId, purpose: Purpose, notice: Digest, press: Press | None = None) -> None:
+        people.defer(self._house, account, purpose, notice, press)
 
     @alone
     def notice_shown(self, account: AccountId, purpose: Purpose, notice: Digest) -> None:
@@ -171,6 +164,11 @@ class FrontDesk:
     def receipt(self, account: AccountId, seq: int) -> dict[str, object]:
         """Return the receipt of one of the account's own choices; any other number is unknown to it."""
         return people.receipt_of(self._house, account, seq)
+
+    @alone
+    def receipt_as(self, account: AccountId, seq: int, form: str, language: str) -> tuple[bytes, str]:
+        told = people.receipt_of(self._house, account, seq)
+        return receipts.written(told, form, language, self._house.keys.signing), receipts.FORMS[form]
 
     @alone
     def conversations(self, account: AccountId, *, offset: int = 0, limit: int = 50) -> PageOf:

@@ -38,6 +38,13 @@ class ChoiceView(Struct, frozen=True, kw_only=True):
     via: str
     notice: str | None
     covers: str
+    unfair_since: datetime | None = None
+    """When the notice was found unfair; a yes on it does not count then, and a no does."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether the answer counts: all do but a yes on a notice that was found unfair."""
+        return self.unfair_since is None or self.say != "allow"
 
 
 class WhyView(Struct, frozen=True, kw_only=True):
@@ -54,6 +61,13 @@ class Sent(Struct, frozen=True, kw_only=True):
     asked: Mapping[str, str]
     part: int = 1
     """Which of the answers that one press becomes."""
+
+
+class Press(Struct, frozen=True, kw_only=True):
+    """Where an answer was pressed, and whether the browser sent `Sec-GPC: 1`; `None` where there was no browser."""
+
+    path: str
+    gpc: bool | None = None
 
 
 class ConversationView(Struct, frozen=True, kw_only=True):

@@ -81,6 +81,8 @@ class History:
         self.shredded: set[ConversationId] = set()
         self.invalid: dict[str, NoticeInvalidated] = {}
         """Notices found unfair, by digest: no yes on one of them counts."""
+        self._notices: dict[str, str] = {}
+        """Each notice once: millions of answers name the same few."""
         self.endings = Endings()
         self.at = at
         self.extend(events)
@@ -145,6 +147,10 @@ class History:
         """Return what *account* says now for *purpose*."""
         known = self._accounts.get(account)
         return known.answered(purpose).at(self._now()) if known else "unasked"
+
+    def age(self, account: AccountId) -> Age:
+        """Return the age group of *account* now."""
+        return self._age(account, self._now()) if account in self._accounts else "unknown"
 
     def owner(self, conversation: ConversationId) -> AccountId:
         """Return the account a conversation belongs to now: where accounts were merged, the one that stays."""
@@ -321,19 +327,10 @@ class History:
                 self._account(event.account).tier.set(event.at, event.tier, order)
             case RegionChanged():
                 self._account(event.account).region.set(event.at, event.region, order)
-            case ChoiceMade() if event.say == "allow" and event.notice in self.invalid:
-                pass  # found unfair before: nothing that was said on it permits anything
+            case ChoiceMade() | NoticeShown() | Deferred():
+                self._answer(event, order)
             case NoticeInvalidated():
                 self._void(event)
-            case ChoiceMade():
-                # A no under a name that was merged away is the same person's: it reaches the account that stays.
-                for one in self._line(event.account) if event.say == "refuse" else [event.account]:
-                    self._account(one).answered(event.purpose).add(event.at, event.say, event.covers, order, event.notice)
-            case NoticeShown():
-                if event.notice not in self.invalid:
-                    self._account(event.account).answered(event.purpose).add(event.at, "noticed", notice=event.notice)
-            case Deferred():
-                self._account(event.account).answered(event.purpose).add(event.at, "deferred", notice=event.notice)
             case TurnTaken():
                 self._take(event, position, order)
             case Flagged() | FlagCleared() | FeedbackGiven() | FeedbackWithdrawn():
@@ -385,6 +382,17 @@ class History:
         elif event.conversation is not None:
             self._early.setdefault(event.conversation, event.at)
 
+    def _answer(self, event: ChoiceMade | NoticeShown | Deferred, order: int) -> None:
+        """Take in what was said; on a notice that was found unfair before, a yes is none, and showing it was no showing."""
+        say: Say = event.say if isinstance(event, ChoiceMade) else "deferred" if isinstance(event, Deferred) else "noticed"
+        if event.notice in self.invalid and say not in ("refuse", "deferred"):
+            return
+        covers = event.covers if isinstance(event, ChoiceMade) else "from_now"
+        on = None if event.notice is None else self._notices.setdefault(event.notice, event.notice)
+        # A no under a name that was merged away is the same person's: it reaches the account that stays.
+        for one in self._line(event.account) if say == "refuse" else [event.account]:
+            self._account(one).answered(event.purpose).add(event.at, say, covers, order, on)
+
     def _void(self, event: NoticeInvalidated) -> None:
         self.invalid.setdefault(event.notice, event)
         for known in self._accounts.values():
@@ -392,8 +400,11 @@ class History:
         # What a yes had covered up may come to light: a no, which reaches the account that another became part of.
         joined = [(known, self._account(known.into)) for known in list(self._accounts.values()) if known.into is not None]
         joined.sort(key=lambda pair: (pair[0].merged_at is not None, pair[0].merged_at))
-        while any([known.rejoin(stays) for known, stays in joined]):
-            pass
+        found = True
+        while found:
+            found = False
+            for known, stays in joined:
+                found = known.rejoin(stays) or found
 
     def _merge(self, event: Merged) -> None:
         self._account(event.account).join(event, self._account(event.into), self.purposes)

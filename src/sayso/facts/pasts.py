@@ -85,7 +85,8 @@ class AccountPast:
         for purpose in dict.fromkeys((*stays.answers, *self.answers)):
             both = (stays.answered(purpose), self.answered(purpose))
             if "refuse" in (one.at(self.merged_at) for one in both):
-                found = any([one.refuse_at(self.merged_at) for one in both]) or found
+                for one in both:
+                    found = one.refuse_at(self.merged_at) or found
         return found
 
     def answered(self, purpose: Purpose) -> Answers:

@@ -92,20 +92,33 @@ def scrub(context: click.Context, path: Path) -> None:
     help="The public key of a witness; a `.tlog-proof` says whether it cosigned.",
 )
 @click.option(
+    "--newer",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A later receipt or proof: an answer that it overtakes, or whose notice it shows to be unfair, holds no more.",
+)
+@click.option(
     "--page", type=click.Path(path_type=Path, dir_okay=False), help="Instead: write a page that checks files in a browser, offline."
 )
 @click.pass_context
-def verify(context: click.Context, path: Path | None, key: str | None, witnesses: tuple[str, ...], page: Path | None) -> None:
+def verify(
+    context: click.Context,
+    path: Path | None,
+    key: str | None,
+    witnesses: tuple[str, ...],
+    newer: tuple[Path, ...],
+    page: Path | None,
+) -> None:
     """Check a receipt, a proof or a release manifest with nothing but the log's public key; exit 1 when it does not hold."""
     settings, out = given(context)
     if page is not None:
-        if path is not None or witnesses:
-            raise Unfit("a page is written for any file, and asks no witness; leave out the file and --witness")
+        if path is not None or witnesses or newer:
+            raise Unfit("a page is written for any file, and asks no witness; leave out the file, --witness and --newer")
         _write_page(out, page, key if key is not None else _known_key(settings.data))
         return
     if path is None or not path.is_file():
         raise Unfit(f"no file `{path.name if path else ''}`; name a receipt or a manifest, or write a page with --page")
-    verdict = proofs.verify(path, key or str(read_mark(settings.data).get("log_key", "")), witnesses)
+    verdict = proofs.verify(path, key or str(read_mark(settings.data).get("log_key", "")), witnesses, newer)
     out.data(verdict)
     out.say(*verdict.lines)
     if not verdict.ok:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, cast
 
+from msgspec import UNSET
 from sqlalchemy import Connection
 
 from sayso.app.house import House, Work
 from sayso.app.jobs import rule
+from sayso.app.jobs.circumstances import circumstances
 from sayso.app.jobs.recall import recall_for
 from sayso.app.terms import terms
+from sayso.app.views import ChoiceView, Press
 from sayso.facts.deeds import NoticePublished
-from sayso.facts.errors import Refused, Unfit
-from sayso.facts.events import AccountOpened, ChoiceMade, Deferred, NoticeShown
+from sayso.facts.errors import Refused, SaysoError, Unfit
+from sayso.facts.events import AccountOpened, ChoiceMade, Deferred, NoticeInvalidated, NoticeShown
 from sayso.facts.words import NONE, UNKNOWN, AccountId, Covers, Digest, Purpose, Via
 from sayso.ledger import Entry, Request, Shown, receipt
-from sayso.notices import Notice, publish, shipped
+from sayso.notices import Notice, publish, read, shipped
 
 
 def enrol(
@@ -86,6 +90,7 @@ def choose(
     pressed: str | None = None,
     covers: Covers = "from_now",
     request: Request | None = None,
+    press: Press | None = None,
 ) -> Entry:
     """Return the ledger entry of a choice, recorded, with every ruling it changes rescheduled and releases recalled.
 
@@ -104,6 +109,7 @@ def choose(
             pressed=pressed,
             covers=covers,
             request=request,
+            press=press,
         )
 
 
@@ -120,6 +126,7 @@ def choose_in(
     pressed: str | None = None,
     covers: Covers = "from_now",
     request: Request | None = None,
+    press: Press | None = None,
 ) -> Entry:
     """Return what `choose` does, within a transaction that may hold more than this choice; durable once that commits."""
     if request is not None and (before := house.ledger.became(work.conn, request)) is not None:
@@ -129,6 +136,8 @@ def choose_in(
         raise Unfit(f"policy `{policy.name}` knows no purpose `{purpose}`; it rules on {', '.join(policy.purposes)}")
     if account not in set(house.past.accounts()):
         raise Unfit(f"no account `{account}`; nothing was recorded")
+    if say == "allow" and notice is not None and notice in house.past.invalid:
+        raise Refused("the notice of this answer was found unfair, so a yes on it counts for nothing; ask on another one")
     if covers == "stored" and say == "refuse":
         covers = "from_now"  # a refusal stops all further use anyway
     if house.present().deleted_at(account) is not None:
@@ -143,6 +152,7 @@ def choose_in(
         covers=covers,
         locale=locale,
         pressed=pressed,
+        under=UNSET if press is None else circumstances(house, policy, account, purpose, work.at, press),
     )
     entry = work.record([line], request=request)[0]
     rule.reschedule(house, work, house.past.of_account(account), policy)
@@ -150,10 +160,11 @@ def choose_in(
     return entry
 
 
-def defer(house: House, account: AccountId, purpose: Purpose, notice: str | None) -> None:
+def defer(house: House, account: AccountId, purpose: Purpose, notice: str | None, press: Press | None = None) -> None:
     """Record that the person put the question off: no answer, and never taken for one."""
     with house.writing() as work:
-        work.record([Deferred(at=work.at, account=account, purpose=purpose, notice=notice)])
+        seen = UNSET if press is None else circumstances(house, work.policy(), account, purpose, work.at, press)
+        work.record([Deferred(at=work.at, account=account, purpose=purpose, notice=notice, under=seen)])
 
 
 def shown(house: House, account: AccountId, purpose: Purpose, notice: str | None) -> None:
@@ -164,6 +175,27 @@ def shown(house: House, account: AccountId, purpose: Purpose, notice: str | None
         work.record([NoticeShown(at=work.at, account=account, purpose=purpose, notice=notice)])
 
 
+def choices(house: House, account: AccountId) -> list[ChoiceView]:
+    """Return every answer of *account*, newest first, each with whether its notice was found unfair since."""
+    invalid = house.past.invalid
+    with house.reading() as conn:
+        entries = list(house.ledger.of_account(conn, account, ["choice"]))
+    return [
+        ChoiceView(
+            seq=entry.seq,
+            at=line.at,
+            purpose=line.purpose,
+            say=line.say,
+            via=line.via,
+            notice=line.notice,
+            covers=line.covers,
+            unfair_since=invalid[line.notice].at if line.notice in invalid else None,
+        )
+        for entry in reversed(entries)
+        if isinstance(line := entry.line, ChoiceMade)
+    ]
+
+
 def receipt_of(house: House, account: AccountId, seq: int) -> dict[str, object]:
     """Return the receipt of one of *account*'s own answers; any other line is unknown to it."""
     with house.reading() as conn:
@@ -171,18 +203,35 @@ def receipt_of(house: House, account: AccountId, seq: int) -> dict[str, object]:
         entry = entries.get(seq)
         if entry is None or not isinstance(entry.line, ChoiceMade):
             raise Refused("no such receipt")
-        names = _published(house, conn)
-        digest = entry.line.notice
-        shown = Shown(digest=digest, name=names.get(Digest(digest), "")) if digest is not None else None
         return receipt(
             entry,
             house.ledger.proof(conn, seq),
             house.ledger.checkpoint(conn) or "",
-            shown,
+            _shown(house, conn, entry.line.notice),
             terms=terms(),
             signer=house.keys.signing,
             secret=house.vault.blinding(conn, account),
+            unfair=_unfair(house, conn, entry.line.notice),
         )
+
+
+def _shown(house: House, conn: Connection, digest: str | None) -> Shown | None:
+    if digest is None:
+        return None
+    try:
+        version = read(house.folder / "notices", digest).version
+    except SaysoError:
+        version = None  # words that are not here, or no more: the digest says which they were all the same
+    return Shown(digest=digest, name=_published(house, conn).get(Digest(digest), ""), version=version)
+
+
+def _unfair(house: House, conn: Connection, digest: str | None) -> Mapping[str, object] | None:
+    """Return the evidence of the line that found the notice unfair, `None` where there is none."""
+    for entry in house.ledger.of_kind(conn, NoticeInvalidated) if digest is not None else ():
+        if isinstance(entry.line, NoticeInvalidated) and entry.line.notice == digest:
+            evidence = house.ledger.prove(conn, entry.seq)["evidence"]
+            return cast(Mapping[str, object], evidence)
+    return None
 
 
 def _published(house: House, conn: Connection) -> dict[Digest, str]:

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sayso.app.pages.catalogue import FIRST, Catalogue, catalogues
 from sayso.app.pages.plot import Plot, plot
 from sayso.app.pages.turned import turned
+from sayso.facts.canonical import canonical
 from sayso.facts.words import Digest
 
 _HERE = Path(__file__).resolve().parent
@@ -84,8 +85,15 @@ def static_files() -> dict[str, tuple[bytes, str]]:
 
 
 def screen() -> Digest:
-    """Return the digest of the templates and style that draw a question: what `Notice.screen` proves beside the words."""
-    seen = hashlib.sha256()
+    """Return the digest of what draws a question: templates, style, and the sentences around it in every language.
+
+    It is what `Notice.screen` proves beside the words of the notice.
+    """
+    around = {
+        tag: {key: text for key, text in words.sentences.items() if key.startswith("choice.")}
+        for tag, words in catalogues().items()
+    }
+    seen = hashlib.sha256(canonical(around))
     for path in (
         _HERE / "templates" / "base.html",
         _HERE / "templates" / "question.html",
