@@ -17,7 +17,11 @@ from sayso.proofs.tlogproof import MAGIC, parse_tlog_proof
 def line_in(raw: bytes, key: VerifierKey) -> Proven:
     """Return the logged line that a receipt in any form, or a proof, is about; Unfit where it is about none."""
     if raw.startswith(MAGIC.encode() + b"\n"):
-        return proven(parse_tlog_proof(raw)[1], key)
+        index, evidence = parse_tlog_proof(raw)
+        found = proven(evidence, key)
+        if found.seq != index + 1:
+            raise Unfit(f"the proof says index {index}, its line says number {found.seq}")
+        return found
     told: Mapping[str, Any] = receipt_in(raw, key) if raw.startswith(START) else _object(strict_json(raw, "the file"))
     if told.get("format") in FORMATS:
         told = _object(told.get("receipt"))

@@ -14,7 +14,7 @@ from sayso.facts.errors import Broken
 
 _PARTS = Path(__file__).resolve().parent / "parts"
 _SCRIPTS = (
-    "json.js", "notes.js", "evidence.js", "judges.js", "manifest.js", "endings.js", "words.js", "reasons.js",
+    "json.js", "notes.js", "evidence.js", "judges.js", "forms.js", "manifest.js", "endings.js", "words.js", "reasons.js",
     "phrases.js", "page.js",
 )  # fmt: skip
 
