@@ -39,7 +39,7 @@ from sayso.facts.events import (
     Undone,
 )
 from sayso.facts.instants import iso
-from sayso.facts.pasts import AccountPast, ConversationPast, Taken, undo
+from sayso.facts.pasts import AccountPast, ConversationPast, Taken, delete, heard, undo, void
 from sayso.facts.scopes import Told, reaches
 from sayso.facts.standings import Age, Standing, Stretch, alike
 from sayso.facts.words import PURPOSES, UNKNOWN, AccountId, ConversationId, Purpose, Say
@@ -337,7 +337,7 @@ class History:
                 if (known := self._conversations.get(event.conversation)) is not None:
                     known.mark(event)
             case Deleted() | Undone():
-                self._delete(event)
+                (undo if isinstance(event, Undone) else delete)(event, self._accounts, self._conversations, self._early)
             case HoldPlaced():
                 self._holds[event.hold] = event
             case HoldEnded():
@@ -369,25 +369,11 @@ class History:
             known.private = turn.incognito
         known.turns.append(Taken(position, order, turn))
 
-    def _delete(self, event: Deleted | Undone) -> None:
-        if isinstance(event, Undone):
-            undo(event, self._accounts, self._conversations, self._early)
-            return
-        if event.account is not None:
-            account = self._account(event.account)
-            account.deleted_at = account.deleted_at or event.at
-        elif event.conversation in self._conversations:
-            known = self._conversations[event.conversation]
-            known.deleted_at = known.deleted_at or event.at
-        elif event.conversation is not None:
-            self._early.setdefault(event.conversation, event.at)
-
     def _answer(self, event: ChoiceMade | NoticeShown | Deferred, order: int) -> None:
         """Take in what was said; on a notice that was found unfair before, a yes is none, and showing it was no showing."""
-        say: Say = event.say if isinstance(event, ChoiceMade) else "deferred" if isinstance(event, Deferred) else "noticed"
+        say, covers = heard(event)
         if event.notice in self.invalid and say not in ("refuse", "deferred"):
             return
-        covers = event.covers if isinstance(event, ChoiceMade) else "from_now"
         on = None if event.notice is None else self._notices.setdefault(event.notice, event.notice)
         # A no under a name that was merged away is the same person's: it reaches the account that stays.
         for one in self._line(event.account) if say == "refuse" else [event.account]:
@@ -395,16 +381,7 @@ class History:
 
     def _void(self, event: NoticeInvalidated) -> None:
         self.invalid.setdefault(event.notice, event)
-        for known in self._accounts.values():
-            known.void(event.notice)
-        # What a yes had covered up may come to light: a no, which reaches the account that another became part of.
-        joined = [(known, self._account(known.into)) for known in list(self._accounts.values()) if known.into is not None]
-        joined.sort(key=lambda pair: (pair[0].merged_at is not None, pair[0].merged_at))
-        found = True
-        while found:
-            found = False
-            for known, stays in joined:
-                found = known.rejoin(stays) or found
+        void(event.notice, self._accounts)
 
     def _merge(self, event: Merged) -> None:
         self._account(event.account).join(event, self._account(event.into), self.purposes)

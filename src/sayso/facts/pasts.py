@@ -8,9 +8,22 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sayso.facts.answers import Answers
-from sayso.facts.events import AccountOpened, FeedbackGiven, FeedbackWithdrawn, FlagCleared, Flagged, Merged, TurnTaken, Undone
+from sayso.facts.events import (
+    AccountOpened,
+    ChoiceMade,
+    Deferred,
+    Deleted,
+    FeedbackGiven,
+    FeedbackWithdrawn,
+    FlagCleared,
+    Flagged,
+    Merged,
+    NoticeShown,
+    TurnTaken,
+    Undone,
+)
 from sayso.facts.standings import Age
-from sayso.facts.words import NONE, UNKNOWN, AccountId, ConversationId, Purpose
+from sayso.facts.words import NONE, UNKNOWN, AccountId, ConversationId, Covers, Purpose, Say
 
 MAJORITY = 18
 
@@ -147,7 +160,7 @@ class ConversationPast:
 
 
 def undo(
-    event: Undone,
+    event: Deleted | Undone,
     accounts: dict[AccountId, AccountPast],
     conversations: dict[ConversationId, ConversationPast],
     early: dict[ConversationId, datetime],
@@ -159,3 +172,39 @@ def undo(
         early.pop(event.conversation, None)
         if event.conversation in conversations:
             conversations[event.conversation].deleted_at = None
+
+
+def delete(
+    event: Deleted | Undone,
+    accounts: dict[AccountId, AccountPast],
+    conversations: dict[ConversationId, ConversationPast],
+    early: dict[ConversationId, datetime],
+) -> None:
+    """Take a deletion in: the first counts, also where the conversation is not there yet."""
+    if event.account is not None:
+        account = accounts.setdefault(event.account, AccountPast())
+        account.deleted_at = account.deleted_at or event.at
+    elif event.conversation in conversations:
+        known = conversations[event.conversation]
+        known.deleted_at = known.deleted_at or event.at
+    elif event.conversation is not None:
+        early.setdefault(event.conversation, event.at)
+
+
+def heard(event: ChoiceMade | NoticeShown | Deferred) -> tuple[Say, Covers]:
+    """Return what an event says as an answer, and what that reaches."""
+    if isinstance(event, ChoiceMade):
+        return event.say, event.covers
+    return ("deferred" if isinstance(event, Deferred) else "noticed"), "from_now"
+
+
+def void(notice: str, accounts: dict[AccountId, AccountPast]) -> None:
+    """Let every yes on *notice* count as never given, and let what that uncovers reach the accounts that others became part of."""
+    for known in accounts.values():
+        known.void(notice)
+    joined = [(known, accounts[known.into]) for known in accounts.values() if known.into in accounts and known.into is not None]
+    found = True
+    while found:
+        found = False
+        for known, stays in joined:
+            found = known.rejoin(stays) or found

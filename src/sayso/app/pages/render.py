@@ -84,6 +84,10 @@ def static_files() -> dict[str, tuple[bytes, str]]:
     }
 
 
+DRAWN = ("templates/base.html", "templates/question.html", "templates/choice.html", "static/style.css")
+"""The files that draw a question."""
+
+
 def screen() -> Digest:
     """Return the digest of what draws a question: templates, style, and the sentences around it in every language.
 
@@ -94,13 +98,8 @@ def screen() -> Digest:
         for tag, words in catalogues().items()
     }
     seen = hashlib.sha256(canonical(around))
-    for path in (
-        _HERE / "templates" / "base.html",
-        _HERE / "templates" / "question.html",
-        _HERE / "templates" / "choice.html",
-        _HERE / "static" / "style.css",
-    ):
-        seen.update(hashlib.sha256(path.read_bytes()).digest())
+    for name in DRAWN:
+        seen.update(hashlib.sha256((_HERE / name).read_bytes()).digest())
     return Digest(seen.hexdigest())
 
 
