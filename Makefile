@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 LOCK   := requirements.lock
+# Tests are shared out by file, so that what a file starts (a database, a browser) is started once.
+SHARE  ?= -n auto --maxprocesses 4 --dist loadfile
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
@@ -16,7 +18,7 @@ run: $(VENV)/.run  ## install into .venv, play the bundled story, serve its page
 
 test: $(VENV)/.test  ## install what the tests need, and run them all
 	@bash scripts/bare-machine.sh
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(SHARE) $(ARGS)
 
 agree: $(VENV)/.test  ## ask every engine a hundred thousand histories, and every promise two hundred stories a profile
 	@bash scripts/bare-machine.sh
