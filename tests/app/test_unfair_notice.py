@@ -21,12 +21,12 @@ from sayso.app.clock import StoryClock
 from sayso.app.frontdesk import FrontDesk
 from sayso.app.house import House, open_house
 from sayso.app.http import create_app, links
-from sayso.app.jobs import build, evidence, notices, people, recall, restore, rule
+from sayso.app.jobs import build, evidence, notices, people, recall, restore, rule, sweep
 from sayso.app.pages import screen
 from sayso.app.receipts import FORMS, written
 from sayso.app.views import Press
 from sayso.facts.errors import Refused, Unfit
-from sayso.facts.events import ChoiceMade, Deferred
+from sayso.facts.events import ChoiceMade, Deferred, Lapsed
 from sayso.facts.words import Digest
 from sayso.notices import wording
 from sayso.proofs.statement import signed
@@ -247,6 +247,34 @@ def test_each_line_says_what_was_so_then_and_never_an_address_or_a_browsers_name
     house.close()
     held = b"".join(path.read_bytes() for path in house.folder.rglob("*") if path.is_file())
     assert not any(word in held for word in (b"Canarybrowser", b"203.0.113", b"testclient"))
+
+
+def test_a_last_day_that_goes_by_without_an_answer_is_a_line_and_decides_nothing(
+    house: House, clock: StoryClock, talk: Talk
+) -> None:
+    """The consumer terms gave until 8 October 2025 to answer; Ana did, Bo put it off, Cy was never seen."""
+    people.choose(house, people.account_of(house, "ana"), MAIN, "allow")
+    people.defer(house, people.account_of(house, "bo"), MAIN, None)
+    talk("cy", "c1")
+    sweep.sweep(house)
+    assert last(house, Lapsed) is None, "the day has not come"
+    clock.set(clock.now() + timedelta(days=60))
+    with house.writing() as work:
+        people.enrol(house, work, "late", tier="pro", region="US")
+    before = {one: house.present().standing(one) for one in house.present().conversations()}
+    for _ in range(2):
+        sweep.sweep(house)
+        with house.reading() as conn:
+            lines = [entry.line for entry in house.ledger.of_kind(conn, Lapsed)]
+        who = {line.account for line in lines if isinstance(line, Lapsed)}
+        assert who == {people.account_of(house, name) for name in ("bo", "cy")}
+        assert len(lines) == 2, "once each, however often it is swept"
+    house.past.advance(house.now())
+    after = {one: house.present().standing(one) for one in house.present().conversations()}
+    assert {one: (two.say_now, two.stretches) for one, two in after.items()} == {
+        one: (two.say_now, two.stretches) for one, two in before.items()
+    }
+    assert evidence.audit(house) == []
 
 
 def test_ana_reads_that_her_yes_does_not_count_and_is_asked_anew(

@@ -116,6 +116,14 @@ class NoticeInvalidated(Event, frozen=True, kw_only=True, tag="notice_invalidate
     by: str = ""
 
 
+class Lapsed(Event, frozen=True, kw_only=True, tag="lapsed"):
+    """The last day to answer went by without an answer. It changes nothing: what silence means is for the policy to say."""
+
+    account: AccountId
+    purpose: Purpose = "model_training"
+    deadline: datetime
+
+
 class TurnTaken(Event, frozen=True, kw_only=True, tag="turn"):
     """One turn of a conversation was collected; the words themselves are in the vault."""
 
@@ -245,6 +253,7 @@ AnyEvent = (
     | NoticeShown
     | NoticeInvalidated
     | Deferred
+    | Lapsed
     | TurnTaken
     | Flagged
     | FlagCleared
@@ -276,6 +285,8 @@ def parse_event(raw: object, *, where: str = "event") -> AnyEvent:
         raise Unfit(f'{where} is not an object; write it as {{"at": ..., "type": ...}}')
     data = {key: _told(key, value) for key, value in raw.items()}
     data["at"] = parse_instant(data.get("at"), what=f"{where}: at").isoformat()
+    if "deadline" in data:
+        data["deadline"] = parse_instant(data["deadline"], what=f"{where}: deadline").isoformat()
     scope = data.get("scope")
     if isinstance(scope, Mapping):
         data["scope"] = _scope_instants(scope, where)
