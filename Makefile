@@ -35,6 +35,7 @@ bench: $(VENV)/.test  ## measure on real conversations and write docs/benchmarks
 	@$(BIN)/python bench/realdata.py --write docs/benchmarks.md
 	@$(BIN)/python bench/policy_speed.py --write docs/benchmarks.md
 	@$(BIN)/python bench/sweep_cost.py --write docs/benchmarks.md
+	@$(BIN)/python bench/choices_http.py --write docs/benchmarks.md
 
 docs: $(VENV)/.test  ## write the generated parts of the documentation anew
 	@$(BIN)/python scripts/write_docs.py

@@ -58,6 +58,8 @@ def written(house: House) -> list[str]:
 def test_deleting_an_account_of_thirty_chats_asks_the_database_no_more_than_one_of_one(house: House, talk: Talk) -> None:
     chats(house, talk, "ana", 1)
     chats(house, talk, "bo", 30)
+    chats(house, talk, "cy", 1)
+    deletion.delete_account(house, people.account_of(house, "cy"))  # what a process reads once, it has read
     found = []
     for name in ("ana", "bo"):
         account = people.account_of(house, name)
@@ -66,7 +68,7 @@ def test_deleting_an_account_of_thirty_chats_asks_the_database_no_more_than_one_
         # How many hashes prove that the log goes on depends on where in its tree the new line falls, and on nothing of Ana's.
         found.append([one for one in seen if "leaf" not in one and "ledger_nodes" not in one])
     assert found[0] == found[1]
-    assert written(house) == ["live"] * 31, "no row of a chat was touched but to say that it is due"
+    assert written(house) == ["live"] * 32, "no row of a chat was touched but to say that it is due"
     assert states(house, "bo") == ["hidden"] * 30
     assert evidence.audit(house) == []
 

@@ -24,7 +24,7 @@ from sayso.app.http import create_app, links
 from sayso.app.jobs import build, evidence, notices, people, recall, restore, rule, sweep
 from sayso.app.pages import screen
 from sayso.app.receipts import FORMS, written
-from sayso.app.views import Press
+from sayso.app.views import Where
 from sayso.facts.errors import Refused, Unfit
 from sayso.facts.events import ChoiceMade, Deferred, Lapsed
 from sayso.facts.words import Digest
@@ -45,7 +45,7 @@ def asked(house: House, name: str = "training-choice") -> Digest:
 def says(house: House, name: str, say: Any, notice: str, **more: Any) -> int:
     account = people.account_of(house, name)
     via = more.pop("via", "notice")
-    return people.choose(house, account, MAIN, say, via=via, notice=notice, locale="en", press=Press(path="/me/choice"), **more).seq
+    return people.choose(house, account, MAIN, say, via=via, notice=notice, locale="en", where=Where(path="/me/choice"), **more).seq
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.pages import screen
 from sayso.app.settings import Settings
 from sayso.app.stranger import verify_page
-from sayso.app.views import Press
+from sayso.app.views import Where
 from sayso.facts.canonical import canonical
 from sayso.facts.conversation import Conversation, Text, Turn
 from sayso.proofs import Checkpoint, SigningKey, merkle
@@ -99,8 +99,8 @@ def installation(folder: Path) -> Made:
 
 
 def answer(house: House, name: str, say: Any, notice: str | None = None) -> int:
-    press = Press(path="/me/choice", gpc=True) if notice else None
-    return people.choose(house, people.account_of(house, name), "model_training", say, notice=notice, press=press).seq
+    where = Where(path="/me/choice", gpc=True) if notice else None
+    return people.choose(house, people.account_of(house, name), "model_training", say, notice=notice, where=where).seq
 
 
 def receipt(house: House, name: str, seq: int) -> dict[str, object]:

@@ -40,6 +40,8 @@ PLAIN = {
     "Controller",
     "Control",
     "Request",
+    "Part",
+    "Owned",
     "Terms",
     "Spoken",
     "Shown",

@@ -3,13 +3,15 @@
 import json
 import struct
 
+import msgspec
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sayso.facts.canonical import canonical, digest
 from sayso.facts.errors import Unfit
-from sayso.facts.events import ChoiceMade, Scope
+from sayso.facts.events import ChoiceMade, Scope, TurnTaken
 from sayso.facts.instants import parse_instant
 
 
@@ -103,3 +105,19 @@ def test_a_scope_is_spelled_with_the_words_of_the_case_file():
 def test_bytes_are_hashed_as_they_are():
     assert digest(b"abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert digest("abc") != digest(b"abc")
+
+
+@given(st.text(), st.none() | st.text(), st.sampled_from(["allow", "refuse"]), st.booleans())
+def test_a_line_of_plain_facts_is_spelled_as_the_rfc_spells_it_though_by_a_shorter_way(account, pressed, say, flag):
+    at = parse_instant("2025-10-08T12:00:00.000001Z")
+    for line in (
+        ChoiceMade(at=at, account=account, say=say, pressed=pressed, locale="de"),
+        TurnTaken(at=at, account=account, conversation=account, imported=flag),
+    ):
+        assert canonical(line) == rfc8785.dumps(msgspec.to_builtins(line))
+
+
+@pytest.mark.parametrize("sign", [chr(one) for one in (*range(0x20), 0x22, 0x5C, 0x7F, 0x80, 0x2028, 0xFFFF, 0x1F600)], ids=ascii)
+def test_every_sign_that_is_written_otherwise_is_written_as_the_rfc_says(sign):
+    line = ChoiceMade(at=parse_instant("2025-10-08"), account=sign, say="allow")
+    assert canonical(line) == rfc8785.dumps(msgspec.to_builtins(line))

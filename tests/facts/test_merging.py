@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from sayso.facts.events import AccountOpened, ChoiceMade, Deleted, Event, HoldPlaced, Merged, Scope, TurnTaken
 from sayso.facts.history import History
 from sayso.facts.standings import Standing
@@ -61,3 +64,18 @@ def test_the_account_that_stays_owns_what_came_with_the_other():
 def test_an_account_merged_twice_is_the_last_one():
     further = [Merged(at=day(4), account="ana", into="cy"), AccountOpened(at=day(0), account="cy", tier="pro", region="US")]
     assert after(*further).stretches[0].tier_now == "pro"
+
+
+NAMES = st.sampled_from(["ana", "bo", "cy", "dee"])
+HAPPENED = st.one_of(
+    st.builds(lambda one, chat: TurnTaken(at=AT, account=one, conversation=chat), NAMES, st.sampled_from("abcdefg")),
+    st.builds(lambda one, into: Merged(at=AT, account=one, into=into), NAMES, NAMES),
+)
+
+
+@given(st.lists(HAPPENED, max_size=14))
+def test_who_owns_what_is_told_as_if_every_conversation_were_asked(happened):
+    past = History(happened, day(1))
+    for one in ("ana", "bo", "cy", "dee"):
+        assert past.of_account(one) == [chat for chat in past.conversations() if past.owner(chat) == one]
+        assert past.knows(one) == (one in set(past.accounts()))

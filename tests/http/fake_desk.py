@@ -167,18 +167,18 @@ class FakeDesk:
         pressed: str,
         covers: Any = "from_now",
         sent: Any = None,
-        press: Any = None,
+        where: Any = None,
     ) -> int:
         with self.lock:
-            self.pressed.append(press)
+            self.pressed.append(where)
             seq = self._line(account, say, via, notice, covers)
             self.owners[seq] = account
             self.people[account] = replace(self.people[account], says={purpose: say})
             self.log.append(("choose", account, purpose, say, via, notice, locale, pressed, covers))
             return seq
 
-    def defer(self, account: str, purpose: str, notice: Any, press: Any = None) -> None:
-        self.pressed.append(press)
+    def defer(self, account: str, purpose: str, notice: Any, where: Any = None) -> None:
+        self.pressed.append(where)
         self.log.append(("defer", account, purpose, notice))
         if self.people[account].says[purpose] not in ("allow", "refuse"):
             self.people[account] = replace(self.people[account], says={purpose: "deferred"})

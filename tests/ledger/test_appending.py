@@ -14,7 +14,7 @@ from sayso.facts.deeds import Released
 from sayso.facts.errors import Broken, Unfit
 from sayso.facts.events import AccountOpened, ChoiceMade, HoldPlaced, Scope, TurnTaken
 from sayso.facts.history import History
-from sayso.ledger import Ledger
+from sayso.ledger import Ledger, Part
 from sayso.proofs import merkle
 from sayso.proofs.merkle import check_consistency, check_inclusion, leaf_hash
 
@@ -315,3 +315,64 @@ def test_a_reader_who_cannot_write_cannot_append(filled, engine, path, entropy):
         with pytest.raises(OperationalError):
             mine.append(conn, people(), recorded=AT)
     reader.dispose()
+
+
+def test_parts_that_are_appended_at_once_are_what_they_are_one_by_one(tmp_path):
+    told = [(person, later(hours=hour)) for person, hour in zip(people(), (1, 1, 2, 0, 3, 3, 4, 5, 5), strict=True)] * 40
+    made = []
+    for name, together in (("one", False), ("all", True)):
+        salts = iter(range(10**6))
+        engine = open_engine(tmp_path / f"{name}.db")
+        ledger = Ledger(engine, entropy=lambda count, salts=salts: next(salts).to_bytes(count, "big"))
+        ledger.create()
+        parts = [Part(lines=[line], recorded=at) for line, at in told]
+        with engine.begin() as conn:
+            if together:
+                entries = [entry for part in ledger.append_all(conn, parts) for entry in part]
+            else:
+                entries = [ledger.append(conn, part.lines, recorded=part.recorded)[0] for part in parts]
+            note = ledger.sign(conn, KEY, KEY.name)
+            assert ledger.check(conn, [KEY.vkey()]) == []
+            made.append((entries, ledger.head(conn), note, list(ledger.entries(conn))))
+    assert made[0] == made[1]
+
+
+def test_nothing_to_append_appends_nothing(ledger, engine):
+    with engine.begin() as conn:
+        assert ledger.append_all(conn, []) == []
+        assert ledger.append_all(conn, [Part(lines=[], recorded=AT)]) == [[]]
+        assert ledger.size(conn) == 0
+
+
+def test_what_a_savepoint_took_back_is_not_built_upon(filled, engine):
+    with engine.begin() as conn:
+        before = filled.head(conn)
+        filled.append(conn, [said("bo", "allow")], recorded=later(hours=1))
+        kept = filled.head(conn)
+        nested = conn.begin_nested()
+        filled.append(conn, [said("bo", "refuse")], recorded=later(hours=1))
+        nested.rollback()
+        assert filled.head(conn) == kept
+        [entry] = filled.append(conn, [said("cy", "allow")], recorded=later(hours=1))
+        assert entry.seq == before.size + 2
+        filled.sign(conn, KEY, KEY.name)
+        assert filled.check(conn, [KEY.vkey()]) == []
+
+
+def test_a_head_that_was_found_as_it_was_signed_spares_the_proof_and_any_other_does_not(filled, engine, monkeypatch):
+    proved: list[int] = []
+    real = Ledger._continues
+    monkeypatch.setattr(Ledger, "_continues", lambda *given: (proved.append(1), real(*given))[1])
+    with engine.begin() as conn:
+        filled.sign(conn, KEY, KEY.name)
+    proved.clear()
+    with engine.begin() as conn:
+        found = filled.head(conn)
+        filled.append(conn, [said("bo", "allow")], recorded=later(hours=1))
+        filled.sign(conn, KEY, KEY.name, found)
+        assert proved == []
+    with engine.begin() as conn:
+        filled.append(conn, [said("bo", "refuse")], recorded=later(hours=2))
+        filled.sign(conn, KEY, KEY.name, found)  # of an earlier transaction: no longer what was signed last
+        assert proved == [1]
+        assert filled.check(conn, [KEY.vkey()]) == []

@@ -279,3 +279,21 @@ def test_a_leaf_tells_nothing_of_its_line(ledger: Ledger, engine):
     assert one.salt != two.salt
     assert len(one.leaf) == len(one.salt) == 32
     assert merkle.leaf_hash(one.leaf) != one.leaf
+
+
+def test_a_head_that_was_exchanged_for_another_tree_is_not_signed_though_it_was_found_so(long, engine, tmp_path):
+    """Whoever changes the edge between two transactions is asked for the proof, and has none."""
+    path = engine.url.database
+    raw = unfenced(path)
+    other = Frontier()
+    with engine.begin() as conn:
+        for number in range(long.size(conn)):
+            other.append(leaf_hash(str(number).encode()))
+    raw.execute("UPDATE ledger_head SET frontier = ?", (other.state(),))
+    raw.commit()
+    raw.close()
+    with engine.begin() as conn:
+        found = long.head(conn)
+        long.append(conn, [people()[4]], recorded=later(hours=1))
+        with pytest.raises(Broken, match="no longer continues"):
+            long.sign(conn, KEY, KEY.name, found)

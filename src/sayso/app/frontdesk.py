@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -16,6 +15,7 @@ from sqlalchemy import Connection
 from sayso import release as release_room
 from sayso.app import receipts
 from sayso.app.counted import counts, first_because, longest, rows, turned_by
+from sayso.app.fair import FairLock
 from sayso.app.house import House
 from sayso.app.jobs import certifying, deletion, holds, notices, people, takeout, undoing
 from sayso.app.jobs.recall import folder_of, lineage_of, released
@@ -23,7 +23,7 @@ from sayso.app.jobs.rule import rulings
 from sayso.app.pages import screen
 from sayso.app.sent import request
 from sayso.app.terms import operator
-from sayso.app.together import Together
+from sayso.app.together import Job, Together
 from sayso.app.views import (
     ChoiceView,
     ConversationView,
@@ -35,18 +35,20 @@ from sayso.app.views import (
     Press,
     ReleaseView,
     Sent,
+    Where,
 )
 from sayso.facts.errors import Refused, SaysoError
 from sayso.facts.events import AccountOpened
 from sayso.facts.standings import Standing
 from sayso.facts.words import AccountId, ConversationId, Covers, Digest, Purpose, Via
+from sayso.ledger import Entry
 from sayso.notices import Notice
 from sayso.policy import decide
 from sayso.vault import payload
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Where = dict[str, list[str]]
+Releases = dict[str, list[str]]
 MAIN: Purpose = "model_training"
 log = logging.getLogger("sayso.policy")
 
@@ -67,7 +69,7 @@ class FrontDesk:
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self.one = threading.RLock()
+        self.one = FairLock()
         self._together = Together(house, self.one)
         self._notices: dict[tuple[str, int], tuple[Notice, Digest]] = {}
         self._damaged: tuple[tuple[str, str], ...] = ()
@@ -80,14 +82,16 @@ class FrontDesk:
     def purposes(self) -> tuple[Purpose, ...]:
         return self._house.policy_in_force().purposes
 
-    @alone
     def notice(self, name: str) -> tuple[Notice, Digest]:
         """Return the version of notice *name* to ask with, published so that its digest can be named in a choice."""
         asked = (name, len(self._house.past.invalid))  # one found unfair is another question to ask
-        if asked not in self._notices:
-            # The digest covers what draws the question too, so that a receipt proves the screen and not only its words.
-            self._notices[asked] = notices.asking(self._house, name, operator(), screen())
-        return self._notices[asked]
+        if asked in self._notices:  # nobody waits for the disk to be asked what everybody is asked
+            return self._notices[asked]
+        with self.one:
+            if asked not in self._notices:
+                # The digest covers what draws the question too, so that a receipt proves the screen and not only its words.
+                self._notices[asked] = notices.asking(self._house, name, operator(), screen())
+            return self._notices[asked]
 
     @alone
     def unfair(self, notice: Digest) -> bool:
@@ -97,7 +101,7 @@ class FrontDesk:
     def person(self, account: AccountId) -> PersonView:
         """Return the account; refuses one that is unknown or forgotten."""
         house, past = self._house, self._house.present()
-        if account not in set(past.accounts()):
+        if not past.knows(account):
             raise Refused("no such account")
         with house.reading() as conn:
             name = house.vault.name(conn, account)
@@ -130,31 +134,37 @@ class FrontDesk:
         pressed: str,
         covers: Covers = "from_now",
         sent: Sent | None = None,
-        press: Press | None = None,
+        where: Where | None = None,
     ) -> int:
         """Return the number of the line, durable together with those of everybody who chose meanwhile."""
-        house = self._house
-        asked = None if sent is None else request(house, account, sent.key, sent.asked, sent.part)
-        return self._together.do(
-            lambda work: people.choose_in(
-                house,
-                work,
-                account,
-                purpose,
-                say,
-                via=via,
-                notice=notice,
-                locale=locale,
-                pressed=pressed,
-                covers=covers,
-                request=asked,
-                press=press,
-            )
-        ).seq
+        asked = None if sent is None else request(self._house, account, sent.key, sent.asked, sent.part)
+        press = Press(
+            account=account,
+            purpose=purpose,
+            say=say,
+            via=via,
+            notice=notice,
+            locale=locale,
+            pressed=pressed,
+            covers=covers,
+            request=asked,
+            where=where,
+        )
+        return self._together.choose(press).seq
+
+    def at_hand(self, name: str) -> bool:
+        """Return whether the notice *name* was published, so that asking for it waits for nobody."""
+        return (name, len(self._house.past.invalid)) in self._notices
+
+    def choose_later(self, press: Press, sent: Sent | None, tell: Callable[[Job[Entry]], None]) -> None:
+        """Take in a choice and return at once; *tell* hears of it, in another thread, once it is durable or was not made."""
+        if sent is not None:
+            press = replace(press, request=request(self._house, press.account, sent.key, sent.asked, sent.part))
+        self._together.later(press, tell)
 
     @alone
-    def defer(self, account: AccountId, purpose: Purpose, notice: Digest, press: Press | None = None) -> None:
-        people.defer(self._house, account, purpose, notice, press)
+    def defer(self, account: AccountId, purpose: Purpose, notice: Digest, where: Where | None = None) -> None:
+        people.defer(self._house, account, purpose, notice, where)
 
     @alone
     def notice_shown(self, account: AccountId, purpose: Purpose, notice: Digest) -> None:
@@ -327,10 +337,10 @@ class FrontDesk:
     def _shredded(self) -> set[ConversationId]:
         return self._house.present().shredded
 
-    def _releases(self) -> tuple[Where, Where]:
+    def _releases(self) -> tuple[Releases, Releases]:
         """Return the releases each conversation is in, and those it was withdrawn from."""
-        still: Where = {}
-        gone_from: Where = {}
+        still: Releases = {}
+        gone_from: Releases = {}
         for line in released(self._house):
             gone = set(release_room.revoked(folder_of(self._house, line.release)).ids)
             for one in lineage_of(self._house, line.release):
@@ -349,7 +359,7 @@ class FrontDesk:
             left_out=counts(manifest.plan.left_out.items()),
         )
 
-    def _view(self, conn: Connection, standing: Standing, where: tuple[Where, Where]) -> ConversationView | None:
+    def _view(self, conn: Connection, standing: Standing, where: tuple[Releases, Releases]) -> ConversationView | None:
         """Return what its owner sees of a conversation; `None` once its words are gone."""
         house = self._house
         standing = holds.seen_by_person(house, standing)

@@ -21,13 +21,14 @@ from sayso.app.keyring import Keyring, NoMasters
 from sayso.app.mark import MARK, assert_own, database_of, read_mark
 from sayso.app.memory import Deed, Memory, Seen, matters
 from sayso.app.settings import DEFAULT_POLICY, Settings
+from sayso.app.told import Told
 from sayso.facts.canonical import canonical, digest
 from sayso.facts.deeds import AnyLine, Opened, PolicySet
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
 from sayso.facts.instants import iso
 from sayso.facts.words import PURPOSES, AccountId, ConversationId, Digest, Purpose
-from sayso.ledger import Entry, Request
+from sayso.ledger import Entry, Part, Request
 
 BEHIND = timedelta(minutes=5)
 """How far the clock may lag behind the last ledger line before nothing is deleted or released any more."""
@@ -47,21 +48,24 @@ class Work:
         self.recorded = 0
         self.deeds: list[Deed] = []
         """What must not be forgotten where an older copy is restored."""
-        self.ruled_by: policy_bench.Policy | None = None
 
     def record(self, lines: Sequence[AnyLine], *, request: Request | None = None) -> list[Entry]:
         """Append *lines* in server order and return their entries; a *request*, which must be new, became them."""
-        entries = self.house.ledger.append(self.conn, lines, recorded=self.at, request=request)
-        self.house.take_in(entries)
+        return self._took(self.house.ledger.append(self.conn, lines, recorded=self.at, request=request))
+
+    def record_heard(self, parts: Sequence[Part]) -> list[Entry]:
+        """Append at once what was folded into the past line by line as it was heard; return the entries in order."""
+        return self._took([one for part in self.house.ledger.append_all(self.conn, parts) for one in part], heard=True)
+
+    def _took(self, entries: list[Entry], *, heard: bool = False) -> list[Entry]:
+        self.house.take_in(entries, heard=heard)
         self.recorded += len(entries)
         self.deeds += [Deed(entry.seq, entry.line) for entry in entries if matters(entry.line)]
         return entries
 
     def policy(self) -> policy_bench.Policy:
-        """Return the policy in force, read once for the whole transaction: many choices may share it."""
-        if self.ruled_by is None:
-            self.ruled_by = self.house.policy_at(self.conn, None)
-        return self.ruled_by
+        """Return the policy in force, also where it came into force in this transaction."""
+        return self.house.ruled_by(self.conn)
 
     def move_on(self) -> None:
         """Let what follows happen now, and not when the transaction began: two answers at one instant would refuse each other."""
@@ -92,8 +96,10 @@ class House:
             self.engine, self.folder / "vault", masters, entropy=keyring.entropy, blocks=blocks, cipher=settings.cipher
         )
         self.memory = Memory(settings.keys)
+        self.told = Told(self.ledger)
         self._policies: dict[str, policy_bench.Policy] = {}
         self._past: History | None = None
+        self._ruled: tuple[History | None, policy_bench.Policy] | None = None
         self._folded = 0
         self._looked = 0.0
         self._work: Work | None = None
@@ -148,8 +154,8 @@ class House:
             yield conn
 
     @contextmanager
-    def writing(self) -> Iterator[Work]:
-        """Yield one unit of work over ledger and vault; it commits when the block ends, with a signed checkpoint."""
+    def writing(self, *, settle: bool = True) -> Iterator[Work]:
+        """Yield one unit of work over ledger and vault; it commits at the end, signed. Without *settle*, see `Memory.hand_in`."""
         if self._lock is None:
             raise Unfit("the data folder is open for reading only")
         try:
@@ -164,10 +170,11 @@ class House:
                     self._past.advance(work.at)
                 yield work
                 if work.recorded:
-                    self.ledger.sign(conn, self.keys.signing, self.keys.signing.name)
+                    self.ledger.sign(conn, self.keys.signing, self.keys.signing.name, head)
                 known = self.ledger.head(conn) if work.deeds else None
         except BaseException:
             self._past = self._last = None  # what was folded may not have been committed
+            self.told.forget()
             raise
         finally:
             self._work = None
@@ -175,7 +182,7 @@ class House:
             self._last = work.at
         if known is not None:
             # After the commit: what was never recorded must not be remembered. The next start catches up after a crash.
-            self.memory.note(Seen(size=known.size, root=known.root), work.deeds)
+            (self.memory.note if settle else self.memory.hand_in)(Seen(size=known.size, root=known.root), work.deeds)
 
     @property
     def past(self) -> History:
@@ -212,29 +219,38 @@ class House:
         past.advance(at)
         return past
 
-    def take_in(self, entries: Sequence[Entry]) -> None:
-        """Fold what was just recorded, where the past was folded already; else it is read with the rest when it is asked for."""
+    def folded(self) -> History | None:
+        """Return `past` where it is folded already, and `None` where asking for it would cost what is stored."""
+        return self._past
+
+    def take_in(self, entries: Sequence[Entry], *, heard: bool = False) -> None:
+        """Fold what was just recorded, unless it was *heard* before; a past that is not folded reads it when it is asked for."""
         if self._past is not None:
-            self._past.extend(entry.line for entry in entries)
+            self._past.extend(() if heard else (entry.line for entry in entries))
+            self._ruled = None if any(isinstance(entry.line, PolicySet) for entry in entries) else self._ruled
             self._folded += len(entries)
 
     def present(self) -> History:
         """Return the past, moved on to this instant."""
-        past = self.past
-        past.advance(self.now())
-        return past
+        self.past.advance(self.now())
+        return self.past
 
     def fold(self, conn: Connection, *, at: datetime | None = None, upto: int | None = None) -> History:
         """Return the facts up to an instant or a line, asked for every purpose and cut at every change of terms there ever was."""
         past = self.ledger.history(conn, at=at, upto=upto)
-        past.cuts = self.cuts(conn)
-        past.purposes = self.purposes(conn)
+        past.cuts, past.purposes = self.cuts(conn), self.purposes(conn)
         return past
 
     def policy_in_force(self) -> policy_bench.Policy:
         """Return the policy the ledger says is in force, from the copy kept beside it."""
         with self.reading() as conn:
             return self.policy_at(conn, None)
+
+    def ruled_by(self, conn: Connection) -> policy_bench.Policy:
+        """Return what `policy_in_force` does; the ledger is not asked again while no line was recorded that was not folded in."""
+        if self._ruled is None or self._past is None or self._ruled[0] is not self._past:
+            self._ruled = self._past, self.policy_at(conn, None)
+        return self._ruled[1]
 
     def policy_at(self, conn: Connection, upto: int | None) -> policy_bench.Policy:
         """Return the policy in force at ledger line *upto*, or now."""
@@ -245,7 +261,7 @@ class House:
 
     def policies_set(self, conn: Connection, upto: int | None = None) -> list[PolicySet]:
         """Return the lines that put policies into force, oldest first, up to ledger line *upto*."""
-        entries = self.ledger.of_kind(conn, PolicySet)
+        entries = self.told.lines(conn, PolicySet)
         return [one.line for one in entries if isinstance(one.line, PolicySet) and (upto is None or one.seq <= upto)]
 
     def policy_of(self, line: PolicySet) -> policy_bench.Policy:
@@ -264,14 +280,11 @@ class House:
         """Return the lines whose copy of a policy is missing or not what they name; who has it open goes on as before."""
         with self.reading() as conn:
             lines = {line.digest: line for line in self.policies_set(conn)}
-        return [line for line in lines.values() if _sha256(self.folder / "policies" / f"{line.digest}.toml") != line.digest]
+        return [line for line in lines.values() if shelf.sha256(self.folder / "policies" / f"{line.digest}.toml") != line.digest]
 
     def cuts(self, conn: Connection) -> tuple[datetime, ...]:
         """Return the instants at which the terms of any policy that was ever in force change: no stretch reaches across one."""
-        found: set[datetime] = set()
-        for line in self.policies_set(conn):
-            found.update(self._policy(line).instants)
-        return tuple(sorted(found))
+        return tuple(sorted({one for line in self.policies_set(conn) for one in self._policy(line).instants}))
 
     def purposes(self, conn: Connection) -> tuple[Purpose, ...]:
         """Return every purpose that any policy that was ever in force rules on, after those that have a name everywhere."""
@@ -291,7 +304,6 @@ class House:
         folder.mkdir(exist_ok=True)
         (folder / f"{policy.digest}.toml").write_bytes(text.encode("utf-8"))
         work.record([PolicySet(at=work.at, profile=policy.name, digest=Digest(policy.digest), notice_given=notice_given)])
-        work.ruled_by = policy
         if self._past is not None:
             self._past.cuts = tuple(sorted({*self._past.cuts, *policy.instants}))
             self._past.purposes = tuple(dict.fromkeys((*self._past.purposes, *policy.purposes)))
@@ -389,10 +401,3 @@ def version_of(settings: Settings) -> tuple[str, str]:
     with House(settings, SystemClock(), None, write=False) as house, house.reading() as conn:
         here = migrations.version(conn)
         return here, here
-
-
-def _sha256(path: Path) -> str:
-    try:
-        return digest(path.read_bytes())
-    except OSError:
-        return ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -49,11 +50,20 @@ def matters(line: AnyLine) -> bool:
     return isinstance(line, KINDS) and (not isinstance(line, ChoiceMade) or line.say == "refuse")
 
 
+def _spelled(deed: Deed) -> bytes:
+    """Return *deed* as one line of canonical JSON; joined by hand, since a line is canonical already."""
+    return b'{"line":%b,"seq":%d}\n' % (canonical(deed.line), deed.seq)
+
+
 class Memory:
     """The memory in one folder of keys. Whoever can write there could as well use the keys."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._guard, self._writing = threading.Lock(), threading.Lock()
+        self._pending: list[bytes] = []
+        self._seen: Seen | None = None
+        self._anew = self._busy = False
 
     def seen(self) -> Seen | None:
         """Return how far the ledger was, `None` where nothing was remembered yet."""
@@ -121,22 +131,55 @@ class Memory:
 
         *anew* goes back, where an older copy is gone on from.
         """
+        self.hand_in(seen, new, anew=anew)
+        self.settle()
+
+    def hand_in(self, seen: Seen, new: Iterable[Deed], *, anew: bool = False) -> None:
+        """Take in what `settle` is to write, in the order of the commits; whoever answers for it calls that first."""
+        with self._guard:
+            self._pending += [_spelled(one) for one in new]
+            self._seen, self._anew = seen, self._anew or anew
+
+    def unsettled(self) -> bool:
+        """Return whether something was handed in that is not written yet."""
+        with self._guard:
+            return self._seen is not None or self._busy
+
+    def settle(self) -> None:
+        """Return once all that was handed in is written; what cannot be written stays handed in, for the next time."""
+        with self._writing:
+            with self._guard:
+                pending, seen, anew = self._pending, self._seen, self._anew
+                self._pending, self._seen, self._anew, self._busy = [], None, False, True
+            try:
+                if seen is not None:
+                    self._settle(pending, seen, anew)
+            finally:
+                with self._guard:
+                    self._busy = False
+
+    def _settle(self, pending: list[bytes], seen: Seen, anew: bool) -> None:
         # The line is committed already: a memory that cannot be read or written now is refused at the next start, not here.
-        with contextlib.suppress(OSError, Broken):
+        try:
             before = self.seen()
-            raw = b"".join(canonical({"seq": one.seq, "line": msgspec.to_builtins(one.line)}) + b"\n" for one in new)
-            if raw:
-                self._append(raw)
+            if pending:
+                self._append(b"".join(pending))
+                pending = []
             # Where several processes write, the one that is behind must not take back what another has seen.
             if anew or before is None or before.size < seen.size:
                 self._put(SEEN, msgspec.json.encode(seen) + b"\n")
+        except (OSError, Broken):
+            # It goes with the next: a later one alone would be seen, and this one forgotten. After a crash the start catches up.
+            with self._guard:
+                self._pending = pending + self._pending
+                self._seen, self._anew = self._seen or seen, self._anew or anew
 
     def turned(self, begun: int) -> None:
         """Forget what was recorded before line *begun*, where an epoch began that is now alone: no older copy opens any more."""
-        kept = [one for one in self.deeds() if one.seq > begun or isinstance(one.line, HoldPlaced | NoticeInvalidated | PolicySet)]
-        raw = b"".join(canonical({"seq": one.seq, "line": msgspec.to_builtins(one.line)}) + b"\n" for one in kept)
-        with contextlib.suppress(OSError):
-            self._put(DEEDS, raw)
+        with self._writing, contextlib.suppress(OSError):
+            stays = HoldPlaced | NoticeInvalidated | PolicySet
+            kept = [one for one in self.deeds() if one.seq > begun or isinstance(one.line, stays)]
+            self._put(DEEDS, b"".join(_spelled(one) for one in kept))
 
     def _append(self, raw: bytes) -> None:
         path = self._folder / DEEDS

@@ -14,10 +14,13 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from sayso.app import postgres
+from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, SaysoError, Unfit
 
 DATABASE = "sayso.db"
 LOCK = "lock"
+IDLE, MOST_IDLE = "sayso_idle", 8
+"""Where an engine keeps its connections between two transactions: to check one in and out takes longer than to read a row."""
 
 
 def engine(folder: Path, database: str | None = None, *, write: bool) -> Engine:
@@ -39,9 +42,28 @@ def engine(folder: Path, database: str | None = None, *, write: bool) -> Engine:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
 
+    idle: list[Connection] = []
+    setattr(made, IDLE, idle)
+
+    @event.listens_for(made, "engine_disposed")
+    def _dispose(_engine: Engine) -> None:
+        while idle:
+            one = idle.pop()
+            one.detach()  # its pool is gone: it is closed, and not given back
+            one.close()
+
+    begin = "BEGIN IMMEDIATE" if write else "BEGIN"
+
     @event.listens_for(made, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        # Of the driver itself: it is done for every transaction, and through SQLAlchemy it costs more than the database needs.
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(begin)
+        except made.dialect.loaded_dbapi.Error as error:
+            raise DBAPIError.instance(begin, None, error, made.dialect.loaded_dbapi.Error) from None
+        finally:
+            cursor.close()
 
     return made
 
@@ -50,8 +72,22 @@ def engine(folder: Path, database: str | None = None, *, write: bool) -> Engine:
 def transaction(made: Engine) -> Iterator[Connection]:
     """Yield a connection in one transaction; a full disk or a damaged database ends in one clear line, with nothing half done."""
     try:
-        with made.begin() as connection:
-            yield connection
+        idle: list[Connection] | None = getattr(made, IDLE, None)
+        if idle is None:
+            with made.begin() as connection:
+                yield connection
+            return
+        connection = idle.pop() if idle else made.connect()
+        try:
+            with connection.begin():
+                yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if len(idle) < MOST_IDLE:
+            idle.append(connection)
+        else:
+            connection.close()
     except SaysoError:
         raise
     except NoConnection:
@@ -93,6 +129,14 @@ def why(text: str) -> str:
     if "locked" in text:
         return "the database is busy with another process; nothing was recorded: try again"
     return "the database cannot be opened; check the disk and its permissions, then run `sayso audit`"
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of the file at *path* in hex; nothing where it cannot be read."""
+    try:
+        return digest(path.read_bytes())
+    except OSError:
+        return ""
 
 
 def damage(conn: Connection) -> list[str]:

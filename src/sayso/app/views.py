@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 from msgspec import Struct
 
 from sayso.facts.errors import Refused
 from sayso.facts.rulings import Ruling
-from sayso.facts.words import AccountId, ConversationId, Purpose, Say
+from sayso.facts.words import AccountId, ConversationId, Covers, Purpose, Say, Via
+from sayso.ledger import Request
 from sayso.policy.turning import Turn
 
 
@@ -63,11 +65,29 @@ class Sent(Struct, frozen=True, kw_only=True):
     """Which of the answers that one press becomes."""
 
 
-class Press(Struct, frozen=True, kw_only=True):
+class Where(Struct, frozen=True, kw_only=True):
     """Where an answer was pressed, and whether the browser sent `Sec-GPC: 1`; `None` where there was no browser."""
 
     path: str
     gpc: bool | None = None
+
+
+class Press(Struct, frozen=True, kw_only=True):
+    """What somebody answers, as it is to be recorded; *request* is what they sent it by, where that has a name."""
+
+    account: AccountId
+    purpose: Purpose
+    say: Literal["allow", "refuse"]
+    via: Via = "settings"
+    withdraws: Via | None = None
+    """What it came by where it takes a yes back, if that has a word of its own."""
+    notice: str | None = None
+    locale: str | None = None
+    pressed: str | None = None
+    covers: Covers = "from_now"
+    request: Request | None = None
+    where: Where | None = None
+    """Where it was pressed; `None` where nobody looked."""
 
 
 class ConversationView(Struct, frozen=True, kw_only=True):

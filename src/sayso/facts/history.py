@@ -39,7 +39,7 @@ from sayso.facts.events import (
     Undone,
 )
 from sayso.facts.instants import iso
-from sayso.facts.pasts import AccountPast, ConversationPast, Taken, delete, heard, undo, void
+from sayso.facts.pasts import AccountPast, ConversationPast, Owned, Taken, delete, heard, undo, void
 from sayso.facts.scopes import Told, reaches
 from sayso.facts.standings import Age, Standing, Stretch, alike
 from sayso.facts.words import PURPOSES, UNKNOWN, AccountId, ConversationId, Purpose, Say
@@ -70,6 +70,7 @@ class History:
         """Instants, ascending, at which the terms change: a stretch never reaches across one."""
         self._accounts: dict[AccountId, AccountPast] = {}
         self._conversations: dict[ConversationId, ConversationPast] = {}
+        self._owned = Owned()
         self._holds: dict[str, HoldPlaced] = {}
         self._positions: dict[ConversationId, int] = {}
         self._early: dict[ConversationId, datetime] = {}
@@ -79,10 +80,8 @@ class History:
         self._order = 0
         self.forgotten: set[AccountId] = set()
         self.shredded: set[ConversationId] = set()
-        self.invalid: dict[str, NoticeInvalidated] = {}
-        """Notices found unfair, by digest: no yes on one of them counts."""
-        self._notices: dict[str, str] = {}
-        """Each notice once: millions of answers name the same few."""
+        self.invalid: dict[str, NoticeInvalidated] = {}  # notices found unfair, by digest: no yes on one counts
+        self._notices: dict[str, str] = {}  # each once: millions of answers name the same few
         self.endings = Endings()
         self.at = at
         self.extend(events)
@@ -118,6 +117,10 @@ class History:
         """Return the ids of all accounts that something is known about."""
         return iter(self._accounts)
 
+    def knows(self, account: AccountId) -> bool:
+        """Return whether anything is known about *account*."""
+        return account in self._accounts
+
     def __contains__(self, conversation: object) -> bool:
         return conversation in self._conversations
 
@@ -150,7 +153,7 @@ class History:
 
     def age(self, account: AccountId) -> Age:
         """Return the age group of *account* now."""
-        return self._age(account, self._now()) if account in self._accounts else "unknown"
+        return self._age(account, self._now())
 
     def owner(self, conversation: ConversationId) -> AccountId:
         """Return the account a conversation belongs to now: where accounts were merged, the one that stays."""
@@ -161,8 +164,12 @@ class History:
         return self._line(account)[-1]
 
     def of_account(self, account: AccountId) -> list[ConversationId]:
-        """Return the conversations *account* owns."""
-        return [key for key, value in self._conversations.items() if self.living(value.owner) == account]
+        """Return the conversations *account* owns, in the order of their first turn; it costs what it owns."""
+        return self._owned.of(account, self.living)
+
+    def began(self, conversation: ConversationId) -> TurnTaken:
+        """Return the first turn of *conversation*."""
+        return self._of(conversation).turns[0].turn
 
     def standing(self, conversation: ConversationId) -> Standing:
         """Return the standing of *conversation*; refuses one that no turn is known of."""
@@ -308,15 +315,12 @@ class History:
         return any(reaches(scope, self._told(known, one)) for one in known.turns)
 
     def _told(self, known: ConversationPast, taken: Taken) -> Told:
-        """Return what an order may ask of a turn, as it was when the turn was collected."""
+        """Return what an order may ask of a turn as it was then, of who wrote it, its owner, and what those became part of."""
         turn = taken.turn
         account = self._account(turn.account)
         place, plan, contract = (line.at(turn.at, taken.order) for line in (account.region, account.tier, account.contract))
-        return Told(self._whose(known, turn), place, plan, turn.conversation, turn.at, contract)
-
-    def _whose(self, known: ConversationPast, turn: TurnTaken) -> set[AccountId]:
-        """Return the accounts a turn counts as: who wrote it, whose conversation it is, and what those became part of."""
-        return {turn.account, known.owner, self.living(turn.account), self.living(known.owner)}
+        whose = {turn.account, known.owner, self.living(turn.account), self.living(known.owner)}
+        return Told(whose, place, plan, turn.conversation, turn.at, contract)
 
     def _apply(self, event: Event, position: int, order: int) -> None:
         self._last = event.at if self._last is None else max(self._last, event.at)
@@ -330,7 +334,8 @@ class History:
             case ChoiceMade() | NoticeShown() | Deferred():
                 self._answer(event, order)
             case NoticeInvalidated():
-                self._void(event)
+                self.invalid.setdefault(event.notice, event)
+                void(event.notice, self._accounts)
             case TurnTaken():
                 self._take(event, position, order)
             case Flagged() | FlagCleared() | FeedbackGiven() | FeedbackWithdrawn():
@@ -362,6 +367,7 @@ class History:
     def _take(self, turn: TurnTaken, position: int, order: int) -> None:
         known = self._conversations.get(turn.conversation)
         if known is None:
+            self._owned.begun(turn.account, turn.conversation)
             known = self._conversations[turn.conversation] = ConversationPast(turn.account)
             known.private = turn.incognito
             known.deleted_at = self._early.get(turn.conversation)
@@ -370,20 +376,18 @@ class History:
         known.turns.append(Taken(position, order, turn))
 
     def _answer(self, event: ChoiceMade | NoticeShown | Deferred, order: int) -> None:
-        """Take in what was said; on a notice that was found unfair before, a yes is none, and showing it was no showing."""
+        """Take in what was said; on a notice found unfair before, a yes is none, and showing it was no showing."""
         say, covers = heard(event)
         if event.notice in self.invalid and say not in ("refuse", "deferred"):
             return
-        on = None if event.notice is None else self._notices.setdefault(event.notice, event.notice)
         # A no under a name that was merged away is the same person's: it reaches the account that stays.
         for one in self._line(event.account) if say == "refuse" else [event.account]:
-            self._account(one).answered(event.purpose).add(event.at, say, covers, order, on)
-
-    def _void(self, event: NoticeInvalidated) -> None:
-        self.invalid.setdefault(event.notice, event)
-        void(event.notice, self._accounts)
+            self._account(one).answered(event.purpose).add(
+                event.at, say, covers, order, event.notice and self._notices.setdefault(event.notice, event.notice)
+            )
 
     def _merge(self, event: Merged) -> None:
+        self._owned.merged(event.account, event.into)
         self._account(event.account).join(event, self._account(event.into), self.purposes)
 
 

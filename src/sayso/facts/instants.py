@@ -14,6 +14,9 @@ from sayso.facts.errors import Unfit
 LAST = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 """The end of the calendar; arithmetic that would pass it stops here."""
 
+PLAIN = len("2025-10-08T12:00:00.000000Z")
+"""Up to here an instant in UTC has no more digits than are kept: it is read as it is."""
+
 _SHAPE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?)?(Z|z|[+-]\d{2}:?\d{2})?")
 
 
@@ -30,12 +33,13 @@ def parse_instant(text: object, *, what: str = "instant") -> datetime:
     if not isinstance(text, str) or not _SHAPE.fullmatch(text):
         raise Unfit(f"{what} `{str(text)[:40]}` is no ISO 8601 instant; write it like 2025-10-08T12:00:00Z")
     try:
-        parsed = datetime.fromisoformat(_microseconds(text.replace(",", ".").replace("z", "Z")))
+        plain = len(text) <= PLAIN and text[-1] == "Z" and "," not in text
+        parsed = datetime.fromisoformat(text if plain else _microseconds(text.replace(",", ".").replace("z", "Z")))
         if parsed.tzinfo is None:
             if len(text) > 10:
                 raise Unfit(f"{what} `{text}` has no time zone; end it with Z or an offset")
             parsed = parsed.replace(tzinfo=UTC)
-        return parsed.astimezone(UTC)
+        return parsed if parsed.tzinfo is UTC else parsed.astimezone(UTC)
     except (ValueError, OverflowError):
         raise Unfit(f"{what} `{text[:40]}` is not a day or time that exists; write it like 2025-10-08T12:00:00Z") from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -157,6 +157,34 @@ class ConversationPast:
                 self.feedback_at = event.at
             case FeedbackWithdrawn():
                 self.feedback_at = None
+
+
+class Owned:
+    """Which conversations each account began, and which accounts were merged into which: who owns what, without asking all."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._begun: dict[AccountId, list[tuple[int, ConversationId]]] = {}
+        self._joined: dict[AccountId, set[AccountId]] = {}
+
+    def begun(self, account: AccountId, conversation: ConversationId) -> None:
+        """Take in the first turn of *conversation*, by *account*."""
+        self._begun.setdefault(account, []).append((self._count, conversation))
+        self._count += 1
+
+    def merged(self, account: AccountId, into: AccountId) -> None:
+        """Take in that *account* became part of *into*."""
+        self._joined.setdefault(into, set()).add(account)
+
+    def of(self, account: AccountId, living: Callable[[AccountId], AccountId]) -> list[ConversationId]:
+        """Return what *account* owns in the order it began; *living* tells what an account has become part of."""
+        behind, more = {account}, [account]
+        while more:
+            fresh = self._joined.get(more.pop(), set()) - behind
+            behind |= fresh
+            more += fresh
+        found = [one for known in behind if living(known) == account for one in self._begun.get(known, ())]
+        return [conversation for _, conversation in sorted(found)]
 
 
 def undo(

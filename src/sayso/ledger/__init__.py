@@ -7,9 +7,23 @@ checks itself; `receipt` makes what a person takes home. Every call works in the
 
 from sayso.ledger.door import Ledger
 from sayso.ledger.entries import Entry, Head
+from sayso.ledger.growing import Part
 from sayso.ledger.leaves import leaves
 from sayso.ledger.receipts import Controller, Shown, Terms, line_proof, receipt
 from sayso.ledger.requests import Request
 from sayso.ledger.tables import metadata
 
-__all__ = ["Controller", "Entry", "Head", "Ledger", "Request", "Shown", "Terms", "leaves", "line_proof", "metadata", "receipt"]
+__all__ = [
+    "Controller",
+    "Entry",
+    "Head",
+    "Ledger",
+    "Part",
+    "Request",
+    "Shown",
+    "Terms",
+    "leaves",
+    "line_proof",
+    "metadata",
+    "receipt",
+]

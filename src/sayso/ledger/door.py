@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Row, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, Select, func, insert, or_, select
 
 from sayso.facts.deeds import AnyLine
 from sayso.facts.errors import Broken, Unfit
@@ -15,19 +15,25 @@ from sayso.facts.instants import parse_instant
 from sayso.facts.words import AccountId, ConversationId, Digest
 from sayso.ledger import requests, tables
 from sayso.ledger.checks import check
-from sayso.ledger.entries import SALT, Entry, Head, body_of, columns_of, leaf_of, line_of, placed, spell
+from sayso.ledger.entries import Entry, Head, line_of, spell
+from sayso.ledger.growing import Edge, Part, edge, grow
 from sayso.ledger.parts import lines_of
 from sayso.ledger.receipts import line_proof
 from sayso.ledger.requests import Request
 from sayso.ledger.tree import proof_of
 from sayso.proofs.checkpoint import Checkpoint
-from sayso.proofs.merkle import Frontier, check_consistency, consistency_path, inclusion_path, leaf_hash
+from sayso.proofs.merkle import Frontier, check_consistency, consistency_path, inclusion_path
 from sayso.proofs.notes import SigningKey, split_note
 
 FIRST = 0x6F000002
 """PostgreSQL's advisory lock, beside the number of the schema, of who appends the first line of all."""
 BATCH = 2_000
-"""Rows fetched or written at a time."""
+"""Rows fetched at a time."""
+
+
+# Made once: to put a statement together takes as long as to run it.
+_LAST = select(tables.checkpoints).order_by(tables.checkpoints.c.size.desc()).limit(1)
+_SIGNED = insert(tables.checkpoints)
 
 
 class Ledger:
@@ -40,6 +46,7 @@ class Ledger:
     def __init__(self, engine: Engine, *, entropy: Callable[[int], bytes]) -> None:
         self._engine = engine
         self._entropy = entropy
+        self._own: tuple[object, object, Edge] | None = None
 
     def create(self) -> None:
         """Create the tables and their triggers, where they are missing."""
@@ -56,42 +63,26 @@ class Ledger:
         """
         if not lines:
             return []
-        # (1) Take the head. On SQLite the transaction began as a writer, on PostgreSQL the head's row is locked, so no other
-        # append can come between here and the commit.
+        # Take the head. On SQLite the transaction began as a writer, on PostgreSQL the head's row is locked, so no other append
+        # can come between here and the commit.
         self._take(conn)
         if request is not None and (before := self.became(conn, request)) is not None:
             return before
-        frontier, last = self._frontier(conn), self._last(conn)
-        recorded = parse_instant(recorded, what="recorded")
-        behind = last is not None and recorded < last
-        recorded = last if last is not None and behind else recorded
-        # (2) Make the rows; a line without canonical bytes refuses all of them.
-        entries: list[Entry] = []
-        rows: list[dict[str, object]] = []
-        nodes: list[dict[str, object]] = []
-        for line in map(placed, lines):
-            seq, body, salt = frontier.size + 1, body_of(line), self._entropy(SALT)
-            if len(salt) != SALT:
-                raise Broken("the source of randomness gave too few bytes; nothing was written")
-            line_of(body, seq)  # what could not be read back must not be written
-            leaf = leaf_of(salt, seq, recorded, body)
-            done = frontier.append(leaf_hash(leaf))
-            nodes += [{"level": level, "number": at, "hash": top} for level, at, top in done if level % 8 == 0]
-            rows.append({"seq": seq, "recorded": spell(recorded), **columns_of(line), "body": body, "salt": salt, "leaf": leaf})
-            entries.append(Entry(seq, recorded, line, salt, leaf))
-        # (3) Write the new edge, lines and subtrees together: the caller's commit makes all of them true, or none.
-        edge = {"size": frontier.size, "frontier": frontier.state(), "behind": int(behind)}
-        if frontier.size == len(rows):
-            conn.execute(insert(tables.head), {"one": 1, **edge})
-        else:
-            conn.execute(update(tables.head).where(tables.head.c.one == 1).values(**edge))
-        for start in range(0, len(rows), BATCH):
-            conn.execute(insert(tables.events), rows[start : start + BATCH])
-        if nodes:
-            conn.execute(insert(tables.nodes), nodes)
-        if request is not None:
-            requests.keep(conn, request, entries[0].seq, len(entries), recorded)
-        return entries
+        return self._grow(conn, [Part(lines=lines, recorded=recorded, request=request)])[0]
+
+    def append_all(self, conn: Connection, parts: Sequence[Part]) -> list[list[Entry]]:
+        """Return the entries that the lines of each of *parts* became, as `append` would one after the other; written at once.
+
+        Requests must be new, each key once: `known` tells which are not.
+        """
+        if not any(part.lines for part in parts):
+            return [[] for _ in parts]
+        self._take(conn)
+        return self._grow(conn, parts)
+
+    def known(self, conn: Connection, asked: Sequence[Request]) -> dict[Request, range | Unfit]:
+        """Return which lines those of *asked* became that came before; an Unfit where the key asked for something else."""
+        return requests.known(conn, asked)
 
     def became(self, conn: Connection, request: Request) -> list[Entry] | None:
         """Return the entries that *request* became, `None` where it is new; Unfit where its key asked for something else before."""
@@ -152,9 +143,8 @@ class Ledger:
 
     def head(self, conn: Connection) -> Head:
         """Return how many lines there are, the root over them, and when the last was recorded."""
-        frontier = self._frontier(conn)
-        behind = conn.execute(select(tables.head.c.behind).where(tables.head.c.one == 1)).scalar()
-        return Head(size=frontier.size, root=Digest(frontier.root().hex()), at=self._last(conn), behind=bool(behind))
+        at = self._edge(conn)
+        return Head(size=at.frontier.size, root=Digest(at.frontier.root().hex()), at=at.last, behind=at.behind)
 
     def size(self, conn: Connection) -> int:
         """Return how many lines there are."""
@@ -180,25 +170,28 @@ class Ledger:
         """
         return History(lines_of(conn, conversations, accounts))
 
-    def sign(self, conn: Connection, signer: SigningKey, origin: str) -> str:
+    def sign(self, conn: Connection, signer: SigningKey, origin: str, since: Head | None = None) -> str:
         """Return the newest checkpoint as a signed note, kept in its own table; signing a size twice gives the same note.
 
-        Broken where the tree no longer continues what was signed last: a log that signs both has two pasts.
+        Broken where the tree no longer continues what was signed last: a log that signs both has two pasts. *since* is the head
+        as this transaction found it: where it is what was signed last, all that came after it was appended to it by `append`,
+        and the hashes need not be read again.
         """
         self._take(conn)
-        frontier = self._frontier(conn)
-        signer_id = f"{signer.name}+{signer.public.id.hex()}"
+        frontier = self._edge(conn).frontier
         table = tables.checkpoints
         # (1) Whoever signed last, the tree must go on from there: a new key does not begin a new past.
-        last = conn.execute(select(table).order_by(table.c.size.desc()).limit(1)).one_or_none()
-        if last is not None and last.size > 0:
+        last = conn.execute(_LAST).one_or_none()
+        if last is not None and last.size > 0 and not _found(since, last, frontier):
             self._continues(conn, last, frontier)
         # (2) One size, one key, one note.
-        same = select(table.c.note).where(table.c.signer == signer_id, table.c.size == frontier.size)
-        if (kept := conn.execute(same).scalar()) is not None:
-            return str(kept)
+        signer_id = f"{signer.name}+{signer.public.id.hex()}"
+        if last is not None and last.size == frontier.size:
+            same = select(table.c.note).where(table.c.signer == signer_id, table.c.size == frontier.size)
+            if (kept := conn.execute(same).scalar()) is not None:
+                return str(kept)
         note = signer.sign(Checkpoint(origin, frontier.size, frontier.root()).body())
-        conn.execute(insert(table), {"size": frontier.size, "signer": signer_id, "root": frontier.root(), "note": note})
+        conn.execute(_SIGNED, {"size": frontier.size, "signer": signer_id, "root": frontier.root(), "note": note})
         return note
 
     def checkpoint(self, conn: Connection) -> str | None:
@@ -256,9 +249,30 @@ class Ledger:
             recorded = parse_instant(row.recorded, what=f"ledger line {row.seq}: recorded")
             yield Entry(row.seq, recorded, line_of(row.body, row.seq), row.salt, row.leaf)
 
+    def _grow(self, conn: Connection, parts: Sequence[Part]) -> list[list[Entry]]:
+        """Append *parts* in a transaction that has the head, and remember for the rest of it where the ledger ends now."""
+        at, self._own = self._edge(conn), None
+        made = grow(conn, at, parts, self._entropy)
+        self._own = conn.get_transaction(), conn.get_nested_transaction(), at
+        return made
+
+    def _edge(self, conn: Connection) -> Edge:
+        """Return where the ledger ends; not read again where this transaction appended last, since nobody else could."""
+        own = self._appended(conn)
+        return edge(conn) if own is None else own
+
+    def _appended(self, conn: Connection) -> Edge | None:
+        """Return where the ledger ends since this transaction appended to it last.
+
+        `None` where it did not, or where a savepoint was begun or ended since: what was appended may have been taken back.
+        """
+        whole, part, at = self._own or (None, None, None)
+        here = whole is not None and whole is conn.get_transaction() and part is conn.get_nested_transaction()
+        return at if here else None
+
     def _take(self, conn: Connection) -> None:
         """Make this transaction the ledger's only writer until it ends."""
-        if conn.dialect.name == "sqlite":
+        if conn.dialect.name == "sqlite" or self._appended(conn) is not None:
             return
         row = select(tables.head.c.one).where(tables.head.c.one == 1).with_for_update()
         if conn.execute(row).first() is None:
@@ -266,21 +280,13 @@ class Ledger:
             conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({FIRST}, hashtext(current_schema()))")
             conn.execute(row)
 
-    def _frontier(self, conn: Connection) -> Frontier:
-        row = conn.execute(select(tables.head).where(tables.head.c.one == 1)).one_or_none()
-        stored = conn.execute(select(func.max(tables.events.c.seq))).scalar() or 0
-        frontier = Frontier.load(row.frontier if isinstance(row.frontier, bytes) else b"") if row is not None else Frontier()
-        if frontier.size != stored or (row is not None and row.size != stored):
-            raise Broken(f"the ledger has {stored} lines, its head says {frontier.size}; run `sayso audit`, nothing was written")
-        return frontier
-
-    def _last(self, conn: Connection) -> datetime | None:
-        table = tables.events
-        text = conn.execute(select(table.c.recorded).order_by(table.c.seq.desc()).limit(1)).scalar()
-        return None if text is None else parse_instant(text, what="the last line: recorded")
-
     def _size(self, conn: Connection, size: int | None) -> int:
         present = conn.execute(select(func.max(tables.events.c.seq))).scalar() or 0
         if size is not None and not 0 < size <= present:
             raise Unfit(f"no tree of {size} lines; the ledger has {present}")
         return present if size is None else size
+
+
+def _found(since: Head | None, last: Row[tuple[object, ...]], frontier: Frontier) -> bool:
+    """Return whether the head was found at exactly what was signed *last*, and the tree only grew."""
+    return since is not None and (since.size, since.root) == (last.size, last.root.hex()) and since.size <= frontier.size

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -15,6 +15,8 @@ from sayso.ledger import tables
 from sayso.ledger.entries import spell
 
 KEY = 32
+PART = 500
+"""Keys asked for at a time, which every database takes."""
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -23,28 +25,43 @@ class Request(Struct, frozen=True, kw_only=True):
     key: bytes
     asked: Digest
 
+    def clash(self) -> Unfit:
+        """Return what is said where the key was used for another request."""
+        return Unfit(
+            "this request key was used for another request; nothing was recorded, send each request under a key of its own"
+        )
+
 
 def became(conn: Connection, request: Request) -> range | None:
     """Return the numbers of the lines *request* became, `None` where it is new; Unfit where its key asked for something else."""
-    if len(request.key) != KEY:
+    found = known(conn, [request]).get(request)
+    if isinstance(found, Unfit):
+        raise found
+    return found
+
+
+def known(conn: Connection, asked: Sequence[Request]) -> dict[Request, range | Unfit]:
+    """Return the numbers of the lines that those of *asked* became which came before; an Unfit where the key asked otherwise."""
+    if any(len(one.key) != KEY for one in asked):
         raise Unfit(f"a request's key has {KEY} bytes; hash what the sender gave")
-    table = tables.requests
-    row = conn.execute(select(table).where(table.c.key == request.key)).one_or_none()
-    if row is None:
-        return None
-    if row.sum != _sum(row):
+    table, rows = tables.requests, dict[bytes, Row[tuple[object, ...]]]()
+    keys = list({one.key for one in asked})
+    for start in range(0, len(keys), PART):
+        rows |= {row.key: row for row in conn.execute(select(table).where(table.c.key.in_(keys[start : start + PART])))}
+    if any(row.sum != _sum(row) for row in rows.values()):
         raise Broken("what is kept of a request was changed; nothing was recorded, run `sayso audit`")
-    if row.asked != request.asked:
-        raise Unfit("this request key was used for another request; nothing was recorded, send each request under a key of its own")
-    return range(row.first, row.first + row.lines)
+    found = ((one, rows[one.key]) for one in asked if one.key in rows)
+    return {one: range(row.first, row.first + row.lines) if row.asked == one.asked else one.clash() for one, row in found}
 
 
-def keep(conn: Connection, request: Request, first: int, lines: int, recorded: datetime) -> None:
-    """Keep that *request* became as many lines from *first* on; a key that is there already breaks the transaction."""
-    at = spell(recorded)
-    whole = _digest(key=request.key, asked=request.asked, first=first, lines=lines, recorded=at)
-    row = {"key": request.key, "asked": request.asked, "first": first, "lines": lines, "recorded": at, "sum": whole}
-    conn.execute(insert(tables.requests), row)
+def keep(conn: Connection, made: Sequence[tuple[Request, int, int, datetime]]) -> None:
+    """Keep that each request became so many lines from that one on; a key that is there already breaks the transaction."""
+    rows = []
+    for request, first, lines, recorded in made:
+        at = spell(recorded)
+        whole = _digest(key=request.key, asked=request.asked, first=first, lines=lines, recorded=at)
+        rows.append({"key": request.key, "asked": request.asked, "first": first, "lines": lines, "recorded": at, "sum": whole})
+    conn.execute(insert(tables.requests), rows)
 
 
 def expire(conn: Connection, before: datetime) -> int:

@@ -80,13 +80,16 @@ class SigningKey:
     'hello\\n'
     """
 
-    __slots__ = ("_seed", "name")
+    __slots__ = ("_key", "_public", "_seed", "name")
 
     def __init__(self, name: str, seed: bytes) -> None:
         if len(seed) != 32:
             raise Unfit("a signing key has a seed of 32 bytes; make one with `sayso init`")
         self.name = key_name(name)
         self._seed = seed
+        # Worked out once: a service signs hundreds of times a second.
+        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+        self._public = VerifierKey(self.name, self._key.public_key().public_bytes_raw())
 
     @classmethod
     def generate(cls, name: str, entropy: Callable[[int], bytes]) -> SigningKey:
@@ -117,13 +120,13 @@ class SigningKey:
     @property
     def public(self) -> VerifierKey:
         """The key that checks what this one signs."""
-        return VerifierKey(self.name, Ed25519PrivateKey.from_private_bytes(self._seed).public_key().public_bytes_raw())
+        return self._public
 
     def sign(self, body: str) -> str:
         """Return *body* (text that ends in a newline) as a signed note."""
         if not body.endswith("\n") or not _clean(body):
             raise Unfit("a note ends in a newline and has no control characters")
-        signature = Ed25519PrivateKey.from_private_bytes(self._seed).sign(body.encode())
+        signature = self._key.sign(body.encode())
         return f"{body}\n— {self.name} {base64.b64encode(self.public.id + signature).decode()}\n"
 
     def __repr__(self) -> str:

@@ -26,6 +26,7 @@ from sayso.vault.values import (
     Stats,
     Stored,
     Turned,
+    Unsealed,
 )
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "Stats",
     "Stored",
     "Turned",
+    "Unsealed",
     "Vault",
     "assert_safe",
     "decode",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby, tee
 from pathlib import Path
 from typing import Protocol
 
@@ -61,6 +62,10 @@ class Blocks(Protocol):
         """Return up to *length* bytes at *start*: fewer where the segment ends, none where it is missing."""
         ...
 
+    def spans(self, segment: int, wanted: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+        """Yield what `read` returns for each (start, length) of *wanted*, the segment being looked for once."""
+        ...
+
     def sizes(self) -> dict[int, int]:
         """Return the bytes of each segment that is listed, by number."""
         ...
@@ -78,28 +83,35 @@ class Blocks(Protocol):
         ...
 
 
-def read_all(blocks: Blocks, places: Iterable[Place]) -> Iterable[bytes]:
+def read_all(blocks: Blocks, places: Iterable[Place]) -> Iterator[bytes]:
     """Yield what lies at each of *places*, in their order; neighbours in one segment are read at once."""
+    for segment, groups in groupby(_groups(places), key=lambda group: group[0].segment):
+        # Told twice: once for what is read, once for what it is cut into, and never more than one group is in memory.
+        wanted, cut = tee(groups)
+        for group, raw in zip(cut, blocks.spans(segment, map(_span, wanted)), strict=True):
+            begin = group[0].start
+            for place in group:
+                yield raw[place.start - begin : place.start - begin + place.length]
+
+
+def _groups(places: Iterable[Place]) -> Iterator[list[Place]]:
+    """Yield *places* in groups that are near enough to be read at once."""
     group: list[Place] = []
     for place in places:
         if group and not _joins(group, place):
-            yield from _read(blocks, group)
+            yield group
             group = []
         group.append(place)
-    yield from _read(blocks, group)
+    if group:
+        yield group
+
+
+def _span(group: list[Place]) -> tuple[int, int]:
+    last = group[-1]
+    return group[0].start, last.start + last.length - group[0].start
 
 
 def _joins(group: list[Place], place: Place) -> bool:
     last = group[-1]
     gap = place.start - (last.start + last.length)
     return last.segment == place.segment and 0 <= gap <= NEAR and place.start + place.length - group[0].start <= SPAN
-
-
-def _read(blocks: Blocks, group: list[Place]) -> Iterable[bytes]:
-    if not group:
-        return
-    first, last = group[0], group[-1]
-    raw = blocks.read(first.segment, first.start, last.start + last.length - first.start)
-    for place in group:
-        at = place.start - first.start
-        yield raw[at : at + place.length]

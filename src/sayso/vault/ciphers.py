@@ -36,18 +36,19 @@ def numbered(name: str) -> int:
 
 def encrypt(version: int, key: bytes, nonce: bytes, plain: bytes, bound: bytes) -> bytes:
     """Return the ciphertext of *plain* and its tag."""
-    return _cipher(version, key).encrypt(nonce, plain, bound)
+    return cipher(version, key).encrypt(nonce, plain, bound)
 
 
 def decrypt(version: int, key: bytes, nonce: bytes, sealed: bytes, bound: bytes) -> bytes | None:
     """Return what was encrypted, `None` where a single bit differs."""
     try:
-        return _cipher(version, key).decrypt(nonce, sealed, bound)
+        return cipher(version, key).decrypt(nonce, sealed, bound)
     except (InvalidTag, ValueError, TypeError, OverflowError):
         return None
 
 
-def _cipher(version: int, key: bytes) -> AESGCM | AESGCMSIV:
+def cipher(version: int, key: bytes) -> AESGCM | AESGCMSIV:
+    """Return the cipher of *version* under *key*."""
     if version == FIRST:
         return AESGCM(key)
     name = CIPHERS.get(version)

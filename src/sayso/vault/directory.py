@@ -8,16 +8,20 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
+from sayso.vault.asking import Question, changing
 from sayso.vault.keys import derive, fresh, keyed_hash, padded, pseudonym, purpose, unlock, unpadded
 from sayso.vault.names import account_id, spelled
 from sayso.vault.ring import Ring
-from sayso.vault.tables import ACCOUNTS, WORN, Row, account_digest, sound, summed, take_turn
+from sayso.vault.tables import ACCOUNTS, WORN, Row, account_digest, sound, sounding, summed, take_turn
 from sayso.vault.values import Enrolled
 
 LEAVING, DELETED = 1, 2
 """What `leaving` says of an account that is not simply here: to be forgotten when no hold keeps it, or deleted by its person."""
 
-_ACCOUNT = select(ACCOUNTS).where(ACCOUNTS.c.account == bindparam("one"))
+_ACCOUNT = Question(select(ACCOUNTS).where(ACCOUNTS.c.account == bindparam("one")))
+_COLUMNS = tuple(ACCOUNTS.columns.keys())
+_check = sounding(ACCOUNTS)
+_CHANGE = changing(ACCOUNTS, "account")
 
 
 def enrol(conn: Connection, ring: Ring, name: str) -> Enrolled:
@@ -68,7 +72,12 @@ def row_of(conn: Connection, account: str) -> Row:
 def key_of(conn: Connection, ring: Ring, row: Row) -> bytes:
     """Return the account's key, opened with the master key of its epoch."""
     account, epoch = row["account"], row["epoch"]
-    return unlock(ring.wrapping(conn, epoch), row["wrapped"], purpose("account", account, epoch), f"the key of account `{account}`")
+
+    def opening() -> bytes:
+        what = f"the key of account `{account}`"
+        return unlock(ring.wrapping(conn, epoch), row["wrapped"], purpose("account", account, epoch), what)
+
+    return ring.opened.key(row, opening)
 
 
 def identify(conn: Connection, ring: Ring, account: str, source: str, external: str) -> ConversationId:
@@ -78,8 +87,8 @@ def identify(conn: Connection, ring: Ring, account: str, source: str, external: 
         raise Unfit("the name of a source holds a NUL character; name it in plain letters")
     message = spelled_source + b"\0" + spelled(external, "the identifier of the conversation")
     row = row_of(conn, account)
-    named = keyed_hash(derive(_secret(conn, ring, row), purpose("conversations")), message)
-    return ConversationId(pseudonym("c", named))
+    naming = ring.opened.naming(row, lambda: derive(_secret(conn, ring, row), purpose("conversations")))
+    return ConversationId(pseudonym("c", keyed_hash(naming, message)))
 
 
 def blinding(conn: Connection, ring: Ring, account: str) -> bytes:
@@ -111,6 +120,12 @@ def is_away(conn: Connection, account: str) -> bool:
     return row is not None and row["leaving"] == DELETED
 
 
+def here(conn: Connection, account: str) -> Row | None:
+    """Return the directory row of *account*; `None` where it was deleted by its person, forgotten, or never enrolled."""
+    row = _row(conn, account)
+    return None if row is None or row["leaving"] == DELETED else row
+
+
 def leave(conn: Connection, account: str) -> None:
     """Make *account* impossible to find by name, where a hold keeps some of it; who comes again comes as somebody new."""
     row = dict(row_of(conn, account)) | {"lookup": None, "leaving": LEAVING}
@@ -129,12 +144,15 @@ def lookup_digest(account: str, lookup: bytes) -> str:
 
 
 def _row(conn: Connection, account: str) -> Row | None:
-    return sound(ACCOUNTS, conn.execute(_ACCOUNT, {"one": account_id(account)}).mappings().first())
+    rows = _ACCOUNT.rows(conn, one=account_id(account))
+    if not rows:
+        return None
+    _check(rows[0])
+    return dict(zip(_COLUMNS, rows[0], strict=True))
 
 
 def _mark(conn: Connection, row: Row, leaving: int) -> None:
-    changed = summed(ACCOUNTS, dict(row) | {"leaving": leaving})
-    conn.execute(update(ACCOUNTS).where(ACCOUNTS.c.account == row["account"]).values(changed))
+    _CHANGE.make(conn, [summed(ACCOUNTS, dict(row) | {"leaving": leaving})])
 
 
 def _by_name(conn: Connection, ring: Ring, raw: bytes) -> Row | None:

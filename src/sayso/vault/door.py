@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select
 
 from sayso.facts.errors import Refused
 from sayso.facts.words import AccountId, ConversationId
-from sayso.vault import directory, epochs, evidence, holds, housekeeping, sealing, shelves
+from sayso.vault import directory, epochs, evidence, holds, housekeeping, reading, sealing, shelves
 from sayso.vault.blocks import Blocks
 from sayso.vault.ciphers import CIPHERS, FIRST, numbered
 from sayso.vault.keys import Entropy
@@ -33,6 +33,7 @@ from sayso.vault.values import (
     Stats,
     Stored,
     Turned,
+    Unsealed,
 )
 
 LIVE: tuple[State, ...] = ("live",)
@@ -134,7 +135,14 @@ class Vault:
 
         A hidden conversation opens under the name of a *hold* that reaches it, and only then.
         """
-        return shelves.open_all(conn, self._ring, self._segments, conversation, hold=hold)
+        return reading.open_all(conn, self._ring, self._segments, conversation, hold=hold)
+
+    def open_account(self, conn: Connection, account: str) -> Iterator[Unsealed]:
+        """Yield all that *account* is shown, opened, the newest sealed first, some at a time; nothing where it was deleted.
+
+        It costs one question to the index per 200 conversations, and is as strict as `open`: `Broken` where a bit was changed.
+        """
+        return reading.open_account(conn, self._ring, self._segments, account)
 
     def hide(self, conn: Connection, conversation: str, at: datetime | None = None) -> bool:
         """Hide a conversation its person deleted; say whether it was shown until now."""
@@ -150,6 +158,7 @@ class Vault:
         Say whether it was shown until now. Nothing more is sealed for it; holds keep what they reach, and open it. One of its
         conversations is due at *at*, and leads whoever takes what is due to the others (`unwritten`).
         """
+        self._ring.opened.drop(account)
         return shelves.put_away(conn, account, at)
 
     def unwritten(self, conn: Connection, conversations: Collection[str], limit: int = 200) -> list[ConversationId]:
@@ -174,6 +183,7 @@ class Vault:
         While something is held the account is hidden, cannot be found by name and takes no more turns; call again once
         the holds have ended (`leaving` lists such accounts).
         """
+        self._ring.opened.drop(account)
         take_turn(conn)
         shredded: list[ConversationId] = []
         held: list[ConversationId] = []

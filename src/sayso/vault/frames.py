@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from sayso.facts.errors import Broken
 from sayso.vault.ciphers import CIPHERS, FIRST, NONCE, TAG
@@ -32,11 +31,11 @@ class Frame(Struct, frozen=True, kw_only=True):
     """The cipher it is sealed with, named in the header and so bound to the ciphertext."""
 
 
-def pack(frame: Frame) -> bytes:
-    """Return the header bytes of *frame*."""
+def pack(frame: Frame, version: int | None = None) -> bytes:
+    """Return the header bytes of *frame*, as of another cipher where a *version* is given."""
     return _HEADER.pack(
         MAGIC,
-        frame.version,
+        frame.version if version is None else version,
         frame.account.encode(),
         frame.conversation.encode(),
         frame.block,
@@ -76,7 +75,7 @@ def unseal(key: bytes, frame: Frame, stored: bytes) -> bytes:
         raise Broken(f"{what} names cipher version {version}, which this program does not know; use a later one")
     # The header is compared before anything is opened, so that a swapped block is named as such and not as mere noise.
     try:
-        header = pack(replace(frame, version=version))
+        header = pack(frame, version)
     except struct.error:
         raise Broken(f"{what} is listed wrongly in the index; run `sayso audit`") from None
     if version not in CIPHERS or stored[:HEADER] != header:

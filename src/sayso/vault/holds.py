@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, func, or
 
 from sayso.facts.errors import Unfit
 from sayso.facts.words import AccountId, ConversationId
+from sayso.vault.asking import Question
 from sayso.vault.names import account_id, conversation_id, instant, label, micros
 from sayso.vault.tables import HELD, HOLDS, Row, summed, take_turn
 from sayso.vault.values import Hold
@@ -30,6 +31,8 @@ _HOLDING = (
     .distinct()
     .order_by(HELD.c.hold)
 )
+
+_ANY = Question(select(HELD.c.hold).limit(1))
 
 
 def place(
@@ -101,7 +104,7 @@ def holding(conn: Connection, row: Row) -> list[tuple[str, str]]:
 
 def any_there(conn: Connection) -> bool:
     """Return whether anything at all is under a hold."""
-    return conn.execute(select(HELD.c.hold).limit(1)).first() is not None
+    return bool(_ANY.rows(conn))
 
 
 def all_held(conn: Connection, rows: Iterable[Row]) -> dict[str, tuple[str, ...]]:

@@ -122,6 +122,10 @@ class Objects:
             raw += more
         return raw[:length]
 
+    def spans(self, segment: int, wanted: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+        """Yield what `read` returns for each (start, length) of *wanted*."""
+        return (self.read(segment, start, length) for start, length in wanted)
+
     def sizes(self) -> dict[int, int]:
         """Return the bytes of each object that is listed; what is listed under other names is not ours."""
         named = ((_NAME.fullmatch(name), size) for name, size in self._bucket.sizes())

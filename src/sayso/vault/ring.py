@@ -12,6 +12,7 @@ from sayso.facts.errors import Broken, Unfit
 from sayso.vault.ciphers import FIRST
 from sayso.vault.keys import Entropy, derive, fresh, keyed_hash, lock, purpose, unlock
 from sayso.vault.masters import Masters, named
+from sayso.vault.opened import Opened
 from sayso.vault.tables import EPOCHS, INSTANCE, VERSION, sound, summed
 
 
@@ -24,6 +25,7 @@ class Ring:
         self.version = version
         """The cipher that everything new is sealed with; what is there is read by the one it names."""
         self._wrapping: dict[str, bytes] = {}
+        self.opened = Opened()
         self._lookup: bytes | None = None
 
     def lock(self, key: bytes, plain: bytes, bound: bytes) -> bytes:
@@ -60,6 +62,7 @@ class Ring:
         if conn.execute(select(EPOCHS.c.epoch).where(EPOCHS.c.epoch == epoch)).first() is not None:
             raise Unfit(f"epoch `{epoch}` was begun before; name the new one otherwise, nothing was changed")
         secret = self._secret(conn, row)
+        self.opened.clear()
         self._add_epoch(conn, epoch, self._masters.key(epoch))
         self._wrapping.pop(epoch, None)
         wrapped = self.lock(self.wrapping(conn, epoch), secret, purpose("instance", epoch))
@@ -68,7 +71,8 @@ class Ring:
         return str(previous)
 
     def drop(self, epoch: str) -> None:
-        """Forget what this process still remembers of *epoch*'s master key."""
+        """Forget what this process still remembers of *epoch*'s master key, and every key that it opened."""
+        self.opened.clear()
         self._wrapping.pop(epoch, None)
 
     def epoch_of(self, conn: Connection, master: bytes) -> str | None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, bindparam, func, select, update
+from sqlalchemy import Connection, Table, bindparam, func, select
 
 from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import directory, frames
+from sayso.vault.asking import Question, changing, inserting
 from sayso.vault.blocks import Blocks
 from sayso.vault.keys import fresh, purpose, unlock
 from sayso.vault.names import account_id, conversation_id, micros, policy_digest
 from sayso.vault.ring import Ring
-from sayso.vault.tables import BLOCKS, CONVERSATIONS, KEYS, Row, row_digest, sound, summed, take_turn
+from sayso.vault.tables import BLOCKS, CONVERSATIONS, KEYS, Row, row_digest, sounding, summed, take_turn
 from sayso.vault.values import Block, SealedBlock
 
 Added = tuple[int, int, int | None, int | None]
@@ -56,13 +57,13 @@ class _Batch:
         self._known: set[str] = set()
         self._touched: set[str] = set()
         self._placed: list[dict[str, Any]] = []
-        self._seq = int(conn.execute(select(func.coalesce(func.max(CONVERSATIONS.c.seq), 0))).scalar_one())
+        self._seq = int(_NEWEST.rows(conn)[0][0])
 
     def fetch(self, conversations: Collection[str]) -> None:
         """Read what is known of *conversations*."""
-        self._rows = by(self._conn, CONVERSATIONS, CONVERSATIONS.c.conversation, conversations)
+        self._rows = known(self._conn, conversations)
         self._known = set(self._rows)
-        self._key_rows = by(self._conn, KEYS, KEYS.c.conversation, self._known)
+        self._key_rows = _by(self._conn, _FEW_KEYS, KEYS, self._known)
 
     def add(self, block: Block, policy: bytes, added: Added) -> SealedBlock:
         """Append *block* to the segments; durable once they are synced."""
@@ -113,11 +114,8 @@ class _Batch:
             (CONVERSATIONS, [self._rows[one] for one in new]),
             (BLOCKS, self._placed),
         ):
-            if rows:
-                self._conn.execute(table.insert(), [summed(table, row) for row in rows])
-        if grown:
-            changed = [summed(CONVERSATIONS, self._rows[one]) | {"which": one} for one in grown]
-            self._conn.execute(update(CONVERSATIONS).where(CONVERSATIONS.c.conversation == bindparam("which")), changed)
+            _INSERT[table].make(self._conn, [summed(table, row) for row in rows])
+        _GROW.make(self._conn, [summed(CONVERSATIONS, self._rows[one]) for one in grown])
 
     def _account_key(self, account: str) -> bytes:
         key = self._account_keys.get(account)
@@ -164,10 +162,29 @@ def _grown(row: Row | None, account: str, conversation: str, added: Added) -> di
     return dict(row) | grown | {"began_at": first, "ended_at": last}
 
 
-def by(conn: Connection, table: Table, column: Column[Any], wanted: Collection[str]) -> dict[str, dict[str, Any]]:
-    """Return the rows of *table* whose *column* is among *wanted*, asked for in parts that every database takes."""
-    names, found = sorted(wanted), {}
-    for at in range(0, len(names), 500):
-        for row in conn.execute(select(table).where(column.in_(names[at : at + 500]))).mappings():
-            found[row[column.name]] = dict(sound(table, row) or {})
+_ASKED = 10
+_FEW_ROWS, _FEW_KEYS = (
+    Question(select(table).where(table.c.conversation.in_([bindparam(f"one{at}") for at in range(_ASKED)])))
+    for table in (CONVERSATIONS, KEYS)
+)
+_NEWEST = Question(select(func.coalesce(func.max(CONVERSATIONS.c.seq), 0)))
+_INSERT = {table: inserting(table) for table in (KEYS, CONVERSATIONS, BLOCKS)}
+_GROW = changing(CONVERSATIONS, "conversation")
+
+
+def known(conn: Connection, conversations: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return the rows of *conversations*, those that there are, by their names."""
+    return _by(conn, _FEW_ROWS, CONVERSATIONS, conversations)
+
+
+def _by(conn: Connection, few: Question, table: Table, wanted: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return the rows of *table* for the conversations *wanted*, asked for in parts of one size, in the same words."""
+    names, found = sorted(wanted), dict[str, dict[str, Any]]()
+    columns, check = table.columns.keys(), sounding(table)
+    for at in range(0, len(names), _ASKED):
+        some = names[at : at + _ASKED]
+        some += some[-1:] * (_ASKED - len(some))
+        for values in few.rows(conn, **{f"one{number}": name for number, name in enumerate(some)}):
+            check(values)
+            found[values[0]] = dict(zip(columns, values, strict=True))
     return found

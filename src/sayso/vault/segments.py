@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sayso.facts.errors import Broken
@@ -31,6 +31,8 @@ class Segments:
         self.apart = folder / "held"
         self.roll = roll
         self._unsynced: set[int] = set()
+        # The segment that grows and its size, from the first block of a transaction until it is synced: nobody else writes then.
+        self._grows: tuple[int, int] | None = None
         # Names are made durable once per file and process, new or not: whoever made the file may have died before it did so.
         self._named: set[int] = set()
 
@@ -54,18 +56,25 @@ class Segments:
     def begin(self) -> None:
         """Forget what an earlier transaction left unsynced: it failed, so nothing lists those bytes."""
         self._unsynced.clear()
+        self._grows = None
 
     def append(self, stored: bytes) -> tuple[int, int]:
         """Return the segment and offset where *stored* now lies; durable, and fit to be listed, once `sync` returned."""
-        sizes = self.sizes()
-        newest = max((one for one in sizes if one < HELD), default=0)
-        if newest == 0 or sizes[newest] >= self.roll:
+        if self._grows is None:
+            sizes = self.sizes()
+            last = max((one for one in sizes if one < HELD), default=0)
+            self._grows = last, sizes.get(last, 0)
+        newest, size = self._grows
+        if newest == 0 or size >= self.roll:
             newest += 1
-        return newest, self._write(newest, [stored])[0]
+        self._grows = None  # what is not known after a failure is looked up
+        start = self._write(newest, [stored])[0]
+        self._grows = newest, start + len(stored)
+        return newest, start
 
     def write_new(self, blocks: Iterable[bytes], *, after: int, held: bool = False) -> tuple[int, list[int]]:
         """Return a new segment (numbered past *after* and all of its class) that holds *blocks*, and their offsets, durable."""
-        begin = HELD if held else 0
+        begin, self._grows = HELD if held else 0, None
         segment = max([begin, after, *(one for one in self.sizes() if (one >= HELD) == held)]) + 1
         if held and not self.apart.exists():
             self._make(self.apart)
@@ -75,6 +84,7 @@ class Segments:
 
     def sync(self) -> None:
         """Wait until everything appended so far is on the disk."""
+        self._grows = None
         while self._unsynced:
             segment = max(self._unsynced)
             try:
@@ -92,22 +102,35 @@ class Segments:
 
     def read(self, segment: int, start: int, length: int) -> bytes:
         """Return up to *length* bytes at *start*: fewer where the file ends, none where it is missing."""
-        if start < 0 or length < 0:
-            return b""
+        return next(self.spans(segment, [(start, length)]))
+
+    def spans(self, segment: int, wanted: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+        """Yield what `read` returns for each (start, length) of *wanted*, the file being opened once.
+
+        It is not kept open longer: what is removed must not stay on the disk because somebody might read it again.
+        """
+        handle = self._open(segment)
         try:
-            handle = os.open(self.path(segment), os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return b""
-        except OSError as error:
-            raise _broken(f"cannot open segment {segment:06d}", error) from None
-        try:
-            if start + length > os.fstat(handle).st_size:
-                length = max(0, os.fstat(handle).st_size - start)
-            return os.pread(handle, length, start)
+            size = os.fstat(handle).st_size if handle is not None else 0
+            for start, length in wanted:
+                if handle is None or start < 0 or length < 0:
+                    yield b""
+                else:
+                    yield os.pread(handle, max(0, min(length, size - start)), start)
         except OSError as error:
             raise _broken(f"cannot read segment {segment:06d}", error) from None
         finally:
-            os.close(handle)
+            if handle is not None:
+                os.close(handle)
+
+    def _open(self, segment: int) -> int | None:
+        """Return a descriptor to read *segment* by, `None` where it is missing."""
+        try:
+            return os.open(self.path(segment), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _broken(f"cannot open segment {segment:06d}", error) from None
 
     def assert_own(self) -> None:
         """Return always: a folder is its vault's own."""
@@ -132,11 +155,12 @@ class Segments:
 
     def _write(self, segment: int, blocks: Iterable[bytes]) -> list[int]:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        self._unsynced.add(segment)
-        if not self.path(segment).exists():
+        path = self.path(segment)
+        if segment not in self._unsynced and not path.exists():
             self._named.discard(segment)
+        self._unsynced.add(segment)
         try:
-            handle = os.open(self.path(segment), flags, 0o600)
+            handle = os.open(path, flags, 0o600)
             try:
                 return [_append(handle, stored) for stored in blocks]
             finally:

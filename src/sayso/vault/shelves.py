@@ -1,4 +1,4 @@
-"""The shelves: conversations opened block by block, hidden, shredded by destroying their key, scheduled and listed."""
+"""The shelves: conversations hidden, shredded by destroying their key, scheduled and listed."""
 
 from __future__ import annotations
 
@@ -6,46 +6,37 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, or_, select, update
+from sqlalchemy import BigInteger, Connection, and_, bindparam, case, delete, or_, select
 
-from sayso.facts.errors import Broken, Refused, Unfit
+from sayso.facts.errors import Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
-from sayso.vault import dead, directory, frames, holds
-from sayso.vault.blocks import Blocks, Place, read_all
-from sayso.vault.names import account_id, conversation_id, instant, micros, policy_digest
-from sayso.vault.ring import Ring
-from sayso.vault.sealing import by, key_of
-from sayso.vault.tables import ACCOUNTS, BLOCKS, CONVERSATIONS, KEYS, WORN, Row, sound, summed, take_turn
+from sayso.vault import dead, directory, holds
+from sayso.vault.asking import Question, changing
+from sayso.vault.names import account_id, conversation_id, instant, micros
+from sayso.vault.sealing import known
+from sayso.vault.tables import ACCOUNTS, BLOCKS, CONVERSATIONS, KEYS, WORN, Row, sound, sounding, summed, take_turn
 from sayso.vault.values import State, Stored
 
 # Built once: making a statement costs more than asking it.
-_CONVERSATION = select(CONVERSATIONS).where(CONVERSATIONS.c.conversation == bindparam("one"))
-_KEY = select(KEYS).where(KEYS.c.conversation == bindparam("one"))
-_BLOCKS = select(BLOCKS).where(BLOCKS.c.conversation == bindparam("one")).order_by(BLOCKS.c.block)
+_CONVERSATION = Question(select(CONVERSATIONS).where(CONVERSATIONS.c.conversation == bindparam("one")))
+_MINE = Question(
+    select(CONVERSATIONS)
+    .where(
+        CONVERSATIONS.c.account == bindparam("one"),
+        or_(*(CONVERSATIONS.c.state == bindparam(name) for name in ("first", "second", "third"))),
+    )
+    .order_by(CONVERSATIONS.c.seq.desc())
+    .limit(bindparam("most", type_=BigInteger))
+    .offset(bindparam("skip", type_=BigInteger))
+)
+_EVERY = 2**62
+_COLUMNS = tuple(CONVERSATIONS.columns.keys())
+_check = sounding(CONVERSATIONS)
 _DROP_KEY = delete(KEYS).where(KEYS.c.conversation == bindparam("one"))
 _DROP_BLOCKS = delete(BLOCKS).where(BLOCKS.c.conversation == bindparam("one"))
 _WORN = select(WORN.c.account).where(WORN.c.account == bindparam("one"))
 _DELETED = select(ACCOUNTS.c.account).where(ACCOUNTS.c.leaving == directory.DELETED)
-_CHANGE = update(CONVERSATIONS).where(CONVERSATIONS.c.conversation == bindparam("one"))
-
-
-def open_all(conn: Connection, ring: Ring, segments: Blocks, conversation: str, *, hold: str | None) -> list[bytes]:
-    """Return the payloads of *conversation* in order; a hidden one only under a *hold* that reaches it."""
-    row = _known(conn, conversation)
-    if row["state"] == "shredded":
-        raise Refused(f"conversation `{conversation}` is shredded; nobody can open it")
-    owner = directory.row_of(conn, row["account"])
-    shown = row["state"] == "live" and owner["leaving"] != directory.DELETED
-    if not shown and (hold is None or hold not in [name for name, _ in holds.holding(conn, row)]):
-        raise Refused(f"conversation `{conversation}` was deleted and is not shown; only a hold that reaches it opens it")
-    key = key_of(conversation, row["account"], directory.key_of(conn, ring, owner), _key_row(conn, conversation))
-    placed = conn.execute(_BLOCKS, {"one": conversation}).mappings().all()
-    for one in placed:
-        sound(BLOCKS, one)
-    if [one["block"] for one in placed] != list(range(row["blocks"])) or sum(one["turns"] for one in placed) != row["turns"]:
-        raise Broken(f"conversation `{conversation}` lacks blocks: {len(placed)} of {row['blocks']} are listed; run `sayso audit`")
-    found = read_all(segments, (Place(one["segment"], one["start"], one["length"]) for one in placed))
-    return [frames.unseal(key, frame_of(one, row["account"]), stored) for one, stored in zip(placed, found, strict=True)]
+_CHANGE = changing(CONVERSATIONS, "conversation")
 
 
 def hide(conn: Connection, conversation: str, at: datetime | None) -> bool:
@@ -126,7 +117,7 @@ def schedule(conn: Connection, changes: Iterable[tuple[str, datetime | None]]) -
     """Write when each conversation's ruling changes next; return how many that are not shredded were found."""
     planned = {conversation_id(conversation): micros(at) for conversation, at in changes}
     take_turn(conn)
-    rows = by(conn, CONVERSATIONS, CONVERSATIONS.c.conversation, planned)
+    rows = known(conn, planned)
     away: dict[str, bool] = {}
     changed: list[dict[str, Any]] = []
     done = 0
@@ -143,9 +134,8 @@ def schedule(conn: Connection, changes: Iterable[tuple[str, datetime | None]]) -
                 # It may be the one that leads a sweep to the others: it is looked at no later than it would be.
                 at = now if at is None else min(at, now)
         if at != now:
-            changed.append(summed(CONVERSATIONS, row | {"next_change_at": at}) | {"one": one})
-    if changed:
-        conn.execute(_CHANGE, changed)
+            changed.append(summed(CONVERSATIONS, row | {"next_change_at": at}))
+    _CHANGE.make(conn, changed)
     return done
 
 
@@ -175,21 +165,43 @@ def stored(
     conn: Connection, *, account: str | None, states: Collection[State], offset: int = 0, limit: int | None = None
 ) -> Iterator[Stored]:
     """Yield what the index knows of the conversations in *states*, the newest sealed first."""
-    of_deleted = CONVERSATIONS.c.account.in_(_DELETED)
-    state = case((and_(CONVERSATIONS.c.state == "live", of_deleted), "hidden"), else_=CONVERSATIONS.c.state)
-    wanted = select(CONVERSATIONS).where(state.in_(list(states))).order_by(CONVERSATIONS.c.seq.desc())
-    if account is not None:
-        wanted = wanted.where(CONVERSATIONS.c.account == account_id(account))
-        away = _leads(conn, [account] if directory.is_away(conn, account) else [])
-    else:
-        away = _leads(conn, conn.execute(_DELETED).scalars())
     if offset < 0 or (limit is not None and limit < 0):
         raise Unfit("an offset and a limit count from 0; give no negative ones")
-    rows = conn.execute(wanted.offset(offset).limit(limit)).mappings().all()
+    if account is not None:
+        away = _leads(conn, [account] if directory.is_away(conn, account_id(account)) else [])
+        rows = _of_account(conn, account, _written(states, away=account in away), offset, limit)
+    else:
+        of_deleted = CONVERSATIONS.c.account.in_(_DELETED)
+        state = case((and_(CONVERSATIONS.c.state == "live", of_deleted), "hidden"), else_=CONVERSATIONS.c.state)
+        wanted = select(CONVERSATIONS).where(state.in_(list(states))).order_by(CONVERSATIONS.c.seq.desc())
+        away = _leads(conn, conn.execute(_DELETED).scalars())
+        rows = [sound(CONVERSATIONS, row) or {} for row in conn.execute(wanted.offset(offset).limit(limit)).mappings()]
     held = holds.all_held(conn, rows)
     for row in rows:
-        sound(CONVERSATIONS, row)
         yield _stored(row, held.get(row["conversation"], ()), away)
+
+
+def _written(states: Collection[State], *, away: bool) -> list[str]:
+    """Return which states a row must have to be in *states*, where the row of the account says that all is hidden or does not."""
+    if not away:
+        return list(states)
+    hidden = ["hidden", "live"] if "hidden" in states else []
+    return hidden + (["shredded"] if "shredded" in states else [])
+
+
+def _of_account(conn: Connection, account: str, states: list[str], offset: int, limit: int | None) -> list[Row]:
+    """Return the rows of *account* that say one of *states*, at most three, checked, the newest sealed first."""
+    if not states:
+        return []
+    first, second, third = (states + states[-1:] * 2)[:3]
+    most = _EVERY if limit is None else limit
+    found = _MINE.rows(conn, one=account, first=first, second=second, third=third, most=most, skip=offset)
+    return [_read(values) for values in found]
+
+
+def _read(values: tuple[Any, ...]) -> Row:
+    _check(values)
+    return dict(zip(_COLUMNS, values, strict=True))
 
 
 def look(conn: Connection, conversation: str) -> Stored | None:
@@ -201,25 +213,9 @@ def look(conn: Connection, conversation: str) -> Stored | None:
     return _stored(row, holds.all_held(conn, [row]).get(conversation, ()), away)
 
 
-def frame_of(placed: Row, account: str) -> frames.Frame:
-    """Return the header that the block of an index row must have."""
-    try:
-        policy = policy_digest(placed["policy"])
-    except Unfit:
-        what = f"conversation `{placed['conversation']}` block {placed['block']}"
-        raise Broken(f"{what} is listed wrongly; run `sayso audit`") from None
-    return frames.Frame(
-        account=account,
-        conversation=placed["conversation"],
-        block=placed["block"],
-        turns=placed["turns"],
-        policy=policy,
-        length=placed["length"],
-    )
-
-
 def _row(conn: Connection, conversation: str) -> Row | None:
-    return sound(CONVERSATIONS, conn.execute(_CONVERSATION, {"one": conversation}).mappings().first())
+    rows = _CONVERSATION.rows(conn, one=conversation)
+    return _read(rows[0]) if rows else None
 
 
 def _known(conn: Connection, conversation: str) -> Row:
@@ -227,10 +223,6 @@ def _known(conn: Connection, conversation: str) -> Row:
     if row is None:
         raise Unfit(f"conversation `{conversation}` was never sealed here; look it up among its account's conversations")
     return row
-
-
-def _key_row(conn: Connection, conversation: str) -> Row | None:
-    return sound(KEYS, conn.execute(_KEY, {"one": conversation}).mappings().first())
 
 
 def _lead_to(conn: Connection, account: str, at: int | None, *, after: int | None = None) -> None:
@@ -247,12 +239,11 @@ def _lead_to(conn: Connection, account: str, at: int | None, *, after: int | Non
 
 def _newest(conn: Connection, account: str) -> Row | None:
     """Return the newest row of an *account* that says of itself that it is shown."""
-    mine = select(CONVERSATIONS).where(CONVERSATIONS.c.account == account, CONVERSATIONS.c.state == "live")
-    return sound(CONVERSATIONS, conn.execute(mine.order_by(CONVERSATIONS.c.seq.desc()).limit(1)).mappings().first())
+    return next(iter(_of_account(conn, account, ["live"], 0, 1)), None)
 
 
 def _write(conn: Connection, row: dict[str, Any]) -> None:
-    conn.execute(_CHANGE, summed(CONVERSATIONS, row) | {"one": row["conversation"]})
+    _CHANGE.make(conn, [summed(CONVERSATIONS, row)])
 
 
 def _leads(conn: Connection, accounts: Iterable[str]) -> dict[str, int | None]:

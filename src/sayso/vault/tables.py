@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from json.encoder import encode_basestring
+from operator import itemgetter
+from types import NoneType
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBinary, MetaData, Table, inspect, select, text
 from sqlalchemy import Text as AnyText
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Unfit
 from sayso.facts.words import Digest
 
@@ -99,18 +101,83 @@ WORN = _table("worn", Column("account", Text, primary_key=True))
 ALL = (INSTANCE, EPOCHS, ACCOUNTS, CONVERSATIONS, KEYS, BLOCKS, HOLDS, HELD, WORN)
 
 
-def row_digest(table: Table, row: Row, *, without: tuple[str, ...] = ()) -> Digest:
-    """Return the SHA-256 of the canonical JSON of *row*: bytes as hex, numbers as decimal text, `sum` left out."""
-    plain: dict[str, str | None] = {"table": str(table.name)}
-    for column in table.columns:
-        if column.name != "sum" and column.name not in without:
-            value = row[column.name]
-            plain[str(column.name)] = value.hex() if isinstance(value, bytes) else None if value is None else str(value)
+class _Plain(NamedTuple):
+    """A form with quotes around its gaps, how many quotes there are once it is filled, and whether bytes go in as hex."""
+
+    text: str
+    quotes: int
+    hexed: bool
+
+
+class _Form(NamedTuple):
+    """The canonical JSON of a table's rows with a gap for each value, the columns that fill the gaps, and where each stands."""
+
+    text: str
+    names: tuple[str, ...]
+    places: Callable[[tuple[Any, ...]], tuple[Any, ...]]
+    plain: dict[tuple[type, ...], _Plain | None]
+    """By the types of the values, how to fill the gaps where no value needs more than quotes."""
+
+
+_FORMS: dict[tuple[str, tuple[str, ...]], _Form] = {}
+_GAPS: dict[type, str] = {str: '"%s"', int: '"%d"', NoneType: "null%.0s", bytes: "%s"}
+
+
+def _form(table: Table, without: tuple[str, ...] = ()) -> _Form:
+    """Return the form of *table*, made once: a row's sum is taken at every reading."""
+    found = _FORMS.get((table.name, without))
+    if found is None:
+        every = [column.name for column in table.columns]
+        names = sorted(name for name in every if name != "sum" and name not in without)
+        # A line of JSON for each key in its canonical order; the name of the table is one of them.
+        lines = sorted([f'"{name}":%s' for name in names] + [f'"table":"{table.name}"'])
+        first, *others = (every.index(name) for name in names)
+        # With one column `itemgetter` would give the value itself and no tuple.
+        places = itemgetter(first, *others) if others else itemgetter(slice(first, first + 1))
+        found = _FORMS[table.name, without] = _Form("{" + ",".join(lines) + "}", tuple(names), places, {})
+    return found
+
+
+def _spelled(value: object) -> str:
+    """Return a value as JSON: bytes as hex, numbers as decimal text."""
+    kind = type(value)
+    if kind is str:
+        return encode_basestring(value)  # type: ignore[arg-type]  # its type was just compared
+    if value is None:
+        return "null"
+    if kind is int:
+        return f'"{value}"'
+    return f'"{value.hex()}"' if isinstance(value, bytes) else encode_basestring(str(value))
+
+
+def _plain(text: str, kinds: tuple[type, ...]) -> _Plain | None:
+    """Return how to fill *text* with values of *kinds* that need nothing but quotes; `None` where one is of another kind."""
+    if not _GAPS.keys() >= {*kinds}:
+        return None
+    quoted = text % tuple(_GAPS[kind] for kind in kinds)
+    return _Plain(quoted, quoted.count('"') + 2 * kinds.count(bytes), bytes in kinds)
+
+
+def _digest(form: _Form, values: tuple[Any, ...]) -> Digest:
+    kinds = tuple(map(type, values))
+    if kinds not in form.plain:
+        form.plain[kinds] = _plain(form.text, kinds)
+    plain, said = form.plain[kinds], ""
+    if plain is not None:
+        said = plain.text % (tuple([f'"{one.hex()}"' if type(one) is bytes else one for one in values]) if plain.hexed else values)
+    # As many quotes as there should be, no backslash, nothing that does not print: then no value needed more than quotes.
+    if plain is None or said.count('"') != plain.quotes or "\\" in said or not said.isprintable():
+        said = form.text % tuple(map(_spelled, values))
     try:
-        # Names and texts alone: Python's own encoder gives the canonical bytes of those, at a fraction of the cost.
-        return digest(json.dumps(plain, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode())
+        return Digest(sha256(said.encode()).hexdigest())
     except UnicodeEncodeError:
         raise Unfit("a row holds half a character; it has no canonical bytes") from None
+
+
+def row_digest(table: Table, row: Row, *, without: tuple[str, ...] = ()) -> Digest:
+    """Return the SHA-256 of the canonical JSON of *row*: bytes as hex, numbers as decimal text, `sum` left out."""
+    form = _form(table, without)
+    return _digest(form, tuple([row[name] for name in form.names]))
 
 
 def summed(table: Table, row: Row) -> dict[str, Any]:
@@ -130,6 +197,21 @@ def sound(table: Table, row: Row | None) -> Row | None:
         names = " ".join(str(row[column.name])[:40] for column in table.primary_key.columns)
         raise Broken(f"table `{table.name}` row `{names}` was changed; nothing is done upon it, run `sayso audit`")
     return row
+
+
+def sounding(table: Table) -> Callable[[tuple[Any, ...]], None]:
+    """Return what checks a row of *table*, its values in the order of the columns, as `sound` does: made once, asked often."""
+    form, names = _form(table), table.columns.keys()
+
+    def check(values: tuple[Any, ...]) -> None:
+        try:
+            if values[-1] == _digest(form, form.places(values)):
+                return
+        except Unfit:
+            pass
+        sound(table, dict(zip(names, values, strict=True)))
+
+    return check
 
 
 def account_digest(row: Row) -> Digest:
@@ -159,7 +241,7 @@ def create(conn: Connection) -> None:
 _TURN = INSTANCE.update().where(INSTANCE.c.id == 1).values(id=1)
 _LOCK = select(INSTANCE.c.id).where(INSTANCE.c.id == 1).with_for_update()
 """PostgreSQL's way to be the only writer: a changed row would leave a dead one behind with each turn."""
-_OVERWRITES, _WAITS = text("PRAGMA secure_delete"), text("PRAGMA synchronous")
+_OVERWRITES, _WAITS = "PRAGMA secure_delete", "PRAGMA synchronous"
 _DURABLE = text("SELECT current_setting('fsync') = 'on' AND current_setting('synchronous_commit') <> 'off'")
 
 
@@ -169,6 +251,9 @@ def take_turn(conn: Connection) -> None:
     Files are appended to, and removed, only by whoever holds this turn, so no index row can come to point at a file
     that another transaction has just removed.
     """
+    transaction = None if conn.in_nested_transaction() else conn.get_transaction()
+    if transaction is not None and conn.info.get("turn") is transaction:
+        return  # taken before in this transaction, and not in a part of it that may have been taken back
     assert_safe(conn)
     try:
         found = conn.execute(_TURN).rowcount == 1 if conn.dialect.name == "sqlite" else conn.execute(_LOCK).first() is not None
@@ -180,6 +265,7 @@ def take_turn(conn: Connection) -> None:
         raise Broken("another writer holds the vault's database; try again in a moment") from None
     if not found:
         raise Broken("the vault was never begun in this database; run `sayso init`")
+    conn.info["turn"] = transaction
 
 
 def assert_safe(conn: Connection) -> None:
@@ -190,9 +276,13 @@ def assert_safe(conn: Connection) -> None:
     overwrite: there a destroyed key is dead when its epoch turns, and not before.
     """
     if conn.dialect.name == "sqlite":
-        if conn.execute(_OVERWRITES).scalar() != 1:
+        # Asked of the driver: both are said once per transaction that writes, and neither touches the database.
+        cursor = conn.connection.cursor()
+        overwrites, waits = (cursor.execute(asked).fetchone() or (None,) for asked in (_OVERWRITES, _WAITS))
+        cursor.close()
+        if overwrites[0] != 1:
             raise Broken("this database keeps what it deletes; set `PRAGMA secure_delete = ON` on every connection")
-        if int(conn.execute(_WAITS).scalar() or 0) < 2:
+        if int(waits[0] or 0) < 2:
             raise Broken("this database does not wait for the disk; set `PRAGMA synchronous = FULL` on every connection")
     elif conn.dialect.name == "postgresql" and not conn.info.get("durable"):
         if not conn.execute(_DURABLE).scalar():

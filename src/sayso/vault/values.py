@@ -45,6 +45,15 @@ class SealedBlock(Struct, frozen=True, kw_only=True):
     bytes: int
 
 
+class Unsealed(Struct, frozen=True, kw_only=True):
+    """A conversation opened: its payloads in order, one for each block."""
+
+    conversation: ConversationId
+    account: AccountId
+    turns: int
+    payloads: list[bytes]
+
+
 class Stored(Struct, frozen=True, kw_only=True):
     """What the index knows of one conversation; `held` names the holds that keep it."""
 

@@ -16,7 +16,7 @@ from sayso.app.house import House
 from sayso.app.jobs import people, rule
 from sayso.app.jobs.logs import put
 from sayso.app.jobs.rule import Then
-from sayso.app.views import Press
+from sayso.app.views import Where
 from sayso.app.whatif.figures import count
 from sayso.facts.errors import Unfit
 from sayso.facts.instants import iso, parse_instant
@@ -44,7 +44,7 @@ def choose(context: click.Context, account: str, say: str, purpose: str, stored:
             cast(Literal["allow", "refuse"], say),
             via="administrator",
             covers="stored" if stored else "from_now",
-            press=Press(path="sayso choose"),
+            where=Where(path="sayso choose"),
         )
         if receipt_to is not None:
             receipt_to.write(msgspec.json.format(msgspec.json.encode(people.receipt_of(house, who, entry.seq)), indent=2))

@@ -160,7 +160,7 @@ def serve_house(house: House, out: Out, port: int, *, names: tuple[str, ...] = (
         import uvicorn  # noqa: PLC0415  # an extra: needed by nobody who does not serve
 
         from sayso.app.frontdesk import FrontDesk  # noqa: PLC0415  # needs the same extra
-        from sayso.app.http import create_app, links  # noqa: PLC0415  # and so does this
+        from sayso.app.http import create_app, links, wire  # noqa: PLC0415  # and so does this
     except ImportError:
         raise Unfit("the pages need the extra `serve`; install it with pip install 'sayso[serve]'") from None
     base = f"http://127.0.0.1:{port}"
@@ -177,6 +177,14 @@ def serve_house(house: House, out: Out, port: int, *, names: tuple[str, ...] = (
         desk, secret=secret, base_url=base, secure=False, operator=operator() or "sayso", log_key=house.keys.signing.vkey()
     )
     try:
-        uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False, server_header=False)
+        uvicorn.run(
+            app,
+            host="127.0.0.1",
+            port=port,
+            http=wire.protocol(app.state.setting, desk),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+        )
     except SystemExit:
         raise Unfit(f"port {port} is in use; name another with --port") from None

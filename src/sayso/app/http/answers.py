@@ -7,12 +7,13 @@ from functools import partial
 from itertools import takewhile
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sayso.app.http.desk import Desk
 from sayso.app.http.rights import Holder
-from sayso.app.views import ChoiceView, Press, Sent
+from sayso.app.views import ChoiceView, Press, Sent, Where
 from sayso.facts.errors import Broken
-from sayso.facts.words import Digest, Purpose, Say, Via
+from sayso.facts.words import AccountId, Digest, Purpose, Say, Via
 from sayso.notices import Answer, Notice, Words
 
 QUESTIONS = ("training-choice", "settings", "imported")
@@ -84,6 +85,32 @@ def state(say: Say, choices: Iterable[ChoiceView], purpose: Purpose) -> State:
     return State(say=say, line=run[0] if run else None, first=run[-1] if run else None, stored=stored and say == "allow")
 
 
+def plain(on: Asked, answer: str, account: AccountId, language: str, where: Where) -> Press | None:
+    """Return the choice that *answer* on the notice *on* is, where it is one line whatever was said before; else `None`."""
+    if on.notice.covers == "stored" or answer not in on.offered or answer not in ("allow", "refuse"):
+        return None
+    return Press(
+        account=account,
+        purpose=on.notice.purpose,
+        say="allow" if answer == "allow" else "refuse",
+        via=_via(on),
+        withdraws="withdrawal",
+        notice=on.digest,
+        locale=language,
+        pressed=on.words.labels[answer],
+        where=where,
+    )
+
+
+def sent(on: Asked, answer: str, language: str, key: str | None) -> Sent | None:
+    """Return the request an answer came by, where its sender gave it a *key*."""
+    return None if key is None else Sent(key=key, asked={"notice": on.digest, "answer": answer, "language": language})
+
+
+def _via(on: Asked) -> Via:
+    return "notice" if "later" in on.notice.offered else "settings"
+
+
 def fell(choices: Iterable[ChoiceView], purpose: Purpose) -> bool:
     """Return whether the last answer was a yes that counts no more, since its notice was found unfair."""
     last = max((one for one in choices if one.purpose == purpose), key=lambda one: one.seq, default=None)
@@ -91,22 +118,21 @@ def fell(choices: Iterable[ChoiceView], purpose: Purpose) -> bool:
 
 
 def record(
-    desk: Desk, holder: Holder, on: Asked, answer: str, language: str, key: str | None = None, press: Press | None = None
+    desk: Desk, holder: Holder, on: Asked, answer: str, language: str, key: str | None = None, where: Where | None = None
 ) -> int | None:
     """Record *answer* on the notice *on* and return the number of its line; nothing but a note for `later`.
 
     `via` says where it was pressed; a browser's signal never becomes an answer. Sent again under the same *key* it is not
     recorded again.
     """
-    asked = {"notice": on.digest, "answer": answer, "language": language}
-    once = None if key is None else Sent(key=key, asked=asked)
+    once = sent(on, answer, language, key)
     purpose, account = on.notice.purpose, holder.account
     if answer == "later":
-        desk.defer(account, purpose, on.digest, press)
+        desk.defer(account, purpose, on.digest, where)
         return None
     before = state(holder.view.says.get(purpose, "unasked"), desk.choices(account), purpose)
     say = partial(
-        desk.choose, account, purpose, notice=on.digest, locale=language, pressed=on.words.labels[answer], sent=once, press=press
+        desk.choose, account, purpose, notice=on.digest, locale=language, pressed=on.words.labels[answer], sent=once, where=where
     )
     if on.notice.covers == "stored":
         if answer == "allow":
@@ -117,8 +143,8 @@ def record(
             seq = say("refuse", via="withdrawal", covers="stored")
             if on.unfair:
                 return seq  # no yes is recorded on words that were found unfair, not even one that stood already
-        return say("allow", via="settings", sent=None if key is None else Sent(key=key, asked=asked, part=2))
-    via: Via = "notice" if "later" in on.notice.offered else "settings"
+        return say("allow", via="settings", sent=None if once is None else replace(once, part=2))
+    via = _via(on)
     if answer == "refuse":
         return say("refuse", via="withdrawal" if before.say == "allow" else via)
     return say("allow", via=via)

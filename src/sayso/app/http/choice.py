@@ -13,7 +13,7 @@ from sayso.app.http.rights import Holder, person
 from sayso.app.http.setting import Setting, setting_of
 from sayso.app.receipts import FORMS
 from sayso.app.sent import fit
-from sayso.app.views import Press
+from sayso.app.views import Where
 from sayso.facts.errors import Refused, Unfit
 
 routes = APIRouter()
@@ -54,8 +54,8 @@ def answer(request: Request, holder: Person, form: Annotated[Form, Depends(own_f
     if key is not None and not fit(key):
         raise HTTPException(400)
     try:
-        press = Press(path="/me/choice", gpc=_gpc(request))
-        seq = record(setting.desk, holder, on, pressed, language, key, press)
+        where = Where(path="/me/choice", gpc=_gpc(request))
+        seq = record(setting.desk, holder, on, pressed, language, key, where)
     except Unfit:
         if key is None:
             raise

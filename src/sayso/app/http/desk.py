@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from sayso.app.views import ChoiceView, ConversationView, EndView, Overview, PageOf, PersonView, Press, Sent
+from sayso.app.views import ChoiceView, ConversationView, EndView, Overview, PageOf, PersonView, Sent, Where
 from sayso.facts.words import AccountId, ConversationId, Covers, Digest, Purpose, Via
 from sayso.notices import Notice
 
@@ -54,7 +54,7 @@ class Desk(Protocol):
         pressed: str,
         covers: Covers = "from_now",
         sent: Sent | None = None,
-        press: Press | None = None,
+        where: Where | None = None,
     ) -> int:
         """Record an answer and return the number of its durable line; *pressed* is the label the person saw.
 
@@ -62,7 +62,7 @@ class Desk(Protocol):
         """
         ...
 
-    def defer(self, account: AccountId, purpose: Purpose, notice: Digest, press: Press | None = None) -> None:
+    def defer(self, account: AccountId, purpose: Purpose, notice: Digest, where: Where | None = None) -> None:
         """Record that the person put the question off."""
         ...
 

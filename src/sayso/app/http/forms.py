@@ -28,14 +28,22 @@ class Form(dict[str, str]):
 
 async def raw_form(request: Request, setting: Annotated[Setting, Depends(setting_of)]) -> Form:
     """Return the fields of a form sent from one of our pages; whoever sends must still show the form token."""
-    refuse_foreign(request.headers, setting.origin)
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    assert_ours(request.headers, setting.origin)
+    return fields(await request.body())
+
+
+def assert_ours(headers: Mapping[str, str], origin: str) -> None:
+    """Return only for what may be a form of ours, by its *headers* alone; 403 or 415 for the rest."""
+    refuse_foreign(headers, origin)
+    kind = headers.get("content-type", "").split(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise HTTPException(415)
+
+
+def fields(body: bytes) -> Form:
+    """Return the fields in the *body* of a form; 400 for what no form of ours looks like."""
     try:
-        pairs = parse_qsl(
-            (await request.body()).decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=FIELDS_LIMIT
-        )
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=FIELDS_LIMIT)
     except ValueError:
         raise HTTPException(400) from None
     form = Form(pairs)

@@ -28,9 +28,22 @@ FENCE: dict[bytes, bytes] = {
     b"permissions-policy": b"browsing-topics=(), camera=(), geolocation=(), microphone=()",
     b"x-robots-tag": b"noindex, nofollow",
 }
+FAILED = "sayso.failed"
+"""Under this name in a request's state stands the failure of what was tried before the request came here."""
 _HTTPS_YEAR = b"max-age=31536000"
 
 log = logging.getLogger("sayso.http")
+
+
+def fenced_in(headers: list[tuple[bytes, bytes]], *, secure: bool) -> list[tuple[bytes, bytes]]:
+    """Return *headers* with the fence that every answer has, unless it brought one of its own."""
+    given = {name.lower() for name, _ in headers}
+    headers += [(name, value) for name, value in FENCE.items() if name not in given]
+    if b"cache-control" not in given:
+        headers.append((b"cache-control", b"no-store"))
+    if secure:
+        headers.append((b"strict-transport-security", _HTTPS_YEAR))
+    return headers
 
 
 class TooLong(Exception):
@@ -55,13 +68,15 @@ class Guard:
         async def fenced(message: Message) -> None:
             if message["type"] == "http.response.start":
                 state["begun"] = True
-                message["headers"] = self._with_fence(list(message.get("headers", [])))
+                message["headers"] = fenced_in(list(message.get("headers", [])), secure=self._secure)
             await send(message)
 
         if self._declared(scope) > BODY_LIMIT:
             await self._say(scope, fenced, 413, "")
             return
         try:
+            if (failed := scope.get("state", {}).get(FAILED)) is not None:
+                raise failed  # it was tried already, and whether it was done is not known
             await self._app(scope, self._limited(receive), fenced)
         except TooLong:
             await self._say(scope, fenced, 413, "")
@@ -74,15 +89,6 @@ class Guard:
             if state["begun"]:
                 raise ConnectionAbortedError("the answer had begun") from None
             await self._say(scope, fenced, 500, number)
-
-    def _with_fence(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        given = {name.lower() for name, _ in headers}
-        headers += [(name, value) for name, value in FENCE.items() if name not in given]
-        if b"cache-control" not in given:
-            headers.append((b"cache-control", b"no-store"))
-        if self._secure:
-            headers.append((b"strict-transport-security", _HTTPS_YEAR))
-        return headers
 
     @staticmethod
     def _declared(scope: Scope) -> int:

@@ -5,23 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 
 from sayso.app.house import House
-from sayso.app.views import Press
+from sayso.app.views import Where
 from sayso.facts.events import Circumstances
 from sayso.facts.words import UNKNOWN, AccountId, Purpose
 from sayso.policy import Policy
 from sayso.policy.grounds import basis
 
 
-def circumstances(house: House, policy: Policy, account: AccountId, purpose: Purpose, at: datetime, press: Press) -> Circumstances:
+def circumstances(house: House, policy: Policy, account: AccountId, purpose: Purpose, at: datetime, where: Where) -> Circumstances:
     """Return what is recorded beside an answer of *account* at *at*. No address and no browser's name ever comes here."""
     past = house.past
     tier, region = past.tier_and_region(account)
     return Circumstances(
-        path=press.path,
+        path=where.path,
         tier=tier,
         region=region,
         region_by="unknown" if region == UNKNOWN else "operator",
         age=past.age(account),
         basis=basis(policy, purpose, region, at),
-        gpc=press.gpc,
+        gpc=where.gpc,
     )

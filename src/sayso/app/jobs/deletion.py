@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from sayso.app.house import House, Work
 from sayso.app.jobs import holds, rule
-from sayso.app.jobs.recall import recall_for
+from sayso.app.jobs.recall import recall_for, recall_of
 from sayso.facts.deeds import AnyLine
 from sayso.facts.errors import Unfit
 from sayso.facts.events import Deleted
@@ -45,9 +45,7 @@ def delete(
     if account is None:
         raise Unfit("name a conversation or an account; nothing was deleted")
     fresh = delete_account(house, account)
-    past = house.present()
-    mine = [past.standing(one) for one in past.of_account(account) if one not in past.shredded]
-    return fresh, _last_end(house, mine)
+    return fresh, _last_end(house, _standings(house, account))
 
 
 def delete_account(house: House, account: AccountId) -> bool:
@@ -56,14 +54,20 @@ def delete_account(house: House, account: AccountId) -> bool:
     They are out of sight and unused from the commit on. The next sweep writes down each of them and by when it is destroyed;
     what of them went into releases is masked here and now, and costs what there is of it.
     """
-    policy = house.policy_in_force()
     with house.writing() as work:
-        past = house.past_of(work.conn, (), work.at, accounts=[account])
-        fresh = past.deleted_at(account) is None
-        work.record([Deleted(at=work.at, account=account)] if fresh else [])
-        for one in belonging(past, account):
-            house.vault.put_away(work.conn, one, work.at)
-        recall_for(house, work, account, policy)
+        return delete_account_in(house, work, account)
+
+
+def delete_account_in(house: House, work: Work, account: AccountId) -> bool:
+    """Return what `delete_account` does, within a transaction that may hold more than this; durable once that commits."""
+    policy = work.policy()
+    past = rule.past_for(house, work, accounts=[account])
+    fresh = past.deleted_at(account) is None
+    together = belonging(past, account)
+    work.record([Deleted(at=work.at, account=account)] if fresh else [])
+    for one in together:
+        house.vault.put_away(work.conn, one, work.at)
+    recall_for(house, work, account, policy)
     return fresh
 
 
@@ -74,18 +78,25 @@ def belonging(past: History, account: AccountId) -> list[AccountId]:
 
 def delete_all(house: House, conversations: Iterable[str]) -> list[Deletion]:
     """Return what became of each of *conversations*, deleted together: where one is no conversation here, none is deleted."""
-    wanted = [ConversationId(one) for one in dict.fromkeys(conversations)]
-    policy = house.policy_in_force()
     with house.writing() as work:
-        past = house.present()
-        _assert_known(past, wanted)
-        gone = [one for one in wanted if one in past.shredded]
-        left = [one for one in wanted if one not in past.shredded]
-        fresh = [one for one in left if past.standing(one).deleted_at is None]
-        lines: list[AnyLine] = [Deleted(at=work.at, conversation=one) for one in fresh]
-        work.record(lines)
-        owners = list(dict.fromkeys(past.owner(one) for one in left))
-        ends = dict(zip(left, _take_away(house, work, left, owners, policy), strict=True)) | dict.fromkeys(gone, work.at)
+        return delete_in(house, work, conversations)
+
+
+def delete_in(house: House, work: Work, conversations: Iterable[str]) -> list[Deletion]:
+    """Return what `delete_all` does, within a transaction that may hold more than this; durable once that commits.
+
+    It reads what decides about them and their people, and not everything there is, where that is not folded already.
+    """
+    wanted = [ConversationId(one) for one in dict.fromkeys(conversations)]
+    policy = work.policy()
+    past = rule.past_for(house, work, wanted)
+    _assert_known(past, wanted)
+    gone = [one for one in wanted if one in past.shredded]
+    left = [one for one in wanted if one not in past.shredded]
+    fresh = [one for one in left if past.standing(one).deleted_at is None]
+    lines: list[AnyLine] = [Deleted(at=work.at, conversation=one) for one in fresh]
+    work.record(lines)
+    ends = dict(zip(left, _take_away(house, work, left, policy), strict=True)) | dict.fromkeys(gone, work.at)
     return [Deletion(conversation=one, new=one in fresh, unreadable_by=ends[one]) for one in wanted]
 
 
@@ -98,18 +109,17 @@ def _assert_known(past: History, wanted: list[ConversationId]) -> None:
         )
 
 
-def _take_away(
-    house: House, work: Work, conversations: list[ConversationId], owners: list[AccountId], policy: Policy
-) -> list[datetime | None]:
+def _take_away(house: House, work: Work, conversations: list[ConversationId], policy: Policy) -> list[datetime | None]:
     """Take what was deleted out of sight and out of releases, and return by when each is to be destroyed."""
     for one in conversations:
         house.vault.hide(work.conn, one, work.at)
-    rule.reschedule(house, work, conversations, policy)
-    for owner in owners:
-        recall_for(house, work, owner, policy)
-    past = house.present()
+    past = rule.past_for(house, work, conversations)
     standings = [past.standing(one) for one in conversations]
-    return [decide(policy, standing, standing.at).keep_until for standing in standings]
+    ruled = [decide(policy, standing, standing.at) for standing in standings]
+    looks = [rule.next_look(one, standing.at) for one, standing in zip(ruled, standings, strict=True)]
+    house.vault.schedule(work.conn, zip(conversations, looks, strict=True))
+    recall_of(house, work, set(conversations), policy, past=past)
+    return [one.keep_until for one in ruled]
 
 
 def unreadable_by(house: House, *, conversation: ConversationId | None, account: AccountId) -> datetime | None:
@@ -117,9 +127,26 @@ def unreadable_by(house: House, *, conversation: ConversationId | None, account:
 
     It is what their person may be told: an order that forbids telling is left out.
     """
-    past = house.present()
-    mine = [conversation] if conversation is not None else past.of_account(account)
-    return _last_end(house, [holds.seen_by_person(house, past.standing(one)) for one in mine if one not in past.shredded])
+    if conversation is None:
+        found = _standings(house, account)
+    else:
+        past = house.present()
+        found = [] if conversation in past.shredded else [past.standing(conversation)]
+    return _last_end(house, [holds.seen_by_person(house, standing) for standing in found])
+
+
+def _standings(house: House, account: AccountId) -> list[Standing]:
+    """Return the standings of what is kept of *account*; only these are read, where not everything is folded already."""
+    past = house.folded()
+    if past is not None:
+        past = house.present()
+        mine = past.of_account(account)
+    else:
+        with house.reading() as conn:
+            theirs = belonging(house.past_of(conn, (), house.now(), accounts=[account]), account)
+            mine = [row.conversation for one in theirs for row in house.vault.of_account(conn, one, states=("live", "hidden"))]
+            past = house.past_of(conn, mine, house.now())
+    return [past.standing(one) for one in mine if one not in past.shredded]
 
 
 def _last_end(house: House, standings: list[Standing]) -> datetime | None:

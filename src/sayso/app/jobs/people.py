@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, TypedDict, Unpack, cast
 
 from msgspec import UNSET
 from sqlalchemy import Connection
@@ -11,15 +11,16 @@ from sqlalchemy import Connection
 from sayso.app.house import House, Work
 from sayso.app.jobs import rule
 from sayso.app.jobs.circumstances import circumstances
-from sayso.app.jobs.recall import recall_for
+from sayso.app.jobs.recall import recall_of
 from sayso.app.terms import terms
-from sayso.app.views import ChoiceView, Press
+from sayso.app.views import ChoiceView, Press, Where
 from sayso.facts.deeds import NoticePublished
 from sayso.facts.errors import Refused, SaysoError, Unfit
 from sayso.facts.events import AccountOpened, ChoiceMade, Deferred, NoticeInvalidated, NoticeShown
 from sayso.facts.words import NONE, UNKNOWN, AccountId, Covers, Digest, Purpose, Via
-from sayso.ledger import Entry, Request, Shown, receipt
+from sayso.ledger import Entry, Part, Request, Shown, receipt
 from sayso.notices import Notice, publish, read, shipped
+from sayso.policy import Policy
 
 
 def enrol(
@@ -78,92 +79,113 @@ def show_notice(house: House, work: Work, notice: Notice) -> Digest:
     return digest
 
 
-def choose(
-    house: House,
-    account: AccountId,
-    purpose: Purpose,
-    say: Literal["allow", "refuse"],
-    *,
-    via: Via = "settings",
-    notice: str | None = None,
-    locale: str | None = None,
-    pressed: str | None = None,
-    covers: Covers = "from_now",
-    request: Request | None = None,
-    press: Press | None = None,
-) -> Entry:
+class More(TypedDict, total=False):
+    """What may be said of a choice beside whose it is and what it says; `Press` says what each is."""
+
+    via: Via
+    notice: str | None
+    locale: str | None
+    pressed: str | None
+    covers: Covers
+    request: Request | None
+    where: Where | None
+
+
+def choose(house: House, account: AccountId, purpose: Purpose, say: Literal["allow", "refuse"], **more: Unpack[More]) -> Entry:
     """Return the ledger entry of a choice, recorded, with every ruling it changes rescheduled and releases recalled.
 
-    A *request* that was recorded before gives its entry of then, and changes nothing.
+    A request that was recorded before gives its entry of then, and changes nothing.
     """
     with house.writing() as work:
-        return choose_in(
-            house,
-            work,
-            account,
-            purpose,
-            say,
-            via=via,
-            notice=notice,
-            locale=locale,
-            pressed=pressed,
-            covers=covers,
-            request=request,
-            press=press,
-        )
+        return choose_in(house, work, account, purpose, say, **more)
 
 
 def choose_in(
-    house: House,
-    work: Work,
-    account: AccountId,
-    purpose: Purpose,
-    say: Literal["allow", "refuse"],
-    *,
-    via: Via = "settings",
-    notice: str | None = None,
-    locale: str | None = None,
-    pressed: str | None = None,
-    covers: Covers = "from_now",
-    request: Request | None = None,
-    press: Press | None = None,
+    house: House, work: Work, account: AccountId, purpose: Purpose, say: Literal["allow", "refuse"], **more: Unpack[More]
 ) -> Entry:
     """Return what `choose` does, within a transaction that may hold more than this choice; durable once that commits."""
-    if request is not None and (before := house.ledger.became(work.conn, request)) is not None:
-        return before[0]
+    (found,) = choose_all(house, work, [Press(account=account, purpose=purpose, say=say, **more)])
+    if isinstance(found, Entry):
+        return found
+    raise found
+
+
+def choose_all(house: House, work: Work, presses: Sequence[Press]) -> list[Entry | SaysoError]:
+    """Return for each of *presses*, in order, its entry or why there is none; durable once the transaction commits.
+
+    Each is looked at after those before it, as if they came one by one; written they are at once, and the rulings they change are
+    rescheduled and the releases recalled once for all.
+    """
     policy = work.policy()
+    known = house.ledger.known(work.conn, [one.request for one in presses if one.request is not None])
+    found: list[Entry | SaysoError | int] = []
+    parts: list[Part] = []
+    asked: dict[bytes, tuple[str, int]] = {}
+    for press in presses:
+        # (1) Sent before, in another transaction or in this one: what it became then, and nothing new.
+        if press.request is not None and press.request in known:
+            before = known[press.request]
+            found.append(before if isinstance(before, Unfit) else house.ledger.entry(work.conn, before.start))
+            continue
+        if press.request is not None and press.request.key in asked:
+            same, place = asked[press.request.key]
+            found.append(place if same == press.request.asked else press.request.clash())
+            continue
+        # (2) New: heard now, so that two answers never fall on one instant by accident and refuse each other.
+        work.move_on()
+        try:
+            line = _line_of(house, work, policy, press)
+        except SaysoError as error:
+            found.append(error)
+            continue
+        house.past.extend([line])
+        if press.request is not None:
+            asked[press.request.key] = (press.request.asked, len(parts))
+        found.append(len(parts))
+        parts.append(Part(lines=[line], recorded=work.at, request=press.request))
+    # (3) All lines at once, then what follows from them.
+    entries = work.record_heard(parts)
+    chats = dict.fromkeys(chat for one in _accounts(entries) for chat in house.past.of_account(one))
+    if chats:
+        rule.reschedule(house, work, chats, policy)
+        recall_of(house, work, set(chats), policy)
+    return [entries[one] if isinstance(one, int) else one for one in found]
+
+
+def _accounts(entries: Iterable[Entry]) -> dict[AccountId, None]:
+    return dict.fromkeys(entry.line.account for entry in entries if isinstance(entry.line, ChoiceMade))
+
+
+def _line_of(house: House, work: Work, policy: Policy, press: Press) -> ChoiceMade:
+    """Return the line that records *press*; refuses what cannot be chosen, and who is not here to choose."""
+    past, account, purpose = house.past, press.account, press.purpose
     if purpose not in policy.purposes:
         raise Unfit(f"policy `{policy.name}` knows no purpose `{purpose}`; it rules on {', '.join(policy.purposes)}")
-    if account not in set(house.past.accounts()):
+    if not past.knows(account):
         raise Unfit(f"no account `{account}`; nothing was recorded")
-    if say == "allow" and notice is not None and notice in house.past.invalid:
+    if press.say == "allow" and press.notice in past.invalid:
         raise Refused("the notice of this answer was found unfair, so a yes on it counts for nothing; ask on another one")
-    if covers == "stored" and say == "refuse":
-        covers = "from_now"  # a refusal stops all further use anyway
-    if house.present().deleted_at(account) is not None:
+    if past.deleted_at(account) is not None or account in past.forgotten:
         raise Refused("this account was deleted; nothing of it is used, and there is nothing left to choose")
-    line = ChoiceMade(
+    taken_back = press.say == "refuse" and press.withdraws is not None and past.answer(account, purpose) == "allow"
+    return ChoiceMade(
         at=work.at,
         account=account,
         purpose=purpose,
-        say=say,
-        via=via,
-        notice=notice,
-        covers=covers,
-        locale=locale,
-        pressed=pressed,
-        under=UNSET if press is None else circumstances(house, policy, account, purpose, work.at, press),
+        say=press.say,
+        via=press.withdraws if taken_back and press.withdraws is not None else press.via,
+        notice=press.notice,
+        covers="from_now" if press.say == "refuse" else press.covers,  # a refusal stops all further use anyway
+        locale=press.locale,
+        pressed=press.pressed,
+        under=UNSET if press.where is None else circumstances(house, policy, account, purpose, work.at, press.where),
     )
-    entry = work.record([line], request=request)[0]
-    rule.reschedule(house, work, house.past.of_account(account), policy)
-    recall_for(house, work, account, policy)
-    return entry
 
 
-def defer(house: House, account: AccountId, purpose: Purpose, notice: str | None, press: Press | None = None) -> None:
+def defer(house: House, account: AccountId, purpose: Purpose, notice: str | None, where: Where | None = None) -> None:
     """Record that the person put the question off: no answer, and never taken for one."""
     with house.writing() as work:
-        seen = UNSET if press is None else circumstances(house, work.policy(), account, purpose, work.at, press)
+        seen = UNSET if where is None else circumstances(house, work.policy(), account, purpose, work.at, where)
         work.record([Deferred(at=work.at, account=account, purpose=purpose, notice=notice, under=seen)])
 
 

@@ -16,6 +16,9 @@ from sayso.facts.rulings import Ruling
 from sayso.facts.words import AccountId, ConversationId
 from sayso.policy import Policy, decide
 from sayso.release import LineageLine
+from sayso.vault import State
+
+EVERY: tuple[State, ...] = ("live", "hidden", "shredded")
 
 
 class Withdrawn(Struct, frozen=True, kw_only=True):
@@ -34,10 +37,10 @@ class Withdrawn(Struct, frozen=True, kw_only=True):
 def released(house: House, work: Work | None = None) -> list[Released]:
     """Return the releases the ledger knows, oldest first."""
     if work is not None:
-        entries = list(house.ledger.of_kind(work.conn, Released))
+        entries = house.told.lines(work.conn, Released)
     else:
         with house.reading() as conn:
-            entries = list(house.ledger.of_kind(conn, Released))
+            entries = house.told.lines(conn, Released)
     return [entry.line for entry in entries if isinstance(entry.line, Released)]
 
 
@@ -76,11 +79,17 @@ def recall_all(house: House) -> list[Withdrawn]:
 def recall_for(house: House, work: Work, account: AccountId, policy: Policy) -> None:
     """Mask what *account* may have withdrawn, in every release, within the same transaction as the answer itself."""
     known = released(house, work)
-    theirs = set(house.past.of_account(account)) if known else set()
-    for line in known:
-        lines = [one for one in lineage_of(house, line.release) if one.conversation in theirs]
-        if lines:
-            _recall(house, work, line, policy, lines)
+    if known:
+        past = house.folded()
+        theirs = set(past.of_account(account)) if past is not None else _stored(house, work, account)
+        recall_of(house, work, theirs, policy, past=past)
+
+
+def _stored(house: House, work: Work, account: AccountId) -> set[ConversationId]:
+    """Return what the vault has of *account* and of who became part of it, so that not everything has to be folded."""
+    past = house.past_of(work.conn, (), work.at, accounts=[account])
+    mine = [account, *(one for one in past.accounts() if past.living(one) == account)]
+    return {row.conversation for one in mine for row in house.vault.of_account(work.conn, one, states=EVERY)}
 
 
 def recall_of(house: House, work: Work, conversations: set[ConversationId], policy: Policy, *, past: History | None = None) -> int:
@@ -91,7 +100,12 @@ def recall_of(house: House, work: Work, conversations: set[ConversationId], poli
     added = 0
     for line in released(house, work) if conversations else ():
         lines = [one for one in lineage_of(house, line.release) if one.conversation in conversations]
-        added += _recall(house, work, line, policy, lines, past).added if lines else 0
+        if lines and past is None:
+            wanted = [ConversationId(one.conversation) for one in lines]
+            decided = house.folded() or house.past_of(work.conn, wanted, work.at)
+            added += _recall(house, work, line, policy, lines, decided).added
+        elif lines:
+            added += _recall(house, work, line, policy, lines, past).added
     return added
 
 

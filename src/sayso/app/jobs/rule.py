@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from sayso.facts.history import History
 from sayso.facts.instants import iso
 from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
-from sayso.facts.words import ConversationId
+from sayso.facts.words import AccountId, ConversationId
 from sayso.policy import Policy, decide
 
 
@@ -58,6 +58,14 @@ def rulings(past: History, policy: Policy) -> Iterator[tuple[Standing, Ruling]]:
             continue
         standing = past.standing(conversation)
         yield standing, decide(policy, standing, standing.at)
+
+
+def past_for(
+    house: House, work: Work, conversations: Collection[ConversationId] = (), *, accounts: Collection[AccountId] = ()
+) -> History:
+    """Return what decides about *conversations* and *accounts* by now: everything where it is folded already, else these alone."""
+    past = house.folded()
+    return past if past is not None else house.past_of(work.conn, conversations, work.at, accounts=accounts)
 
 
 def reschedule(house: House, work: Work, conversations: Iterable[ConversationId], policy: Policy) -> int:

@@ -1,0 +1,101 @@
+"""The plain press of an answer, understood without the page around it: who, what, and that it may be recorded.
+
+Only what will be recorded as it is takes this way. Whatever is missing, wrong or out of the ordinary is `None` here and goes the
+way of every other request, which looks at it from the beginning and says why; nothing is refused here, and no page is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from fastapi import HTTPException
+from msgspec import Struct
+from starlette.requests import cookie_parser
+
+from sayso.app.http.answers import QUESTIONS, Asking, asking, plain, sent
+from sayso.app.http.forms import assert_ours, fields
+from sayso.app.http.guard import fenced_in
+from sayso.app.http.sessions import same
+from sayso.app.http.setting import Setting
+from sayso.app.sent import fit
+from sayso.app.views import Press, Sent, Where
+
+
+class Told(Protocol):
+    """What became of a press that was taken in: no error and a value, or an error."""
+
+    error: BaseException | None
+
+    def answer(self) -> Any:
+        """The entry it became, with its number as `seq`; or the error, raised."""
+        ...
+
+
+class Counter(Protocol):
+    """Where presses are handed in, and answered for once they are durable."""
+
+    def at_hand(self, name: str) -> bool:
+        """Whether the notice of that name can be asked for without waiting."""
+        ...
+
+    def choose_later(self, press: Press, sent: Sent | None, tell: Callable[[Told], None]) -> None:
+        """Take *press* in; *tell* is called, in another thread, once it is durable or was not made."""
+        ...
+
+
+class Understood(Struct, frozen=True):
+    """A press, and the request it came by where it has a name."""
+
+    press: Press
+    sent: Sent | None
+
+
+class Quick:
+    """Understands plain presses, as `POST /me/choice` does, and spells what is answered to them."""
+
+    def __init__(self, setting: Setting, counter: Counter) -> None:
+        self.counter = counter
+        self._setting = setting
+        self._asked: dict[str, Asking] = {}
+        made = fenced_in([(b"content-length", b"0"), (b"location", b"%b")], secure=setting.secure)
+        self._head = b"".join(b"%b: %b\r\n" % one for one in made)
+        self._before, _, self._after = self._head.partition(b"%b")
+
+    def understand(self, headers: Mapping[str, str], body: bytes) -> Understood | None:
+        """Return the press that a form with these *headers* (names in small letters) and this *body* is, if it is a plain one."""
+        try:
+            assert_ours(headers, self._setting.origin)
+            form = fields(body)
+        except HTTPException:
+            return None
+        sessions = self._setting.sessions
+        session = sessions.read(cookie_parser(headers.get("cookie", "")).get(sessions.name, ""))
+        if session is None or session.kind != "person" or not same(form.get("token", ""), session.form_token):
+            return None
+        language = form.get("language", "")
+        questions = self._questions(language)
+        on = None if questions is None else questions.named(form.get("notice", ""))
+        if on is None or form.get("digest") != on.digest:
+            return None
+        key = headers.get("idempotency-key")
+        if key is not None and not fit(key):
+            return None
+        answer = form.get("answer", "")
+        where = Where(path="/me/choice", gpc=headers.get("sec-gpc") == "1")
+        press = plain(on, answer, session.account, language, where)
+        return None if press is None else Understood(press, sent(on, answer, language, key))
+
+    def spelled(self, default: list[tuple[bytes, bytes]], seq: int) -> bytes:
+        """Return the answer to a press that became line *seq*: lead on to the page, as a redirection of the site does."""
+        first = b"".join(b"%b: %b\r\n" % one for one in default)
+        return b"HTTP/1.1 303 See Other\r\n%b%b/me/choice?done=%d%b\r\n" % (first, self._before, seq, self._after)
+
+    def _questions(self, language: str) -> Asking | None:
+        """Return the questions in exactly this *language*, where they were asked before."""
+        found = self._asked.get(language)
+        if found is None and all(self.counter.at_hand(name) for name in QUESTIONS):
+            asked = asking(self._setting.desk, language, self._setting.pages.languages)
+            if asked.language == language:
+                found = self._asked[language] = asked
+        return found

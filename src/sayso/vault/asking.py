@@ -1,0 +1,100 @@
+"""What is asked of the index, and written to it, again and again: put into words once, then handed to the database's driver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, Insert, Select, Table, Update, bindparam, insert, update
+from sqlalchemy.exc import DBAPIError
+
+Words: TypeAlias = tuple[str, tuple[str, ...] | None, dict[str, object]]
+"""The words for one kind of database, the names of its parameters where they go by place, and what is always the same."""
+
+
+class _Spoken:
+    """A statement with named parameters. Building and running it through SQLAlchemy costs more than the database takes for it."""
+
+    def __init__(self, statement: Select[Any] | Update | Insert) -> None:
+        self._statement = statement
+        self._words: dict[str, Words] = {}
+
+    def _for(self, conn: Connection) -> Words | None:
+        """Return the words for this database; `None` where it must go the long way: nothing has begun yet, or somebody listens."""
+        if not conn.in_transaction() or conn.engine.dispatch.before_cursor_execute:
+            return None
+        return self._words.get(conn.dialect.name) or self._spell(conn)
+
+    def _spell(self, conn: Connection) -> Words:
+        compiled = self._statement.compile(dialect=conn.dialect)
+        order = getattr(compiled, "positiontup", None)
+        constants = {name: value for name, value in compiled.params.items() if value is not None}
+        words = self._words[conn.dialect.name] = (str(compiled), None if order is None else tuple(order), constants)
+        return words
+
+
+class Question(_Spoken):
+    """A SELECT, whose answer is plain tuples in the order of its columns."""
+
+    def rows(self, conn: Connection, **given: object) -> list[tuple[Any, ...]]:
+        """Return all rows for the parameters *given*, as this transaction sees them."""
+        words = self._for(conn)
+        if words is not None:
+            sql, order, constants = words
+            named = constants | given
+            try:
+                cursor = conn.connection.cursor()
+                try:
+                    cursor.execute(sql, named if order is None else [named[name] for name in order])
+                    return list(cursor.fetchall())
+                finally:
+                    cursor.close()
+            except conn.dialect.loaded_dbapi.Error:
+                pass  # asked again below, where a failure gets its name and a lost connection is given up
+        return [tuple(row) for row in conn.execute(self._statement, given)]
+
+
+class Change(_Spoken):
+    """An INSERT or UPDATE of whole rows of one table; its parameters are named as the columns, with *after* behind them."""
+
+    def __init__(self, statement: Update | Insert, *, after: str = "") -> None:
+        super().__init__(statement)
+        self._after = after
+
+    def make(self, conn: Connection, rows: Sequence[Mapping[str, object]]) -> None:
+        """Write *rows*; what fails has the same name as everywhere else."""
+        if not rows:
+            return
+        named = [{f"{name}{self._after}": value for name, value in row.items()} for row in rows] if self._after else rows
+        words = self._for(conn)
+        if words is None:
+            conn.execute(self._statement, list(named))
+            return
+        sql, order, _ = words
+        error_kind = conn.dialect.loaded_dbapi.Error
+        cursor = conn.connection.cursor()
+        try:
+            cursor.executemany(sql, named if order is None else [[row[name] for name in order] for row in named])
+        except error_kind as error:
+            lost = conn.dialect.is_disconnect(error, conn.connection.dbapi_connection, cursor)
+            if lost:
+                conn.invalidate(error)
+            raise DBAPIError.instance(sql, None, error, error_kind, connection_invalidated=lost, dialect=conn.dialect) from error
+        finally:
+            cursor.close()
+
+
+def inserting(table: Table) -> Change:
+    """Return the change that adds rows to *table*, all columns given."""
+    return Change(insert(table).values({name: bindparam(name) for name in names(table)}))
+
+
+def changing(table: Table, key: str) -> Change:
+    """Return the change that writes rows of *table* anew, all columns given, each where *key* is what it was."""
+    values: dict[str, Any] = {name: bindparam(f"{name}_") for name in names(table) if name != key}
+    return Change(update(table).where(table.c[key] == bindparam(f"{key}_")).values(values), after="_")
+
+
+def names(table: Table) -> list[str]:
+    """Return the names of the columns of *table*, in their order."""
+    return [column.name for column in table.columns]
