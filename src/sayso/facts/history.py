@@ -81,7 +81,6 @@ class History:
         self.forgotten: set[AccountId] = set()
         self.shredded: set[ConversationId] = set()
         self.invalid: dict[str, NoticeInvalidated] = {}  # notices found unfair, by digest: no yes on one counts
-        self._notices: dict[str, str] = {}  # each once: millions of answers name the same few
         self.endings = Endings()
         self.at = at
         self.extend(events)
@@ -377,14 +376,12 @@ class History:
 
     def _answer(self, event: ChoiceMade | NoticeShown | Deferred, order: int) -> None:
         """Take in what was said; on a notice found unfair before, a yes is none, and showing it was no showing."""
-        say, covers = heard(event)
+        say, covers, on = heard(event)
         if event.notice in self.invalid and say not in ("refuse", "deferred"):
             return
         # A no under a name that was merged away is the same person's: it reaches the account that stays.
         for one in self._line(event.account) if say == "refuse" else [event.account]:
-            self._account(one).answered(event.purpose).add(
-                event.at, say, covers, order, event.notice and self._notices.setdefault(event.notice, event.notice)
-            )
+            self._account(one).answered(event.purpose).add(event.at, say, covers, order, on)
 
     def _merge(self, event: Merged) -> None:
         self._owned.merged(event.account, event.into)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from sys import intern
 from typing import NamedTuple
 
 from sayso.facts.answers import Answers
@@ -219,11 +220,12 @@ def delete(
         early.setdefault(event.conversation, event.at)
 
 
-def heard(event: ChoiceMade | NoticeShown | Deferred) -> tuple[Say, Covers]:
-    """Return what an event says as an answer, and what that reaches."""
+def heard(event: ChoiceMade | NoticeShown | Deferred) -> tuple[Say, Covers, str | None]:
+    """Return what an event says as an answer, what that reaches, and the notice it was said on."""
+    on = None if event.notice is None else intern(event.notice)  # millions of answers name the same few
     if isinstance(event, ChoiceMade):
-        return event.say, event.covers
-    return ("deferred" if isinstance(event, Deferred) else "noticed"), "from_now"
+        return event.say, event.covers, on
+    return ("deferred" if isinstance(event, Deferred) else "noticed"), "from_now", on
 
 
 def void(notice: str, accounts: dict[AccountId, AccountPast]) -> None:
