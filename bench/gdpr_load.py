@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import pickle
 import platform
 import pwd
 import random
@@ -564,8 +565,14 @@ def main() -> int:
     options.add_argument("--records", type=int, nargs="+", default=[10_000, 100_000])
     options.add_argument("--ops", type=int, default=1_000)
     options.add_argument("--slices", type=int, default=5)
+    options.add_argument("--keep", type=Path, help="keep what was measured in this file, and report on all that is kept there")
     given = options.parse_args()
-    text = report([measure(records, given.ops, given.slices) for records in given.records])
+    runs = pickle.loads(given.keep.read_bytes()) if given.keep and given.keep.exists() else []
+    for records in given.records:
+        runs = [one for one in runs if one["records"] != records] + [measure(records, given.ops, given.slices)]
+        if given.keep:
+            given.keep.write_bytes(pickle.dumps(runs))
+    text = report(sorted(runs, key=lambda one: one["records"]))
     print(text)
     if given.write:
         put(given.write, text)

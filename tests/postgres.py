@@ -7,7 +7,8 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,29 @@ class Server:
     folder: Path
     binaries: Path
     count: int = 0
+    start: Callable[[], None] = print
+    """Begin anew after it was stopped, or ended at once."""
+    stop: Callable[[], None] = print
+
+    @property
+    def main(self) -> int:
+        """Return the process whose end is the server's."""
+        return int((self.data / "postmaster.pid").read_text().split()[0])
+
+    def awake(self, patience: float = 60) -> None:
+        """Return once somebody is let in: after a crash a server first goes through its log."""
+        import psycopg
+
+        until = time.monotonic() + patience
+        while True:
+            try:
+                self.admin("SELECT 1")
+            except psycopg.OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
 
     @property
     def data(self) -> Path:
@@ -61,8 +85,11 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """Yield a server that waits for its disk as a real one does; in memory where there is some, so that this costs little."""
+def running(template: Path | None = None) -> Iterator[Server]:
+    """Yield a server that waits for its disk as a real one does; in memory where there is some, so that this costs little.
+
+    With *template*, the data of a server that was stopped, it begins as a copy of that.
+    """
     pytest.importorskip("psycopg", reason="psycopg is missing; make test installs it")
     programs = binaries()
     if programs is None:
@@ -87,10 +114,19 @@ def running() -> Iterator[Server]:
         if other:
             os.chown(name, other.pw_uid, other.pw_gid)
         data = f"{name}/data"
-        run(f"{programs}/initdb", "-D", data, "-U", "sayso", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        if template is None:
+            run(f"{programs}/initdb", "-D", data, "-U", "sayso", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        else:
+            subprocess.run(["cp", "-a", str(template), data], check=True)
+            if other:
+                subprocess.run(["chown", "-R", f"{other.pw_uid}:{other.pw_gid}", data], check=True)
+            Path(data).chmod(0o700)
         options = f"-c listen_addresses='' -c unix_socket_directories={name} -c jit=off -c autovacuum=off"
-        run(f"{programs}/pg_ctl", "-D", data, "-w", "-l", f"{name}/log", "-o", options, "start")
+        end = (f"{programs}/pg_ctl", "-D", data, "-w", "-m", "fast", "stop")
+        server = Server(Path(name), programs, start=lambda: run(*begin), stop=lambda: run(*end))
+        begin = (f"{programs}/pg_ctl", "-D", data, "-w", "-l", f"{name}/log", "-o", options, "start")
+        server.start()
         try:
-            yield Server(Path(name), programs)
+            yield server
         finally:
-            run(f"{programs}/pg_ctl", "-D", data, "-w", "-m", "fast", "stop")
+            server.stop()

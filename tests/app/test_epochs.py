@@ -204,6 +204,7 @@ def test_a_crash_at_any_step_of_destroying_the_key_is_finished_by_the_next_comma
         mend.mend(again)
         assert sorted(path.name for path in house.settings.keys.rglob("*") if path.is_file()) == [
             "2.key",
+            "cosigning.key",
             "deeds.jsonl",
             "seen.json",
             "session.key",

@@ -308,6 +308,53 @@ def test_what_only_a_hold_still_keeps_is_not_given_back(house: House, clock: Sto
     assert evidence.audit(house) == []
 
 
+def test_an_order_that_may_not_be_told_takes_no_announcement_away(house: House, clock: StoryClock, talk: Talk) -> None:
+    """Bo is told the day he would be told without it; nothing of it is on his page past that day, and it goes once the order ends."""
+    from sayso.app.frontdesk import FrontDesk
+
+    retention.put_retention(house, notice=14)
+    talk("bo", "one")
+    bo, one, desk = people.account_of(house, "bo"), only(house, "bo"), FrontDesk(house)
+    plain = desk.conversation(bo, one).ruling.keep_until
+    assert plain is not None
+    holds.place(house, "order", Scope(accounts=(bo,)), "sealed matter", silent=True)
+    look = planned(house, one)
+    assert look is not None
+    assert look <= plain, "a sweep looks when it would have ended, or before"
+    clock.set(plain - 10 * DAY)
+    assert sweep.sweep(house).announced == 1
+    (told,) = desk.announced(bo)
+    assert told.conversation == one
+    assert desk.conversation(bo, one).announced == told.day
+    clock.set(told.day + DAY)
+    assert sweep.sweep(house).shredded == 0, "the order keeps it"
+    assert desk.conversations(bo).total == 0
+    assert evidence.audit(house) == []
+    holds.end(house, "order")
+    assert sweep.sweep(house).shredded == 1, "he was told, and it is past the day"
+    assert evidence.audit(house) == []
+
+
+def test_what_a_silent_order_kept_is_announced_at_its_end_where_it_was_not_before(
+    house: House, clock: StoryClock, talk: Talk
+) -> None:
+    talk("bo", "one")
+    one = only(house, "bo")
+    holds.place(house, "order", Scope(conversations=(one,)), "sealed matter", silent=True)
+    clock.set(clock.now() + 40 * DAY)
+    sweep.sweep(house)
+    retention.put_retention(house, notice=14)
+    holds.end(house, "order")
+    done = sweep.sweep(house)
+    assert (done.announced, done.shredded) == (1, 0)
+    (line,) = lines(house, Announced)
+    assert isinstance(line, Announced)
+    assert line.until >= clock.now() + 14 * DAY, "the whole period, before anything ends"
+    clock.set(line.until)
+    assert sweep.sweep(house).shredded == 1
+    assert evidence.audit(house) == []
+
+
 # -- several at once
 
 

@@ -18,7 +18,7 @@ from sayso import vault
 from sayso.app import migrations, stores
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, create
-from sayso.app.jobs import build, deletion, epochs, evidence, holds, logs, mend, people, recall, sweep
+from sayso.app.jobs import believing, build, deletion, epochs, evidence, holds, logs, mend, people, recall, sweep
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Attachment, Conversation, Text, Thinking, ToolCall, ToolResult, Turn
@@ -61,6 +61,7 @@ class Lived:
         with house.writing() as work:
             work.record([RunStarted(at=work.at, release="r1", run="run-1")])
         holds.place(house, "order", Scope(conversations=(self.conversations[2],)), "a matter", by="legal", paper="order 1")
+        believing.renew(house)
         logs.publish(house, self.folder / "public-log")
         recall.recall(house, "r1")
         deletion.delete(house, conversation=self.conversations[2])

@@ -63,6 +63,7 @@ class Behind(Struct, frozen=True):
     id: str
     conversation: str
     turns: tuple[tuple[int, int], ...]
+    account: str = ""
 
 
 def rule(standing: Standing, at: datetime) -> Ruling:

@@ -21,7 +21,7 @@ from sayso import proofs
 from sayso.app import receipts
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, create
-from sayso.app.jobs import build, notices, people, proving
+from sayso.app.jobs import believing, build, notices, people, promising, proving
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.pages import screen
 from sayso.app.settings import Settings
@@ -75,11 +75,17 @@ def installation(folder: Path) -> Made:
         build.build(house, "r1", "model_training")
         clock.set(clock.now() + timedelta(minutes=5))
         said["ana later"] = answer(house, "ana", "refuse")
+        believing.renew(house)
         mine = sorted(house.present().of_account(people.account_of(house, "ana")))
         shown = {
             "several present": proving.standing_of(house, "r1", "ana", None, "presence").proof,
             "one present": proving.standing_of(house, "r1", "ana", mine[0], "presence").proof,
             "several absent": proving.standing_of(house, "r1", "bo", None, "absence").proof,
+            "a promise": promising.promised(house, people.account_of(house, "ana"), said["ana"]),
+            "belief of ana": believing.of_account(house, "ana"),
+            "belief of cy": believing.of_account(house, "cy"),
+            "account present": proving.anything_of(house, "r1", "ana", "presence").proof,
+            "account absent": proving.anything_of(house, "r1", "cy", "absence").proof,
             **{f"receipt of {name}": receipt(house, name.split()[0], seq) for name, seq in said.items()},
         }
         files = {name: json.dumps(told, indent=1).encode() for name, told in shown.items()}
@@ -200,7 +206,7 @@ def bent(raw: bytes, seed: str, count: int = BITS) -> list[bytes]:
 
 def test_every_file_of_a_real_house_is_judged_as_sayso_verify_judges_it(desk: Page, made: Made, tmp_path: Path) -> None:
     assert all(agree(desk, tmp_path, made.key, list(made.files.values())))
-    assert len(made.files) == 17
+    assert len(made.files) == 22
 
 
 def test_every_example_of_the_specification_is_judged_alike(desk: Page, tmp_path: Path) -> None:
@@ -217,7 +223,7 @@ def test_every_example_of_the_specification_is_judged_alike(desk: Page, tmp_path
                 [example.encode(), example.replace("allow", "allaw").encode() + b" ", *bent(example.encode(), path.stem, 10)],
             )
             found += [path.stem] if held[0] else []
-    expected = {"receipt", "log", "certificate"} & {path.stem for path in SPEC.glob("*.md")}
+    expected = {"receipt", "log", "certificate", "proofs"} & {path.stem for path in SPEC.glob("*.md")}
     assert expected <= set(found)
 
 

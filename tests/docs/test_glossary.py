@@ -17,12 +17,15 @@ ROOMS = ("notices", "ledger", "vault", "release", "audit", "policy", "scrub", "p
 # Words of the trade rather than of privacy: whoever reads the code knows them.
 PLAIN = {
     "Text",
+    "Unsealed",
     "Event",
     "TierChanged",
     "RegionChanged",
     "Merged",
     "Moved",
     "Opened",
+    "Believed",
+    "CosigningKeySet",
     "SaysoError",
     "Refused",
     "Unfit",
@@ -59,6 +62,10 @@ PLAIN = {
     "Membership",
     "Finding",
     "Evidence",
+    "Examined",
+    "Extent",
+    "Judged",
+    "Report",
     "Outcome",
     "Layout",
 }

@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -42,6 +43,16 @@ READING = ("read", "pread64", "getdents64", "newfstatat", "lseek", "flock", "fcn
 FAULTS = dict.fromkeys(CHANGING, ("EIO", "ENOSPC", "KILL")) | dict.fromkeys(READING, ("EIO",))
 LASTING = ("write", "pwrite64")
 """Calls that are also struck from the n-th on for good, as when a disk stays full."""
+NETWORK = {"sendto": ("KILL",), "recvfrom": ("ECONNRESET", "KILL"), "connect": ("ECONNREFUSED",), "poll": ("EINTR",)}
+"""The calls by which a house speaks with its server, and how they fail when the way to it does.
+
+A lost connection is struck where it is read: a client that could not send waits for what the server has to say of it, which
+comes at once from a server that is gone, and never from one that only strace hid. Its real end is in `DEATHS`.
+"""
+DEATHS = ("BACKEND", "AFTER", "SERVER")
+"""How a server ends at a statement: its process for us dies before it, or after it; all of it stops at once before it."""
+SERVED = ("client", "server")
+"""The ways in which a house in PostgreSQL is struck; the others strike one in SQLite."""
 PATIENCE = 120
 
 
@@ -82,7 +93,8 @@ def may_trace() -> bool:
 
 def plan(operation: str, counted: Counter[str], by: str) -> list[Blow]:
     """Every blow that *operation* can get, given how often it makes each call."""
-    faults = FAULTS if by == "strace" else dict.fromkeys(counted, ("EIO", "ENOSPC", "KILL", "LIE"))
+    ways = {"strace": FAULTS, "client": NETWORK, "server": dict.fromkeys(counted, DEATHS)}
+    faults = ways.get(by) or dict.fromkeys(counted, ("EIO", "ENOSPC", "KILL", "LIE"))
     blows = [
         Blow(operation, call, number, fault, by)
         for call, count in sorted(counted.items())
@@ -98,19 +110,20 @@ def counts(state: State, operation: str, folder: Path, by: str) -> Counter[str]:
     """How often *operation* makes each call when nothing fails."""
     here = state.copied(folder / f"counting-{operation}-{by}")
     log = here.folder / "calls"
-    child = _Child(here, operation, _count_into(log) if by == "python" else None)
-    if by == "strace":
-        child.traced("-o", str(log), "-e", f"trace={','.join(FAULTS)}")
+    prepare = {"python": _count_into, "server": _count_statements}.get(by)
+    child = _Child(here, operation, prepare(log) if prepare is not None else None)
+    if prepare is None:
+        child.traced("-o", str(log), "-e", f"trace={','.join(FAULTS if by == 'strace' else NETWORK)}")
     said, _ = child.finished()
     assert said == "done", said
     calls: Counter[str] = Counter()
-    if by == "python":
+    if prepare is not None:
         calls.update(json.loads(log.read_text()))
     else:
         by_thread: dict[tuple[str, str], int] = Counter(re.findall(r"^(\d+) +(\w+)\(", log.read_text(errors="replace"), re.M))
         for (_, call), count in by_thread.items():
             calls[call] = max(calls[call], count)
-    shutil.rmtree(here.folder)
+    here.remove()
     return calls
 
 
@@ -119,8 +132,9 @@ def strike(blow: Blow, state: State, folder: Path) -> Outcome:
     here = state.copied(folder / "struck")
     log = folder / "struck.log"
     try:
-        if blow.by == "python":
-            child = _Child(here, blow.operation, _struck(blow, log))
+        if blow.by in ("python", "server"):
+            prepare = _struck if blow.by == "python" else _ended
+            child = _Child(here, blow.operation, prepare(blow, log))
         else:
             child = _Child(here, blow.operation, None)
             lasting = "+" if blow.fault.endswith("+") else ""
@@ -130,6 +144,10 @@ def strike(blow: Blow, state: State, folder: Path) -> Outcome:
         said, acknowledged = child.finished()
         told = log.read_text(errors="replace") if log.exists() else ""
         fell = "INJECTED" in told or "killed by SIGKILL" in told
+        if here.server is not None:
+            if blow.fault == "SERVER" and fell:
+                here.server.start()
+            here.server.awake()
         problems = apart(lambda: judge(here, blow.operation, acknowledged))
         if said.startswith("raw"):
             problems = [*problems, f"what went wrong was not said in one line: {said}"]
@@ -137,7 +155,7 @@ def strike(blow: Blow, state: State, folder: Path) -> Outcome:
             problems = [*problems, "it never ended"]
         return Outcome(blow=blow, fell=fell, said=said, acknowledged=acknowledged, problems=problems)
     finally:
-        shutil.rmtree(here.folder, ignore_errors=True)
+        here.remove()
         log.unlink(missing_ok=True)
 
 
@@ -211,7 +229,8 @@ def _live(state: State, operation: str, prepare: Callable[[Any], None] | None, r
         except SaysoError as error:
             end = f"={type(error).__name__}: {error}"
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is reported
-            end = f"=raw {type(error).__name__}: {error}"
+            frames = [f"{Path(one.filename).name}:{one.lineno}" for one in traceback.extract_tb(error.__traceback__)]
+            end = f"=raw {type(error).__name__}: {error} at {' '.join(frames[-6:])}"
         os.writev(said, [end.replace("\n", " ").encode()[:500] + b"\n"])
         house.close()
     finally:
@@ -296,3 +315,55 @@ def _struck(blow: Blow, log: Path) -> Callable[[Any], None]:
         return fails
 
     return lambda house: _wrap(house, around)
+
+
+# -- where the database is a server: its process for us dies, or all of it, at one of our statements
+
+
+def _around_statements(house: Any, around: Callable[[str, Callable[..., Any]], Callable[..., Any]]) -> None:
+    dialect = house.engine.dialect
+    for name in ("do_execute", "do_executemany", "do_commit"):
+        setattr(dialect, name, around("commit" if name == "do_commit" else "statement", getattr(dialect, name)))
+
+
+def _count_statements(log: Path) -> Callable[[Any], None]:
+    seen: Counter[str] = Counter()
+
+    def around(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*given: Any, **more: Any) -> Any:
+            seen[name] += 1
+            log.write_text(json.dumps(seen))
+            return real(*given, **more)
+
+        return counted
+
+    return lambda house: _around_statements(house, around)
+
+
+def _ended(blow: Blow, log: Path) -> Callable[[Any], None]:
+    """Have the server's process end at the n-th statement or commit, before it or after it, or all of the server."""
+    seen: Counter[str] = Counter()
+
+    def around(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def ends(first: Any, *given: Any, **more: Any) -> Any:
+            seen[name] += 1
+            if (name, seen[name]) != (blow.call, blow.number):
+                return real(first, *given, **more)
+            log.write_text("INJECTED")
+            connection = getattr(first, "connection", first)  # of a cursor; of a commit it is given
+            done = real(first, *given, **more) if blow.fault == "AFTER" else None
+            if blow.fault == "SERVER":
+                os.kill(_parent_of(connection.info.backend_pid), signal.SIGQUIT)
+            else:
+                os.kill(connection.info.backend_pid, signal.SIGKILL)
+            return done if blow.fault == "AFTER" else real(first, *given, **more)
+
+        return ends
+
+    return lambda house: _around_statements(house, around)
+
+
+def _parent_of(pid: int) -> int:
+    found = re.search(r"^PPid:\t(\d+)$", Path(f"/proc/{pid}/status").read_text(), re.M)
+    assert found is not None
+    return int(found[1])

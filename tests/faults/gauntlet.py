@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import gc
+import importlib.util
 import json
 import os
 import platform
@@ -16,14 +19,16 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+from tests import postgres
 
-from . import blows, stage
-from .blows import CHANGING, Blow, Outcome
+from . import blows, kept, stage
+from .blows import CHANGING, SERVED, Blow, Outcome
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "faults.py"
 BEGIN_MARK, END_MARK = "<!-- faults:begin -->", "<!-- faults:end -->"
@@ -39,14 +44,16 @@ def main() -> None:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="sayso-faults-", dir=quick_disk()) as name:
         folder = Path(name)
-        ways = given.way or (["strace", "python"] if blows.may_trace() else ["python"])
-        states = stage.states(folder / "states")
-        plans = {way: whole(states, folder, way, given.operation) for way in ways}
+        ways = given.way or ways_here()
+        results = kept.Results(given.resume, lambda: planned(ways, folder, given.operation), again=given.again)
+        plans = results.plans
         chosen = sampled(plans, given.sample, given.seed) if given.sample else [one for plan in plans.values() for one in plan]
-        outcomes = struck(
-            chosen, folder, given.workers, given.seed, began + given.seconds if given.seconds else None, not given.json
-        )
-    report(given, ways, plans, outcomes, time.monotonic() - began)
+        done = {str(one.blow) for one in results.outcomes}
+        left = [one for one in chosen if str(one) not in done]
+        for served in {one.by in SERVED for one in left}:
+            prepare(served, folder)
+        struck(left, folder, given, began + given.seconds if given.seconds else None, results)
+    report(given, list(plans), plans, results)
 
 
 def asked() -> argparse.Namespace:
@@ -55,11 +62,13 @@ def asked() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=20261122)
     parser.add_argument("--operation", choices=list(stage.OPERATIONS), action="append", help="only this one; may be given again")
     parser.add_argument(
-        "--way", choices=["strace", "python"], action="append", help="only so; without it, both where strace may trace"
+        "--way", choices=["strace", "python", *SERVED], action="append", help="only so; without it, all that can be done here"
     )
     parser.add_argument("--seconds", type=int, default=0, help="begin no further run after so many seconds; 0 is no end")
     parser.add_argument("--workers", type=int, default=max(2, os.cpu_count() or 1))
     parser.add_argument("--write", type=Path, help="put the figures into this page")
+    parser.add_argument("--resume", type=Path, help="keep each outcome in this file, and go on from what it holds")
+    parser.add_argument("--again", action="store_true", help="with --resume: strike anew, of this source, what went wrong")
     parser.add_argument("--json", action="store_true", help="print every outcome as JSON")
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -68,6 +77,36 @@ def asked() -> argparse.Namespace:
 def quick_disk() -> str | None:
     """Return where waiting for the disk costs nothing, since it is the calls that are struck and not the disk."""
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
+def ways_here() -> list[str]:
+    """Return every way in which a house can be struck on this machine."""
+    served = postgres.binaries() is not None and importlib.util.find_spec("psycopg") is not None
+    traced = blows.may_trace()
+    return [*(["strace"] if traced else []), "python", *(["client"] if traced and served else []), *(["server"] if served else [])]
+
+
+def planned(ways: list[str], folder: Path, only: list[str] | None) -> kept.Plans:
+    """Return every blow there is, by the way it is struck, and leave the states that are struck in *folder*."""
+    plans: kept.Plans = {}
+    for served in (False, True):
+        mine = [way for way in ways if (way in SERVED) == served]
+        if mine:
+            prepare(served, folder, lambda states: plans.update({way: whole(states, folder, way, only) for way in mine}))  # noqa: B023 - called at once
+    return plans
+
+
+def prepare(served: bool, folder: Path, look: Callable[[dict[str, stage.State]], None] = lambda _: None) -> None:
+    """Make the states that are struck: in folders, or with a server besides, whose data is left stopped for workers to copy."""
+    where = folder / ("served" if served else "states")
+    if where.exists():
+        return
+    with postgres.running() if served else contextlib.nullcontext() as server:
+        look(stage.states(where, server))
+        if server is not None:
+            server.stop()
+            shutil.copytree(server.data, folder / "cluster", copy_function=shutil.copy)
+            server.start()
 
 
 def whole(states: dict[str, stage.State], folder: Path, way: str, only: list[str] | None) -> list[Blow]:
@@ -95,13 +134,12 @@ def sampled(plans: dict[str, list[Blow]], count: int, seed: int) -> list[Blow]:
     return chosen
 
 
-def struck(chosen: list[Blow], folder: Path, workers: int, seed: int, until: float | None, loud: bool) -> list[Outcome]:
-    """Return what became of each; workers are processes of their own, started once and asked line by line."""
-    random.Random(seed).shuffle(chosen)
-    left = sorted(
-        chosen, key=lambda one: one.by == "python" or one.call in CHANGING
-    )  # taken from the end: what changes something first
-    outcomes: list[Outcome] = []
+def struck(chosen: list[Blow], folder: Path, given: argparse.Namespace, until: float | None, results: kept.Results) -> None:
+    """Strike each and keep what became of it; workers are processes of their own, started once and asked line by line."""
+    random.Random(given.seed).shuffle(chosen)
+    # Taken from the end: what changes something first.
+    left = sorted(chosen, key=lambda one: one.by == "python" or one.call in CHANGING)
+    count = len(chosen)
 
     def ask(number: int) -> None:
         (folder / f"worker {number}").mkdir()
@@ -110,65 +148,87 @@ def struck(chosen: list[Blow], folder: Path, workers: int, seed: int, until: flo
             assert worker.stdin is not None
             assert worker.stdout is not None
             while left and (until is None or time.monotonic() < until):
+                began = time.monotonic()
                 worker.stdin.write(msgspec.json.encode(left.pop()) + b"\n")
                 worker.stdin.flush()
                 outcome = msgspec.json.decode(worker.stdout.readline(), type=Outcome)
-                outcomes.append(outcome)
-                if loud and outcome.problems:
+                results.keep(outcome, time.monotonic() - began)
+                if not given.json and outcome.problems:
                     print(outcome.blow, "--", "; ".join(outcome.problems), f"[{outcome.said}]", flush=True)
-                if loud and len(outcomes) % 250 == 0:
-                    print(f"{len(outcomes)} of {len(chosen)} runs", flush=True)
+                if not given.json and len(left) % 250 == 0:
+                    print(f"{count - len(left)} of {count} runs", flush=True)
             worker.stdin.close()
 
-    with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(ask, range(workers)))
-    return outcomes
+    with ThreadPoolExecutor(given.workers) as pool:
+        list(pool.map(ask, range(given.workers)))
 
 
 def work(folder: Path) -> None:
     """Strike one blow per line of standard input."""
-    states = {begins: stage.State(folder.parent / "states" / begins) for begins, _ in stage.OPERATIONS.values()}
-    stage.warm(states, folder)
-    for line in sys.stdin.buffer:
-        blow = msgspec.json.decode(line, type=Blow)
-        outcome = blows.strike(blow, states[stage.OPERATIONS[blow.operation][0]], folder)
-        sys.stdout.buffer.write(msgspec.json.encode(outcome) + b"\n")
-        sys.stdout.buffer.flush()
+    with contextlib.ExitStack() as stack:
+        made: dict[bool, dict[str, stage.State]] = {}
+        for line in sys.stdin.buffer:
+            blow = msgspec.json.decode(line, type=Blow)
+            served = blow.by in SERVED
+            if served not in made:
+                server = stack.enter_context(postgres.running(folder.parent / "cluster")) if served else None
+                where = folder.parent / ("served" if served else "states")
+                made[served] = {begins: stage.State(where / begins, server) for begins, _ in stage.OPERATIONS.values()}
+                stage.warm(made[served], folder)
+                gc.freeze()  # what is loaded lies in the pages that every run shares, and is not walked through in each of them
+            outcome = blows.strike(blow, made[served][stage.OPERATIONS[blow.operation][0]], folder)
+            sys.stdout.buffer.write(msgspec.json.encode(outcome) + b"\n")
+            sys.stdout.buffer.flush()
 
 
-def report(given: argparse.Namespace, ways: list[str], plans: dict[str, list[Blow]], outcomes: list[Outcome], took: float) -> None:
+def report(given: argparse.Namespace, ways: list[str], plans: dict[str, list[Blow]], results: kept.Results) -> None:
+    outcomes = results.outcomes
     bad = [one for one in outcomes if one.problems]
     if given.json:
         planned = {way: len(plan) for way, plan in plans.items()}
         print(json.dumps({"ways": ways, "planned": planned, "outcomes": msgspec.to_builtins(outcomes)}))
     else:
-        print(table(ways, plans, outcomes, took))
+        print(table(ways, plans, results))
     if given.write is not None:
         page = given.write.read_text(encoding="utf-8")
         head, _, rest = page.partition(BEGIN_MARK)
         _, _, tail = rest.partition(END_MARK)
-        given.write.write_text(f"{head}{BEGIN_MARK}\n{table(ways, plans, outcomes, took)}\n{END_MARK}{tail}", encoding="utf-8")
+        given.write.write_text(f"{head}{BEGIN_MARK}\n{table(ways, plans, results)}\n{END_MARK}{tail}", encoding="utf-8")
     sys.exit(1 if bad else 0)
 
 
-def table(ways: list[str], plans: dict[str, list[Blow]], outcomes: list[Outcome], took: float) -> str:
+def table(ways: list[str], plans: dict[str, list[Blow]], results: kept.Results) -> str:
     """Return the figures as a page shows them."""
+    outcomes, took = results.outcomes, results.seconds
     planned = Counter((one.by, one.operation) for plan in plans.values() for one in plan)
-    lines = [
-        "| operation | system calls struck (of all there are) | functions of Python and commits struck | went on | said no in one line | killed | something wrong |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for operation in stage.OPERATIONS:
-        mine = [one for one in outcomes if one.blow.operation == operation]
-        runs = {way: sum(one.blow.by == way for one in mine) for way in ("strace", "python")}
-        ends = Counter("on" if one.said == "done" else "killed" if one.said == "killed" else "no" for one in mine)
-        wrong = sum(bool(one.problems) for one in mine)
-        shown = [f"{runs[way]} of {planned[way, operation]}" for way in ("strace", "python")]
-        lines.append(f"| {operation} | {shown[0]} | {shown[1]} | {ends['on']} | {ends['no']} | {ends['killed']} | {wrong} |")
+    lines: list[str] = []
+    for columns in (_SQLITE, _POSTGRESQL):
+        if any(way in plans for way in columns):
+            lines += [*_rows(columns, planned, outcomes), ""]
     missed = sum(not one.fell for one in outcomes)
     bad = sum(bool(one.problems) for one in outcomes)
     system = f"Linux {platform.release().split('-')[0]}"
-    told = f"{len(outcomes):,} runs in {took / 60:.0f} minutes on {datetime.now(UTC):%Y-%m-%d}, {system}, by {' and '.join(ways)}; "
+    told = f"{len(outcomes):,} of {sum(planned.values()):,} runs, {took / max(1, len(outcomes)):.2f} s each, on {datetime.now(UTC):%Y-%m-%d}, {system}, by {', '.join(ways)}; "
     told += f"in {missed} of them the call did not come that often and nothing was struck; something was wrong in {bad}."
-    lines += ["", told]
-    return "\n".join(lines)
+    if results.repeated:
+        told += f" {results.repeated} of them had gone wrong first, and were struck again once the source was mended."
+    return "\n".join([*lines, told])
+
+
+_SQLITE = {"strace": "system calls struck (of all there are)", "python": "functions of Python and commits struck"}
+_POSTGRESQL = {"client": "calls to the server struck (of all there are)", "server": "statements at which the server died"}
+
+
+def _rows(columns: dict[str, str], planned: Counter[tuple[str, str]], outcomes: list[Outcome]) -> list[str]:
+    house = "SQLite" if columns is _SQLITE else "PostgreSQL"
+    lines = [
+        f"| operation, {house} | {' | '.join(columns.values())} | went on | said no in one line | killed | something wrong |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for operation in stage.OPERATIONS:
+        mine = [one for one in outcomes if one.blow.operation == operation and one.blow.by in columns]
+        ends = Counter("on" if one.said == "done" else "killed" if one.said == "killed" else "no" for one in mine)
+        wrong = sum(bool(one.problems) for one in mine)
+        shown = [f"{sum(one.blow.by == way for one in mine)} of {planned[way, operation]}" for way in columns]
+        lines.append(f"| {operation} | {shown[0]} | {shown[1]} | {ends['on']} | {ends['no']} | {ends['killed']} | {wrong} |")
+    return lines

@@ -1,4 +1,4 @@
-"""What is struck: five houses in the middle of their lives, what is done in them, and how it is judged afterwards.
+"""What is struck: six houses in the middle of their lives, what is done in them, and how it is judged afterwards.
 
 Ana, Bo, Cy and Dee have conversations; a release holds those of Ana, Bo and Dee; Cy's is held. `first` and `second` are Ana's.
 """
@@ -9,12 +9,12 @@ import functools
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
+from tests.postgres import Server
 
 from sayso import policy
 from sayso.app.clock import StoryClock
@@ -24,11 +24,13 @@ from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Conversation, Text, Turn
 from sayso.facts.errors import Refused, SaysoError
-from sayso.facts.events import Scope
+from sayso.facts.events import NoticeShown, Scope
 from sayso.facts.words import ConversationId
 from sayso.release import emptied, revoked
 from sayso.vault import Compacted
 from sayso.vault.frames import HEADER
+
+from . import public
 
 START = datetime(2025, 9, 1, 12, tzinfo=UTC)
 MONTH = timedelta(days=31)
@@ -54,15 +56,15 @@ def conversation(key: str, name: str, at: datetime) -> Conversation:
 
 
 class State:
-    """A folder with a house in it and what must be true of it, to be copied for each run."""
+    """A folder with a house in it and what must be true of it, to be copied for each run; its database lies in *server*, if any."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, server: Server | None = None) -> None:
+        self.folder, self.server = folder, server
         self.known: dict[str, Any] = json.loads((folder / "known.json").read_text()) if (folder / "known.json").exists() else {}
 
     @property
     def settings(self) -> Settings:
-        return Settings(data=self.folder / "data", keys=self.folder / "data.keys")
+        return settings_of(self.folder, self.server)
 
     @property
     def now(self) -> datetime:
@@ -73,11 +75,32 @@ class State:
 
     def copied(self, to: Path) -> State:
         shutil.copytree(self.folder, to)
-        return State(to)
+        copy_database(self.server, self.folder, to)
+        return State(to, self.server)
+
+    def remove(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.server is not None:
+            self.server.admin(f"DROP DATABASE IF EXISTS {named(self.folder)} WITH (FORCE)")
 
 
-def states(folder: Path) -> dict[str, State]:
-    """Make every state, one from the other, and return them by name."""
+def named(folder: Path) -> str:
+    """The database of the house in *folder*."""
+    return "house_" + "".join(one if one.isalnum() else "_" for one in folder.name)
+
+
+def settings_of(folder: Path, server: Server | None) -> Settings:
+    database = None if server is None else server.address(named(folder))
+    return Settings(data=folder / "data", keys=folder / "data.keys", database=database)
+
+
+def copy_database(server: Server | None, of: Path, to: Path) -> None:
+    if server is not None:
+        server.admin(f"CREATE DATABASE {named(to)} TEMPLATE {named(of)} STRATEGY file_copy")
+
+
+def states(folder: Path, server: Server | None = None) -> dict[str, State]:
+    """Make every state, one from the other, and return them by name; with ledger and index in *server*, if there is one."""
     made: dict[str, State] = {}
     clock = StoryClock(START)
     here = folder / "life"
@@ -86,10 +109,16 @@ def states(folder: Path) -> dict[str, State]:
     def keep(name: str) -> None:
         known["now"] = clock.now().isoformat()
         shutil.copytree(here, folder / name)
+        copy_database(server, here, folder / name)
         (folder / name / "known.json").write_text(json.dumps(known))
-        made[name] = State(folder / name)
+        made[name] = State(folder / name, server)
 
-    with create(Settings(data=here / "data", keys=here / "data.keys"), clock=clock, policy="anthropic-consumer") as house:
+    def reopened(folder: Path, clock: StoryClock) -> House:
+        return open_house(settings_of(folder, server), clock=clock)
+
+    if server is not None:
+        server.admin(f"CREATE DATABASE {named(here)}")
+    with create(settings_of(here, server), clock=clock, policy="anthropic-consumer") as house:
         with house.writing() as work:
             for name in ("ana", "bo", "cy", "dee"):
                 people.enrol(house, work, name, tier="pro", region="US")
@@ -104,6 +133,7 @@ def states(folder: Path) -> dict[str, State]:
         holds.place(house, "order", Scope(accounts=(people.account_of(house, "cy"),)), "a matter")
     known["master"] = (here / "data.keys" / "master.key").read_text().strip()
     keep("whole")
+    made["shown"] = shown(made["whole"].copied(folder / "shown"), clock)
     with reopened(here, clock) as house:
         deletion.delete(house, conversation=ConversationId(known["ids"]["first"]))
         known["deleted"] = ["first"]
@@ -124,10 +154,15 @@ def states(folder: Path) -> dict[str, State]:
     return made
 
 
-@contextmanager
-def reopened(folder: Path, clock: StoryClock) -> Iterator[House]:
-    with open_house(Settings(data=folder / "data", keys=folder / "data.keys"), clock=clock) as house:
-        yield house
+def shown(state: State, clock: StoryClock) -> State:
+    """The log was published and cosigned; since then enough happened that tiles are to be written anew, and one is full."""
+    with open_house(state.settings, clock=clock) as house:
+        public.publish(house, lambda _: None)
+        public.cosign(house, lambda _: None)
+        with house.writing() as work:
+            ana = people.account_of(house, "ana")
+            work.record([NoticeShown(at=work.at, account=ana, purpose=PURPOSE) for _ in range(260 - house.ledger.size(work.conn))])
+    return state
 
 
 def stopped(house: House) -> None:
@@ -177,7 +212,7 @@ def warm(made: dict[str, State], folder: Path) -> None:
             for one in house.past.conversations():
                 if one not in house.past.shredded:
                     rule.ruling(house, one)
-        shutil.rmtree(here.folder)
+        here.remove()
 
 
 # -- what is done
@@ -231,6 +266,7 @@ OPERATIONS: dict[str, tuple[str, Callable[[House, Say], None]]] = {
     "turn": ("swept", turn),
     "compact": ("shredded", compact),
     "mend": ("stopped", mend_),
+    **public.OPERATIONS,
 }
 """What can be struck, and the state it begins in."""
 
@@ -249,6 +285,8 @@ def judge(state: State, operation: str, acknowledged: list[str]) -> list[str]:
     """What is wrong with a house after a blow: opened as the next command would, then with the operation done once more."""
     problems: list[str] = []
     with state.open() as house:
+        notes = public.kept(house, acknowledged) if operation in public.OPERATIONS else []
+        problems += [f"as it lay there: {line}" for line in (public.holds(house, notes) if notes else ())]
         try:
             mend.mend(house)
         except SaysoError as error:
@@ -261,6 +299,8 @@ def judge(state: State, operation: str, acknowledged: list[str]) -> list[str]:
         OPERATIONS[operation][1](house, everything.append)
         problems += [f"done again: {line}" for line in told(house, state, operation, everything)]
         problems += list(left_over(house, state, operation))
+        if notes:
+            problems += [f"going on: {line}" for line in public.goes_on(house, [*notes, *public.kept(house, everything)])]
     with state.open(write=False, keys=False) as house:
         problems += [f"to a stranger: {line}" for line in audited(house)]
     return problems

@@ -10,23 +10,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import postgres
 
-from . import blows, stage
+from . import blows, public, stage
 from .blows import Blow
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = 42
+SAMPLE = 60
 
 
-def sample() -> dict[str, Any]:
-    command = [sys.executable, str(ROOT / "scripts" / "faults.py"), "--sample", str(SAMPLE), "--seed", "4", "--json"]
+SERVED = 14
+
+
+def sample(count: int, *ways: str) -> dict[str, Any]:
+    asked = ["--sample", str(count), "--seed", "4", "--json", *(one for way in ways for one in ("--way", way))]
+    command = [sys.executable, str(ROOT / "scripts" / "faults.py"), *asked]
     done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
     assert done.stdout, done.stderr[-2000:]
     return dict(json.loads(done.stdout))
 
 
 def test_whatever_system_call_fails_nothing_acknowledged_is_lost_and_nothing_deleted_is_back() -> None:
-    told = sample()
+    told = sample(SAMPLE, *(["strace", "python"] if blows.may_trace() else ["python"]))
     outcomes = told["outcomes"]
     print(f"struck by {' and '.join(told['ways'])}: {len(outcomes)} of {sum(told['planned'].values())} blows")
     assert "strace" in told["ways"] or not blows.may_trace()
@@ -38,6 +43,20 @@ def test_whatever_system_call_fails_nothing_acknowledged_is_lost_and_nothing_del
     ends = Counter("killed" if one["said"] == "killed" else "said no" if one["said"] != "done" else "went on" for one in outcomes)
     assert ends["killed"] >= 5
     assert ends["said no"] >= 5
+
+
+def test_wherever_the_server_or_the_way_to_it_dies_nothing_acknowledged_is_lost_and_nothing_deleted_is_back() -> None:
+    """The same house in PostgreSQL: its calls to the server fail or it dies at one; the server's process, or all of it, dies."""
+    pytest.importorskip("psycopg", reason="psycopg is missing; make test installs it")
+    if postgres.binaries() is None:
+        pytest.skip("PostgreSQL is missing; apt-get install postgresql")
+    told = sample(SERVED, "server", *(["client"] if blows.may_trace() else []))
+    outcomes = told["outcomes"]
+    print(f"struck by {' and '.join(told['ways'])}: {len(outcomes)} of {sum(told['planned'].values())} blows")
+    assert [(one["blow"], one["said"], one["problems"]) for one in outcomes if one["problems"]] == []
+    assert len(outcomes) == SERVED
+    assert sum(one["fell"] for one in outcomes) >= SERVED * 9 // 10, "the blows fall where they were aimed"
+    assert {one["blow"]["operation"] for one in outcomes} == set(stage.OPERATIONS)
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +89,21 @@ def test_the_judge_sees_what_was_acknowledged_and_never_done(deleted: dict[str, 
         state = deleted[stage.OPERATIONS[operation][0]].copied(tmp_path / operation)
         problems = blows.apart(lambda: stage.judge(state, operation, [said]))  # noqa: B023 - asked at once
         assert any("was acknowledged" in line or "is back" in line for line in problems), (operation, problems)
+
+
+def test_the_judge_sees_a_log_that_does_not_go_on(deleted: dict[str, stage.State], tmp_path: Path) -> None:
+    """Somebody was shown more lines than the log has now, or the witness is rolled back, or a tile is gone."""
+    ahead = deleted["shown"].copied(tmp_path / "ahead")
+    said: list[str] = []
+    with ahead.open() as house:
+        public.answer(house, said.append)
+    behind = deleted["shown"].copied(tmp_path / "behind")
+    problems = blows.apart(lambda: stage.judge(behind, "log write", said[:1]))
+    assert any("lines were cut off" in line for line in problems), problems
+    torn = deleted["shown"].copied(tmp_path / "torn")
+    next(iter(sorted((torn.folder / "public" / "tile").rglob("*/*.p/*")))).unlink()
+    problems = blows.apart(lambda: stage.judge(torn, "log witness", []))
+    assert any("the log strangers read" in line for line in problems), problems
 
 
 def test_a_blow_by_python_falls_where_it_was_aimed(deleted: dict[str, stage.State], tmp_path: Path) -> None:

@@ -128,6 +128,7 @@ class FakeDesk:
                 ),
             )
         }
+        self.publishes = False
         self.owners = {line.seq: "ana" if line.say == "allow" else "bo" for line in self.lines}
 
     def _line(self, account: str, say: Any, via: Any, notice: Any, covers: Any) -> int:
@@ -195,6 +196,11 @@ class FakeDesk:
     def receipt_as(self, account: str, seq: int, form: str, language: str) -> tuple[bytes, str]:
         told = dict(self.receipt(account, seq)) | ({"form": form, "language": language} if form != "jsonld" else {})
         return json.dumps(told, ensure_ascii=False).encode(), "html" if form == "html" else "json"
+
+    def promise(self, account: str, seq: int) -> Mapping[str, Any] | None:
+        if self.owners.get(seq) != account:
+            raise Refused("no such line")
+        return {"line": seq, "by": "2026-11-02T09:30:00Z"} if self.publishes else None
 
     def conversations(self, account: str, *, offset: int, limit: int) -> PageOf:
         own = [one for one in self.chats.values() if one.account == account]

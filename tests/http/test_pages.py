@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+
+from sayso.app.pages import catalogue
 
 PERSONAL = ["/me/choice", "/me/history", "/me/conversations", "/me/delete"]
 
@@ -289,3 +293,18 @@ def test_what_the_pages_say_reads_below_grade_eight(language: str) -> None:
     hard = {family: round(grade(" ".join(texts), language), 1) for family, texts in families.items()}
     assert len(hard) >= 10
     assert {family: value for family, value in hard.items() if value >= 8} == {}
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_who_deletes_is_told_that_old_backups_end_later_than_the_key(language: str) -> None:
+    """A key is destroyed by a sweep, and what backups hold of it by the turn of the epoch that follows: never on the same day."""
+    folder = Path(catalogue.__file__).parent / "words"
+    words = tomllib.loads((folder / f"{language}.toml").read_text("utf-8"))
+    backups, master = {"en": ("backup", "master key"), "de": ("Sicherung", "Hauptschlüssel")}[language]
+    for page in ("delete", "account"):
+        by, later, end = words[page]["unreadable"].split(". ")[:3]
+        assert "{day}" in by
+        assert backups not in by
+        assert backups in later
+        assert master in later
+        assert end.startswith(("Then", "Dann"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import socket
 import threading
@@ -70,6 +72,9 @@ class Site:
     def choose_later(self, press: Any, sent: Any, tell: Callable[[Any], None]) -> None:
         self.taken.append(press)
         self.desk.choose_later(press, sent, tell)
+
+    def promise_of(self, entry: Any) -> str | None:
+        return self.desk.promise_of(entry)
 
     def session(self, account: AccountId, kind: Any = "person") -> tuple[str, str]:
         """A cookie as a link would have given it, and the token that goes with it."""
@@ -157,6 +162,19 @@ def test_a_press_by_the_short_way_is_answered_and_recorded_as_by_the_long_one(si
     assert (ana.say, ana.via, ana.notice, ana.locale, ana.pressed, ana.covers) == (
         bo.say, bo.via, bo.notice, bo.locale, bo.pressed, bo.covers,
     )  # fmt: skip
+
+
+def test_where_the_log_is_published_both_ways_carry_the_promise_of_the_line(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(site.desk, "publishes", True)
+    for port, who in ((site.short, "ana"), (site.long, "bo")):
+        ((head, _),) = asked(port, site.press(who, "refuse"))
+        carried = re.search(rb"(?im)^sayso-promise: (\S+)\r?$", head + b"\r\n")
+        line = re.search(rb"done=(\d+)", head)
+        assert carried is not None
+        assert line is not None
+        told = json.loads(base64.b64decode(carried[1]))
+        assert told == site.desk.promise(site.accounts[who], int(line[1]))
+        assert f'"account":"{site.accounts[who]}"' in told["opening"]["text"]
 
 
 def test_a_no_that_takes_a_yes_back_is_called_a_withdrawal_on_both_ways(site: Site) -> None:

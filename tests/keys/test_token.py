@@ -62,7 +62,15 @@ def test_init_with_a_token_leaves_no_master_key_in_any_file_and_shouts_nothing(s
     made = say(settings, "init", "--master", address)
     assert made.exit_code == 0, made.output
     assert made.stderr == ""
-    assert files(settings) == ["deeds.jsonl", "master.uri", "masters/1.token", "seen.json", "session.key", "signing.key"]
+    assert files(settings) == [
+        "cosigning.key",
+        "deeds.jsonl",
+        "master.uri",
+        "masters/1.token",
+        "seen.json",
+        "session.key",
+        "signing.key",
+    ]
     assert names(address) == ["sayso epoch 1"]
     with open_house(later(settings)) as house:
         enrol(house, "ana")
@@ -112,7 +120,15 @@ def test_a_backup_of_data_and_keys_opens_nothing_once_the_token_destroyed_the_ep
     assert turned.exit_code == 0, turned.output
     assert "the master key of epoch 1 is destroyed" in turned.stdout
     assert names(address) == ["sayso epoch 2"]
-    assert files(settings) == ["deeds.jsonl", "master.uri", "masters/2.token", "seen.json", "session.key", "signing.key"]
+    assert files(settings) == [
+        "cosigning.key",
+        "deeds.jsonl",
+        "master.uri",
+        "masters/2.token",
+        "seen.json",
+        "session.key",
+        "signing.key",
+    ]
     assert "the token has no key for epoch `1`" in thief()
     # Also with the living sealed key put beside the old data, and the old one renamed to be the living one.
     shutil.copy(settings.keys / "masters" / "2.token", old.keys / "masters")
@@ -339,7 +355,15 @@ def test_an_installation_moves_from_a_file_to_a_token_when_its_epoch_turns(tmp_p
     turned = say(settings, "epoch", "turn", "--if-needed", "--master", address)
     assert turned.exit_code == 0, turned.output
     assert "plain file" in turned.stderr, "until it is over a key lies in a file"
-    assert files(settings) == ["deeds.jsonl", "master.uri", "masters/2.token", "seen.json", "session.key", "signing.key"]
+    assert files(settings) == [
+        "cosigning.key",
+        "deeds.jsonl",
+        "master.uri",
+        "masters/2.token",
+        "seen.json",
+        "session.key",
+        "signing.key",
+    ]
     assert names(address) == ["sayso epoch 2"]
     with open_house(settings) as house:
         assert house.keys.shout is None
@@ -361,7 +385,7 @@ def test_a_token_that_does_not_answer_is_found_before_anything_is_made_or_moved(
         pass
     with pytest.raises(Broken, match="no token"):
         keyring.adopt(plain, gone)
-    assert files(plain) == ["deeds.jsonl", "master.key", "seen.json", "session.key", "signing.key"]
+    assert files(plain) == ["cosigning.key", "deeds.jsonl", "master.key", "seen.json", "session.key", "signing.key"]
     given = Settings(data=tmp_path / "both", keys=tmp_path / "both.keys", master=address, master_hex=os.urandom(32).hex())
     with pytest.raises(Unfit, match="take one of them"):
         create(given)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from unittest.mock import patch
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from sayso.app.cli import main
 from sayso.app.house import House, create
-from sayso.app.jobs import build, people, proving
+from sayso.app.jobs import believing, build, deletion, people, proving, sweep
 from sayso.app.jobs.collect import Arrival, collect_all
+from sayso.app.jobs.evidence import audit
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Conversation, Text, Turn
 from sayso.facts.errors import Broken, Refused, Unfit
+from sayso.facts.events import Merged
 from sayso.proofs import verify
 
 
@@ -68,6 +73,82 @@ def test_bo_shows_his_absence_and_cannot_show_his_presence(released, tmp_path, o
     told = json.loads(path.read_bytes())
     path.write_text(json.dumps({**told, "release": "autumn"}))
     assert not verify(path, key(released)).ok
+
+
+def test_one_proof_says_whether_anything_of_somebody_is_in_a_release_also_for_who_has_nothing(released, tmp_path):
+    path = tmp_path / "proof.json"
+    for name, said, word in (("ana", "presence", "something"), ("bo", "absence", "nothing"), ("cy", "absence", "nothing")):
+        shown = proving.anything_of(released, "spring", name, said)
+        assert list(shown.conversations) == (ids(released, "ana") if name == "ana" else [])
+        path.write_bytes(msgspec.json.encode(shown.proof))
+        verdict = verify(path, key(released))
+        assert verdict.ok
+        assert f"{word} of it is in there" in verdict.lines[0]
+    for name, said in (("ana", "absence"), ("bo", "presence"), ("cy", "presence")):
+        with pytest.raises(Refused):
+            proving.anything_of(released, "spring", name, said)
+    assert audit(released) == []
+
+
+def test_where_the_secret_is_gone_one_line_says_what_can_still_be_proven(released, tmp_path):
+    people.choose(released, bo := people.account_of(released, "bo"), "model_training", "refuse")
+    believing.renew(released)
+    with released.reading() as conn:
+        line = max(entry.seq for entry in released.ledger.of_account(conn, bo, ["choice"]))
+    path = tmp_path / "receipt.json"
+    path.write_bytes(msgspec.json.encode(people.receipt_of(released, bo, line)))
+    deletion.delete(released, account=bo)
+    released.clock.set(released.now() + timedelta(days=4000))
+    sweep.sweep(released)
+    asked = (
+        lambda: proving.anything_of(released, "spring", bo, "absence"),
+        lambda: proving.standing_of(released, "spring", bo, None, "absence"),
+        lambda: believing.of_account(released, bo),
+    )
+    for ask in asked:
+        with pytest.raises(Refused, match=r"the secret of this account was destroyed with it: .* receipts .* still hold"):
+            ask()
+    assert verify(path, key(released)).ok
+    people.choose(released, people.account_of(released, "cy"), "model_training", "allow")
+    assert believing.renew(released).accounts == 2  # Ana and Cy: nothing is believed of who is forgotten
+    assert audit(released) == []
+
+
+def test_a_lineage_in_which_ana_has_another_account_shows_nothing(released):
+    path = released.folder / "lineage" / "spring.jsonl"
+    path.chmod(0o600)
+    rows = [json.loads(line) for line in path.read_bytes().splitlines()]
+    path.write_text("".join(json.dumps({**row, "account": "0" * 64}) + "\n" for row in rows))
+    for said in ("presence", "absence"):
+        with pytest.raises(Broken, match="not what the log says"):
+            proving.anything_of(released, "spring", "ana", said)
+    assert any("accounts of its lineage" in one.what for one in audit(released))
+
+
+def test_what_was_blinded_under_an_account_that_was_joined_later_is_not_shown_absent(released):
+    ana, cy = (people.account_of(released, name) for name in ("ana", "cy"))
+    with released.writing() as work:
+        work.record([Merged(at=work.at, account=ana, into=cy)])
+    with pytest.raises(Refused, match="under another account"):
+        proving.anything_of(released, "spring", "cy", "absence")
+    with pytest.raises(Refused, match="under another account"):
+        proving.standing_of(released, "spring", "cy", None, "absence")
+
+
+def test_a_release_built_before_there_was_a_tree_over_accounts_is_proven_and_built_again_without(released):
+    """Such a release as an older version left it: its line and its lineage say nothing of accounts."""
+    with patch.object(build, "_counts", lambda: replace(whole(), holders=None)):
+        build.build(released, "older", "model_training")
+    assert b"account" not in (released.folder / "lineage" / "older.jsonl").read_bytes()
+    assert build.build(released, "older", "model_training").again
+    assert build.build(released, "spring", "model_training").again
+    assert audit(released) == []
+    with pytest.raises(Unfit, match="declares no accounts, it is older"):
+        proving.anything_of(released, "older", "bo", "absence")
+    assert proving.standing_of(released, "older", "bo", None, "absence").conversations
+
+
+whole = build._counts
 
 
 def test_anas_conversation_is_not_shown_absent_under_the_secret_of_bo(released):

@@ -17,7 +17,7 @@ from sayso.app import receipts
 from sayso.app.counted import counts, first_because, longest, rows, turned_by
 from sayso.app.fair import FairLock
 from sayso.app.house import House
-from sayso.app.jobs import certifying, deletion, holds, notices, people, takeout, undoing
+from sayso.app.jobs import certifying, deletion, holds, notices, people, promising, takeout, undoing
 from sayso.app.jobs.recall import folder_of, lineage_of, released
 from sayso.app.jobs.rule import rulings
 from sayso.app.pages import screen
@@ -36,6 +36,7 @@ from sayso.app.views import (
     ReleaseView,
     Sent,
     Where,
+    carried,
 )
 from sayso.facts.errors import Refused, SaysoError
 from sayso.facts.events import AccountOpened
@@ -70,6 +71,8 @@ class FrontDesk:
     def __init__(self, house: House) -> None:
         self._house = house
         self.one = FairLock()
+        self.publishes = False
+        """Whether the log is written for the public while this desk is open; only then is it promised to be."""
         self._together = Together(house, self.one)
         self._notices: dict[tuple[str, int], tuple[Notice, Digest]] = {}
         self._damaged: tuple[tuple[str, str], ...] = ()
@@ -84,14 +87,10 @@ class FrontDesk:
 
     def notice(self, name: str) -> tuple[Notice, Digest]:
         """Return the version of notice *name* to ask with, published so that its digest can be named in a choice."""
-        asked = (name, len(self._house.past.invalid))  # one found unfair is another question to ask
-        if asked in self._notices:  # nobody waits for the disk to be asked what everybody is asked
-            return self._notices[asked]
-        with self.one:
-            if asked not in self._notices:
-                # The digest covers what draws the question too, so that a receipt proves the screen and not only its words.
+        if (asked := (name, len(self._house.past.invalid))) not in self._notices:  # one found unfair is another question
+            with self.one:
                 self._notices[asked] = notices.asking(self._house, name, operator(), screen())
-            return self._notices[asked]
+        return self._notices[asked]
 
     @alone
     def unfair(self, notice: Digest) -> bool:
@@ -174,6 +173,17 @@ class FrontDesk:
     def receipt(self, account: AccountId, seq: int) -> dict[str, object]:
         """Return the receipt of one of the account's own choices; any other number is unknown to it."""
         return people.receipt_of(self._house, account, seq)
+
+    def promise(self, account: AccountId, seq: int) -> dict[str, object] | None:
+        """Return the signed promise that this answer of the account will be public; `None` where no log is being published.
+
+        Nobody waits for it: it is made from the line as it was committed.
+        """
+        return promising.promised(self._house, account, seq) if self.publishes else None
+
+    def promise_of(self, entry: Entry) -> str | None:
+        """Return the same promise as the header of the answer carries it, from the line at hand: it asks the database nothing."""
+        return carried(promising.promise_of(self._house, entry)) if self.publishes else None
 
     @alone
     def receipt_as(self, account: AccountId, seq: int, form: str, language: str) -> tuple[bytes, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -19,16 +19,18 @@ from sayso.app import keyring, migrations, objects, postgres, profiles, shelf
 from sayso.app.clock import Clock, SystemClock
 from sayso.app.keyring import Keyring, NoMasters
 from sayso.app.mark import MARK, assert_own, database_of, read_mark
-from sayso.app.memory import Deed, Memory, Seen, matters
+from sayso.app.memory import Memory, Seen
+from sayso.app.place import Place
 from sayso.app.settings import DEFAULT_POLICY, Settings
 from sayso.app.told import Told
+from sayso.app.work import Work as Work  # noqa: PLC0414  # named so that journeys may take both from here
 from sayso.facts.canonical import canonical, digest
-from sayso.facts.deeds import AnyLine, Opened, PolicySet
+from sayso.facts.deeds import Opened, PolicySet
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
 from sayso.facts.instants import iso
 from sayso.facts.words import PURPOSES, AccountId, ConversationId, Digest, Purpose
-from sayso.ledger import Entry, Part, Request
+from sayso.ledger import Entry
 
 BEHIND = timedelta(minutes=5)
 """How far the clock may lag behind the last ledger line before nothing is deleted or released any more."""
@@ -38,41 +40,6 @@ LOOK = 0.5
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Work:
-    """One transaction over ledger and vault: what is recorded here is durable when the block ends, or not at all."""
-
-    def __init__(self, house: House, conn: Connection) -> None:
-        self.house = house
-        self.conn = conn
-        self.at = house.now()
-        self.recorded = 0
-        self.deeds: list[Deed] = []
-        """What must not be forgotten where an older copy is restored."""
-
-    def record(self, lines: Sequence[AnyLine], *, request: Request | None = None) -> list[Entry]:
-        """Append *lines* in server order and return their entries; a *request*, which must be new, became them."""
-        return self._took(self.house.ledger.append(self.conn, lines, recorded=self.at, request=request))
-
-    def record_heard(self, parts: Sequence[Part]) -> list[Entry]:
-        """Append at once what was folded into the past line by line as it was heard; return the entries in order."""
-        return self._took([one for part in self.house.ledger.append_all(self.conn, parts) for one in part], heard=True)
-
-    def _took(self, entries: list[Entry], *, heard: bool = False) -> list[Entry]:
-        self.house.take_in(entries, heard=heard)
-        self.recorded += len(entries)
-        self.deeds += [Deed(entry.seq, entry.line) for entry in entries if matters(entry.line)]
-        return entries
-
-    def policy(self) -> policy_bench.Policy:
-        """Return the policy in force, also where it came into force in this transaction."""
-        return self.house.ruled_by(self.conn)
-
-    def move_on(self) -> None:
-        """Let what follows happen now, and not when the transaction began: two answers at one instant would refuse each other."""
-        self.at = max(self.at, self.house.now())
-        self.house.past.advance(self.at)
-
-
 class House:
     """An opened data folder. Close it, or use it as a context manager.
 
@@ -80,14 +47,21 @@ class House:
     """
 
     def __init__(
-        self, settings: Settings, clock: Clock, keys: Keyring | None, *, write: bool, blocks: vault_room.Blocks | None = None
+        self,
+        settings: Settings,
+        clock: Clock,
+        keys: Keyring | None,
+        *,
+        write: bool,
+        blocks: vault_room.Objects | None = None,
+        sharing: bool = False,
     ) -> None:
         self.settings = settings
         self.folder = settings.data
         self.clock = clock
         self._keys = keys
-        self._lock = shelf.Lock(self.folder) if write else None
-        self.engine: Engine = shelf.engine(self.folder, settings.database, write=write)
+        self._place = place = Place(self.folder, write=write, sharing=sharing)
+        self.engine: Engine = shelf.engine(self.folder, settings.database, write=write, patience=place.patience)
         # Readers begin a deferred transaction of their own, so that they never wait for the writer, nor it for them.
         self._reader: Engine = shelf.engine(self.folder, settings.database, write=False) if write else self.engine
         self.ledger = ledger_room.Ledger(self.engine, entropy=keyring.entropy)
@@ -95,13 +69,13 @@ class House:
         self.vault = vault_room.Vault(
             self.engine, self.folder / "vault", masters, entropy=keyring.entropy, blocks=blocks, cipher=settings.cipher
         )
+        self.fenced = None if settings.database else blocks  # no copy may write these; on a server all copies ask one index
         self.memory = Memory(settings.keys)
         self.told = Told(self.ledger)
         self._policies: dict[str, policy_bench.Policy] = {}
         self._past: History | None = None
         self._ruled: tuple[History | None, policy_bench.Policy] | None = None
-        self._folded = 0
-        self._looked = 0.0
+        self._folded, self._looked = 0, 0.0
         self._work: Work | None = None
         self._last: datetime | None = None
 
@@ -115,8 +89,7 @@ class House:
         """Give the folder free."""
         self._reader.dispose()
         self.engine.dispose()
-        if self._lock is not None:
-            self._lock.release()
+        self._place.release()
 
     @property
     def keys(self) -> Keyring:
@@ -156,8 +129,19 @@ class House:
     @contextmanager
     def writing(self, *, settle: bool = True) -> Iterator[Work]:
         """Yield one unit of work over ledger and vault; it commits at the end, signed. Without *settle*, see `Memory.hand_in`."""
-        if self._lock is None:
-            raise Unfit("the data folder is open for reading only")
+        with self.place():
+            yield from self._writing(settle)
+
+    @property
+    def sharing(self) -> bool:
+        """Whether the place of the writer is taken for each work and given up after it, so that others work too."""
+        return self._place.sharing
+
+    def place(self) -> AbstractContextManager[None]:
+        """Have the place of the one writer until the block ends: it is ours all along, or shared and waited for."""
+        return self._place.taken(self.engine)
+
+    def _writing(self, settle: bool) -> Iterator[Work]:
         try:
             with shelf.transaction(self.engine) as conn:
                 head = self.ledger.head(conn)
@@ -187,7 +171,7 @@ class House:
     @property
     def past(self) -> History:
         """Return everything recorded so far, folded, as of now. It costs what is stored: who needs a part asks `past_of`."""
-        if self._past is not None and self.settings.database is not None and self._work is None:
+        if self._past is not None and (self.settings.database is not None or self.sharing) and self._work is None:
             self._look_again()
         if self._past is None and self._work is not None:
             # In the middle of a work: its own lines are not committed yet, so only its own connection sees them.
@@ -199,8 +183,8 @@ class House:
         return self._past
 
     def _fold(self, conn: Connection) -> History:
-        self._folded = self.ledger.size(conn)
-        return self.fold(conn, upto=self._folded)
+        self._folded = size = self.ledger.size(conn)
+        return self.fold(conn, upto=size)
 
     def _look_again(self) -> None:
         """Forget what was folded if somebody else wrote since: the place of the writer goes with its connection."""
@@ -288,8 +272,7 @@ class House:
 
     def purposes(self, conn: Connection) -> tuple[Purpose, ...]:
         """Return every purpose that any policy that was ever in force rules on, after those that have a name everywhere."""
-        named = [one for line in self.policies_set(conn) for one in self._policy(line).purposes]
-        return tuple(dict.fromkeys((*PURPOSES, *named)))
+        return tuple(dict.fromkeys((*PURPOSES, *(one for line in self.policies_set(conn) for one in self._policy(line).purposes))))
 
     def _policy(self, line: PolicySet) -> policy_bench.Policy:
         if line.digest not in self._policies:
@@ -312,7 +295,6 @@ class House:
 
 def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFAULT_POLICY) -> House:
     """Return a new house in an empty folder, with keys beside it and a policy in force."""
-    clock = clock or SystemClock()
     policy_bench.load(policy)  # refuse a wrong policy before anything is made
     folder = settings.data
     if (folder / MARK).exists():
@@ -333,14 +315,15 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
         if blocks is not None:
             blocks.give_up()
         raise
-    house = House(settings, clock, keys, write=True, blocks=blocks)
+    house = House(settings, clock or SystemClock(), keys, write=True, blocks=blocks)
     try:
         house.ledger.create()
         house.vault.create()
         with shelf.transaction(house.engine) as conn:
             migrations.stamp(conn)
         with house.writing() as work:
-            work.record([Opened(at=work.at, instance=instance, signing_key=keys.signing.vkey())])
+            told = None if keys.cosigning is None else keys.cosigning.public.text()
+            work.record([Opened(at=work.at, instance=instance, signing_key=keys.signing.vkey(), cosigning_key=told)])
             house.set_policy(work, policy)
     except BaseException:
         house.close()
@@ -356,19 +339,31 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
 
 
 def open_house(
-    settings: Settings, *, clock: Clock | None = None, write: bool = True, keys: bool = True, older: bool = False
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    write: bool = True,
+    keys: bool = True,
+    older: bool = False,
+    sharing: bool = False,
 ) -> House:
     """Return the house in an existing data folder; `keys=False` opens it as an auditor would.
+
+    With *sharing* other processes that share may write as well, one work at a time; who does not share keeps them all out.
 
     One that was restored from an older copy is refused, unless *older* says that it is to be mended.
     """
     mark = read_mark(settings.data)
     settings = replace(settings, database=database_of(settings, mark))
     blocks = objects.blocks(objects.marked(mark), owner=str(mark.get("instance")))
-    house = House(settings, clock or SystemClock(), keyring.read(settings) if keys else None, write=write, blocks=blocks)
+    house = House(
+        settings, clock or SystemClock(), keyring.read(settings) if keys else None, write=write, blocks=blocks, sharing=sharing
+    )
     try:
+        if write and not older and house.fenced is not None:
+            house.fenced.claim(objects.place_of(house.folder))
         if write:
-            with shelf.transaction(house.engine) as conn:
+            with house.place(), shelf.transaction(house.engine) as conn:
                 migrations.move(conn)
         seen = house.memory.seen() if keys else None
         with house.reading() as conn:

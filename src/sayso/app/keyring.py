@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -16,8 +17,11 @@ from sayso.app.masters import SINGLE, FileMasters, GivenMasters, parse, read_tex
 from sayso.app.sealed import ADDRESS, TokenMasters
 from sayso.app.settings import Settings
 from sayso.facts.errors import Broken, Unfit
-from sayso.proofs import SigningKey
+from sayso.proofs import CosigningKey, SigningKey
+from sayso.proofs.cosign import ML_DSA_44
 
+COSIGNING = "cosigning.key"
+"""The log's own key of ML-DSA-44; a ledger that began without one has it from `sayso upgrade` on."""
 Masters = FileMasters | GivenMasters | TokenMasters
 
 
@@ -39,11 +43,15 @@ class NoMasters:
 class Keyring:
     """The secrets of one installation; nothing here is ever printed, logged or written elsewhere."""
 
-    def __init__(self, masters: Masters, signing: SigningKey, session: bytes, shout: str | None) -> None:
+    def __init__(
+        self, masters: Masters, signing: SigningKey, session: bytes, shout: str | None, cosigning: CosigningKey | None = None
+    ) -> None:
         self._masters = masters
         self.signing = signing
         self.session = session
         self.shout = shout
+        self.cosigning = cosigning
+        """What cosigns the published log, so that it stays signed once Ed25519 can be forged; `None` in older installations."""
 
     def masters(self) -> Masters:
         """Return the master keys as the vault asks for them."""
@@ -63,6 +71,7 @@ def create(settings: Settings, instance: str, draw: Callable[[int], bytes] = ent
     elif settings.master_hex is None:
         write(settings.keys / SINGLE, draw(32).hex())
     write(settings.keys / "session.key", draw(32).hex())
+    write(settings.keys / COSIGNING, CosigningKey(f"sayso/{instance}", draw(32), ML_DSA_44.byte).text())
     write(settings.keys / "signing.key", SigningKey.generate(f"sayso/{instance}", draw).text())
     return read(settings)
 
@@ -104,7 +113,19 @@ def read(settings: Settings) -> Keyring:
         signing = SigningKey.load(read_text(folder / "signing.key"))
     except (ValueError, Unfit):
         raise Broken("signing.key is damaged; restore it from your copy of the keys") from None
-    return Keyring(masters, signing, parse(read_text(folder / "session.key"), "session.key"), shout)
+    return Keyring(masters, signing, parse(read_text(folder / "session.key"), "session.key"), shout, cosigning(folder / COSIGNING))
+
+
+def cosigning(path: Path) -> CosigningKey | None:
+    """Return the cosigning key in the file at *path*, `None` where there is none."""
+    if not path.exists():
+        return None
+    try:
+        return CosigningKey.load(read_text(path))
+    except (ValueError, Unfit):
+        raise Broken(
+            f"{path.name} is damaged; restore it from your copy of the keys, or make a new one with `sayso log key --new`"
+        ) from None
 
 
 def _token_of(settings: Settings) -> str | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sayso.app.jobs.logs import reader
 from sayso.facts.errors import SaysoError, Unfit
 from sayso.proofs import Witnessing
-from sayso.proofs.tiles import CHECKPOINT, RESOURCE
+from sayso.proofs.tiles import CHECKPOINT, MINIMUM, RESOURCE
 from sayso.proofs.witness import CONFLICT
 
 SOON = "no-cache"
@@ -43,7 +43,7 @@ def server(folder: Path, port: int) -> ThreadingHTTPServer:
                 raw = read(path) if RESOURCE.fullmatch(path) else None
             except (OSError, Unfit):
                 raw = None
-            changing = path == CHECKPOINT
+            changing = path in (CHECKPOINT, MINIMUM)
             self.send_response(HTTPStatus.NOT_FOUND if raw is None else HTTPStatus.OK)
             self.send_header("Content-Type", "text/plain; charset=utf-8" if changing or raw is None else "application/octet-stream")
             self.send_header("Cache-Control", SOON if changing or raw is None else LONG)

@@ -15,6 +15,8 @@ FIRST = "1"
 SINGLE = "master.key"
 """The key of the first epoch; those of later ones lie in `masters/<epoch>.key`."""
 
+_UNLISTED = "the folder of keys cannot be looked through"
+
 
 class FileMasters:
     """Master keys in a folder of keys. One that is over is renamed, overwritten and removed, and each step is durable."""
@@ -65,7 +67,8 @@ class FileMasters:
 
     def over(self, current: str) -> list[str]:
         """Return the epochs other than *current* of which something lies here; keys made for a later one do not count."""
-        gone = (path.stem for folder in (self._folder, self._later) for path in folder.glob("*.gone"))
+        with plainly(_UNLISTED):
+            gone = [path.stem for folder in (self._folder, self._later) for path in folder.glob("*.gone")]
         names = {*self._files(), *(FIRST if one == "master" else one for one in gone)}
         return sorted(one for one in names if (len(one), one) < (len(current), current))
 
@@ -85,8 +88,9 @@ class FileMasters:
 
     def _files(self) -> dict[str, Path]:
         single = self._folder / SINGLE
-        found = {path.stem: path for path in sorted(self._later.glob("*.key"))}
-        return {FIRST: single, **found} if single.exists() else found
+        with plainly(_UNLISTED):
+            found = {path.stem: path for path in sorted(self._later.glob("*.key"))}
+            return {FIRST: single, **found} if single.exists() else found
 
 
 class GivenMasters:

@@ -15,6 +15,8 @@ from msgspec import Struct
 
 from sayso.app.bucket import S3Bucket
 from sayso.app.keyring import entropy
+from sayso.app.mark import MARK
+from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Unfit
 from sayso.vault import Objects
 
@@ -71,6 +73,14 @@ def blocks(where: Address | None, *, owner: str, environ: Mapping[str, str] | No
     amazon = f"https://s3.{config['region']}.amazonaws.com" + (".cn" if config["region"].startswith("cn-") else "")
     bucket = S3Bucket.open(where.url, endpoint=where.endpoint or amazon, config=config)
     return Objects(bucket, owner=owner, entropy=entropy)
+
+
+def place_of(folder: Path) -> str:
+    """Return what tells this data folder from every copy of it on this machine, or restored elsewhere: its files' numbers.
+
+    A disk or a machine that is cloned whole has the same, and is not told apart.
+    """
+    return digest(f"{folder.stat().st_ino} {(folder / MARK).stat().st_ino}".encode())
 
 
 def credentials(environ: Mapping[str, str]) -> dict[str, str]:

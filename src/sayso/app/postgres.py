@@ -59,7 +59,7 @@ def without_secrets(text: str) -> str:
     return plain.render_as_string(hide_password=False)
 
 
-def engine(text: str, *, write: bool) -> Engine:
+def engine(text: str, *, write: bool, patience: float = 3) -> Engine:
     """Return an engine on the database at *text*: durable commits, writers one at a time, readers on a view that stands still.
 
     A connection that writes holds the one writer's place for as long as it lives: whoever loses the connection loses the
@@ -83,7 +83,7 @@ def engine(text: str, *, write: bool) -> Engine:
             for name, value in PATIENCE.items():
                 cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
             if write:
-                _take_place(cursor, text)
+                _take_place(cursor, text, patience)
         connection.autocommit = before
 
     if write:
@@ -139,9 +139,9 @@ def why(error: DBAPIError) -> str:
     return "the database refuses the change or is damaged; run `sayso audit`"
 
 
-def _take_place(cursor: Any, text: str) -> None:
+def _take_place(cursor: Any, text: str, patience: float) -> None:
     """Take the place of the one writer; a process that was killed just now may keep it for a moment."""
-    cursor.execute("SELECT set_config('lock_timeout', '3s', false)")
+    cursor.execute("SELECT set_config('lock_timeout', %s, false)", (f"{patience:.0f}s",))
     try:
         cursor.execute("SELECT pg_advisory_lock(%s, hashtext(current_schema()))", (WRITER,))
     except Exception as error:

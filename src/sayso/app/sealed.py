@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from sayso.app import masters as files
+from sayso.app.shelf import plainly
 from sayso.facts.errors import Broken
 from sayso.vault import MasterKeys
 
@@ -140,7 +141,8 @@ class TokenMasters:
         return self._later / f"{epoch}.token"
 
     def _names(self, suffix: str) -> list[str]:
-        found = (path.name.removesuffix(f".{suffix}") for path in self._later.glob(f"*.{suffix}"))
+        with plainly("the folder of keys cannot be looked through"):
+            found = [path.name.removesuffix(f".{suffix}") for path in self._later.glob(f"*.{suffix}")]
         return sorted(one for one in found if "." not in one)
 
 

@@ -8,8 +8,13 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from sayso.facts.errors import Unfit
+
 DEFAULT_POLICY = "protective"
 """What a new installation promises until its operator names another: nothing without a yes."""
+
+
+DAY = 86_400
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -30,6 +35,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     cipher: str | None = None
     database: str | None = None
     """The address of a PostgreSQL database for ledger and vault index; without one they lie in the data folder."""
+    log_within: int = DAY
+    """Seconds after which a recorded line is promised to stand in the published log."""
 
     @classmethod
     def read(cls, data: str | Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -54,4 +61,11 @@ class Settings(Struct, frozen=True, kw_only=True):
             endpoint=endpoint or env.get("AWS_ENDPOINT_URL_S3") or env.get("AWS_ENDPOINT_URL") or None,
             cipher=cipher,
             database=database,
+            log_within=_seconds(env.get("SAYSO_LOG_WITHIN") or str(DAY)),
         )
+
+
+def _seconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= 366 * DAY:
+        raise Unfit(f"SAYSO_LOG_WITHIN is a number of seconds, from 1 to a year, and not `{text[:20]}`")
+    return int(text)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.pool import QueuePool
 
 from sayso.app import postgres
 from sayso.facts.canonical import digest
@@ -23,13 +27,15 @@ IDLE, MOST_IDLE = "sayso_idle", 8
 """Where an engine keeps its connections between two transactions: to check one in and out takes longer than to read a row."""
 
 
-def engine(folder: Path, database: str | None = None, *, write: bool) -> Engine:
+def engine(folder: Path, database: str | None = None, *, write: bool, patience: float = 3) -> Engine:
     """Return an engine on the database of *folder*: durable commits, writers one at a time, readers that only read.
 
     It is PostgreSQL at the address *database*, or else SQLite in the folder: WAL, deleted bytes overwritten.
     """
     if database is not None:
-        return postgres.engine(database, write=write)
+        return postgres.engine(database, write=write, patience=patience)
+    if not write and folder.is_dir() and not os.access(folder, os.W_OK):
+        return _untouched(folder)
     made = create_engine(f"sqlite:///{folder / DATABASE}", connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(made, "connect")
@@ -65,6 +71,32 @@ def engine(folder: Path, database: str | None = None, *, write: bool) -> Engine:
         finally:
             cursor.close()
 
+    return made
+
+
+def _untouched(folder: Path) -> Engine:
+    """Return an engine on the SQLite of a folder in which nothing may be written, such as an auditor's copy.
+
+    SQLite reads a database with a write-ahead log by writing beside it. Where that log is empty, all is in the database itself;
+    where a service is at work, its index of the log is there to be read. A copy with a log and no index cannot be read so.
+    """
+    wal, index = (folder / f"{DATABASE}{end}" for end in ("-wal", "-shm"))
+    waiting = wal.exists() and wal.stat().st_size > 0
+    if waiting and not index.exists():
+        raise Unfit(
+            f"`{wal.name}` holds lines that cannot be read where nothing may be written; "
+            "copy the whole folder to where you may write, and audit that"
+        )
+    place = f"file:{quote(str((folder / DATABASE).resolve()))}?mode=ro{'' if waiting else '&immutable=1'}"
+
+    def connect() -> sqlite3.Connection:
+        opened = sqlite3.connect(place, timeout=30, check_same_thread=False, uri=True, isolation_level=None)
+        for pragma in ("synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "query_only=ON"):
+            opened.execute(f"PRAGMA {pragma}")
+        return opened
+
+    made = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
+    event.listen(made, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     return made
 
 
@@ -147,24 +179,39 @@ def damage(conn: Connection) -> list[str]:
     return [] if lines == ["ok"] else lines
 
 
+PAUSE = 0.01
+"""Seconds between two tries for the place of the writer."""
+BRIEFLY = "~"
+"""Before the number of a process that holds the lock for one transaction only: such a one is waited for."""
+
+
+class InUse(Unfit):
+    """Another process has the data folder; nothing was changed."""
+
+
 class Lock:
     """Held by the one process that may write to a data folder; it goes with the process, however that ends."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, patience: float = 0) -> None:
+        """Take it; with *patience*, in seconds, also from others who only take it for a moment at a time."""
         self._file: IO[str] | None = None
         handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         file = os.fdopen(handle, "r+", encoding="ascii")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            holder = file.read(20).strip() or "unknown"
+        until = time.monotonic() + patience
+        while not _locked(file):
+            holder = file.read(20).strip()
+            file.seek(0)
+            if time.monotonic() < until and not holder.isdigit():
+                time.sleep(PAUSE)
+                continue
             file.close()
-            raise Unfit(
-                f"data folder `{folder.name}` is in use by process {holder}; stop that one first, nothing was changed"
-            ) from None
+            raise InUse(
+                f"data folder `{folder.name}` is in use by process {holder.strip(BRIEFLY) or 'unknown'}; "
+                "stop that one first, nothing was changed"
+            )
         file.seek(0)
         file.truncate()
-        file.write(str(os.getpid()))
+        file.write(f"{BRIEFLY if patience else ''}{os.getpid()}")
         file.flush()
         self._file = file
 
@@ -174,3 +221,11 @@ class Lock:
             self._file.truncate(0)
             self._file.close()
             self._file = None
+
+
+def _locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -157,6 +157,14 @@ TABLES = (
     ),
     Store(name="sayso_version", row=LEDGER, left="nothing", deleted=NOBODY, taken=NOBODY, columns=("version_num",)),
     Store(
+        name="vault_leases",
+        row="Leases",
+        left="nothing",
+        deleted="a row goes when its worker is done, or with the next sweep after its instant",
+        taken="which worker ends something says nothing of its person; that it ends is in conversations.jsonl",
+        columns=("worker", "until", "conversations", "sum"),
+    ),
+    Store(
         name="vault_dead",
         row=INDEX,
         left="nothing",
@@ -254,6 +262,13 @@ FILES = (
             why="lines of forgotten accounts could go, but the manifest's digest is over the whole file: it needs another form",
         ),
     ),
+    Store(
+        name=r"beliefs/(\d+\.map|\.\d+\.map\.\d+)",
+        row="Beliefs",
+        left="nothing",
+        deleted="a record opens with its person's secret only, which goes with the account; the next map leaves it out",
+        taken="lines.jsonl: what each answer was; `sayso prove belief` shows the record",
+    ),
     Store(name=r"lineage/\.[^/]+", row="Lineage", left="nothing", deleted="a draft; the next build removes it", taken=NOBODY),
 )
 
@@ -273,6 +288,13 @@ KEYS = (
         taken="not at all: it opens everybody",
     ),
     Store(name=r"signing\.key", row="Signing key", left="nothing", deleted=NOBODY, taken="account.json, made: its public half"),
+    Store(
+        name=r"cosigning\.key(\.new)?",
+        row="Cosigning key",
+        left="nothing",
+        deleted=NOBODY,
+        taken="not at all: the log names its public half",
+    ),
     Store(name=r"session\.key", row="Session secret", left="nothing", deleted=NOBODY, taken=NOBODY),
     Store(
         name=r"seen\.json",
@@ -307,6 +329,7 @@ OBJECTS = (
         deleted="as segments, once no order keeps it",
         taken="conversations.jsonl says that it is held; its words are out of sight",
     ),
+    Store(name=r"holder", row="Segments as objects", left="nothing", deleted=NOBODY, taken=NOBODY),
     Store(name=r"owner", row="Segments as objects", left="nothing", deleted=NOBODY, taken=NOBODY),
 )
 """What lies in a store of objects, under the prefix of the installation."""

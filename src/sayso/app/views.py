@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
 
+from sayso.facts.canonical import canonical
 from sayso.facts.errors import Refused
 from sayso.facts.rulings import Ruling
 from sayso.facts.words import AccountId, ConversationId, Covers, Purpose, Say, Via
 from sayso.ledger import Request
 from sayso.policy.turning import Turn
+
+PROMISE = "sayso-promise"
+"""The header of an answer that carries the promise that it will be public."""
 
 
 class TooOften(Refused):
@@ -173,3 +178,8 @@ class Overview(Struct, frozen=True, kw_only=True):
     """Policies whose copy in the data folder went bad since they were loaded: name and file."""
     ends: tuple[Count, ...]
     """Conversations by the month in which the last reason to keep them ends; `no known end` last."""
+
+
+def carried(promised: Mapping[str, object]) -> str:
+    """Return a promise as the header `PROMISE` carries it: base64 of its RFC 8785 JSON."""
+    return base64.b64encode(canonical(dict(promised))).decode()

@@ -57,7 +57,7 @@ class Stored(Protocol):
 
 
 class Behind(Protocol):
-    """A line of a lineage: which conversation, and which of its turns, a blinded id stands for."""
+    """A line of a lineage: which conversation, and which of its turns, a blinded id stands for; `account` is blinded too."""
 
     @property
     def id(self) -> str: ...
@@ -65,6 +65,8 @@ class Behind(Protocol):
     def conversation(self) -> str: ...
     @property
     def turns(self) -> tuple[tuple[int, int], ...]: ...
+    @property
+    def account(self) -> str: ...
 
 
 class Revision(Struct, frozen=True, kw_only=True):
@@ -123,6 +125,12 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """Per digest of a notice: the digest of what its file holds now."""
     ledger_problems: Collection[str] = ()
     """What the ledger says against itself: lines, tree, checkpoints."""
+    cut: str | None = None
+    """Why the lines end before their end, where one of them cannot be read."""
+    past_problems: Collection[tuple[str, str]] = ()
+    """Where the ledger is no continuation of what somebody kept of it: what was kept, and what differs."""
+    shown_problems: Collection[tuple[str, str]] = ()
+    """Where the log's files, as strangers read them, are not this ledger's: which file or folder, and what differs."""
     signed: int | None = None
     """How many lines the newest signed checkpoint counts; `None` where there is none."""
     vault_problems: Collection[str] = ()

@@ -50,11 +50,11 @@ def _same(where: str, seen: ReleaseSeen, line: Released, tally: Tally) -> Iterat
         yield found("release_lineage", where, "its lineage is not the one that was recorded")
     if (in_force := _policy_at(tally, line.pin)) != seen.policy:
         yield found("release_policy", where, f"it names policy `{seen.policy[:16]}`, in force was `{(in_force or 'none')[:16]}`")
-    yield from _lineage(where, seen)
+    yield from _lineage(where, seen, line)
 
 
-def _lineage(where: str, seen: ReleaseSeen) -> Iterator[Finding]:
-    """Compare the lineage with the commitment: as many rows, the same ids, and no conversation twice."""
+def _lineage(where: str, seen: ReleaseSeen, line: Released) -> Iterator[Finding]:
+    """Compare the lineage with both commitments: as many rows, the same ids and accounts, and no conversation twice."""
     ids = [one.id for one in seen.lineage]
     try:
         root = commitment(ids).root.hex()
@@ -62,9 +62,35 @@ def _lineage(where: str, seen: ReleaseSeen) -> Iterator[Finding]:
         root = ""
     if root != seen.root or len(ids) != seen.rows or len(set(ids)) != len(ids):
         yield found("release_lineage", where, "the ids of its lineage are not those its commitment is over")
+    if _holders(seen, line) != line.accounts:
+        yield found("release_lineage", where, "the accounts of its lineage are not those its second commitment is over")
     for conversation, times in sorted(Counter(one.conversation for one in seen.lineage).items()):
         if times > 1:
             yield found("release_lineage", where, f"conversation `{conversation}` stands behind {times} rows")
+
+
+def _holders(seen: ReleaseSeen, line: Released) -> str | None:
+    """Return the root over the blinded accounts of the lineage; `None` where none is told, nor has to be."""
+    told = {one.account for one in seen.lineage}
+    if line.accounts is None and told <= {""}:
+        return None
+    try:
+        return commitment(told).root.hex()
+    except SaysoError:
+        return ""
+
+
+def _one_to_one(where: str, past: History, seen: ReleaseSeen) -> Iterator[Finding]:
+    """Yield where one account stands under two blinded ids, or two under one: needs no secret to be seen."""
+    pairs = {
+        (past.owner(conversation), one.account)
+        for one in seen.lineage
+        if one.account and (conversation := ConversationId(one.conversation)) in past
+    }
+    for side in (0, 1):
+        if any(times > 1 for times in Counter(pair[side] for pair in pairs).values()):
+            what = "an account stands under two blinded ids" if side == 0 else "two accounts stand under one blinded id"
+            yield found("release_lineage", where, f"{what}, so one of them could be shown absent")
 
 
 def _withdrawals(where: str, seen: ReleaseSeen, lines: Iterable[Recalled]) -> Iterator[Finding]:
@@ -98,6 +124,7 @@ def check_contents(past: History, seen: ReleaseSeen, rule: Rule | None, evidence
     if rule is None:
         yield found("uncheckable", where, "the policy it was ruled by is not at hand")
         return
+    yield from _one_to_one(where, past, seen)
     used = {ConversationId(one.conversation): one for one in seen.lineage}
     reasons: Counter[str] = Counter()
     omitted = 0

@@ -89,6 +89,11 @@ class Answers:
         position = bisect_right(self._at, instant)
         return self._say[position - 1] if position else "unasked"
 
+    def since(self, instant: datetime) -> tuple[datetime, int] | None:
+        """Return from when the last line in force at *instant* counts, and its place in the server's order; `None` without one."""
+        position = bisect_right(self._at, instant)
+        return (self._at[position - 1], self._order[position - 1]) if position else None
+
     def covering(self, collected: datetime, now: datetime, *, imported: bool, order: int | None = None) -> Say:
         """Return the answer that covers turns collected at *collected*, as seen at *now*.
 

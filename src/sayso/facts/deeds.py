@@ -10,11 +10,19 @@ from sayso.facts.events import AnyEvent, Event
 from sayso.facts.words import AccountId, ConversationId, Digest, Purpose
 
 
-class Opened(Event, frozen=True, kw_only=True, tag="opened"):
-    """The ledger began, for this instance, with this public signing key."""
+class Opened(Event, frozen=True, kw_only=True, omit_defaults=True, tag="opened"):
+    """The ledger began, for this instance, with this public signing key, and one that cosigns the published log beside it."""
 
     instance: str
     signing_key: str
+    cosigning_key: str | None = None
+    """Of ML-DSA-44, as one line of text; absent in ledgers that began without one."""
+
+
+class CosigningKeySet(Event, frozen=True, kw_only=True, tag="cosigning_key_set"):
+    """From now on the published log is cosigned by this public key, and by none before it."""
+
+    key: str
 
 
 class PolicySet(Event, frozen=True, kw_only=True, omit_defaults=True, tag="policy_set"):
@@ -88,7 +96,7 @@ class LeftOut(Struct, frozen=True, kw_only=True):
     count: int
 
 
-class Released(Event, frozen=True, kw_only=True, tag="released"):
+class Released(Event, frozen=True, kw_only=True, omit_defaults=True, tag="released"):
     """A release was built from the facts up to line `pin`, ruled at `at`; `manifest` and `lineage` are file digests."""
 
     release: str
@@ -98,6 +106,17 @@ class Released(Event, frozen=True, kw_only=True, tag="released"):
     manifest: Digest
     lineage: Digest
     rows: int
+    accounts: Digest | None = None
+    """The root over the blinded accounts whose conversations are in it; absent in releases that were built without."""
+
+
+class Believed(Event, frozen=True, kw_only=True, tag="believed"):
+    """What each account was believed to have answered by line `pin`: the root over `accounts` blinded beliefs, and their file."""
+
+    pin: int
+    root: Digest
+    accounts: int
+    digest: Digest
 
 
 class Recalled(Event, frozen=True, kw_only=True, tag="recalled"):
@@ -173,6 +192,7 @@ class Restored(Event, frozen=True, kw_only=True, tag="restored"):
 
 AnyDeed = (
     Opened
+    | CosigningKeySet
     | PolicySet
     | NoticePublished
     | Sealed
@@ -182,6 +202,7 @@ AnyDeed = (
     | Forgotten
     | Swept
     | Released
+    | Believed
     | Recalled
     | Erased
     | EpochBegun

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from sayso.facts.answers import strictest
+from sayso.facts.answers import Answers, strictest
 from sayso.facts.deeds import Forgotten, Shredded
 from sayso.facts.endings import Endings
 from sayso.facts.errors import Unfit
@@ -150,9 +150,9 @@ class History:
         known = self._accounts.get(account)
         return known.answered(purpose).at(self._now()) if known else "unasked"
 
-    def age(self, account: AccountId) -> Age:
-        """Return the age group of *account* now."""
-        return self._age(account, self._now())
+    def answers(self, account: AccountId, purpose: Purpose) -> Answers:
+        """Return all that *account* said for *purpose*; an answer's `order` counts the events of this history from 1."""
+        return self._account(account).answered(purpose)
 
     def owner(self, conversation: ConversationId) -> AccountId:
         """Return the account a conversation belongs to now: where accounts were merged, the one that stays."""
@@ -204,7 +204,7 @@ class History:
             feedback_at=known.feedback_at,
             deleted_at=min(deletions, default=None),
             holds=tuple(sorted(hold for hold, placed in self._holds.items() if self._held(placed.scope, known))),
-            age_now=self._age(known.owner, now),
+            age_now=self.age(known.owner, now),
         )
 
     def _now(self) -> datetime:
@@ -274,7 +274,7 @@ class History:
             model=turn.model,
             origin=turn.origin,
             imported=turn.imported,
-            age=self._age(turn.account, turn.at),
+            age=self.age(turn.account, turn.at),
             say={purpose: self._covering(line, purpose, taken, now) for purpose in self.purposes},
             tier_now=living.tier.at(now),
             region_now=living.region.at(now),
@@ -304,7 +304,7 @@ class History:
             since = max(since, known.merged_at) if known.merged_at is not None else since
         return last
 
-    def _age(self, account: AccountId, at: datetime) -> Age:
+    def age(self, account: AccountId, at: datetime) -> Age:
         """Return the age group at *at*: the least favourable of what an account and those it became part of declared."""
         ages: list[Age] = [self._account(one).age(at) for one in self._line(account)]
         return next(age for age in ("minor", "conflict", "unknown", "adult", "undeclared") if age in ages)

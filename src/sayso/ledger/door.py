@@ -17,7 +17,7 @@ from sayso.ledger import requests, tables
 from sayso.ledger.checks import check
 from sayso.ledger.entries import Entry, Head, line_of, spell
 from sayso.ledger.growing import Edge, Part, edge, grow
-from sayso.ledger.parts import lines_of
+from sayso.ledger.parts import answers_by_account, lines_of, reaching_all
 from sayso.ledger.receipts import line_proof
 from sayso.ledger.requests import Request
 from sayso.ledger.tree import proof_of
@@ -169,6 +169,14 @@ class Ledger:
         Asked about one of them it answers as `history` would; about any other it knows nothing, or not all.
         """
         return History(lines_of(conn, conversations, accounts))
+
+    def answers(self, conn: Connection, upto: int) -> Iterator[tuple[AccountId, list[tuple[int, AnyLine]]]]:
+        """Yield, account by account, the numbered lines up to *upto* that say what it answered; holds one account at a time."""
+        return answers_by_account(conn, upto)
+
+    def reaching_all(self, conn: Connection, upto: int) -> list[tuple[int, AnyLine]]:
+        """Return, numbered, the lines up to *upto* that may change what anybody is taken to have answered."""
+        return reaching_all(conn, upto)
 
     def sign(self, conn: Connection, signer: SigningKey, origin: str, since: Head | None = None) -> str:
         """Return the newest checkpoint as a signed note, kept in its own table; signing a size twice gives the same note.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from itertools import groupby
 
 from sqlalchemy import ColumnElement, Connection, select
 
 from sayso.facts.deeds import AnyLine, RetentionSet
-from sayso.facts.events import HoldEnded, HoldPlaced, Merged, NoticeInvalidated, TurnTaken
+from sayso.facts.events import ChoiceMade, Deferred, HoldEnded, HoldPlaced, Merged, NoticeInvalidated, NoticeShown, TurnTaken
 from sayso.facts.words import AccountId, ConversationId
 from sayso.ledger.entries import line_of
 from sayso.ledger.tables import events
@@ -16,6 +17,11 @@ PART = 500
 """Values asked for at a time, which every database takes."""
 EVERYWHERE = tuple(str(kind.__struct_config__.tag) for kind in (HoldPlaced, HoldEnded, RetentionSet, Merged, NoticeInvalidated))
 """Kinds of line that may reach any conversation, whoever they name; there are few."""
+
+SAID = tuple(str(kind.__struct_config__.tag) for kind in (ChoiceMade, NoticeShown, Deferred))
+"""Kinds of line that say what somebody answered, or that they did not."""
+BATCH = 2_000
+"""Rows fetched at a time."""
 
 Found = dict[int, AnyLine]
 
@@ -36,6 +42,22 @@ def lines_of(conn: Connection, conversations: Collection[ConversationId], accoun
         (events.c.account.in_(part) & events.c.conversation.is_(None) for part in _parts(_joined({*behind, *accounts}, merged))),
     )
     return [line for _, line in sorted(found.items())]
+
+
+def answers_by_account(conn: Connection, upto: int) -> Iterator[tuple[AccountId, list[tuple[int, AnyLine]]]]:
+    """Yield each account with its answers, showings and deferrals up to line *upto*, with their numbers; one account at a time."""
+    named = events.c.type.in_(SAID) & (events.c.seq <= upto)
+    query = select(events.c.account, events.c.seq, events.c.body).where(named).order_by(events.c.account, events.c.seq)
+    rows = conn.execute(query.execution_options(yield_per=BATCH))
+    for account, theirs in groupby(rows, key=lambda row: row.account):
+        yield AccountId(account), [(row.seq, line_of(row.body, row.seq)) for row in theirs]
+
+
+def reaching_all(conn: Connection, upto: int) -> list[tuple[int, AnyLine]]:
+    """Return, numbered, the lines up to *upto* that may change what anybody is taken to have answered; there are few."""
+    query = select(events.c.seq, events.c.body).where(events.c.type.in_(EVERYWHERE), events.c.seq <= upto).order_by(events.c.seq)
+    found = [(row.seq, line_of(row.body, row.seq)) for row in conn.execute(query)]
+    return [pair for pair in found if not isinstance(pair[1], HoldPlaced | HoldEnded | RetentionSet)]
 
 
 def _joined(accounts: Collection[AccountId], merged: Iterable[Merged]) -> set[AccountId]:

@@ -5,7 +5,8 @@ is what such files are made of. Hashing is that of RFC 6962, checking that of RF
 """
 
 from sayso.proofs import merkle
-from sayso.proofs.blind import blind
+from sayso.proofs.accounts import account_membership
+from sayso.proofs.blind import blind, blind_account
 from sayso.proofs.certificate import certificate
 from sayso.proofs.checkpoint import Checkpoint
 from sayso.proofs.commitment import Commitment, Membership, commitment
@@ -29,8 +30,10 @@ __all__ = [
     "VerifierKey",
     "WitnessKey",
     "Witnessing",
+    "account_membership",
     "add_checkpoint",
     "blind",
+    "blind_account",
     "certificate",
     "commitment",
     "membership",

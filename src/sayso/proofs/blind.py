@@ -7,6 +7,7 @@ import hashlib
 from sayso.facts.errors import Unfit
 
 PREFIX = b"sayso/blind/v1"
+ACCOUNT = b"sayso/account/v1"
 
 
 def blind(secret: bytes, release: str, conversation: str) -> str:
@@ -19,10 +20,30 @@ def blind(secret: bytes, release: str, conversation: str) -> str:
     >>> blind(bytes(32), "r1", "c1")[:16]
     '8e6405cf9b828ce7'
     """
+    told = _text(conversation)
+    return hashlib.sha256(PREFIX + _secret(secret) + hashlib.sha256(_text(release)).digest() + told).hexdigest()
+
+
+def blind_account(secret: bytes, release: str) -> str:
+    """Return the id in *release* of the account whose secret this is, in hex: what the second tree of a release is over.
+
+    SHA-256 over the 16 bytes `sayso/account/v1`, the person's *secret*, 32 bytes, and SHA-256 of the release's name in UTF-8. Its
+    first bytes are those of no conversation's id, so nobody's conversation can pass for somebody's account.
+
+    >>> blind_account(bytes(32), "r1")[:16]
+    '6653f8b779fa1a6c'
+    """
+    return hashlib.sha256(ACCOUNT + _secret(secret) + hashlib.sha256(_text(release)).digest()).hexdigest()
+
+
+def _secret(secret: bytes) -> bytes:
     if len(secret) != 32:
         raise Unfit("a blinding secret has 32 bytes; take it from the person's receipt or the vault")
+    return secret
+
+
+def _text(name: str) -> bytes:
     try:
-        named, told = release.encode(), conversation.encode()
+        return name.encode()
     except UnicodeEncodeError:
         raise Unfit("the name of a release or conversation is no valid text; it holds half a character") from None
-    return hashlib.sha256(PREFIX + secret + hashlib.sha256(named).digest() + told).hexdigest()

@@ -175,6 +175,17 @@ class CosigningKey:
         return f"CosigningKey({self.name!r})"
 
 
+def with_line(note: str, line: str, key: WitnessKey) -> str:
+    """Return *note* with the cosignature *line* of *key*, in the place of an older one of the same key."""
+    head, _, tail = note.rpartition("\n\n")
+    kept = [one for one in tail.splitlines(keepends=True) if not _is_by(one, key)]
+    return f"{head}\n\n{''.join(kept)}{line}"
+
+
+def _is_by(line: str, key: WitnessKey) -> bool:
+    return line.startswith(f"— {key.name} ") and base64.b64decode(line.split(" ")[2])[:4] == key.id
+
+
 def witnessed(note: str, witnesses: Sequence[WitnessKey]) -> dict[str, int]:
     """Return which of *witnesses* cosigned *note*, by name, and when (POSIX seconds); a wrong line of one of them is Unfit."""
     text, signatures = split_note(note)

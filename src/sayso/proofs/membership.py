@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sayso.facts.errors import Unfit
+from sayso.proofs import bucket
 from sayso.proofs.blind import blind
-from sayso.proofs.commitment import Commitment, Membership
+from sayso.proofs.commitment import Commitment
 from sayso.proofs.evidence import Proven, members, proven, unhex
 from sayso.proofs.notes import VerifierKey
 
 MEMBERSHIP = "sayso/membership/v1"
 MEMBERSHIPS = "sayso/memberships/v1"
 _HEAD = {"format", "release", "blinding_secret", "evidence"}
-_SHOWN = {"conversation", "bits", "bucket", "path"}
+_SHOWN = {"conversation"} | bucket.PARTS
 
 
 def membership(
@@ -46,10 +47,10 @@ def memberships(
 def judge_membership(told: Mapping[str, Any], key: VerifierKey) -> tuple[str, ...]:
     """Return what such a file shows, line by line; Unfit where anything in it does not hold."""
     members(told, _HEAD | _SHOWN, "the proof")
-    found = _released(told, key)
+    found = released(told, key)
     present = _present(told, told, found)
     where = f"{'' if present else 'not '}among the rows that release `{told['release']}` declares"
-    return (f"proves: conversation `{told['conversation']}` is {where}", *_limits(found))
+    return (f"proves: conversation `{told['conversation']}` is {where}", *limits(found))
 
 
 def judge_memberships(told: Mapping[str, Any], key: VerifierKey) -> tuple[str, ...]:
@@ -58,7 +59,7 @@ def judge_memberships(told: Mapping[str, Any], key: VerifierKey) -> tuple[str, .
     listed = told["conversations"]
     if not isinstance(listed, list) or not listed:
         raise Unfit("the proof lists no conversations")
-    found = _released(told, key)
+    found = released(told, key)
     names = [members(one, _SHOWN, "one proof of the list")["conversation"] for one in listed]
     if not all(isinstance(one, str) for one in names) or names != sorted(set(names)):
         raise Unfit("the listed conversations are not sorted, or one stands twice")
@@ -67,22 +68,17 @@ def judge_memberships(told: Mapping[str, Any], key: VerifierKey) -> tuple[str, .
     said = f"of the {len(names)} conversations listed, {len(here) or 'none'} stand {rows}"
     return (
         f"proves: {said}{': ' if here else ''}{', '.join(f'`{one}`' for one in here)}",
-        *_limits(found),
+        *limits(found),
         "does not prove: that these are all the person's conversations; compare the list with your own",
     )
 
 
 def _shown(made: Commitment, release: str, conversation: str, secret: bytes) -> dict[str, object]:
-    found = made.prove(blind(secret, release, conversation))
-    return {
-        "conversation": conversation,
-        "bits": found.bits,
-        "bucket": [one.hex() for one in found.bucket],
-        "path": [step.hex() for step in found.path],
-    }
+    return {"conversation": conversation, **bucket.spelled(made.prove(blind(secret, release, conversation)))}
 
 
-def _released(told: Mapping[str, Any], key: VerifierKey) -> Proven:
+def released(told: Mapping[str, Any], key: VerifierKey) -> Proven:
+    """Return the `released` line that the evidence in *told* shows; Unfit where it is of another release."""
     # (4) The log holds a `released` line of this release, and that line names the root.
     found = proven(told["evidence"], key)
     if found.line.get("type") != "released" or found.line.get("release") != told["release"]:
@@ -97,18 +93,11 @@ def _present(told: Mapping[str, Any], one: Mapping[str, Any], found: Proven) -> 
     # (5) The id is worked out here, from the person's own secret: nobody can hand out a wrong one.
     mine = blind(unhex(told["blinding_secret"], "the blinding secret"), release, conversation)
     # (6) The one bucket where that id would be leads to the root.
-    bits, bucket, path = one["bits"], one["bucket"], one["path"]
-    if type(bits) is not int or not isinstance(bucket, list) or not isinstance(path, list):
-        raise Unfit("the proof is misshapen: a number, a bucket and a path are expected")
-    shown = Membership(
-        bits=bits,
-        bucket=tuple(unhex(one, "an id of the bucket", 16) for one in bucket),
-        path=tuple(unhex(step, "a hash of the path") for step in path),
-    )
-    return shown.present(mine, unhex(found.line.get("root"), "the root of the release"))
+    return bucket.read(one).present(mine, unhex(found.line.get("root"), "the root of the release"))
 
 
-def _limits(found: Proven) -> tuple[str, ...]:
+def limits(found: Proven) -> tuple[str, ...]:
+    """Return where the declaration stands, and how far any proof about it goes."""
     return (
         f"proves: that declaration is line {found.seq} of the log `{found.checkpoint.origin}`, recorded {found.recorded}",
         "does not prove: that the secret in this file is the one the rows were blinded with; compare it with your receipt",

@@ -20,7 +20,8 @@ HASH = 32
 COMMITMENT = 32
 """Bytes of an entry."""
 CHECKPOINT = "checkpoint"
-RESOURCE = re.compile(r"checkpoint|tile/(entries|[0-9]|[1-5][0-9]|6[0-3])/(x[0-9]{3}/)*[0-9]{3}(\.p/[1-9][0-9]{0,2})?")
+MINIMUM = "minimum"
+RESOURCE = re.compile(r"checkpoint|minimum|tile/(entries|[0-9]|[1-5][0-9]|6[0-3])/(x[0-9]{3}/)*[0-9]{3}(\.p/[1-9][0-9]{0,2})?")
 """What a log serves; nothing else under its folder is anybody's."""
 
 Read = Callable[[str], bytes]
@@ -159,20 +160,25 @@ class Tiles:
         return [range_root(run, self.perfect) for run in path]
 
 
-def check_files(read: Read, checkpoint: Checkpoint) -> Iterator[str]:
+def check_files(read: Read, checkpoint: Checkpoint, minimum: int = 0) -> Iterator[str]:
     """Yield one line per file that does not agree with *checkpoint*, whose signature the caller has checked; reads each once.
 
-    Every entry is hashed into its tile, every full tile into the one above, and what is at the right edge into the root.
+    Every entry is hashed into its tile, every full tile into the one above, and what is at the right edge into the root. Full tiles
+    that end at or below *minimum* were pruned: the tile above is taken at its word for them, and the root still binds it.
     """
     tree = Tiles(read, checkpoint.size)
     for level, number, width in tiles(checkpoint.size):
         where = tile_path(level, number, width)
+        if width == WIDTH and (number + 1) << 8 * (level + 1) <= minimum:
+            continue
         try:
             raw = tree.resource(level, number)
             if level == 0:
                 made = b"".join(map(leaf_hash, unbundle(tree.resource("entries", number), width)))
             else:
-                made = b"".join(_root_of(tree.resource(level - 1, one)) for one in range(number * WIDTH, number * WIDTH + width))
+                gone = min(width, max(0, (minimum >> 8 * level) - number * WIDTH))
+                below = range(number * WIDTH + gone, number * WIDTH + width)
+                made = raw[: gone * HASH] + b"".join(_root_of(tree.resource(level - 1, one)) for one in below)
         except Unfit as error:
             yield str(error)
             continue

@@ -9,7 +9,10 @@ from typing import Any
 from msgspec import Struct
 
 from sayso.facts.errors import SaysoError, Unfit
+from sayso.proofs.accounts import ACCOUNT_MEMBERSHIP, judge_account_membership
+from sayso.proofs.beliefs import BELIEF
 from sayso.proofs.certificate import DELETION, judge_certificate
+from sayso.proofs.compare import judge_belief
 from sayso.proofs.cosign import WitnessKey
 from sayso.proofs.evidence import PROOF, members, plain_bytes, proven, strict_json
 from sayso.proofs.forms import FORMATS, judge_form
@@ -19,6 +22,7 @@ from sayso.proofs.membership import MEMBERSHIP, MEMBERSHIPS, judge_membership, j
 from sayso.proofs.newer import line_in, overtaken
 from sayso.proofs.notes import VerifierKey
 from sayso.proofs.orders import HOLD_REPORT, judge_hold_report
+from sayso.proofs.promise import PROMISE, Shown, judge_promise
 from sayso.proofs.receipt import RECEIPT, judge
 from sayso.proofs.tlogproof import MAGIC, judge_tlog_proof
 
@@ -30,14 +34,23 @@ class Verdict(Struct, frozen=True):
     lines: tuple[str, ...]
 
 
-def verify(file: Path | str, key: str, witnesses: Sequence[str] = (), newer: Sequence[Path | str] = ()) -> Verdict:
+def verify(
+    file: Path | str,
+    key: str,
+    witnesses: Sequence[str] = (),
+    newer: Sequence[Path | str] = (),
+    *,
+    receipt: Path | None = None,
+    shown: Shown | None = None,
+) -> Verdict:
     """Return the verdict on *file* (a receipt, a manifest, a membership, or a proof of one line) under the log's public key *key*.
 
     *witnesses* are public keys of witnesses; whose cosignature stands on a `.tlog-proof` is named. *newer* are receipts or proofs
-    of later lines: an answer that one of them overtakes does not hold any more. Reads those files only; for a manifest also
+    of later lines: an answer that one of them overtakes does not hold any more. A proof of what is believed is
+    compared with the *receipt* beside it, a promise with the log that is *shown*. Reads these only; for a manifest also
     `proof.json` and the listed files beside it. Never raises over what a file holds.
     """
-    verdict = _verdict(file, key, witnesses)
+    verdict = _verdict(file, key, witnesses, receipt, shown)
     if not verdict.ok or not newer:
         return verdict
     try:
@@ -51,7 +64,7 @@ def verify(file: Path | str, key: str, witnesses: Sequence[str] = (), newer: Seq
     return Verdict(stands, (*lines, *verdict.lines) if stands else ("does not hold any more:", *lines, *verdict.lines))
 
 
-def _verdict(file: Path | str, key: str, witnesses: Sequence[str]) -> Verdict:
+def _verdict(file: Path | str, key: str, witnesses: Sequence[str], receipt: Path | None, shown: Shown | None) -> Verdict:
     try:
         # (1) The key is one line; a wrong copy is found before anything is compared with it.
         trusted = VerifierKey.parse(key)
@@ -77,6 +90,16 @@ def _verdict(file: Path | str, key: str, witnesses: Sequence[str]) -> Verdict:
             return Verdict(True, judge_membership(told, trusted))
         if kind == MEMBERSHIPS:
             return Verdict(True, judge_memberships(told, trusted))
+        if kind == ACCOUNT_MEMBERSHIP:
+            return Verdict(True, judge_account_membership(told, trusted))
+        if kind == BELIEF:
+            return Verdict(*judge_belief(told, trusted, None if receipt is None else _receipt(receipt)))
+        if kind == PROMISE:
+            return Verdict(*judge_promise(told, trusted, shown))
+        if shown is not None:
+            raise Unfit("only a promise is held against a log here; `sayso log verify --receipt` looks for any other line in it")
+        if receipt is not None:
+            raise Unfit("a receipt is compared with a proof of what is believed, and this is none; verify the two apart")
         if kind == HOLD_REPORT:
             return Verdict(True, judge_hold_report(told, trusted))
         if kind == PROOF:
@@ -87,6 +110,13 @@ def _verdict(file: Path | str, key: str, witnesses: Sequence[str]) -> Verdict:
     except (OSError, ValueError, RecursionError, OverflowError, MemoryError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "it is damaged"
         return Verdict(False, (f"does not hold: the file cannot be read ({why.lower()})",))
+
+
+def _receipt(path: Path) -> dict[str, Any]:
+    told = strict_json(plain_bytes(path), "the receipt")
+    if not isinstance(told, dict) or told.get("format") != RECEIPT:
+        raise Unfit("what is compared with a belief is a receipt; name the file you were given for your answer")
+    return told
 
 
 def _line(told: dict[str, Any], key: VerifierKey) -> tuple[str, ...]:

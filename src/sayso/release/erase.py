@@ -104,7 +104,14 @@ def emptied(folder: Path | str) -> frozenset[str]:
     """Return the ids of the rows whose words are no longer in the files of the release in *folder*, as far as is finished."""
     folder = Path(folder)
     now = erased(folder)
-    finished = now if not pending(folder, now) else erased(folder, max(0, now.number - 1))
+    try:
+        left = pending(folder, now)
+    except OSError as error:
+        why = (error.strerror or "the disk failed").lower()
+        raise Broken(
+            f"the files of release `{now.release}` cannot be read ({why}); look at the disk, then run `sayso audit`"
+        ) from None
+    finished = now if not left else erased(folder, max(0, now.number - 1))
     return frozenset(revoked(folder, finished.revision).ids)
 
 

@@ -93,9 +93,11 @@ class Manifest(Struct, frozen=True, kw_only=True):
         return tuple(file.path for file in self.files if file.path.startswith(f"{under}/"))
 
 
-class LineageLine(Struct, frozen=True, kw_only=True):
+class LineageLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which conversation, and which of its turns, a blinded id stands for. Internal: never part of what is shared."""
 
     id: str
     conversation: str
     turns: tuple[tuple[int, int], ...] = ()
+    account: str = ""
+    """The blinded id of the account it is of, under which the release's second tree has it; absent in older releases."""

@@ -27,7 +27,7 @@ class Message(Struct, frozen=True):
 
 
 class Row(Struct, frozen=True, kw_only=True):
-    """One conversation in a release. `conversation` and `turns` go to the lineage only, never to the folder that is shared."""
+    """One conversation in a release. From `conversation` on it goes to the lineage only, never to the folder that is shared."""
 
     id: str
     """The blinded id in lower-case hex (64 digits), as `proofs.blind` gives it."""
@@ -40,6 +40,8 @@ class Row(Struct, frozen=True, kw_only=True):
     conversation: ConversationId = ConversationId("")
     turns: tuple[tuple[int, int], ...] = ()
     """The ranges of turns used, first and last included, as the ruling allowed them."""
+    account: str = ""
+    """The blinded id of the account in this release, as `proofs.blind_account` gives it; empty where none is told."""
 
 
 class Spoken(Struct, frozen=True, kw_only=True):
@@ -100,6 +102,8 @@ def checked(row: Row) -> Row:
     """Return *row* with its labels in order, or refuse it with one line that names its blinded id and nothing else."""
     if not _ID.fullmatch(row.id):
         raise Unfit("a row's id is not a blinded id (64 lower-case hex digits); make it with `proofs.blind`")
+    if row.account and not _ID.fullmatch(row.account):
+        raise Unfit(f"row `{row.id}`: its account is not a blinded id; make it with `proofs.blind_account`")
     if row.language and not _LANGUAGE.fullmatch(row.language):
         raise Unfit(f"row `{row.id}`: the language is no tag such as `en` or `pt-BR`; leave it empty where it is not known")
     if not row.messages:
@@ -121,6 +125,7 @@ def checked(row: Row) -> Row:
         labels=labels,
         conversation=row.conversation,
         turns=row.turns,
+        account=row.account,
     )
 
 

@@ -74,7 +74,8 @@ def write_shards(folder: Path, lineage: Path, spill: Spill, shard_bytes: int) ->
                     row = spill.row(one)
                     parquet.add(row, spill.size(one))
                     lines.write(_line(_shared(row)))
-                    inside.write(_line(LineageLine(id=row.id, conversation=row.conversation, turns=row.turns)))
+                    behind = LineageLine(id=row.id, conversation=row.conversation, turns=row.turns, account=row.account)
+                    inside.write(_line(behind))
                     ids.write(f"{row.id}\n")
                     said += len(row.messages)
     return said

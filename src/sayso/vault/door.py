@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select
 
 from sayso.facts.errors import Refused
 from sayso.facts.words import AccountId, ConversationId
-from sayso.vault import directory, epochs, evidence, holds, housekeeping, reading, sealing, shelves
+from sayso.vault import directory, epochs, evidence, holds, housekeeping, leases, reading, sealing, shelves
 from sayso.vault.blocks import Blocks
 from sayso.vault.ciphers import CIPHERS, FIRST, numbered
 from sayso.vault.keys import Entropy
@@ -222,6 +222,18 @@ class Vault:
         """Return what is due as `due` does, for this transaction alone: until it ends nobody else is given the same, or writes."""
         take_turn(conn)
         return shelves.due(conn, at, limit)
+
+    def lease(self, conn: Connection, worker: str, at: datetime, until: datetime, limit: int = 1000) -> list[ConversationId]:
+        """Claim what is due for *worker* until *until*, beyond this transaction; return it. What another has is left to it."""
+        return leases.take(conn, worker, at, until, limit)
+
+    def give_back(self, conn: Connection, worker: str) -> bool:
+        """End the lease of *worker*, in the transaction that does its work; `False` where it was over and somebody took over."""
+        return leases.give_back(conn, worker)
+
+    def leased(self, conn: Connection) -> int:
+        """Return how many conversations some worker has claimed."""
+        return len(leases.taken(conn))
 
     def upcoming(
         self, conn: Connection, until: datetime, *, after: tuple[datetime, str] | None = None, limit: int = 1000

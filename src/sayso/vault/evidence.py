@@ -14,6 +14,7 @@ from sayso.vault import frames
 from sayso.vault.blocks import Blocks, Place, read_all
 from sayso.vault.dead import DEAD
 from sayso.vault.directory import DELETED, LEAVING, lookup_digest
+from sayso.vault.leases import LEASES
 from sayso.vault.tables import (
     ACCOUNTS,
     ALL,
@@ -119,7 +120,7 @@ def _sums(conn: Connection) -> Iterator[str]:
 def _tables(conn: Connection) -> list[Table]:
     """Return the tables that are there: a folder made before epochs turned lacks some until it is opened for writing."""
     there = set(inspect(conn).get_table_names())
-    return [table for table in (*ALL, DEAD) if table not in (WORN, DEAD) or table.name in there]
+    return [table for table in (*ALL, DEAD, LEASES) if table not in (WORN, DEAD, LEASES) or table.name in there]
 
 
 def _database(conn: Connection) -> Iterator[str]:

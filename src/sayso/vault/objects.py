@@ -17,6 +17,8 @@ from sayso.vault.keys import Entropy, fresh
 ROLL = 8 * 1024 * 1024
 """Bytes after which a new object begins; an object is held in memory while it is made."""
 OWNER = "owner"
+HOLDER = "holder"
+"""Which of several copies of an installation's folder may write: generation and place, the last one that was allowed to."""
 HELD = 1 << 62
 """Objects from this number on hold what is held and deleted; their names begin otherwise, so that a store can be told apart too."""
 _NAME = re.compile(r"(?:segments/[0-3]|held/[4-7])[0-9a-f]{15}\.seg")
@@ -56,6 +58,7 @@ class Objects:
         self.roll = roll
         self._bucket, self._owner, self._entropy = bucket, owner.encode(), entropy
         self._open: dict[int, bytearray] = {}
+        self._place: str | None = None
 
     def create(self) -> None:
         """Put down whose objects these are, and read it back; refuses where it is somebody else's."""
@@ -68,6 +71,40 @@ class Objects:
             raise Unfit(
                 f"`{self._bucket.where()}` holds the segments of another installation; name a prefix of its own for this one, "
                 "or remove the object `owner` there if it is nobody's"
+            )
+
+    def held_elsewhere(self, place: str) -> bool:
+        """Return whether another copy of the installation than the one at *place* is the one that writes here."""
+        found = self._holder()
+        return found is not None and found[1] != place
+
+    def claim(self, place: str) -> None:
+        """Write here as the copy at *place* from now on; refuses (broken) where another one does, and nobody took it over."""
+        if self._holder() is None:
+            self._bucket.put(HOLDER, f"1 {place}".encode())
+        self._place = place
+        self._assert_holder("nothing was written")
+
+    def take_over(self, place: str) -> None:
+        """Write here as the copy at *place* from now on, and have every other refused, also one that is open now."""
+        found = self._holder()
+        self._bucket.put(HOLDER, f"{1 if found is None else found[0] + 1} {place}".encode())
+        self._place = place
+        self._assert_holder("nothing was written")
+
+    def _holder(self) -> tuple[int, str] | None:
+        raw = self._bucket.get(HOLDER, 0, 200)
+        if raw is None:
+            return None
+        generation, _, place = raw.decode("ascii", "replace").partition(" ")
+        # A damaged one is nobody's: it stops everybody, until somebody says who goes on.
+        return (int(generation), place) if generation.isdigit() and generation.isascii() else (0, "")
+
+    def _assert_holder(self, done: str) -> None:
+        if self._place is not None and self.held_elsewhere(self._place):
+            raise Broken(
+                f"another copy of this data folder writes at `{self._bucket.where()}`, {done}; use that one, "
+                "or `sayso restore --yes` here if it is gone for good"
             )
 
     def give_up(self) -> None:
@@ -138,6 +175,8 @@ class Objects:
                 f"the mark of the owner at `{self._bucket.where()}` is not this installation's; nothing was removed: "
                 "restore the object `owner`, or find out who else writes there"
             )
+
+        self._assert_holder("nothing was removed")
 
     def remove(self, segment: int) -> None:
         """Remove an object; one that is gone is removed already."""

@@ -13,7 +13,7 @@ from sayso.app import receipts
 from sayso.app.cli.context import opened
 from sayso.app.cli.show import Out, day
 from sayso.app.house import House
-from sayso.app.jobs import people, rule
+from sayso.app.jobs import people, promising, rule
 from sayso.app.jobs.logs import put
 from sayso.app.jobs.rule import Then
 from sayso.app.views import Where
@@ -32,8 +32,17 @@ from sayso.policy import Policy, explain, turning
 @click.option("--purpose", default="model_training", show_default=True, help="What the conversations would be used for.")
 @click.option("--stored", is_flag=True, help="Let the answer also cover what is stored already, imported conversations included.")
 @click.option("--receipt", "receipt_to", type=click.File("wb"), help="Write the receipt of this answer to a file.")
+@click.option("--promise", "promise_to", type=click.File("wb"), help="Write a signed promise that the published log will hold it.")
 @click.pass_context
-def choose(context: click.Context, account: str, say: str, purpose: str, stored: bool, receipt_to: BinaryIO | None) -> None:
+def choose(
+    context: click.Context,
+    account: str,
+    say: str,
+    purpose: str,
+    stored: bool,
+    receipt_to: BinaryIO | None,
+    promise_to: BinaryIO | None,
+) -> None:
     """Record one account's answer for one purpose; the latest answer counts, none is overwritten."""
     with opened(context) as (house, out):
         who = people.account_of(house, account)
@@ -48,6 +57,8 @@ def choose(context: click.Context, account: str, say: str, purpose: str, stored:
         )
         if receipt_to is not None:
             receipt_to.write(msgspec.json.format(msgspec.json.encode(people.receipt_of(house, who, entry.seq)), indent=2))
+        if promise_to is not None:
+            promise_to.write(msgspec.json.format(msgspec.json.encode(promising.promised(house, who, entry.seq)), indent=1))
         out.data({"line": entry.seq, "at": iso(entry.recorded), "account": who, "purpose": purpose, "say": say, "stored": stored})
         reach = "new turns and what is stored already" if stored and say == "allow" else "turns from now on"
         if say == "refuse":

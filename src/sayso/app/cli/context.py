@@ -20,12 +20,13 @@ def given(context: click.Context) -> tuple[Settings, Out]:
 
 
 @contextmanager
-def opened(context: click.Context, *, write: bool = True, keys: bool = True) -> Iterator[tuple[House, Out]]:
+def opened(context: click.Context, *, write: bool = True, keys: bool = True, sharing: bool = False) -> Iterator[tuple[House, Out]]:
     """Yield the opened house; what it has to shout goes to standard error first."""
     settings, out = given(context)
-    with open_house(settings, write=write, keys=keys) as house:
+    with open_house(settings, write=write, keys=keys, sharing=sharing) as house:
         if write:
-            mend(house)
+            with house.place():
+                mend(house)
             if house.keys.shout:
                 out.warn(house.keys.shout)
         if house.behind():

@@ -15,11 +15,15 @@ from sayso import scrub as scrub_bench
 from sayso.app.cli.common import PublicKey
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
+from sayso.app.clock import SystemClock
 from sayso.app.jobs.collect import Arrival, Tally, collect_all
-from sayso.app.jobs.logs import put
+from sayso.app.jobs.logs import put, reader
+from sayso.app.jobs.whose import whose
 from sayso.app.mark import MARK, read_mark
 from sayso.app.stranger import verify_page
 from sayso.facts.errors import Unfit
+from sayso.proofs import WitnessKey
+from sayso.proofs.promise import Shown
 
 SHOWN = 20
 """How many left-out lines are printed; all are counted, and `--json` lists every one."""
@@ -91,6 +95,11 @@ def scrub(context: click.Context, path: Path) -> None:
     type=PublicKey(),
     help="The public key of a witness; a `.tlog-proof` says whether it cosigned.",
 )
+@click.option("--receipt", type=click.Path(path_type=Path), help="With a proof of what is believed: compare it with this receipt.")
+@click.option(
+    "--log", type=click.Path(path_type=Path, file_okay=False), help="With a promise: the files of the log it is held against."
+)
+@click.option("--cosign-key", type=PublicKey(), help="With --log: a key whose line on the checkpoint tells when that was.")
 @click.option(
     "--newer",
     multiple=True,
@@ -107,21 +116,28 @@ def verify(
     key: str | None,
     witnesses: tuple[str, ...],
     newer: tuple[Path, ...],
+    receipt: Path | None,
+    log: Path | None,
+    cosign_key: str | None,
     page: Path | None,
 ) -> None:
     """Check a receipt, a proof or a release manifest with nothing but the log's public key; exit 1 when it does not hold."""
     settings, out = given(context)
     if page is not None:
-        if path is not None or witnesses or newer:
-            raise Unfit("a page is written for any file, and asks no witness; leave out the file, --witness and --newer")
+        if path is not None or witnesses or newer or receipt is not None:
+            raise Unfit("a page is written for any file, and asks no witness; leave out the file, --witness, --newer and --receipt")
         _write_page(out, page, key if key is not None else _known_key(settings.data))
         return
     if path is None or not path.is_file():
         raise Unfit(f"no file `{path.name if path else ''}`; name a receipt or a manifest, or write a page with --page")
-    verdict = proofs.verify(path, key or str(read_mark(settings.data).get("log_key", "")), witnesses, newer)
+    key = key or str(read_mark(settings.data).get("log_key", ""))
+    told = [WitnessKey.parse(one) for one in (*witnesses, *([cosign_key] if cosign_key else []))]
+    shown = None if log is None else Shown(read=reader(log), cosigners=told, at=SystemClock().now())
+    verdict = proofs.verify(path, key, witnesses, newer, receipt=receipt, shown=shown)
     out.data(verdict)
     out.say(*verdict.lines)
     if not verdict.ok:
+        out.say(*filter(None, [whose(path, key)]))
         context.exit(1)
 
 

@@ -44,12 +44,15 @@ def keeping(context: click.Context, notice: int | None, grace: int | None) -> No
 @click.option("--announce", "telling", is_flag=True, help="Only announce what ends within the notice period; destroy nothing.")
 @click.pass_context
 def sweep(context: click.Context, preview: bool, account: str | None, days: int, telling: bool) -> None:
-    """Shred every conversation that no reason keeps any more; it can be stopped and started again at any point."""
+    """Shred every conversation that no reason keeps any more; it can be stopped and started again at any point.
+
+    Several may run at once, on several machines where the database is a server: they share what is due.
+    """
     if (account is not None or days) and not preview:
         raise Unfit("--account and --days only choose what --preview shows; a sweep takes everything that is due")
     if preview and telling:
         raise Unfit("--preview writes nothing and --announce does; name one of them")
-    with opened(context, write=not preview) as (house, out):
+    with opened(context, write=not preview, sharing=not preview and not telling) as (house, out):
         if preview:
             _preview(house, out, account, days)
         elif telling:

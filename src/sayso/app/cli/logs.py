@@ -5,19 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+import msgspec
 
-from sayso.app import logserver
+from sayso.app import logserver, shelf
 from sayso.app.cli.common import PublicKey
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
 from sayso.app.clock import SystemClock
-from sayso.app.jobs import logs, strangers, witnessing
+from sayso.app.house import House, open_house
+from sayso.app.jobs import believing, cosigning, logs, strangers, witnessing
+from sayso.app.jobs.mend import mend
+from sayso.app.jobs.whose import whose
 from sayso.app.keyring import entropy
 from sayso.app.mark import read_mark
+from sayso.app.settings import Settings
 from sayso.facts.errors import Unfit
 from sayso.proofs import Checkpoint, CosigningKey, VerifierKey
 from sayso.proofs.cosign import WORDS
 from sayso.proofs.notes import split_note
+from sayso.proofs.tiles import CHECKPOINT
 from sayso.proofs.witness import OK
 
 PORT = 8791
@@ -32,14 +38,41 @@ def log() -> None:
 
 @log.command(epilog="Example:  sayso log write public-log")
 @FOLDER
+@click.option("--prune-before", type=click.IntRange(min=1), metavar="N", help="From now on show lines from number N on only.")
 @click.pass_context
-def write(context: click.Context, folder: Path) -> None:
+def write(context: click.Context, folder: Path, prune_before: int | None) -> None:
     """Write what the log gained since the last time: commitments, hashes and a signed checkpoint, no word of anybody."""
-    with opened(context, write=False, keys=False) as (house, out):
-        done = logs.publish(house, folder)
+    settings, out = given(context)
+    renewed = _renewed(settings, out)
+    with opened(context, write=False, keys=settings.keys.is_dir()) as (house, out):
+        done = logs.publish(
+            house, folder, _cosigner(house, settings), prune_before=None if prune_before is None else prune_before - 1
+        )
     out.data(done)
+    if renewed is not None and renewed.new:
+        out.say(f"line {renewed.line} says what {renewed.accounts} accounts are believed to have answered by line {renewed.pin}")
     added = f"{done.size - done.before} new lines in {done.files} files" if done.files else "nothing new"
     out.say(f"the log in {folder.name} shows {done.size} lines; {added}")
+
+
+def _cosigner(house: House, settings: Settings) -> CosigningKey | None:
+    if not settings.keys.is_dir():
+        return None
+    with house.reading() as conn:
+        return cosigning.signer(house, conn, house.keys)
+
+
+def _renewed(settings: Settings, out: Out) -> believing.Renewed | None:
+    """Return what is believed, recorded anew; `None` where nobody answered, or where that cannot be written now."""
+    if not settings.keys.is_dir():
+        return None
+    try:
+        with open_house(settings) as house:
+            mend(house)
+            return believing.renew(house)
+    except shelf.InUse as problem:
+        out.warn(f"what is believed was not recorded anew: {problem}")
+        return None
 
 
 @log.command(epilog="Example:  sayso log serve public-log")
@@ -64,6 +97,7 @@ def serve(context: click.Context, folder: Path, port: int) -> None:
 @click.option(
     "--witness", "witnesses", multiple=True, type=PublicKey(), help="Demand a cosignature of this witness (its public key)."
 )
+@click.option("--cosign-key", type=PublicKey(), help="Demand the log's own second signature (ML-DSA-44), by this public key.")
 @click.pass_context
 def verify(
     context: click.Context,
@@ -72,25 +106,61 @@ def verify(
     receipts: tuple[Path, ...],
     remembered: tuple[Path, ...],
     witnesses: tuple[str, ...],
+    cosign_key: str | None,
 ) -> None:
     """Recompute the whole log from its files alone and compare it with what you hold; exit 1 on a difference."""
     settings, out = given(context)
     trusted = key or str(read_mark(settings.data).get("log_key", ""))
-    found = strangers.check_log(folder, trusted, receipts=receipts, remembered=remembered, witnesses=witnesses)
+    for path in (folder / CHECKPOINT, *remembered):
+        if (other := whose(path, trusted)) is not None:
+            raise Unfit(f"`{path.name}` cannot be checked: {other}")
+    found = strangers.check_log(folder, trusted, receipts=receipts, remembered=remembered, witnesses=witnesses, cosigner=cosign_key)
     out.data(found)
     for problem in found.problems:
         out.say(f"does not hold: {problem}")
+    out.say(*(f"{path.name}: {other}" for path in receipts if (other := whose(path, trusted)) is not None))
     if found.problems:
         out.say("keep the files and your checkpoint: together they show what was changed")
         context.exit(1)
     out.say(
         f"proves: the files give the signed root of the log `{found.origin}`, {found.size} lines",
         *(f"proves: {one} agrees with it" for one in found.compared),
+        *(
+            ["proves: the log's own key of ML-DSA-44 signed it too, which a quantum computer does not forge"]
+            if found.cosigned
+            else []
+        ),
         *(f"proves: {name} cosigned that checkpoint" for name in found.witnesses),
         "does not prove: what the lines say; who holds no opening sees 32 bytes",
     )
+    if found.minimum:
+        out.say(f"does not prove: what lines 1 to {found.minimum} were; the log shows them no more, and says so, signed")
     if not found.witnesses:
         out.say("does not prove: that every reader is shown this log; compare the checkpoint, or ask for a witness")
+
+
+@log.command(epilog="Example:  sayso log key --out cosigning.pub")
+@click.option("--new", is_flag=True, help="Make a new one first; what was cosigned before stays so, by the key of then.")
+@click.option("--out", "file", type=FILE, help="Write the public key to a file, for `sayso log verify --cosign-key`.")
+@click.option("--proof", type=FILE, help="Write the proof of the line of the log that names it, for whoever knew the key before.")
+@click.pass_context
+def key(context: click.Context, new: bool, file: Path | None, proof: Path | None) -> None:
+    """Say which keys sign the log: Ed25519, and beside it ML-DSA-44, which outlives quantum computers."""
+    with opened(context, write=new) as (house, out):
+        if new:
+            cosigning.renew(house)
+        with house.reading() as conn:
+            known = cosigning.named(house, conn)
+            shown = house.ledger.prove(conn, known[-1].line) if known and proof is not None else None
+        if not known:
+            raise Unfit("this log has no second key yet; `sayso upgrade` makes one, or `sayso log key --new`")
+        if file is not None:
+            logs.put(file, (known[-1].key + "\n").encode())
+        if proof is not None:
+            logs.put(proof, msgspec.json.format(msgspec.json.encode(shown), indent=1))
+        out.data({"ed25519": house.keys.signing.vkey(), "ml_dsa_44": known[-1].key, "line": known[-1].line, "before": known[:-1]})
+        out.say(house.keys.signing.vkey(), known[-1].key if file is None else f"the key of ML-DSA-44 lies in {file.name}")
+        out.say(f"line {known[-1].line} of the log names the second one; it is key {len(known)} of its kind")
 
 
 @log.command(epilog="Example:  sayso log witness public-log --state witness/seen.json --key witness/secret.key")

@@ -9,13 +9,16 @@ import click
 import msgspec
 
 from sayso.app.cli.context import opened
-from sayso.app.jobs import certifying, proving
+from sayso.app.jobs import believing, certifying, proving
 from sayso.app.jobs.logs import put
 from sayso.facts.errors import Unfit
 
 OUT = click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write the proof.")
 ACCOUNT = click.option("--account", required=True, help="Whose conversations.")
-ONE = click.option("--conversation", help="Only this conversation; default: all of the account's.")
+ONE = click.option("--conversation", help="Only this conversation.")
+EACH = click.option(
+    "--each", is_flag=True, help="Conversation by conversation, for all of the account's, instead of for the account."
+)
 
 
 @click.group(epilog="Example:  sayso prove choice 77 --out choice.tlog-proof")
@@ -39,22 +42,42 @@ def choice(context: click.Context, line: int, out: Path) -> None:
 @click.argument("release")
 @ACCOUNT
 @ONE
+@EACH
 @OUT
 @click.pass_context
-def presence(context: click.Context, release: str, account: str, conversation: str | None, out: Path) -> None:
-    """Prove which conversations of an account a release declares; exit 1 when it declares none of them."""
-    _standing(context, "presence", release, account, conversation, out)
+def presence(context: click.Context, release: str, account: str, conversation: str | None, each: bool, out: Path) -> None:
+    """Prove that a release declares something of an account, or with --each what; exit 1 when it declares nothing of it."""
+    _standing(context, "presence", release, account, conversation, each, out)
 
 
 @prove.command(epilog="Example:  sayso prove absence spring-2026 --account nia --out nia.json")
 @click.argument("release")
 @ACCOUNT
 @ONE
+@EACH
 @OUT
 @click.pass_context
-def absence(context: click.Context, release: str, account: str, conversation: str | None, out: Path) -> None:
-    """Prove that no conversation of an account is among those a release declares; exit 1 when one is."""
-    _standing(context, "absence", release, account, conversation, out)
+def absence(context: click.Context, release: str, account: str, conversation: str | None, each: bool, out: Path) -> None:
+    """Prove that nothing of an account is in a release, whatever conversations it has; exit 1 when something is."""
+    _standing(context, "absence", release, account, conversation, each, out)
+
+
+@prove.command(epilog="Example:  sayso prove belief lu --out belief.json")
+@click.argument("account")
+@OUT
+@click.pass_context
+def belief(context: click.Context, account: str, out: Path) -> None:
+    """Prove what an account is believed to have answered, as of when, so that its person can compare it with their receipt."""
+    with opened(context, write=False) as (house, answer):
+        made: Any = believing.of_account(house, account)
+        _write(out, msgspec.json.format(msgspec.json.encode(made), indent=1))
+        says = (made["believed"] or {"says": {}})["says"]
+        answer.data({"file": str(out), "believed": says})
+        told = ", ".join(f"{one['say']} for {purpose}" for purpose, one in sorted(says.items())) or "no answer"
+        answer.say(
+            f"believed of {account}: {told}; proof in {out.name}, which holds their secret: it is for them alone",
+            f"they compare it with `sayso verify {out.name} --receipt receipt.json`",
+        )
 
 
 @prove.command(epilog="Example:  sayso prove deletion nia --out nia.certificate.json --page nia.html")
@@ -85,16 +108,22 @@ def _standing(
     release: str,
     account: str,
     conversation: str | None,
+    each: bool,
     out: Path,
 ) -> None:
+    if each and conversation is not None:
+        raise Unfit("--each is for all conversations, --conversation for one; leave one of them out")
     with opened(context, write=False) as (house, answer):
-        shown = proving.standing_of(house, release, account, conversation, said)
+        if each or conversation is not None:
+            shown = proving.standing_of(house, release, account, conversation, said)
+        else:
+            shown = proving.anything_of(house, release, account, said)
         _write(out, msgspec.json.format(msgspec.json.encode(shown.proof), indent=1))
         answer.data({"file": str(out), "release": release, "shows": said, "conversations": shown.conversations})
-        answer.say(
-            f"proof of {said} of {len(shown.conversations)} conversations of {account} in {out.name}; "
-            "it holds their secret: it is for them alone"
+        what = (
+            f"{len(shown.conversations)} conversations of {account}" if each or conversation else f"the whole account of {account}"
         )
+        answer.say(f"proof of {said} of {what} in {out.name}; it holds their secret: it is for them alone")
 
 
 def _write(out: Path, raw: bytes) -> None:

@@ -7,16 +7,16 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from sayso.app import postgres
+from sayso.app import objects, postgres
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
 from sayso.app.house import House, create, move, open_house, version_of
+from sayso.app.jobs import cosigning, people, promising
 from sayso.app.jobs import demo as demo_job
-from sayso.app.jobs import people
 from sayso.app.jobs import restore as restore_job
 from sayso.app.jobs import sweep as sweep_job
 from sayso.app.migrations import NEWEST
-from sayso.app.settings import DEFAULT_POLICY
+from sayso.app.settings import DEFAULT_POLICY, Settings
 from sayso.app.terms import operator
 from sayso.facts.errors import Unfit
 
@@ -75,13 +75,17 @@ def init(
 @click.option("--yes", is_flag=True, help="Go on from the older copy; without it only say what that would mean.")
 @click.pass_context
 def restore(context: click.Context, yes: bool) -> None:
-    """Go on from an older copy of the data: what was deleted, refused or ordered kept since is said again first, then swept."""
+    """Go on from an older copy of the data: what was deleted, refused or ordered kept since is said again first, then swept.
+
+    Also from a copied or moved folder whose segments lie as objects: from then on it alone writes there.
+    """
     settings, out = given(context)
     with open_house(settings, older=True) as house:
         seen = house.memory.seen()
         with house.reading() as conn:
             size = house.ledger.head(conn).size
             older = restore_job.is_older(house, conn)
+        _take_over(house, out, yes)
         if not older:
             out.data({"older": False})
             out.say("the data is as far as it was; there is nothing to restore")
@@ -100,6 +104,20 @@ def restore(context: click.Context, yes: bool) -> None:
             out.warn(f"policy {mended.policy} was put into force in the lost lines; look, and `sayso policy set` it again")
 
 
+def _take_over(house: House, out: Out, yes: bool) -> None:
+    """Let this folder write where another copy of it did, if that is said; every other copy is refused from then on."""
+    if house.fenced is None:
+        return
+    here = objects.place_of(house.folder)
+    if house.fenced.held_elsewhere(here):
+        if not yes:
+            raise Unfit("another copy of this folder writes where its segments lie; say --yes to go on from this one alone")
+        house.fenced.take_over(here)
+        out.say("from now on this folder alone writes where its segments lie; any other copy of it is refused")
+    else:
+        house.fenced.claim(here)
+
+
 @click.command(epilog="Example:  sayso upgrade")
 @click.option("--to", "target", metavar="VERSION", help="Bring the database to this version, up or down; default the newest.")
 @click.option("--show", is_flag=True, help="Only say which version the database has; exit 1 where it is not this program's.")
@@ -114,6 +132,8 @@ def upgrade(context: click.Context, target: str | None, show: bool) -> None:
     if show and target is not None:
         raise Unfit("--show changes nothing; leave --to out")
     here, there = version_of(settings) if show else move(settings, target or NEWEST)
+    if not show and target is None and settings.keys.is_dir():
+        _second_key(settings, out)
     out.data({"version": there, "before": here, "newest": NEWEST})
     if show:
         out.say(f"the database is of version {here}, this program's is {NEWEST}")
@@ -121,6 +141,13 @@ def upgrade(context: click.Context, target: str | None, show: bool) -> None:
             context.exit(1)
     else:
         out.say(f"the database is of version {there}" + ("" if here == there else f", it was of {here}"))
+
+
+def _second_key(settings: Settings, out: Out) -> None:
+    """Give an installation that began without one the key that cosigns its log."""
+    with open_house(settings) as house:
+        if cosigning.in_force(house) is None:
+            out.say(f"line {cosigning.renew(house).line} names a second key of the log, of ML-DSA-44; back up the folder of keys")
 
 
 @click.command(epilog="Example:  sayso demo --no-serve")
@@ -144,17 +171,25 @@ def demo(context: click.Context, source: Path | None, say: str | None, no_serve:
 
 @click.command(epilog="Example:  sayso serve --person ana")
 @click.option("--port", default=PORT, show_default=True, help="Where to listen; only on this machine.")
+@click.option(
+    "--log",
+    "log",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Also write the log there, within seconds of every answer.",
+)
 @click.option("--person", "persons", multiple=True, help="Print a signed link for this account; may be given several times.")
 @click.pass_context
-def serve(context: click.Context, port: int, persons: tuple[str, ...]) -> None:
+def serve(context: click.Context, port: int, log: Path | None, persons: tuple[str, ...]) -> None:
     """Serve the pages on this machine: people's choices and conversations, the officer's overview."""
     with opened(context) as (house, out):
         for name in persons:
             people.account_of(house, name)
-        serve_house(house, out, port, names=persons)
+        serve_house(house, out, port, names=persons, log=log)
 
 
-def serve_house(house: House, out: Out, port: int, *, names: tuple[str, ...] = (), everybody: bool = False) -> None:
+def serve_house(
+    house: House, out: Out, port: int, *, names: tuple[str, ...] = (), everybody: bool = False, log: Path | None = None
+) -> None:
     """Print signed links and serve until Ctrl-C."""
     try:
         import uvicorn  # noqa: PLC0415  # an extra: needed by nobody who does not serve
@@ -166,6 +201,7 @@ def serve_house(house: House, out: Out, port: int, *, names: tuple[str, ...] = (
     base = f"http://127.0.0.1:{port}"
     secret = house.keys.session
     desk = FrontDesk(house)
+    desk.publishes = log is not None
     with house.reading() as conn:
         accounts = {house.vault.name(conn, one): one for one in demo_job.living(house)} if everybody else {}
         accounts.update({name: people.account_of(house, name) for name in names})
@@ -177,14 +213,15 @@ def serve_house(house: House, out: Out, port: int, *, names: tuple[str, ...] = (
         desk, secret=secret, base_url=base, secure=False, operator=operator() or "sayso", log_key=house.keys.signing.vkey()
     )
     try:
-        uvicorn.run(
-            app,
-            host="127.0.0.1",
-            port=port,
-            http=wire.protocol(app.state.setting, desk),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-        )
+        with promising.publishing(house, log, desk.one):
+            uvicorn.run(
+                app,
+                host="127.0.0.1",
+                port=port,
+                http=wire.protocol(app.state.setting, desk),
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+            )
     except SystemExit:
         raise Unfit(f"port {port} is in use; name another with --port") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
@@ -13,7 +14,7 @@ from sayso.app.http.rights import Holder, person
 from sayso.app.http.setting import Setting, setting_of
 from sayso.app.receipts import FORMS
 from sayso.app.sent import fit
-from sayso.app.views import Where
+from sayso.app.views import PROMISE, Where, carried
 from sayso.facts.errors import Refused, Unfit
 
 routes = APIRouter()
@@ -60,7 +61,11 @@ def answer(request: Request, holder: Person, form: Annotated[Form, Depends(own_f
         if key is None:
             raise
         raise HTTPException(409) from None  # the key asked for something else before: nothing was recorded
-    return RedirectResponse("/me/choice?done=" + ("later" if seq is None else str(seq)), 303)
+    done = RedirectResponse("/me/choice?done=" + ("later" if seq is None else str(seq)), 303)
+    promised = None if seq is None else setting.desk.promise(holder.account, seq)
+    if promised is not None:
+        done.headers[PROMISE] = carried(promised)
+    return done
 
 
 @routes.get("/me/history")
@@ -68,6 +73,22 @@ def history(request: Request, holder: Person, setting: Site) -> Response:
     """List the answers, newest first."""
     choices = sorted(setting.desk.choices(holder.account), key=lambda one: -one.seq)
     return setting.show(request, "history", session=holder.session, choices=choices)
+
+
+@routes.get("/me/promises/{seq}")
+def promise(seq: int, holder: Person, setting: Site) -> Response:
+    """Hand out the signed promise that one of the person's own answers will be in the public log."""
+    if not 0 <= seq <= _MOST_SEQ:
+        raise HTTPException(404)
+    try:
+        found = setting.desk.promise(holder.account, seq)
+    except Refused:
+        found = None
+    if found is None:
+        raise HTTPException(404)
+    body = json.dumps(found, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
+    name = f'attachment; filename="sayso-promise-{seq}.json"'
+    return Response(body, media_type="application/json", headers={"content-disposition": name})
 
 
 @routes.get("/me/receipts/{seq}")

@@ -78,6 +78,13 @@ class Desk(Protocol):
         """The receipt as a file in the form `jsonld`, `record`, `kantara` or `html`, and the end of its name."""
         ...
 
+    def promise(self, account: AccountId, seq: int) -> Mapping[str, Any] | None:
+        """The signed promise that an answer will be in the public log, as JSON data; `None` where none is published.
+
+        Refused for a line that is not an answer of this account.
+        """
+        ...
+
     def conversations(self, account: AccountId, *, offset: int, limit: int) -> PageOf:
         """At most *limit* conversations of the account from *offset*, newest first."""
         ...

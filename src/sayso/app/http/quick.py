@@ -19,7 +19,7 @@ from sayso.app.http.guard import fenced_in
 from sayso.app.http.sessions import same
 from sayso.app.http.setting import Setting
 from sayso.app.sent import fit
-from sayso.app.views import Press, Sent, Where
+from sayso.app.views import PROMISE, Press, Sent, Where
 
 
 class Told(Protocol):
@@ -37,6 +37,10 @@ class Counter(Protocol):
 
     def at_hand(self, name: str) -> bool:
         """Whether the notice of that name can be asked for without waiting."""
+        ...
+
+    def promise_of(self, entry: Any) -> str | None:
+        """What the header of the answer carries of the line it became: a signed promise, `None` where no log is published."""
         ...
 
     def choose_later(self, press: Press, sent: Sent | None, tell: Callable[[Told], None]) -> None:
@@ -86,10 +90,11 @@ class Quick:
         press = plain(on, answer, session.account, language, where)
         return None if press is None else Understood(press, sent(on, answer, language, key))
 
-    def spelled(self, default: list[tuple[bytes, bytes]], seq: int) -> bytes:
+    def spelled(self, default: list[tuple[bytes, bytes]], seq: int, promised: str | None = None) -> bytes:
         """Return the answer to a press that became line *seq*: lead on to the page, as a redirection of the site does."""
         first = b"".join(b"%b: %b\r\n" % one for one in default)
-        return b"HTTP/1.1 303 See Other\r\n%b%b/me/choice?done=%d%b\r\n" % (first, self._before, seq, self._after)
+        more = b"" if promised is None else b"%b: %b\r\n" % (PROMISE.encode(), promised.encode())
+        return b"HTTP/1.1 303 See Other\r\n%b%b/me/choice?done=%d%b%b\r\n" % (first, self._before, seq, self._after, more)
 
     def _questions(self, language: str) -> Asking | None:
         """Return the questions in exactly this *language*, where they were asked before."""

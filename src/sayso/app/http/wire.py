@@ -133,7 +133,9 @@ class QuickProtocol(H11Protocol):
         if self.transport.is_closing():
             return
         if told.error is None:
-            self.transport.write(self.quick.spelled(self.server_state.default_headers, told.answer().seq))
+            entry = told.answer()
+            promised = self.quick.counter.promise_of(entry)
+            self.transport.write(self.quick.spelled(self.server_state.default_headers, entry.seq, promised))
             self.server_state.total_requests += 1
             if self._last:
                 self.transport.close()

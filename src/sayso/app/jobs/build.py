@@ -29,7 +29,7 @@ from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
 from sayso.facts.words import Digest, Purpose
 from sayso.policy import Policy
-from sayso.proofs import blind
+from sayso.proofs import blind, blind_account, commitment
 from sayso.release import Manifest, Plan, Row, Scrubbed
 from sayso.vault import payload
 
@@ -45,6 +45,8 @@ class Counts(Struct):
     masked: Counter[str]
     sources: Counter[str]
     models: set[str]
+    holders: set[str] | None
+    """The blinded accounts of the rows; `None` in a release that was built without a tree over them."""
     text_bytes: int = 0
     first: datetime | None = None
     last: datetime | None = None
@@ -82,7 +84,7 @@ def build(house: House, name: str, purpose: Purpose, *, progress: Callable[[int]
             lineage=house.folder / "lineage",
             finish=lambda given: _finished(given, counts),
         )
-        entry = work.record([_line(manifest)])[0]
+        entry = work.record([_line(manifest, counts)])[0]
     prove(house, name, entry.seq)
     return Built(manifest=manifest, again=False, text_bytes=counts.text_bytes)
 
@@ -95,6 +97,8 @@ def _again(house: House, line: Released, purpose: Purpose, progress: Callable[[i
     with tempfile.TemporaryDirectory(dir=house.folder, prefix=".again-") as beside, house.reading() as conn:
         policy = house.policy_at(conn, line.pin)
         counts = _counts()
+        if line.accounts is None:
+            counts.holders = None
         plan = Plan(
             name=line.release,
             purpose=purpose,
@@ -114,7 +118,7 @@ def _again(house: House, line: Released, purpose: Purpose, progress: Callable[[i
             f"release `{line.release}` exists; it cannot be built again, since {counts.left_out[MISSING]} of its conversations "
             "were deleted since, as they should be: choose another name"
         )
-    if anew.digest != line.manifest or anew.digest != stored.digest:
+    if anew.digest != line.manifest or anew.digest != stored.digest or _root(counts) != line.accounts:
         raise Broken(f"release `{line.release}` does not build to the same bytes again; run `sayso audit`")
     return Built(manifest=stored, again=True, text_bytes=counts.text_bytes)
 
@@ -139,6 +143,8 @@ def _rows(
         if isinstance(row, Left):
             counts.left_out[row.why] += 1
         else:
+            if counts.holders is not None:
+                counts.holders.add(row.account)
             yield row
 
 
@@ -183,6 +189,7 @@ def _row(house: House, conn: Connection, plan: Plan, standing: Standing, ruled: 
         tier=standing.stretches[-1].tier,
         conversation=standing.conversation,
         turns=ranges,
+        account="" if counts.holders is None else blind_account(secret, plan.name),
     )
 
 
@@ -195,7 +202,7 @@ def _allowed(turns: list[Turn], active: tuple[str, ...], ranges: tuple[tuple[int
 
 
 def _counts() -> Counts:
-    return Counts(left_out=Counter(), parts=Counter(), masked=Counter(), sources=Counter(), models=set())
+    return Counts(left_out=Counter(), parts=Counter(), masked=Counter(), sources=Counter(), models=set(), holders=set())
 
 
 def _finished(plan: Plan, counts: Counts) -> Plan:
@@ -224,7 +231,11 @@ def table_digest() -> Digest:
     return digest([[repr(getattr(row, field)) for field in ("kind", "mark", "trigger", "confirm")] for row in scrub_bench.ROWS])
 
 
-def _line(manifest: Manifest) -> Released:
+def _root(counts: Counts) -> Digest | None:
+    return None if counts.holders is None else Digest(commitment(counts.holders).root.hex())
+
+
+def _line(manifest: Manifest, counts: Counts) -> Released:
     return Released(
         at=manifest.plan.at,
         release=manifest.plan.name,
@@ -234,6 +245,7 @@ def _line(manifest: Manifest) -> Released:
         manifest=manifest.digest,
         lineage=manifest.lineage,
         rows=manifest.rows,
+        accounts=_root(counts),
     )
 
 

@@ -21,7 +21,7 @@ def circumstances(house: House, policy: Policy, account: AccountId, purpose: Pur
         tier=tier,
         region=region,
         region_by="unknown" if region == UNKNOWN else "operator",
-        age=past.age(account),
+        age=past.age(account, at),
         basis=basis(policy, purpose, region, at),
         gpc=where.gpc,
     )

@@ -116,7 +116,7 @@ def _take_away(house: House, work: Work, conversations: list[ConversationId], po
     past = rule.past_for(house, work, conversations)
     standings = [past.standing(one) for one in conversations]
     ruled = [decide(policy, standing, standing.at) for standing in standings]
-    looks = [rule.next_look(one, standing.at) for one, standing in zip(ruled, standings, strict=True)]
+    looks = [rule.next_look(past, standing, one, policy) for one, standing in zip(ruled, standings, strict=True)]
     house.vault.schedule(work.conn, zip(conversations, looks, strict=True))
     recall_of(house, work, set(conversations), policy, past=past)
     return [one.keep_until for one in ruled]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec import UNSET, Struct
-from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from sayso.app.house import House, Work
@@ -14,7 +13,8 @@ from sayso.app.jobs.recall import recall_of
 from sayso.facts.conversation import Conversation
 from sayso.facts.deeds import HeldRead
 from sayso.facts.errors import Refused, Unfit
-from sayso.facts.events import HoldEnded, HoldPlaced, Scope
+from sayso.facts.events import HoldEnded, HoldPlaced, Scope, TurnTaken
+from sayso.facts.history import History
 from sayso.facts.instants import iso
 from sayso.facts.standings import Standing
 from sayso.facts.words import AccountId, ConversationId
@@ -49,7 +49,7 @@ def place(
     """Return the hold as placed; refuses one whose name is taken, or whose scope reaches nothing unless *future* says it will."""
     policy = house.policy_in_force()
     with house.writing() as work:
-        if hold in house.present().holds():
+        if hold in rule.past_for(house, work).holds():
             raise Unfit(f"a hold `{hold}` is in force already; end it first, or choose another name")
         work.record(
             [
@@ -64,13 +64,12 @@ def place(
                 )
             ]
         )
-        kept = reached(house, hold)
+        past, kept = _kept(house, work, hold, scope)
         if not kept and not future:
             raise Unfit(f"the scope of hold `{hold[:60]}` matches nothing; mend it, or say --future if it is for what comes")
         house.vault.hold(work.conn, hold, conversations=kept, matter=matter)
-        rule.reschedule(house, work, kept, policy)
-        withdrawn = recall_of(house, work, set(kept), policy)
-    past = house.present()
+        rule.reschedule(house, work, kept, policy, past=past)
+        withdrawn = recall_of(house, work, set(kept), policy, past=past)
     owners = len({past.owner(one) for one in kept})
     return HoldState(hold=hold, matter=matter, conversations=len(kept), accounts=owners, withdrawn=withdrawn, silent=silent)
 
@@ -79,16 +78,42 @@ def end(house: House, hold: str) -> HoldState:
     """Return the hold as it ended: what no other reason keeps is due from now on."""
     policy = house.policy_in_force()
     with house.writing() as work:
-        held = house.present().holds()
+        held = rule.past_for(house, work).holds()
         if hold not in held:
             raise Unfit(f"no hold `{hold[:60]}` is in force; `sayso hold list` names those that are")
-        kept = reached(house, hold)
+        _, kept = _kept(house, work, hold, held[hold].scope)
         work.record([HoldEnded(at=work.at, hold=hold)])
         house.vault.release_hold(work.conn, hold)
-        rule.reschedule(house, work, kept, policy)
-    past = house.present()
+        past = rule.past_for(house, work, kept)
+        rule.reschedule(house, work, kept, policy, past=past)
     free = sum(not past.standing(one).holds for one in kept)
     return HoldState(hold=hold, matter=held[hold].matter, conversations=len(kept), released=free)
+
+
+def _kept(house: House, work: Work, hold: str, scope: Scope) -> tuple[History, list[ConversationId]]:
+    """Return what decides about what *hold* may reach, and which of it the hold keeps.
+
+    An order that names conversations or accounts costs what those have; one that names neither costs what is stored.
+    """
+    named = _named_by(house, work, scope) if house.folded() is None else None
+    if named is None:
+        return house.present(), reached(house, hold)
+    past = house.past_of(work.conn, named, work.at)
+    return past, [one for one in named if one in past and one not in past.shredded and hold in past.standing(one).holds]
+
+
+def _named_by(house: House, work: Work, scope: Scope) -> list[ConversationId] | None:
+    """Return every conversation that *scope* may reach, `None` where it names neither conversations nor accounts."""
+    if scope.conversations is not None:
+        return list(dict.fromkeys(scope.conversations))
+    if scope.accounts is None:
+        return None
+    past = house.past_of(work.conn, (), work.at, accounts=scope.accounts)
+    # Whoever became one person counts as one, and a turn in somebody else's chat counts as who wrote it.
+    living = {past.living(one) for one in scope.accounts}
+    people = dict.fromkeys([*scope.accounts, *(one for one in past.accounts() if past.living(one) in living)])
+    turns = (entry.line for one in people for entry in house.ledger.of_account(work.conn, one, ["turn"]))
+    return list(dict.fromkeys(line.conversation for line in turns if isinstance(line, TurnTaken)))
 
 
 def listed(house: House) -> list[HoldState]:
@@ -139,9 +164,7 @@ def silent(house: House, conn: Connection) -> set[str]:
 
 def seen_by_person(house: House, standing: Standing) -> Standing:
     """Return *standing* as its person may be told of it: without the holds whose order forbids telling."""
-    placed = house.present().holds()
-    told = tuple(one for one in standing.holds if not (one in placed and placed[one].silent))
-    return standing if told == standing.holds else replace(standing, holds=told)
+    return rule.as_told(house.present(), standing)
 
 
 def untold(house: House, standing: Standing, policy: Policy) -> bool:

@@ -20,8 +20,10 @@ from sayso import ledger as ledger_room
 from sayso.app.house import House
 from sayso.app.mark import read_mark
 from sayso.facts.errors import Broken, Unfit
-from sayso.proofs import Checkpoint, Tiles, VerifierKey, merkle, open_note
-from sayso.proofs.tiles import CHECKPOINT, HASH, WIDTH, Read, bundle, tile_path
+from sayso.proofs import Checkpoint, CosigningKey, Tiles, VerifierKey, merkle, open_note, witnessed
+from sayso.proofs.cosign import with_line
+from sayso.proofs.pruning import minimum_note, minimum_of, prunable
+from sayso.proofs.tiles import CHECKPOINT, HASH, MINIMUM, WIDTH, Read, bundle, tile_path
 
 WRITERS = 8
 """Files written at once."""
@@ -37,9 +39,11 @@ class Published(Struct, frozen=True, kw_only=True):
     files: int
 
 
-def publish(house: House, folder: Path) -> Published:
+def publish(house: House, folder: Path, cosigner: CosigningKey | None = None, *, prune_before: int | None = None) -> Published:
     """Return what was added to the log's files in *folder*: everything up to the newest signed checkpoint.
 
+    With *cosigner*, the log's own key of another kind, a line of it stands below the log's signature, with the instant.
+    With *prune_before*, entries below that index (from 0) are shown no more; the ledger keeps them, and an empty folder gets all.
     Broken, with nothing published, where the files show another past than the ledger.
     """
     if folder.resolve().is_relative_to(house.folder.resolve()):
@@ -53,8 +57,12 @@ def publish(house: House, folder: Path) -> Published:
             raise Unfit("no checkpoint was signed yet; any command that records signs one")
         new = Checkpoint.parse(open_note(note, [key]).text)
         old = _continued(house, conn, folder, key, new)
+        if cosigner is not None:
+            note = with_line(note, cosigner.cosign(new.body(), int(house.now().timestamp())), cosigner.public)
+        pruned = _minimum(house, folder, key, prune_before, new.size)
         if old == new.size:
-            return Published(size=old, before=old, files=0)
+            _prune(folder, *pruned)
+            return Published(size=old, before=old, files=_cosign_again(folder, note, cosigner))
         # (2) Tiles and entries first, on the disk to the last byte; nobody looks for them before a checkpoint counts them.
         with Shelf(folder) as shelf:
             leaves = ledger_room.leaves(conn, after=old - old % WIDTH, upto=new.size)
@@ -68,7 +76,42 @@ def publish(house: House, folder: Path) -> Published:
             shelf.settle()
         for made in shelf.full:
             shutil.rmtree(f"{made}.p", ignore_errors=True)
+        _prune(folder, *pruned)
     return Published(size=new.size, before=old, files=shelf.count)
+
+
+def _minimum(house: House, folder: Path, key: VerifierKey, wanted: int | None, size: int) -> tuple[int, int]:
+    """Return the minimum index that holds after this writing, and the one that was stated before; stated anew where it rises.
+
+    It is stated before anything goes: a reader who misses a tile can look why.
+    """
+    there = minimum_of(reader(folder), key)
+    if wanted is None or wanted == there:
+        return there, 0 if wanted is not None else there
+    if not there < wanted <= size:
+        raise Unfit(
+            f"the log shows entries from {there} on and has {size}; a minimum lies between the two. "
+            "To show older ones again, write the log into an empty folder"
+        )
+    put(folder / MINIMUM, minimum_note(wanted, house.keys.signing).encode())
+    settle(folder)
+    return wanted, there
+
+
+def _prune(folder: Path, minimum: int, before: int) -> None:
+    for path in prunable(minimum, before):
+        (folder / path).unlink(missing_ok=True)
+
+
+def _cosign_again(folder: Path, note: str, cosigner: CosigningKey | None) -> int:
+    """Put *cosigner*'s line on a checkpoint that was published without one, beside those of witnesses; return files written."""
+    there = checkpoint_in(folder)
+    if cosigner is None or cosigner.public.name in witnessed(there, [cosigner.public]):
+        return 0
+    line = note.rpartition("\n\n")[2].splitlines(keepends=True)[-1]
+    put(folder / CHECKPOINT, with_line(there, line, cosigner.public).encode())
+    settle(folder)
+    return 1
 
 
 def reader(folder: Path) -> Read:

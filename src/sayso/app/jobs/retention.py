@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sayso.app.house import House, Work
+from sayso.app.jobs import rule
 from sayso.facts.deeds import Announced, RetentionSet
 from sayso.facts.endings import Retention, after
 from sayso.facts.errors import Unfit
@@ -80,7 +81,7 @@ def next_look(past: History, conversation: ConversationId, policy: Policy) -> da
     standing = past.standing(conversation)
     ruled = decide(policy, standing, standing.at)
     if not ruled.due(standing.at):
-        return ruled.next_change_at
+        return rule.next_look(past, standing, ruled, policy)
     return max(standing.at, past.endings.free_at(standing, ruled) or standing.at)
 
 
@@ -104,7 +105,8 @@ def announce(house: House, progress: Callable[[int], None] = lambda _: None) -> 
             past = house.past_of(work.conn, [one for _, one in batch], work.at)
             lines: list[Announced] = []
             for _, conversation in batch:
-                standing = past.standing(conversation)
+                # As its person sees it: an order that may not be told must not be told by what is not announced either.
+                standing = rule.as_told(past, past.standing(conversation))
                 line = announcement(past, standing, decide(policy, standing, work.at), policy, soonest)
                 if line is not None:
                     lines.append(line)

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from sayso.app.house import House, Work
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
@@ -68,23 +70,42 @@ def past_for(
     return past if past is not None else house.past_of(work.conn, conversations, work.at, accounts=accounts)
 
 
-def reschedule(house: House, work: Work, conversations: Iterable[ConversationId], policy: Policy) -> int:
-    """Bring the index of next changes up to date for *conversations*; return how many of them are due at once."""
-    past = house.present()
+def reschedule(
+    house: House, work: Work, conversations: Iterable[ConversationId], policy: Policy, *, past: History | None = None
+) -> int:
+    """Bring the index of next changes up to date for *conversations*; return how many of them are due at once.
+
+    *past* is what decides about them, where only that was read.
+    """
+    past = past or house.present()
     changes: list[tuple[ConversationId, datetime | None]] = []
     due = 0
     for conversation in conversations:
         standing = past.standing(conversation)
         ruled = decide(policy, standing, standing.at)
         due += ruled.due(standing.at)
-        changes.append((conversation, next_look(ruled, standing.at)))
+        changes.append((conversation, next_look(past, standing, ruled, policy)))
     house.vault.schedule(work.conn, changes)
     return due
 
 
-def next_look(ruled: Ruling, at: datetime) -> datetime | None:
-    """Return when a sweep must look again: at once when due, else when the ruling changes by itself."""
-    return at if ruled.due(at) else ruled.next_change_at
+def next_look(past: History, standing: Standing, ruled: Ruling, policy: Policy) -> datetime | None:
+    """Return when a sweep must look again: at once when due, else when the ruling changes by itself.
+
+    Or on the day on which it would end for all that its person may know, if that is earlier: that end is announced as any other.
+    """
+    if ruled.due(standing.at):
+        return standing.at
+    seen = as_told(past, standing)
+    ends = None if seen is standing else decide(policy, seen, seen.at).keep_until
+    return min((one for one in (ruled.next_change_at, ends) if one is not None and one > standing.at), default=None)
+
+
+def as_told(past: History, standing: Standing) -> Standing:
+    """Return *standing* as its person may be told of it: without the holds whose order forbids telling."""
+    placed = past.holds()
+    told = tuple(one for one in standing.holds if not (one in placed and placed[one].silent))
+    return standing if told == standing.holds else replace(standing, holds=told)
 
 
 def known(house: House, conversation: str) -> ConversationId:

@@ -23,6 +23,7 @@ from sayso.proofs import (
 )
 from sayso.proofs.evidence import LARGEST, strict_json
 from sayso.proofs.notes import split_note
+from sayso.proofs.pruning import minimum_of
 from sayso.proofs.tiles import check_files
 from sayso.proofs.tlogproof import MAGIC, parse_tlog_proof
 
@@ -37,53 +38,78 @@ class Checked(Struct, frozen=True, kw_only=True):
     size: int
     root: str
     witnesses: dict[str, int]
+    minimum: int
+    """The first entry that is shown, from 0: those before it were pruned."""
+    cosigned: int | None
+    """When (POSIX seconds) the log's own second key signed the checkpoint; `None` where it was not asked for."""
     compared: tuple[str, ...]
     problems: tuple[str, ...]
 
 
 def check_log(
-    folder: Path, key: str, *, receipts: Sequence[Path] = (), remembered: Sequence[Path] = (), witnesses: Sequence[str] = ()
+    folder: Path,
+    key: str,
+    *,
+    receipts: Sequence[Path] = (),
+    remembered: Sequence[Path] = (),
+    witnesses: Sequence[str] = (),
+    cosigner: str | None = None,
 ) -> Checked:
     """Return what the files in *folder* show under the log's public *key*; Unfit where there is no signed checkpoint.
 
     *receipts* are files with the evidence of a line, *remembered* are checkpoints kept elsewhere, *witnesses* public keys whose
-    cosignature must stand on the checkpoint.
+    cosignature must stand on the checkpoint, *cosigner* the log's own of ML-DSA-44, which must stand there too.
     """
     trusted, note = VerifierKey.parse(key), checkpoint_in(folder)
     told = Checkpoint.parse(open_note(note, [trusted]).text)
-    problems = list(islice(check_files(reader(folder), told), MOST))
+    minimum = minimum_of(reader(folder), trusted)
+    if minimum > told.size:
+        raise Unfit(f"the log states that it shows entries from {minimum} on, and has {told.size}; ask for its files anew")
+    problems = list(islice(check_files(reader(folder), told, minimum), MOST))
     signed = witnessed(note, [WitnessKey.parse(one) for one in witnesses])
-    problems += [f"witness `{name}` did not cosign this checkpoint" for name in map(_name, witnesses) if name not in signed]
+    unsigned = "did not cosign this checkpoint; ask it to, and if it refuses, it has seen another past"
+    problems += [f"witness `{name}` {unsigned}" for name in map(_name, witnesses) if name not in signed]
+    own = None if cosigner is None else WitnessKey.parse(cosigner)
+    at = None if own is None else witnessed(note, [own]).get(own.name)
+    if own is not None and (at is None or own.name != told.origin):
+        problems.append("the log's own second key did not sign this checkpoint; ask which key it names, and since which line")
     tree, compared = Tiles(reader(folder), told.size), []
     for path in remembered:
-        problem = _prefix(tree, Checkpoint.parse(open_note(_text(path), [trusted]).text), "the remembered checkpoint")
+        problem = _prefix(tree, Checkpoint.parse(open_note(_text(path), [trusted]).text), "the remembered checkpoint", minimum)
         compared.append(f"remembered checkpoint {path.name}")
         problems += problem
     for path in receipts:
         compared.append(f"receipt {path.name}")
-        problems += _counted(tree, path, trusted)
+        problems += _counted(tree, path, trusted, minimum)
     return Checked(
         origin=told.origin,
         size=told.size,
         root=told.root.hex(),
         witnesses=signed,
+        minimum=minimum,
+        cosigned=at,
         compared=tuple(compared),
         problems=tuple(problems[:MOST]),
     )
 
 
-def _prefix(tree: Tiles, old: Checkpoint, what: str) -> Iterator[str]:
+def _prefix(tree: Tiles, old: Checkpoint, what: str, minimum: int) -> Iterator[str]:
     try:
         if old.size > tree.size:
             yield f"{what} counts {old.size} lines, the log shows {tree.size}: it went backwards, or you are shown another one"
+        elif old.size < minimum:
+            yield f"{what} of {old.size} lines cannot be compared: the log is pruned, and shows lines from {minimum + 1} on"
         elif tree.root(old.size) != old.root:
             yield f"{what} of {old.size} lines is no beginning of this log: the past was changed, or you are shown another one"
     except Unfit as error:
         yield str(error)
 
 
-def _counted(tree: Tiles, path: Path, key: VerifierKey) -> Iterator[str]:
-    """Yield what is wrong where the line on a receipt does not stand in the log's files at its place."""
+def _counted(tree: Tiles, path: Path, key: VerifierKey, minimum: int) -> Iterator[str]:
+    """Yield what is wrong where the line on a receipt does not stand in the log's files at its place.
+
+    A line that was pruned is not looked for, nor a checkpoint from before: what the receipt carries is proof by itself.
+    """
     verdict = verify(path, key.text())
     if not verdict.ok:
         yield f"{path.name}: {verdict.lines[0]}"
@@ -98,9 +124,11 @@ def _counted(tree: Tiles, path: Path, key: VerifierKey) -> Iterator[str]:
         seq = json.loads(text)["seq"]
         if seq > tree.size:
             yield f"{path.name}: line {seq} is not in the log yet; it shows {tree.size} lines"
-        elif tree.entry(seq - 1) != entry:
+        elif seq > minimum and tree.entry(seq - 1) != entry:
             yield f"{path.name}: line {seq} of the log is another one; the past was changed, or you are shown another log"
-        yield from _prefix(tree, Checkpoint.parse(split_note(told["checkpoint"])[0]), f"{path.name}: its checkpoint")
+        head = Checkpoint.parse(split_note(told["checkpoint"])[0])
+        if head.size >= minimum:
+            yield from _prefix(tree, head, f"{path.name}: its checkpoint", minimum)
     except Unfit as error:
         yield f"{path.name}: {error}"
 

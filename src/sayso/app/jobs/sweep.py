@@ -1,22 +1,26 @@
 """The end: vault (what is due) -> ledger (their facts) -> policy -> vault (shred) -> ledger -> release (recall, empty).
 
-Nothing is shredded that the policy, asked anew, does not call due; a hold stops it once more in the vault itself. A batch is one
-transaction that nobody else can write in: what it claims is done once or, if it is stopped, not at all, however many sweep.
+Nothing is shredded that the policy, asked anew, does not call due; a hold stops it once more in the vault itself. A batch is ended
+in one transaction that nobody else can write in: it is done once or, if it is stopped, not at all. Where others sweep as well, it
+is leased first, so that what decides about it is read while they write.
 It costs what is due: the index of next changes finds it, and of the ledger only the lines are read that decide about it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from msgspec import Struct
 
+from sayso.app import keyring
 from sayso.app.house import House, Work
+from sayso.app.jobs import rule
 from sayso.app.jobs.erasing import empty_releases
 from sayso.app.jobs.lapsing import lapses
 from sayso.app.jobs.recall import recall_of
 from sayso.app.jobs.retention import Announcing, Ending, announce, announcement, ended, endings, next_look, notice_in, retention
-from sayso.facts.deeds import Forgotten, Shredded, Swept
+from sayso.facts.deeds import Announced, Erased, Forgotten, Recalled, Shredded, Swept
 from sayso.facts.endings import after
 from sayso.facts.errors import Refused
 from sayso.facts.events import Deleted
@@ -25,6 +29,10 @@ from sayso.facts.words import AccountId, ConversationId
 from sayso.policy import Policy, decide
 
 BATCH = 200
+LEASE = timedelta(minutes=10)
+"""How long a worker's claim keeps others from what it took, if it dies."""
+_ELSEWHERE = (Shredded, Announced, Swept, Recalled, Erased)
+"""What other workers record of their own conversations, and changes nothing about ours."""
 
 
 class Sweeping(Struct):
@@ -62,26 +70,51 @@ def sweep(house: House, *, progress: Callable[[int], None] = lambda _: None) -> 
     result = Sweeping(why={}, preview=[], announced=told.announced)
     size = BATCH
     while size == BATCH:
-        with house.writing() as work:
-            size = _batch(house, work, result)
+        size = _shared_batch(house, result) if house.sharing else _own_batch(house, result)
         progress(size)
     with house.writing() as work:
         _forget_the_deleted(house, work, house.past_of(work.conn, (), work.at, accounts=_left(house, work)), result)
         work.record(lapses(house, work, work.policy()))
         result.freed = house.vault.compact(work.conn, every=False).freed
         work.record([Swept(at=work.at, due=result.due, shredded=result.shredded, kept=result.kept)])
-    house.vault.settle()
+    with house.place():
+        house.vault.settle()
     result.emptied = empty_releases(house)
     return result
 
 
-def _batch(house: House, work: Work, result: Sweeping) -> int:
-    """Take one batch to its end and return how many it looked at."""
+def _own_batch(house: House, result: Sweeping) -> int:
+    """Take one batch to its end in one transaction and return how many it looked at."""
+    with house.writing() as work:
+        return _batch(house, work, house.vault.claim(work.conn, work.at, limit=BATCH), result)
+
+
+def _shared_batch(house: House, result: Sweeping) -> int:
+    """Take one batch to its end beside other workers: what decides about it is read while they write."""
+    worker = keyring.entropy(8).hex()
+    with house.writing() as work:
+        batch = house.vault.lease(work.conn, worker, work.at, work.at + LEASE, limit=BATCH)
+        at = work.at
+    if not batch:
+        return 0
+    with house.reading() as conn:
+        size, past = house.ledger.size(conn), house.past_of(conn, batch, at)
+    with house.writing() as work:
+        if not house.vault.give_back(work.conn, worker):
+            return BATCH  # it took so long that somebody else took over
+        since = [entry.line for entry in house.ledger.entries(work.conn, after=size)]
+        if all(isinstance(line, _ELSEWHERE) and getattr(line, "conversation", None) not in set(batch) for line in since):
+            past.advance(work.at)
+            return _batch(house, work, batch, result, past=past)
+        return _batch(house, work, batch, result)
+
+
+def _batch(house: House, work: Work, batch: list[ConversationId], result: Sweeping, *, past: History | None = None) -> int:
+    """Take *batch* to its end and return how many it looked at; *past* is what decides about it, where it was read already."""
     policy = house.policy_at(work.conn, None)
-    batch = house.vault.claim(work.conn, work.at, limit=BATCH)
     if _write_down(house, work, batch, policy):
         return BATCH  # they are claimed again when all that was deleted with them has its own day
-    past = house.past_of(work.conn, batch, work.at)
+    past = house.past_of(work.conn, batch, work.at) if past is None else past
     due = {one for one in batch if _end(house, work, past, one, policy, result)}
     # What nothing keeps any more is used for nothing, also while its end is announced: it leaves the releases at once.
     recall_of(house, work, due, policy, past=past)
@@ -104,7 +137,7 @@ def _end(house: House, work: Work, past: History, conversation: ConversationId, 
     standing = past.standing(conversation)
     ruled = decide(policy, standing, work.at)
     if not ruled.due(work.at):
-        house.vault.schedule(work.conn, [(conversation, ruled.next_change_at)])
+        house.vault.schedule(work.conn, [(conversation, rule.next_look(past, standing, ruled, policy))])
         return False
     result.due += 1
     free = past.endings.free_at(standing, ruled)

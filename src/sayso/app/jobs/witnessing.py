@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,10 +10,11 @@ from msgspec import Struct
 
 from sayso.app.jobs.logs import checkpoint_in, locked, put, reader, settle
 from sayso.facts.errors import Broken, Unfit
-from sayso.proofs import Checkpoint, CosigningKey, Tiles, VerifierKey, Witnessing, WitnessKey, add_checkpoint
-from sayso.proofs.cosign import ED25519, WORDS
+from sayso.proofs import Checkpoint, CosigningKey, Tiles, VerifierKey, Witnessing, add_checkpoint
+from sayso.proofs.cosign import ED25519, WORDS, with_line
 from sayso.proofs.evidence import strict_json
 from sayso.proofs.notes import split_note
+from sayso.proofs.pruning import minimum_of
 from sayso.proofs.tiles import CHECKPOINT
 from sayso.proofs.witness import CONFLICT, OK, UNPROVEN, request
 
@@ -65,11 +65,19 @@ def cosign(folder: Path, state: Path, key: CosigningKey, seconds: int, *, log: s
         try:
             proof = Tiles(reader(folder), told.size).consistency(old) if 0 < old < told.size else []
         except Unfit:
+            if 0 < old < _shown_from(folder, last.key if last is not None else log or ""):
+                raise Unfit(
+                    f"the log was pruned, and what follows the {old} lines this witness saw is not there; ask for all its files"
+                ) from None
             proof = []  # its files are not whole; the witness says that nothing is proven
         made = answer(request(old, proof, note), state, key, seconds, log=log)
         if made.status == OK:
-            put(folder / CHECKPOINT, _with(note, made.body, key.public).encode())
+            put(folder / CHECKPOINT, with_line(note, made.body, key.public).encode())
     return made
+
+
+def _shown_from(folder: Path, key: str) -> int:
+    return minimum_of(reader(folder), VerifierKey.parse(key))
 
 
 def witness_key(path: Path, name: str, draw: Callable[[int], bytes], *, new: bool, kind: str = ED25519.word) -> CosigningKey:
@@ -108,17 +116,6 @@ def _remembered(state: Path) -> dict[str, _Known]:
         raise Broken(
             f"`{state.name}` is no memory of a witness, or damaged; restore it: a witness that forgets can be deceived"
         ) from None
-
-
-def _with(note: str, line: str, key: WitnessKey) -> str:
-    """Return *note* with the cosignature *line*, in the place of an older one of the same witness."""
-    head, _, tail = note.rpartition("\n\n")
-    kept = [one for one in tail.splitlines(keepends=True) if not _is_by(one, key)]
-    return f"{head}\n\n{''.join(kept)}{line}"
-
-
-def _is_by(line: str, key: WitnessKey) -> bool:
-    return line.startswith(f"— {key.name} ") and base64.b64decode(line.split(" ")[2])[:4] == key.id
 
 
 def _text(path: Path) -> str:

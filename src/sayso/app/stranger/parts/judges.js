@@ -31,6 +31,9 @@ const JUDGES = {
   "sayso/kantara/v1": judgeForm,
   "sayso/membership/v1": judgeMembership,
   "sayso/memberships/v1": judgeMemberships,
+  "sayso/belief/v1": judgeBelief,
+  "sayso/promise/v1": judgePromise,
+  "sayso/account-membership/v1": judgeAccountMembership,
   "sayso/deletion/v1": judgeCertificate,
   "sayso/hold-report/v1": judgeHoldReport,
 };
@@ -171,6 +174,19 @@ async function judgeMemberships(told, key) {
   return [said, ...limits(found), say("not_all")];
 }
 
+async function judgeAccountMembership(told, key) {
+  members(told, [...HEAD, "bits", "bucket", "path"], word("proof"));
+  const found = await released(told, key);
+  const release = told.release;
+  if (typeof release !== "string") throw new Unfit("unnamed");
+  const secret = unhex(told.blinding_secret, word("secret"));
+  if (!release.isWellFormed()) throw new Unfit("half_character");
+  const mine = await sha256(joined(utf8("sayso/account/v1"), secret, await sha256(utf8(release))));
+  if (get(found.line, "accounts") === null) throw new Unfit("no_accounts");
+  const there = await inBucket(told, mine, get(found.line, "accounts"), "accounts_root");
+  return [say(there ? "account_among" : "account_not_among", release), ...limits(found), say("not_accounts")];
+}
+
 // Whether *one* stands before *two* by code points, as Python sorts; JavaScript's own order is by UTF-16 units.
 function before(one, two) {
   const [ours, theirs] = [Array.from(one), Array.from(two)];
@@ -187,11 +203,16 @@ async function present(told, one, found) {
   if (!release.isWellFormed() || !conversation.isWellFormed()) throw new Unfit("half_character");
   // The id is worked out here, from the person's own secret: nobody can hand out a wrong one.
   const mine = await sha256(joined(utf8("sayso/blind/v1"), secret, await sha256(utf8(release)), utf8(conversation)));
+  return inBucket(one, mine, get(found.line, "root"), "root");
+}
+
+// The one bucket where *mine* would be leads to *top*; whether it stands in there.
+async function inBucket(one, mine, top, named) {
   const bits = one.bits;
   if (!isInteger(bits) || !Array.isArray(one.bucket) || !Array.isArray(one.path)) throw new Unfit("membership_form");
   const bucket = one.bucket.map((each) => unhex(each, word("bucket_id"), 16));
   const path = one.path.map((step) => unhex(step, word("path_hash")));
-  const root = unhex(get(found.line, "root"), word("root"));
+  const root = unhex(top, word(named));
   const ordered = one.bucket.every((each, at) => at === 0 || one.bucket[at - 1] < each);
   if (bits < 0 || bits > 40 || !ordered || path.length !== Number(bits)) throw new Unfit("membership_order");
   const number = BigInt(`0x${hex(mine.slice(0, 8))}`) >> BigInt(64 - bits);
