@@ -39,6 +39,7 @@ bench: $(VENV)/.test  ## measure on real conversations and write docs/benchmarks
 
 docs: $(VENV)/.test  ## write the generated parts of the documentation anew
 	@$(BIN)/python scripts/write_docs.py
+	@$(BIN)/python scripts/write_receipts.py
 
 lock: $(VENV)/.test  ## pin what is installed now
 	@$(BIN)/python -m pip freeze --exclude-editable > $(LOCK)

@@ -104,6 +104,12 @@ def scrub(context: click.Context, path: Path, keep_public_figures: bool, no_name
 )
 @click.option("--cosign-key", type=PublicKey(), help="With --log: a key whose line on the checkpoint tells when that was.")
 @click.option(
+    "--newer",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A later receipt or proof: an answer that it overtakes, or whose notice it shows to be unfair, holds no more.",
+)
+@click.option(
     "--page", type=click.Path(path_type=Path, dir_okay=False), help="Instead: write a page that checks files in a browser, offline."
 )
 @click.pass_context
@@ -112,6 +118,7 @@ def verify(
     path: Path | None,
     key: str | None,
     witnesses: tuple[str, ...],
+    newer: tuple[Path, ...],
     receipt: Path | None,
     log: Path | None,
     cosign_key: str | None,
@@ -120,8 +127,8 @@ def verify(
     """Check a receipt, a proof or a release manifest with nothing but the log's public key; exit 1 when it does not hold."""
     settings, out = given(context)
     if page is not None:
-        if path is not None or witnesses or receipt is not None:
-            raise Unfit("a page is written for any file, and asks no witness; leave out the file, --witness and --receipt")
+        if path is not None or witnesses or newer or receipt is not None:
+            raise Unfit("a page is written for any file, and asks no witness; leave out the file, --witness, --newer and --receipt")
         _write_page(out, page, key if key is not None else _known_key(settings.data))
         return
     if path is None or not path.is_file():
@@ -129,7 +136,7 @@ def verify(
     key = key or str(read_mark(settings.data).get("log_key", ""))
     told = [WitnessKey.parse(one) for one in (*witnesses, *([cosign_key] if cosign_key else []))]
     shown = None if log is None else Shown(read=reader(log), cosigners=told, at=SystemClock().now())
-    verdict = proofs.verify(path, key, witnesses, receipt=receipt, shown=shown)
+    verdict = proofs.verify(path, key, witnesses, newer, receipt=receipt, shown=shown)
     out.data(verdict)
     out.say(*verdict.lines)
     if not verdict.ok:

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sayso.app.pages.catalogue import FIRST, Catalogue, catalogues
 from sayso.app.pages.plot import Plot, plot
 from sayso.app.pages.turned import turned
+from sayso.facts.canonical import canonical
 from sayso.facts.words import Digest
 
 _HERE = Path(__file__).resolve().parent
@@ -83,16 +84,22 @@ def static_files() -> dict[str, tuple[bytes, str]]:
     }
 
 
+DRAWN = ("templates/base.html", "templates/question.html", "templates/choice.html", "static/style.css")
+"""The files that draw a question."""
+
+
 def screen() -> Digest:
-    """Return the digest of the templates and style that draw a question: what `Notice.screen` proves beside the words."""
-    seen = hashlib.sha256()
-    for path in (
-        _HERE / "templates" / "base.html",
-        _HERE / "templates" / "question.html",
-        _HERE / "templates" / "choice.html",
-        _HERE / "static" / "style.css",
-    ):
-        seen.update(hashlib.sha256(path.read_bytes()).digest())
+    """Return the digest of what draws a question: templates, style, and the sentences around it in every language.
+
+    It is what `Notice.screen` proves beside the words of the notice.
+    """
+    around = {
+        tag: {key: text for key, text in words.sentences.items() if key.startswith("choice.")}
+        for tag, words in catalogues().items()
+    }
+    seen = hashlib.sha256(canonical(around))
+    for name in DRAWN:
+        seen.update(hashlib.sha256((_HERE / name).read_bytes()).digest())
     return Digest(seen.hexdigest())
 
 
