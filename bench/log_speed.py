@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import platform
 import random
 import statistics
@@ -68,7 +69,7 @@ def made_up(count: int) -> Iterator[bytes]:
         yield hashlib.sha256(number.to_bytes(8, "big")).digest()
 
 
-def large(folder: Path, count: int) -> tuple[tuple[str, int, float, float], list[float], int]:
+def large(folder: Path, count: int) -> tuple[tuple[str, int, float, float], list[tuple[float, float]], int]:
     """Write a log of *count* made-up commitments, prove some of its lines from a cold start, and return what it took."""
     watch = Watch()
     with logs.Shelf(folder) as shelf:
@@ -79,18 +80,19 @@ def large(folder: Path, count: int) -> tuple[tuple[str, int, float, float], list
     root, dice, spent = Tiles(logs.reader(folder), count).root(), random.Random(SEED), []
     for _ in range(PROOFS):
         index = dice.randrange(count)
-        began = time.perf_counter()
+        watch = Watch()
         tree = Tiles(logs.reader(folder), count)
         proof, entry = tree.inclusion(index), tree.entry(index)
-        spent.append(time.perf_counter() - began)
+        spent.append(watch.read())
         if not check_inclusion(index, count, leaf_hash(entry), proof, root):
             raise SystemExit(f"the proof of leaf {index} does not hold")
     return ("tiles of made-up commitments", count, *written), spent, files
 
 
-def report(rows: list[tuple[str, int, float, float]], spent: list[float], count: int, files: int) -> str:
+def report(rows: list[tuple[str, int, float, float]], spent: list[tuple[float, float]], count: int, files: int) -> str:
     """Return the result as Markdown."""
-    ordered = sorted(spent)
+    wall, cpu = (sorted(one) for one in zip(*spent, strict=True))
+    both = sum(one[3] / one[1] for one in rows[:2])
     return "\n".join(
         [
             f"Measured {iso(datetime.now(UTC))[:10]} by `bench/log_speed.py` on {platform.machine()}, Python {platform.python_version()}, one process.",
@@ -102,11 +104,21 @@ def report(rows: list[tuple[str, int, float, float]], spent: list[float], count:
                 for what, size, wall, cpu in rows
             ),
             "",
+            f"Recorded and published together: {1 / both:,.0f} lines a CPU second.",
+            "",
             (
-                f"Proof of a random line of {count:,}, with its entry, from the files alone and nothing kept in memory ({PROOFS:,} drawn; {files:,} files): "
-                f"median {statistics.median(ordered) * 1e3:.2f} ms, 99 of 100 under {ordered[int(len(ordered) * 0.99)] * 1e3:.2f} ms, longest {ordered[-1] * 1e3:.2f} ms."
+                f"Proof of a random line of {count:,}, with its entry, from the files alone and nothing kept in memory ({PROOFS:,} drawn; "
+                f"{files:,} files): {spread(wall)}; in CPU time {spread(cpu)}. The load of the machine was {os.getloadavg()[0]:.1f}."
             ),
         ]
+    )
+
+
+def spread(ordered: list[float]) -> str:
+    """Return what *ordered* (seconds) ranges over, in words."""
+    return (
+        f"median {statistics.median(ordered) * 1e3:.2f} ms, 99 of 100 under {ordered[int(len(ordered) * 0.99)] * 1e3:.2f} ms, "
+        f"longest {ordered[-1] * 1e3:.2f} ms"
     )
 
 

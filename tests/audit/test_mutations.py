@@ -84,8 +84,16 @@ def broken_rule(standing: Standing, at: datetime) -> Ruling:
     raise Broken("the policy cannot be asked")
 
 
-def said(seq: int, line: AnyLine, **more: object) -> AnyLine:
-    return replace(line, **more)
+def rule_without_cy(standing: Standing, at: datetime) -> Ruling:
+    if standing.conversation == "c-cy" and at > START + 33 * DAY:
+        raise Broken("the policy cannot be asked")
+    return rule(standing, at)
+
+
+def ana_deleted() -> Evidence:
+    """The town where Ana deleted a conversation and the vault knows; the release was not recalled."""
+    whole = then(34, Deleted(at=START + 34 * DAY, conversation=ConversationId("c-ana1")))
+    return replace(whole, stored=row("c-ana1", state="hidden", next_change_at=START + 64 * DAY).stored)
 
 
 def of(kind: type, **more: object) -> Callable[[int, AnyLine], AnyLine]:
@@ -174,6 +182,8 @@ HARMS: list[tuple[str, str, str, Callable[[], Evidence]]] = [
     ("log_order", "line 12", "a line is dated ahead", lambda: lines(dated_ahead)),
     ("log_order", "ledger", "the audit's clock is behind", lambda: replace(evidence(), at=START + 20 * DAY)),
     ("log_order", "conversation `c-bo`", "shredded twice", lambda: then(34, Shredded(at=START + 34 * DAY, conversation=ConversationId("c-bo"), why="again"))),
+    ("past_changed", "the audit of then", "the past is another one", lambda: replace(evidence(), past_problems=(("the audit of then", "its root differs"),))),
+    ("log_shown", "log `public`", "strangers are shown another log", lambda: replace(evidence(), shown_problems=(("log `public`", "its root differs"),))),
     ("log_unsigned", "ledger", "lines after the last checkpoint", lambda: replace(evidence(), signed=5)),
     ("log_unsigned", "ledger", "no checkpoint at all", lambda: replace(evidence(), signed=None)),
     ("vault", "vault", "the vault contradicts itself", lambda: replace(evidence(), vault_problems=("row 3 was changed",))),
@@ -229,6 +239,7 @@ HARMS: list[tuple[str, str, str, Callable[[], Evidence]]] = [
     ("notice", f"notice `{digest('never')[:16]}`", "answered on a notice nobody published", lambda: then(34, ChoiceMade(at=START + 34 * DAY, account=person("ana"), say="allow", notice=digest("never")))),
     ("release_missing", "release `autumn`", "removed", lambda: replace(evidence(), releases=())),
     ("release_unknown", "release `winter`", "built behind our back", lambda: replace(evidence(), releases=(*evidence().releases, replace(release(27), name="winter")))),
+    ("release_unknown", "release `winter`", "a copy under another name", lambda: replace(evidence(), releases=(*evidence().releases, replace(next(iter(evidence().releases)), name="winter")))),
     ("release_files", "release `autumn`", "a shard was changed", lambda: seen(problems=("data/x.parquet is not what was written",))),
     ("release_files", "release `autumn`", "its manifest cannot be read", lambda: replace(evidence(), releases=(), unreadable={"autumn": "cannot be read"})),
     ("release_changed", "release `autumn`", "another manifest", lambda: seen(manifest=digest("other"))),
@@ -253,18 +264,21 @@ HARMS: list[tuple[str, str, str, Callable[[], Evidence]]] = [
     ("release_denied", "release `autumn`", "Bo refused, and is in it", lambda: seen(lineage=ana1(conversation="c-bo"))),
     ("release_denied", "release `autumn`", "Cy was never asked, and is in it", lambda: seen(lineage=ana1(conversation="c-cy"))),
     ("release_denied", "release `autumn`", "a turn beyond those allowed", lambda: seen(lineage=ana1(turns=((0, 2),)))),
+    ("release_denied", "release `autumn`", "Bo refused, was in it, and was withdrawn since", lambda: seen(lineage=(LINEAGE[0], replace(LINEAGE[1], conversation="c-bo")))),
     ("release_denied", "release `autumn`", "nobody knows whose", lambda: seen(lineage=ana1(conversation="c-eve"))),
     ("release_omitted", "release `autumn`", "a permitted one vanished", lambda: seen(left_out={"refused": 1, "unasked": 2})),
     ("release_counts", "release `autumn`", "a refusal was not counted", lambda: seen(left_out={"no assistant message is left": 1, "unasked": 2})),
     ("release_counts", "release `autumn`", "one too many", lambda: seen(left_out={"no assistant message is left": 2, "refused": 1, "unasked": 2})),
     ("recall_missing", "release `autumn`", "Ana refused since", lambda: then(34, ChoiceMade(at=START + 34 * DAY, account=person("ana"), say="refuse"))),
     ("recall_missing", "release `autumn`", "Ana deleted since", lambda: then(34, Deleted(at=START + 34 * DAY, conversation=ConversationId("c-ana1")))),
+    ("recall_missing", "release `autumn`", "Ana deleted since, and all but the recall was done", lambda: ana_deleted()),
     ("recall_missing", "release `autumn`", "the revision was emptied", lambda: seen(revisions=(Revision(revision=1, digest=digest("revision 1"), ids=frozenset()),))),
     ("recall_changed", "release `autumn`", "the revision was removed", lambda: seen(revisions=())),
     ("recall_changed", "release `autumn`", "the revision was edited", lambda: seen(revisions=(replace(release(1).revisions[0], digest=digest("edited")),))),
     ("recall_changed", "release `autumn`", "a revision nobody recorded", lambda: seen(revisions=(*release(1).revisions, REVISION_2))),
     ("words_left", "release `autumn`", "masked and never emptied", lambda: seen(hollow=frozenset())),
     ("file_unknown", "file `copy-of-the-database.db`", "somebody made a copy", lambda: replace(evidence(), files=("sayso.db", "copy-of-the-database.db"))),
+    ("uncheckable", "conversation `c-cy`", "the policy cannot be asked about Cy today", lambda: replace(evidence(), rules={POLICY: rule_without_cy})),
     ("uncheckable", "conversation `c-ana1`", "the policy cannot be asked", lambda: replace(evidence(), rules={POLICY: broken_rule})),
 ]  # fmt: skip
 
@@ -291,6 +305,12 @@ def test_each_harm_is_found_and_named(kind: str, where: str, what: str, harm: Ca
 
 def test_every_kind_of_finding_has_a_harm_that_shows_it() -> None:
     assert {kind for kind, *_ in HARMS} == set(KINDS)
+
+
+def test_every_kind_has_a_harm_that_yields_it_and_nothing_else() -> None:
+    """So a kind is no echo of another one: whoever reads it knows what is wrong, and what is not."""
+    alone = {kind for kind, _, _, harm in HARMS if {one.kind for one in run(harm())} == {kind}}
+    assert alone == set(KINDS)
 
 
 def test_the_same_evidence_gives_the_same_findings_in_the_same_order() -> None:

@@ -16,6 +16,9 @@ ROOMS = ("notices", "ledger", "vault", "release", "audit", "policy", "scrub", "p
 
 # Words of the trade rather than of privacy: whoever reads the code knows them.
 PLAIN = {
+    "Gliner",
+    "Presidio",
+    "Spacy",
     "Text",
     "Unsealed",
     "Event",
@@ -62,6 +65,10 @@ PLAIN = {
     "Membership",
     "Finding",
     "Evidence",
+    "Examined",
+    "Extent",
+    "Judged",
+    "Report",
     "Outcome",
     "Layout",
     "Deeds",

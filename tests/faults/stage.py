@@ -1,4 +1,4 @@
-"""What is struck: five houses in the middle of their lives, what is done in them, and how it is judged afterwards.
+"""What is struck: six houses in the middle of their lives, what is done in them, and how it is judged afterwards.
 
 Ana, Bo, Cy and Dee have conversations; a release holds those of Ana, Bo and Dee; Cy's is held. `first` and `second` are Ana's.
 """
@@ -24,11 +24,13 @@ from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Conversation, Text, Turn
 from sayso.facts.errors import Refused, SaysoError
-from sayso.facts.events import Scope
+from sayso.facts.events import NoticeShown, Scope
 from sayso.facts.words import ConversationId
 from sayso.release import emptied, revoked
 from sayso.vault import Compacted
 from sayso.vault.frames import HEADER
+
+from . import public
 
 START = datetime(2025, 9, 1, 12, tzinfo=UTC)
 MONTH = timedelta(days=31)
@@ -131,6 +133,7 @@ def states(folder: Path, server: Server | None = None) -> dict[str, State]:
         holds.place(house, "order", Scope(accounts=(people.account_of(house, "cy"),)), "a matter")
     known["master"] = (here / "data.keys" / "master.key").read_text().strip()
     keep("whole")
+    made["shown"] = shown(made["whole"].copied(folder / "shown"), clock)
     with reopened(here, clock) as house:
         deletion.delete(house, conversation=ConversationId(known["ids"]["first"]))
         known["deleted"] = ["first"]
@@ -149,6 +152,17 @@ def states(folder: Path, server: Server | None = None) -> dict[str, State]:
         stopped(house)
     keep("stopped")
     return made
+
+
+def shown(state: State, clock: StoryClock) -> State:
+    """The log was published and cosigned; since then enough happened that tiles are to be written anew, and one is full."""
+    with open_house(state.settings, clock=clock) as house:
+        public.publish(house, lambda _: None)
+        public.cosign(house, lambda _: None)
+        with house.writing() as work:
+            ana = people.account_of(house, "ana")
+            work.record([NoticeShown(at=work.at, account=ana, purpose=PURPOSE) for _ in range(260 - house.ledger.size(work.conn))])
+    return state
 
 
 def stopped(house: House) -> None:
@@ -252,6 +266,7 @@ OPERATIONS: dict[str, tuple[str, Callable[[House, Say], None]]] = {
     "turn": ("swept", turn),
     "compact": ("shredded", compact),
     "mend": ("stopped", mend_),
+    **public.OPERATIONS,
 }
 """What can be struck, and the state it begins in."""
 
@@ -270,6 +285,8 @@ def judge(state: State, operation: str, acknowledged: list[str]) -> list[str]:
     """What is wrong with a house after a blow: opened as the next command would, then with the operation done once more."""
     problems: list[str] = []
     with state.open() as house:
+        notes = public.kept(house, acknowledged) if operation in public.OPERATIONS else []
+        problems += [f"as it lay there: {line}" for line in (public.holds(house, notes) if notes else ())]
         try:
             mend.mend(house)
         except SaysoError as error:
@@ -282,6 +299,8 @@ def judge(state: State, operation: str, acknowledged: list[str]) -> list[str]:
         OPERATIONS[operation][1](house, everything.append)
         problems += [f"done again: {line}" for line in told(house, state, operation, everything)]
         problems += list(left_over(house, state, operation))
+        if notes:
+            problems += [f"going on: {line}" for line in public.goes_on(house, [*notes, *public.kept(house, everything)])]
     with state.open(write=False, keys=False) as house:
         problems += [f"to a stranger: {line}" for line in audited(house)]
     return problems

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from tests import postgres
 
-from . import blows, stage
+from . import blows, public, stage
 from .blows import Blow
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = 42
+SAMPLE = 60
 
 
 SERVED = 14
@@ -89,6 +89,21 @@ def test_the_judge_sees_what_was_acknowledged_and_never_done(deleted: dict[str, 
         state = deleted[stage.OPERATIONS[operation][0]].copied(tmp_path / operation)
         problems = blows.apart(lambda: stage.judge(state, operation, [said]))  # noqa: B023 - asked at once
         assert any("was acknowledged" in line or "is back" in line for line in problems), (operation, problems)
+
+
+def test_the_judge_sees_a_log_that_does_not_go_on(deleted: dict[str, stage.State], tmp_path: Path) -> None:
+    """Somebody was shown more lines than the log has now, or the witness is rolled back, or a tile is gone."""
+    ahead = deleted["shown"].copied(tmp_path / "ahead")
+    said: list[str] = []
+    with ahead.open() as house:
+        public.answer(house, said.append)
+    behind = deleted["shown"].copied(tmp_path / "behind")
+    problems = blows.apart(lambda: stage.judge(behind, "log write", said[:1]))
+    assert any("lines were cut off" in line for line in problems), problems
+    torn = deleted["shown"].copied(tmp_path / "torn")
+    next(iter(sorted((torn.folder / "public" / "tile").rglob("*/*.p/*")))).unlink()
+    problems = blows.apart(lambda: stage.judge(torn, "log witness", []))
+    assert any("the log strangers read" in line for line in problems), problems
 
 
 def test_a_blow_by_python_falls_where_it_was_aimed(deleted: dict[str, stage.State], tmp_path: Path) -> None:

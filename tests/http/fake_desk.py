@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -102,6 +103,8 @@ class FakeDesk:
         self.log: list[tuple[Any, ...]] = []
         self.bad: tuple[tuple[str, str], ...] = ()
         self.late = False
+        self.pressed: list[Any] = []
+        self.bad_notices: set[str] = set()
         self.lock = threading.Lock()
         self.notices = {notice.name: replace(notice, screen=screen()) for notice in shipped("Example Chat")}
         self.people = {
@@ -147,6 +150,9 @@ class FakeDesk:
             notice = replace(notice, screen=screen(drawn))
         return notice, notice.digest
 
+    def unfair(self, notice: Any) -> bool:
+        return notice in self.bad_notices
+
     def person(self, account: str) -> PersonView:
         if account not in self.people:
             raise Refused("no such account")
@@ -167,15 +173,18 @@ class FakeDesk:
         pressed: str,
         covers: Any = "from_now",
         sent: Any = None,
+        where: Any = None,
     ) -> int:
         with self.lock:
+            self.pressed.append(where)
             seq = self._line(account, say, via, notice, covers)
             self.owners[seq] = account
             self.people[account] = replace(self.people[account], says={purpose: say})
             self.log.append(("choose", account, purpose, say, via, notice, locale, pressed, covers))
             return seq
 
-    def defer(self, account: str, purpose: str, notice: Any) -> None:
+    def defer(self, account: str, purpose: str, notice: Any, where: Any = None) -> None:
+        self.pressed.append(where)
         self.log.append(("defer", account, purpose, notice))
         if self.people[account].says[purpose] not in ("allow", "refuse"):
             self.people[account] = replace(self.people[account], says={purpose: "deferred"})
@@ -188,6 +197,10 @@ class FakeDesk:
         if self.owners.get(seq) != account:
             raise Refused("no such line")
         return {"line": seq, "purpose": "model_training", "locale": "Grüße"}
+
+    def receipt_as(self, account: str, seq: int, form: str, language: str) -> tuple[bytes, str]:
+        told = dict(self.receipt(account, seq)) | ({"form": form, "language": language} if form != "jsonld" else {})
+        return json.dumps(told, ensure_ascii=False).encode(), "html" if form == "html" else "json"
 
     def promise(self, account: str, seq: int) -> Mapping[str, Any] | None:
         if self.owners.get(seq) != account:

@@ -34,7 +34,6 @@ from sayso.ledger import Entry
 
 BEHIND = timedelta(minutes=5)
 """How far the clock may lag behind the last ledger line before nothing is deleted or released any more."""
-
 LOOK = 0.5
 """Seconds after which a house in PostgreSQL looks whether it is still the only one that wrote."""
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -216,8 +215,9 @@ class House:
 
     def present(self) -> History:
         """Return the past, moved on to this instant."""
-        self.past.advance(self.now())
-        return self.past
+        past = self.past
+        past.advance(self.now())
+        return past
 
     def fold(self, conn: Connection, *, at: datetime | None = None, upto: int | None = None) -> History:
         """Return the facts up to an instant or a line, asked for every purpose and cut at every change of terms there ever was."""

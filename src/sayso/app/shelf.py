@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.pool import QueuePool
 
 from sayso.app import postgres
 from sayso.facts.canonical import digest
@@ -31,6 +34,8 @@ def engine(folder: Path, database: str | None = None, *, write: bool, patience: 
     """
     if database is not None:
         return postgres.engine(database, write=write, patience=patience)
+    if not write and folder.is_dir() and not os.access(folder, os.W_OK):
+        return _untouched(folder)
     made = create_engine(f"sqlite:///{folder / DATABASE}", connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(made, "connect")
@@ -66,6 +71,32 @@ def engine(folder: Path, database: str | None = None, *, write: bool, patience: 
         finally:
             cursor.close()
 
+    return made
+
+
+def _untouched(folder: Path) -> Engine:
+    """Return an engine on the SQLite of a folder in which nothing may be written, such as an auditor's copy.
+
+    SQLite reads a database with a write-ahead log by writing beside it. Where that log is empty, all is in the database itself;
+    where a service is at work, its index of the log is there to be read. A copy with a log and no index cannot be read so.
+    """
+    wal, index = (folder / f"{DATABASE}{end}" for end in ("-wal", "-shm"))
+    waiting = wal.exists() and wal.stat().st_size > 0
+    if waiting and not index.exists():
+        raise Unfit(
+            f"`{wal.name}` holds lines that cannot be read where nothing may be written; "
+            "copy the whole folder to where you may write, and audit that"
+        )
+    place = f"file:{quote(str((folder / DATABASE).resolve()))}?mode=ro{'' if waiting else '&immutable=1'}"
+
+    def connect() -> sqlite3.Connection:
+        opened = sqlite3.connect(place, timeout=30, check_same_thread=False, uri=True, isolation_level=None)
+        for pragma in ("synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "query_only=ON"):
+            opened.execute(f"PRAGMA {pragma}")
+        return opened
+
+    made = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
+    event.listen(made, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     return made
 
 

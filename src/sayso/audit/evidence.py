@@ -125,6 +125,12 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """Per digest of a notice: the digest of what its file holds now."""
     ledger_problems: Collection[str] = ()
     """What the ledger says against itself: lines, tree, checkpoints."""
+    cut: str | None = None
+    """Why the lines end before their end, where one of them cannot be read."""
+    past_problems: Collection[tuple[str, str]] = ()
+    """Where the ledger is no continuation of what somebody kept of it: what was kept, and what differs."""
+    shown_problems: Collection[tuple[str, str]] = ()
+    """Where the log's files, as strangers read them, are not this ledger's: which file or folder, and what differs."""
     signed: int | None = None
     """How many lines the newest signed checkpoint counts; `None` where there is none."""
     vault_problems: Collection[str] = ()

@@ -18,6 +18,14 @@ _LOOK = "stop, find out who or what changed it, and restore it from a backup"
 KINDS: dict[str, Kind] = {
     "log": Kind(means="the ledger does not agree with itself or with what it signed", next=_RESTORE),
     "log_order": Kind(means="a line is out of order, or says it happened after it was recorded", next=_RESTORE),
+    "past_changed": Kind(
+        means="the ledger no longer begins with what somebody kept of it: lines were changed or cut off since",
+        next="stop writing, keep the folder and what it was compared with: together they show what was changed",
+    ),
+    "log_shown": Kind(
+        means="the log that strangers read is not the log of the ledger",
+        next="publish nothing more; keep both, and compare them with a checkpoint that somebody else kept",
+    ),
     "log_unsigned": Kind(
         means="the newest lines are not under a signed checkpoint", next="sign a checkpoint by recording anything, then audit again"
     ),

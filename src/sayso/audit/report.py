@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 
-from sayso.audit.findings import KINDS, Finding
+import msgspec
+from msgspec import Struct
+
+from sayso.audit.findings import Finding
+from sayso.audit.since import Extent
+from sayso.audit.words import LIMITS, Sentences, sentences
 from sayso.facts.canonical import canonical
 
+REPORT = "sayso/audit/v1"
 _STYLE = (
+    ":root{color-scheme:light dark}"
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}"
     "table{border-collapse:collapse;width:100%}"
     "th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid #ccc}"
-    "caption{text-align:left;color:#444;padding:.4rem 0}"
+    "caption{text-align:left;color:#444;padding:.4rem 0}small{display:block;color:#444}"
     "td{overflow-wrap:anywhere}.none{border-left:.3rem solid #2a6;padding-left:1rem}"
-    "@media(prefers-color-scheme:dark){body{background:#16181a;color:#eee}caption{color:#bbb}th,td{border-color:#444}}"
+    "@media screen and (prefers-color-scheme:dark){"
+    "body{background:#16181a;color:#eee}caption,small{color:#bbb}th,td{border-color:#444}}"
+    "@media print{body{margin:0;max-width:none;font-size:10pt}thead{display:table-header-group}tr,p{break-inside:avoid}"
+    "@page{margin:18mm}}"
 )
 CLEAN = "no difference found"
-LIMITS = (
-    "An audit compares what was recorded with what is stored and with what the policy says. It opens no conversation, so it says "
-    "nothing of the words; it sees this folder only, so it says nothing of copies elsewhere or of trained models; and a change "
-    "made in everything at once, the keys included, needs a checkpoint kept by somebody else to be noticed."
-)
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """One audit as it is handed on: what it looked at and as of when, what it took from an earlier one, and what it found."""
+
+    at: str
+    instance: str
+    origin: str
+    size: int
+    root: str
+    """The root over all lines, in hex: with the size, what a checkpoint says."""
+    version: str
+    extent: Extent
+    findings: tuple[Finding, ...]
+    since: str | None = None
+    """When the audit was made that this one goes on from."""
+    compared: tuple[str, ...] = ()
+    """The checkpoints and published logs that the ledger was compared with, by the names of their files."""
 
 
 def lines(findings: Sequence[Finding]) -> list[str]:
@@ -38,28 +61,46 @@ def as_json(findings: Sequence[Finding]) -> bytes:
     return canonical(list(findings))
 
 
-def as_html(findings: Sequence[Finding], *, title: str = "Audit", about: Mapping[str, str] | None = None) -> str:
-    """Return the findings as one self-contained page; *about* are facts for its head, such as the instant and the lines read."""
-    head = "".join(f"<tr><th scope='row'>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in (about or {}).items())
+def report_json(report: Report) -> bytes:
+    """Return the whole report as JSON, `format` first; `spec/audit.md` is its page."""
+    told = {"format": REPORT, **msgspec.to_builtins(report), "limits": LIMITS}
+    return msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"
+
+
+def report_html(report: Report, language: str = "en") -> str:
+    """Return the report as one page in *language* (`en` or `de`): no script, nothing fetched, fit for paper and for the dark."""
+    words = sentences(language)
+    extent: dict[str, int] = msgspec.to_builtins(report.extent)
+    told = [words.anew.format(**extent), words.before.format(**extent) if report.since else words.never]
     parts = [
-        "<!doctype html><html lang='en'><head><meta charset='utf-8'><meta name='viewport' content='width=device-width'>",
+        f"<!doctype html><html lang='{language}'><head><meta charset='utf-8'><meta name='viewport' content='width=device-width'>",
         "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>",
-        f"<table><tbody>{head}</tbody></table>" if head else "",
-        _table(findings) if findings else f"<p class='none'>{CLEAN.capitalize()}.</p>",
-        f"<h2>What this does not say</h2><p>{escape(LIMITS)}</p></main></body></html>\n",
+        f"<title>{escape(words.title)}</title><style>{_STYLE}</style></head><body><main><h1>{escape(words.title)}</h1>",
+        f"<table><tbody>{''.join(_facts(report, words))}</tbody></table>",
+        _table(report.findings, words) if report.findings else f"<p class='none'>{escape(words.clean)}</p>",
+        f"<h2>{escape(words.looked)}</h2>{''.join(f'<p>{escape(one)}</p>' for one in told)}",
+        f"<h2>{escape(words.limits_title)}</h2><p>{escape(words.limits)}</p></main></body></html>\n",
     ]
     return "".join(parts)
 
 
-def _table(findings: Sequence[Finding]) -> str:
+def _facts(report: Report, words: Sentences) -> list[str]:
+    told = {name: getattr(report, name) for name in words.facts} | {"compared": ", ".join(report.compared)}
+    return [
+        f"<tr><th scope='row'>{escape(words.facts[name])}</th><td>{escape(str(value))}</td></tr>"
+        for name, value in told.items()
+        if value not in (None, "")
+    ]
+
+
+def _table(findings: Sequence[Finding], words: Sentences) -> str:
     rows = "".join(
-        f"<tr><td title='{escape(KINDS[one.kind].means, quote=True)}'>{escape(one.kind)}</td><td>{escape(one.where)}</td>"
-        f"<td>{escape(one.what)}</td><td>{escape(one.next)}</td></tr>"
+        f"<tr><td><code>{escape(one.kind)}</code><small>{escape(words.kinds[one.kind].means)}</small></td>"
+        f"<td lang='en'>{escape(one.where)}</td><td lang='en'>{escape(one.what)}</td>"
+        f"<td>{escape(words.kinds[one.kind].next)}</td></tr>"
         for one in findings
     )
-    count = f"{len(findings)} difference{'s' if len(findings) > 1 else ''}"
-    return (
-        f"<table><caption>{count}</caption><thead><tr><th scope='col'>Kind</th><th scope='col'>Where</th>"
-        f"<th scope='col'>What</th><th scope='col'>Next</th></tr></thead><tbody>{rows}</tbody></table>"
-    )
+    count = words.one if len(findings) == 1 else words.many.format(count=len(findings))
+    head = "".join(f"<th scope='col'>{escape(one)}</th>" for one in words.columns)
+    note = f"<p>{escape(words.detail)}</p>" if words.detail else ""
+    return f"<table><caption>{escape(count)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{note}"

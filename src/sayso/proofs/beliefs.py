@@ -15,10 +15,11 @@ from msgspec import Struct
 
 from sayso.facts.canonical import canonical
 from sayso.facts.errors import Unfit
-from sayso.proofs.commitment import FULL, MOST_BITS, SHORT
+from sayso.proofs.commitment import MOST_BITS
 from sayso.proofs.evidence import Proven, members, proven, unhex
 from sayso.proofs.merkle import check_inclusion, leaf_hash, node_hash
 from sayso.proofs.notes import VerifierKey
+from sayso.proofs.partitions import FULL, SHORT
 
 BELIEF = "sayso/belief/v1"
 RECORD = SHORT + 32

@@ -12,12 +12,9 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from sayso.facts.errors import Unfit
-from sayso.proofs.merkle import check_inclusion, leaf_hash, node_hash
+from sayso.proofs.merkle import check_inclusion, leaf_hash
+from sayso.proofs.partitions import ODD, PARTS, SHORT, WHOLE, Get, Spread, bucket_of, hashed, pieces, raw_ids
 
-SHORT = 16
-"""Bytes of an id that a bucket keeps; 2^128 tries to meet a given one."""
-FULL = 32
-"""Ids in a bucket, about: more make proofs longer, fewer make paths longer."""
 MOST_BITS = 40
 
 
@@ -42,7 +39,7 @@ class Membership(Struct, frozen=True, kw_only=True):
         )
         if not 0 <= self.bits <= MOST_BITS or not ordered or len(self.path) != self.bits:
             raise Unfit("this proof is misshapen: its bucket is not sorted, or its path has the wrong length")
-        if not check_inclusion(_bucket(raw, self.bits), 1 << self.bits, leaf_hash(b"".join(self.bucket)), self.path, root):
+        if not check_inclusion(bucket_of(raw, self.bits), 1 << self.bits, leaf_hash(b"".join(self.bucket)), self.path, root):
             raise Unfit("this proof does not lead to the release's root; it was made for another release or altered")
         return raw[:SHORT] in self.bucket
 
@@ -50,32 +47,58 @@ class Membership(Struct, frozen=True, kw_only=True):
 class Commitment:
     """The tree over the ids of a release: `root` (32 bytes), `bits`, `size` (ids), and a proof for any id."""
 
-    __slots__ = ("_buckets", "_levels", "bits", "size")
+    __slots__ = ("_get", "_tree")
 
     def __init__(self, ids: Iterable[str], bits: int | None = None) -> None:
-        known = {_id(one)[:SHORT] for one in ids}
-        self.size = len(known)
-        self.bits = max(0, (max(1, self.size) // FULL).bit_length() - 1) if bits is None else bits
-        if not 0 <= self.bits <= MOST_BITS:
+        if bits is not None and not 0 <= bits <= MOST_BITS:
             raise Unfit(f"a commitment has 2^0 to 2^{MOST_BITS} buckets")
-        buckets: list[list[bytes]] = [[] for _ in range(1 << self.bits)]
-        for one in sorted(known):
-            buckets[_bucket(one, self.bits)].append(one)
-        self._buckets = tuple(tuple(bucket) for bucket in buckets)
-        self._levels = [[leaf_hash(b"".join(bucket)) for bucket in self._buckets]]
-        while len(below := self._levels[-1]) > 1:
-            self._levels.append([node_hash(below[at], below[at + 1]) for at in range(0, len(below), 2)])
+        spread = Spread()
+        for raw in raw_ids(ids):
+            spread.take(raw)
+        self._get: Get = spread.part
+        self._tree = hashed(self._get, spread.count, bits)
+
+    @classmethod
+    def over(cls, get: Get, count: int) -> Commitment:
+        """Return the commitment over parts that are kept elsewhere: *get* gives each of 256 back, as `Spread` put it, joined."""
+        made = cls.__new__(cls)
+        made._get, made._tree = get, hashed(get, count)
+        return made
+
+    @property
+    def bits(self) -> int:
+        """There are 2^`bits` buckets."""
+        return self._tree.bits
+
+    @property
+    def size(self) -> int:
+        """How many different ids there are."""
+        return self._tree.size
 
     @property
     def root(self) -> bytes:
         """The 32 bytes that stand for the whole list."""
-        return self._levels[-1][0]
+        return self._tree.root
 
     def prove(self, blinded: str) -> Membership:
-        """Return the proof for one id, present or not."""
-        number = _bucket(_id(blinded), self.bits)
-        path = tuple(level[(number >> height) ^ 1] for height, level in enumerate(self._levels[:-1]))
-        return Membership(bits=self.bits, bucket=self._buckets[number], path=path)
+        """Return the proof for one id, present or not; costs the sorting of the one part that the id would be in."""
+        raw = _id(blinded)
+        number, bits = bucket_of(raw, self.bits), self.bits
+        path = tuple(
+            level[at * WHOLE : (at + 1) * WHOLE]
+            for height, level in enumerate(self._tree.levels[:-1])
+            for at in [(number >> height) ^ 1]
+        )
+        return Membership(bits=bits, bucket=self._bucket(raw, number), path=path)
+
+    def _bucket(self, raw: bytes, number: int) -> tuple[bytes, ...]:
+        # A bucket lies in one part, or, where buckets are few, across parts that follow one another.
+        across = max(1, PARTS >> self.bits)
+        first = raw[0] - raw[0] % across
+        low = (number << (64 - self.bits)).to_bytes(8, "big")
+        high = ((number + 1) << (64 - self.bits)).to_bytes(9, "big")[1:] if (number + 1) >> self.bits == 0 else b"\xff" * WHOLE
+        parts = (self._get(one) for one in range(first, first + across))
+        return tuple(sorted({one for part in parts for one in pieces(part) if low <= one < high}))
 
 
 def commitment(ids: Iterable[str]) -> Commitment:
@@ -89,9 +112,5 @@ def _id(blinded: str) -> bytes:
     except ValueError:
         raw = b""
     if len(raw) != 32 or len(blinded) != 64:
-        raise Unfit("a blinded id is 64 lower-case hex digits; make it with `proofs.blind`")
+        raise Unfit(ODD)
     return raw
-
-
-def _bucket(raw: bytes, bits: int) -> int:
-    return int.from_bytes(raw[:8], "big") >> (64 - bits)

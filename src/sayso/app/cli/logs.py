@@ -15,6 +15,7 @@ from sayso.app.clock import SystemClock
 from sayso.app.house import House, open_house
 from sayso.app.jobs import believing, cosigning, logs, strangers, witnessing
 from sayso.app.jobs.mend import mend
+from sayso.app.jobs.whose import whose
 from sayso.app.keyring import entropy
 from sayso.app.mark import read_mark
 from sayso.app.settings import Settings
@@ -22,6 +23,7 @@ from sayso.facts.errors import Unfit
 from sayso.proofs import Checkpoint, CosigningKey, VerifierKey
 from sayso.proofs.cosign import WORDS
 from sayso.proofs.notes import split_note
+from sayso.proofs.tiles import CHECKPOINT
 from sayso.proofs.witness import OK
 
 PORT = 8791
@@ -109,10 +111,14 @@ def verify(
     """Recompute the whole log from its files alone and compare it with what you hold; exit 1 on a difference."""
     settings, out = given(context)
     trusted = key or str(read_mark(settings.data).get("log_key", ""))
+    for path in (folder / CHECKPOINT, *remembered):
+        if (other := whose(path, trusted)) is not None:
+            raise Unfit(f"`{path.name}` cannot be checked: {other}")
     found = strangers.check_log(folder, trusted, receipts=receipts, remembered=remembered, witnesses=witnesses, cosigner=cosign_key)
     out.data(found)
     for problem in found.problems:
         out.say(f"does not hold: {problem}")
+    out.say(*(f"{path.name}: {other}" for path in receipts if (other := whose(path, trusted)) is not None))
     if found.problems:
         out.say("keep the files and your checkpoint: together they show what was changed")
         context.exit(1)

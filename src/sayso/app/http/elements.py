@@ -16,6 +16,7 @@ from sayso.app.http.forms import Form, visiting_form
 from sayso.app.http.rights import Guest, anyone, guest
 from sayso.app.http.setting import Setting, setting_of
 from sayso.app.pages import Catalogue, direction, element_files, pick
+from sayso.app.views import Where
 from sayso.facts.errors import Broken, Refused
 
 routes = APIRouter()
@@ -44,7 +45,8 @@ def question(person: Person, form: Sent, setting: Site) -> Response:
     on, words = _asked(setting, place, form.get("lang", ""))
     now = person.view.says.get(on.notice.purpose, "unasked")
     answered = now in ("allow", "refuse")
-    open_now = place == "settings" or (place in ("signup", "notice") and not answered)
+    # Words that were found unfair, and that no other took the place of, are not asked in anybody else's page.
+    open_now = not on.unfair and (place == "settings" or (place in ("signup", "notice") and not answered))
     if open_now and now == "unasked":
         setting.desk.notice_shown(person.account, on.notice.purpose, on.digest)
     told = _state(now, words)
@@ -56,7 +58,7 @@ def question(person: Person, form: Sent, setting: Site) -> Response:
 
 
 @routes.post("/ask/answer")
-def answer(person: Person, form: Sent, setting: Site) -> Response:
+def answer(request: Request, person: Person, form: Sent, setting: Site) -> Response:
     """Record what was pressed, on exactly the words that were shown; else record nothing and give the words of now."""
     place, language = form.text("place"), form.text("language")
     if place not in _NOTICES:
@@ -65,7 +67,16 @@ def answer(person: Person, form: Sent, setting: Site) -> Response:
     if words.language != language:
         raise HTTPException(400)
     # The name of the drawing stays in the notice's digest, so that the answer names the file it was given in.
-    outcome, seq = pressed(setting.desk, person, on, form.text("digest"), form.text("answer"), language, form.text("key"))
+    outcome, seq = pressed(
+        setting.desk,
+        person,
+        on,
+        form.text("digest"),
+        form.text("answer"),
+        language,
+        form.text("key"),
+        Where(path="/ask/answer", gpc=request.headers.get("sec-gpc") == "1"),
+    )
     now = setting.desk.person(person.account).says.get(on.notice.purpose, "unasked")
     told = {**_state(now, words), "outcome": outcome, "line": seq}
     if outcome == "changed":
@@ -110,7 +121,9 @@ def _asked(setting: Setting, place: str, wanted: str) -> tuple[Asked, Catalogue]
     language = next((tag for tag in (main, "en", *sorted(common)) if tag in common), None)
     if language is None:
         raise Broken("no language has words for the question and around it; publish the notice in one that the elements speak")
-    return Asked(notice=notice, digest=digest, words=notice.words(language)), setting.asking[language]
+    return Asked(notice=notice, digest=digest, words=notice.words(language), unfair=setting.desk.unfair(digest)), setting.asking[
+        language
+    ]
 
 
 def _question(on: Asked) -> dict[str, Any]:

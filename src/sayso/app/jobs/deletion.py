@@ -60,7 +60,7 @@ def delete_account(house: House, account: AccountId) -> bool:
 
 def delete_account_in(house: House, work: Work, account: AccountId) -> bool:
     """Return what `delete_account` does, within a transaction that may hold more than this; durable once that commits."""
-    policy = work.policy()
+    policy = house.ruled_by(work.conn)
     past = rule.past_for(house, work, accounts=[account])
     fresh = past.deleted_at(account) is None
     together = belonging(past, account)
@@ -88,7 +88,7 @@ def delete_in(house: House, work: Work, conversations: Iterable[str]) -> list[De
     It reads what decides about them and their people, and not everything there is, where that is not folded already.
     """
     wanted = [ConversationId(one) for one in dict.fromkeys(conversations)]
-    policy = work.policy()
+    policy = house.ruled_by(work.conn)
     past = rule.past_for(house, work, wanted)
     _assert_known(past, wanted)
     gone = [one for one in wanted if one in past.shredded]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
@@ -18,7 +19,7 @@ from sayso.app.jobs import believing
 from sayso.app.jobs.recall import folder_of, lineage_of
 from sayso.app.mark import MARK, read_mark
 from sayso.app.shelf import DATABASE, LOCK
-from sayso.audit import Evidence, Finding, ReleaseSeen, Revision, Rule
+from sayso.audit import Evidence, Examined, Extent, Finding, Judged, ReleaseSeen, Revision, Rule
 from sayso.audit.findings import found
 from sayso.facts.canonical import digest
 from sayso.facts.deeds import Believed, Erased, NoticePublished, Opened, PolicySet, Released
@@ -33,18 +34,39 @@ from sayso.proofs.notes import split_note
 
 def audit(house: House) -> list[Finding]:
     """Return every difference between what is stored and what the facts say; an empty list where there is none."""
+    return list(examine(house).findings)
+
+
+def examine(
+    house: House,
+    earlier: Judged | None = None,
+    *,
+    past: Sequence[tuple[str, str]] = (),
+    shown: Sequence[tuple[str, str]] = (),
+) -> Examined:
+    """Return what `audit` finds, how far it went and what it judged; what *earlier* judged is not judged again.
+
+    *past* and *shown* say where the ledger was compared with what is kept elsewhere and differs, and become findings.
+    """
     with house.reading() as conn:
         try:
             damage = shelf.damage(conn)
             if damage:
-                return [found("log", DATABASE, f"the database is damaged: {line}") for line in damage]
+                return _cut_short(f"the database is damaged: {line}" for line in damage)
             key, problems = _key(house, conn)
-            evidence = _gather(house, conn, key)
-            return sorted([*problems, *_belief_problems(house, conn), *audit_room.run(evidence)])
+            evidence = replace(_gather(house, conn, key), past_problems=past, shown_problems=shown)
+            made = audit_room.examine(evidence, earlier)
+            problems += _belief_problems(house, conn)
+            return replace(made, findings=tuple(sorted({*problems, *made.findings})), judged=None if problems else made.judged)
         except DatabaseError:
-            return [found("log", DATABASE, "the database cannot be read to its end")]
+            return _cut_short(["the database cannot be read to its end"])
         except Broken as problem:
-            return [found("log", DATABASE, str(problem))]
+            return _cut_short([str(problem)])
+
+
+def _cut_short(why: Iterable[str]) -> Examined:
+    """Return what is said where the database cannot be read: nothing was looked at, and nothing is vouched for."""
+    return Examined(findings=tuple(found("log", DATABASE, line) for line in why), extent=Extent(), judged=None)
 
 
 def _key(house: House, conn: Connection) -> tuple[str, list[Finding]]:
@@ -64,9 +86,11 @@ def _gather(house: House, conn: Connection, key: str) -> Evidence:
     policies = _files(house.folder / "policies", ".toml")
     notices = _files(house.folder / "notices", ".json")
     releases, unreadable = _releases(house, conn, key)
+    entries, cut = _readable(house, conn)
     return Evidence(
         at=house.now(),
-        entries=list(house.ledger.entries(conn)) if not ledger_problems else _readable(house, conn),
+        entries=entries,
+        cut=cut,
         rules=dict(_rules(house, conn)),
         cuts=_cuts(house, conn),
         purposes=_purposes(house, conn),
@@ -81,19 +105,19 @@ def _gather(house: House, conn: Connection, key: str) -> Evidence:
         releases=releases,
         unreadable=unreadable,
         files=[path.relative_to(house.folder).as_posix() for path in sorted(house.folder.rglob("*")) if path.is_file()],
-        accounted=_accounted(house, conn, set(policies), set(notices), [one.name for one in releases]),
+        accounted=_accounted(house, conn, set(policies), set(notices), [*(one.name for one in releases), *unreadable]),
     )
 
 
-def _readable(house: House, conn: Connection) -> list[Entry]:
-    """Return the entries that can be read, up to the first that cannot; the ledger's own problems say the rest."""
+def _readable(house: House, conn: Connection) -> tuple[list[Entry], str | None]:
+    """Return the entries up to the first that cannot be read, and why that one cannot; `None` where all can."""
     entries: list[Entry] = []
     try:
         for entry in house.ledger.entries(conn):
             entries.append(entry)  # noqa: PERF402  # what was read before a bad line counts
-    except SaysoError:
-        pass
-    return entries
+    except SaysoError as problem:
+        return entries, str(problem).partition(";")[0]
+    return entries, None
 
 
 def _rules(house: House, conn: Connection) -> Iterator[tuple[str, Rule]]:
@@ -197,8 +221,7 @@ def _accounted(house: House, conn: Connection, policies: set[str], notices: set[
     built = {line.release for line in _lines(house, conn, Released) if isinstance(line, Released)}
     below = [
         path.relative_to(house.folder).as_posix()
-        for name in releases
-        if name in built
+        for name in releases  # whole folders: what is wrong in one is told of the release, and not file by file as well
         for path in sorted(folder_of(house, name).rglob("*"))
         if path.is_file()
     ]

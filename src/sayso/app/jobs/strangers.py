@@ -67,7 +67,8 @@ def check_log(
         raise Unfit(f"the log states that it shows entries from {minimum} on, and has {told.size}; ask for its files anew")
     problems = list(islice(check_files(reader(folder), told, minimum), MOST))
     signed = witnessed(note, [WitnessKey.parse(one) for one in witnesses])
-    problems += [f"witness `{name}` did not cosign this checkpoint" for name in map(_name, witnesses) if name not in signed]
+    unsigned = "did not cosign this checkpoint; ask it to, and if it refuses, it has seen another past"
+    problems += [f"witness `{name}` {unsigned}" for name in map(_name, witnesses) if name not in signed]
     own = None if cosigner is None else WitnessKey.parse(cosigner)
     at = None if own is None else witnessed(note, [own]).get(own.name)
     if own is not None and (at is None or own.name != told.origin):

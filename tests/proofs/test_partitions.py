@@ -1,0 +1,90 @@
+"""A commitment built part by part is the one its definition gives, whatever the ids are, and however they come."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sayso.facts.errors import Unfit
+from sayso.proofs import Commitment, commitment
+from sayso.proofs.merkle import leaf_hash, root
+from sayso.proofs.partitions import PARTS, Spread, bits_for, raw_ids
+
+
+def ids_of(count: int, begin: str = "") -> list[str]:
+    return [(begin + hashlib.sha256(str(number).encode()).hexdigest())[:64] for number in range(count)]
+
+
+def by_definition(ids: list[str], bits: int) -> bytes:
+    """The root as the page of the format says it, word by word."""
+    buckets: list[list[bytes]] = [[] for _ in range(1 << bits)]
+    for one in {bytes.fromhex(one)[:16] for one in ids}:
+        buckets[int.from_bytes(one, "big") >> (128 - bits)].append(one)
+    return root(leaf_hash(b"".join(sorted(bucket))) for bucket in buckets)
+
+
+def elsewhere(ids: list[str], most: int) -> Commitment:
+    kept: dict[int, bytes] = {}
+    spread = Spread(lambda number, raw: kept.update({number: kept.get(number, b"") + raw}), most)
+    for raw in raw_ids(ids):
+        spread.take(raw)
+    spread.settle()
+    return Commitment.over(lambda number: kept.get(number, b""), spread.count)
+
+
+@pytest.mark.parametrize("count", [0, 1, 31, 63, 64, 4_000, 8_191, 8_192, 16_384, 40_000])
+def test_the_root_is_that_of_the_definition_at_every_depth(count: int) -> None:
+    ids = ids_of(count)
+    made = commitment(ids)
+    assert (made.size, made.bits) == (count, bits_for(count))
+    assert made.root == by_definition(ids, made.bits) == elsewhere(ids, 512).root
+    for one in (*ids[:40], *ids_of(40, "ab")):
+        assert made.prove(one).present(one, made.root) == (one in ids)
+
+
+@pytest.mark.parametrize("begin", ["00", "ff", "0000000000", "ffffffffffffffff", "7f"])
+def test_ids_that_all_begin_alike_are_told_right_too(begin: str) -> None:
+    ids = sorted(set(ids_of(9_000, begin)))
+    made = commitment(ids)
+    assert made.root == by_definition(ids, made.bits)
+    for one in (ids[0], ids[-1], begin.ljust(64, "0"), begin.ljust(64, "f")):
+        assert made.prove(one).present(one, made.root) == (one in ids)
+
+
+@given(st.lists(st.integers(0, 3_000), min_size=60, max_size=400), st.integers(16, 4_096))
+@settings(max_examples=40, deadline=None)
+def test_order_repeats_and_where_the_parts_are_kept_change_nothing(numbers: list[int], most: int) -> None:
+    known = ids_of(3_001)
+    ids = [known[number] for number in numbers]
+    assert commitment(ids).root == commitment(sorted(set(ids))).root == elsewhere(ids[::-1], most).root
+    assert commitment(ids * 3).size == len(set(ids))
+
+
+@pytest.mark.parametrize("odd", ["", "ab" * 31, "ab" * 33, "AB" * 32, "zz" * 32, "ab" * 31 + " b", "ä" * 64, "ab " * 21 + "a"])
+def test_one_odd_id_among_many_is_refused_wherever_it_stands(odd: str) -> None:
+    for place in (0, 5_000, 9_999):
+        ids = ids_of(10_000)
+        ids[place] = odd
+        with pytest.raises(Unfit, match="64 lower-case hex digits"):
+            commitment(ids)
+
+
+def test_two_odd_ids_whose_lengths_make_up_for_each_other_are_refused() -> None:
+    ids = ids_of(4)
+    ids[1], ids[2] = ids[1] + ids[2][:2], ids[2][2:]
+    with pytest.raises(Unfit, match="64 lower-case hex digits"):
+        commitment(ids)
+
+
+def test_a_part_of_another_release_gives_another_root() -> None:
+    ids = ids_of(20_000)
+    whole = Spread()
+    for raw in raw_ids(ids):
+        whole.take(raw)
+    other = commitment(ids_of(20_000, "c"))
+    for number in (0, PARTS - 1):
+        made = Commitment.over(lambda one, number=number: b"" if one == number else whole.part(one), whole.count)  # type: ignore[misc]
+        assert made.root not in (commitment(ids).root, other.root)
