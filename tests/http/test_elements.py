@@ -230,3 +230,12 @@ def test_no_sentence_of_a_notice_is_in_another_language(notice: Any) -> None:
 
 def test_the_pages_and_the_elements_ask_in_words_that_both_have() -> None:
     assert set(catalogues()) <= set(asking_words())
+
+
+def test_words_that_were_found_unfair_are_not_asked_in_anybody_s_page(host: Host) -> None:
+    told = host.ask().json()
+    host.desk.unfair = lambda digest: True
+    assert "question" not in host.ask("cy", place="settings").json()
+    said = {"pass": told["pass"], "language": "en", "digest": told["question"]["digest"], "answer": "allow", "key": "k1"}
+    assert host.send("answer", said).json()["outcome"] == "unfair"
+    assert "choose" not in [line[0] for line in host.desk.log]
