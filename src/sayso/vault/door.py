@@ -317,6 +317,10 @@ class Vault:
         """Return the segment files on this machine that hold at least one listed block."""
         return self._segments.paths(conn.execute(select(BLOCKS.c.segment).distinct()).scalars())
 
+    def segments(self, conn: Connection) -> list[int]:
+        """Return the segments that hold at least one listed block, in the order of their numbers."""
+        return list(conn.execute(select(BLOCKS.c.segment).distinct().order_by(BLOCKS.c.segment)).scalars())
+
     def unlisted(self, conn: Connection) -> list[int]:
         """Return the segments no row points at: somebody was killed before listing them, or before removing them."""
         return housekeeping.unlisted(conn, self._segments)
