@@ -29,6 +29,7 @@ from sayso.vault.values import (
     Hold,
     SealedBlock,
     Settled,
+    Spread,
     State,
     Stats,
     Stored,
@@ -302,6 +303,10 @@ class Vault:
     def look(self, conn: Connection, conversation: str) -> Stored | None:
         """Return what the index knows of one conversation, or `None` where it was never sealed."""
         return shelves.look(conn, conversation)
+
+    def spread(self, conn: Connection, accounts: Collection[str]) -> Spread:
+        """Return how much there is of *accounts* that is not shredded, until when, and which holds may reach it."""
+        return shelves.spread(conn, accounts)
 
     def rows(self, conn: Connection, *, states: Collection[State] = ALL) -> Iterator[Stored]:
         """Yield what the index knows of every conversation, the newest sealed first."""
