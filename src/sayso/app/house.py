@@ -25,7 +25,7 @@ from sayso.app.settings import DEFAULT_POLICY, Settings
 from sayso.app.told import Told
 from sayso.app.work import Work as Work  # noqa: PLC0414  # named so that journeys may take both from here
 from sayso.facts.canonical import canonical, digest
-from sayso.facts.deeds import Opened, PolicySet
+from sayso.facts.deeds import Opened, OpeningsDestroyed, PolicySet
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
 from sayso.facts.instants import iso
@@ -208,6 +208,8 @@ class House:
 
     def take_in(self, entries: Sequence[Entry], *, heard: bool = False) -> None:
         """Fold what was just recorded, unless it was *heard* before; a past that is not folded reads it when it is asked for."""
+        if any(isinstance(entry.line, OpeningsDestroyed) for entry in entries):
+            self._past = None  # it knows what is destroyed
         if self._past is not None:
             self._past.extend(() if heard else (entry.line for entry in entries))
             self._ruled = None if any(isinstance(entry.line, PolicySet) for entry in entries) else self._ruled
