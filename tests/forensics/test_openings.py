@@ -50,7 +50,7 @@ def test_what_was_said_of_who_left_is_in_no_file_once_its_days_are_over(tmp_path
         assert sweep.sweep(house).forgotten == 1
         everywhere = Hunt(planted | {"chat of ana": chat})
         there = everywhere.in_files(data)
-        assert {one.rpartition(" in ")[0] or one for one in there} and all(any(what in one for one in there) for what in planted)
+        assert all(any(what in one for one in there) for what in planted)
         clock.set(clock.now() + timedelta(days=DAYS))
         assert sweep.sweep(house).unopened == 1
         for when in ("while it runs", "after a turn"):

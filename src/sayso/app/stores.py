@@ -46,7 +46,7 @@ TABLES = (
         name="ledger_events",
         row=LEDGER,
         left="pseudonym",
-        deleted="the line stays, under a pseudonym, until nobody may ask for proof any more; then what it said goes, and its leaf stays",
+        deleted="the line stays, under a pseudonym, until nobody may ask for proof any more; then its leaf stays",
         taken="lines.jsonl",
         columns=("seq", "recorded", "at", "type", "account", "conversation", "body", "salt", "leaf"),
     ),

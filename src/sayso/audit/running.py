@@ -46,7 +46,7 @@ def _all(evidence: Evidence, walk: _Walk) -> Iterator[Finding]:
     # (2) Every line in order: what it did must have been right by the facts before it.
     for entry in walk.entries:
         yield from walk.step(entry)
-    yield from walk.openings.check()
+    yield from walk.lost
     yield from walk.end()
     if evidence.cut is not None:
         # What the rest should be compared with is not known: a finding for each part of it would bury the one that counts.
@@ -82,6 +82,8 @@ class _Walk:
         self.past = History((), purposes=evidence.purposes, cuts=evidence.cuts)
         self.entries = list(evidence.entries)
         self.openings = Openings(self.entries)
+        self.lost = list(self.openings.check())
+        """Lines that no longer open, or still do, against what lines say."""
         self.tally = Tally(unopened=self.openings.accounts)
         self.size = self.stored = 0
         self._shreddings: list[Finding] = list(self.earlier.shreddings)
@@ -150,8 +152,8 @@ class _Walk:
     def judged(self) -> Judged | None:
         """Return what the next audit need not judge; `None` where that was not all, or the lines are not to be relied on."""
         of_releases = [one for read in self._releases.values() for one in read.found]
+        shaken = self.lost or self.evidence.ledger_problems or self.evidence.past_problems or self.evidence.signed != self.size
         unsure = any(one.kind == "uncheckable" for one in (*self._shreddings, *of_releases)) or bool(self._unjudged)
-        shaken = self.evidence.ledger_problems or self.evidence.past_problems or self.evidence.signed != self.size
         if unsure or shaken or not self.size:
             return None
         return Judged(
