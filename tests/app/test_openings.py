@@ -15,8 +15,22 @@ from sqlalchemy import text
 from sayso.app.cli import main
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, open_house
-from sayso.app.jobs import build, certifying, deletion, epochs, evidence, holds, logs, people, proving, restore, retention, sweep
-from sayso.facts.deeds import Destroyed, Forgotten, OpeningsDestroyed
+from sayso.app.jobs import (
+    auditing,
+    build,
+    certifying,
+    deletion,
+    epochs,
+    evidence,
+    holds,
+    logs,
+    people,
+    proving,
+    restore,
+    retention,
+    sweep,
+)
+from sayso.facts.deeds import Destroyed, Forgotten, OpeningsDestroyed, Rewrapped
 from sayso.facts.endings import EVIDENCE, Retention
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.events import ChoiceMade, Deleted, Merged, Scope
@@ -170,6 +184,24 @@ def test_what_is_said_of_two_people_stays_and_both_wait_for_each_other(house: Ho
     (merged,) = lines(house, Merged)
     assert (merged.line.account, merged.line.into) == (gone, bo)
     assert evidence.audit(house) == []
+
+
+def test_what_turns_of_the_epoch_said_of_her_stays_and_the_audit_goes_on(house: House, clock: StoryClock, talk: Talk) -> None:
+    ana = people.account_of(house, "ana")
+    for key in ("one", "two"):
+        talk("ana", key)
+    deletion.delete(house, conversation=house.past.of_account(ana)[0])
+    clock.set(clock.now() + 31 * DAY)
+    sweep.sweep(house)
+    epochs.turn(house)  # Ana lost a conversation: her account and what is left get new keys, and a line names them
+    deletion.delete(house, account=ana)
+    assert later(house, clock, 31).forgotten == 1
+    before = auditing.audit(house)
+    assert (before.report.findings, before.state is not None) == ((), True)
+    assert later(house, clock).unopened == 1
+    for earlier in (None, before.state):
+        assert auditing.audit(house, earlier=earlier).report.findings == ()
+    assert any(ana in dict(one.line.accounts) for one in lines(house, Rewrapped)), "a line about several people stays"
 
 
 def test_nothing_is_ruled_otherwise_for_anybody_else(house: House, clock: StoryClock, gone: str) -> None:
