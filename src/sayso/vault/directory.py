@@ -69,6 +69,11 @@ def row_of(conn: Connection, account: str) -> Row:
     return row
 
 
+def look(conn: Connection, account: str) -> Row | None:
+    """Return the directory row of *account*, `None` where it is forgotten or was never enrolled."""
+    return _row(conn, account)
+
+
 def key_of(conn: Connection, ring: Ring, row: Row) -> bytes:
     """Return the account's key, opened with the master key of its epoch."""
     account, epoch = row["account"], row["epoch"]

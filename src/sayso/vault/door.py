@@ -202,6 +202,14 @@ class Vault:
                 directory.destroy(conn, account)
         return Forgetting(account=AccountId(account), shredded=tuple(shredded), held=tuple(held), gone=not held)
 
+    def clear(self, conn: Connection, accounts: Collection[str]) -> int:
+        """Remove the rows of what was shredded of *accounts*, which are forgotten, so that nothing tells what they had; how many.
+
+        Broken where an account is still here, or something of it is not shredded.
+        """
+        take_turn(conn)
+        return sum(shelves.clear(conn, one) for one in accounts)
+
     def leaving(self, conn: Connection) -> list[AccountId]:
         """Return the accounts that are to be forgotten as soon as nothing of theirs is held."""
         return [
