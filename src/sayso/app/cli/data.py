@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from sayso import intake, proofs
+from sayso import policy as policy_bench
 from sayso import scrub as scrub_bench
 from sayso.app.cli.common import PublicKey
 from sayso.app.cli.context import given, opened
@@ -18,10 +19,13 @@ from sayso.app.cli.show import Out
 from sayso.app.clock import SystemClock
 from sayso.app.jobs.collect import Arrival, Tally, collect_all
 from sayso.app.jobs.logs import put, reader
+from sayso.app.jobs.treating import treated_text
 from sayso.app.jobs.whose import whose
+from sayso.app.keyring import entropy
 from sayso.app.mark import MARK, read_mark
 from sayso.app.stranger import verify_page
 from sayso.facts.errors import Unfit
+from sayso.policy import Policy
 from sayso.proofs import WitnessKey
 from sayso.proofs.promise import Shown
 
@@ -67,8 +71,10 @@ def _report(out: Out, name: str, form: str, tally: Tally, own: bool) -> None:
 @click.argument("path", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--keep-public-figures", is_flag=True, help="Leave the names of listed persons of public life and of stories.")
 @click.option("--no-names", is_flag=True, help="Do not ask the model for names; only patterns: faster, and most names stay.")
+@click.option("--policy", help="A policy file or a shipped one's name: do with each kind what it says today, not marks alone.")
+@click.option("--purpose", default="model_training", show_default=True, help="With --policy: what the text is to be used for.")
 @click.pass_context
-def scrub(context: click.Context, path: Path, keep_public_figures: bool, no_names: bool) -> None:
+def scrub(context: click.Context, path: Path, keep_public_figures: bool, no_names: bool, policy: str | None, purpose: str) -> None:
     """Print a text with personal data, names and secrets masked, and what was found by kind."""
     _, out = given(context)
     try:
@@ -78,6 +84,9 @@ def scrub(context: click.Context, path: Path, keep_public_figures: bool, no_name
         raise Unfit(f"`{path.name}` cannot be read; name a text file, or - for standard input") from None
     except UnicodeDecodeError as problem:
         raise Unfit(f"`{path.name}` is not UTF-8 text at byte {problem.start}; convert it first") from None
+    if policy is not None:
+        _by_policy(out, text, policy_bench.load(policy), purpose, keep_figures=keep_public_figures, no_names=no_names)
+        return
     finders = [] if no_names else [scrub_bench.Persons(keep_figures=keep_public_figures)]
     masked = scrub_bench.mask_texts([text], scrub_bench.Marks(), recognizers=finders)[0]
     counts = Counter(span.kind for span in masked.spans)
@@ -86,6 +95,18 @@ def scrub(context: click.Context, path: Path, keep_public_figures: bool, no_name
         click.echo(masked.text, nl=not masked.text.endswith("\n"))
         found = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())) or "nothing"
         click.echo(f"found: {found}", err=True)
+
+
+def _by_policy(out: Out, text: str, policy: Policy, purpose: str, *, keep_figures: bool, no_names: bool) -> None:
+    """Print *text*, taken for one turn said today, as *policy* lets it be used; its surrogates are new in each run."""
+    treated = treated_text(policy, purpose, text, SystemClock().now(), entropy(32), keep_figures=keep_figures, no_names=no_names)
+    out.data({"text": treated.text, "actions": treated.actions, "dropped": treated.dropped or None})
+    if not out.json:
+        click.echo(treated.text, nl=bool(treated.text) and not treated.text.endswith("\n"))
+        told = [f"{count} {kind} ({do.replace('_', ' ')})" for kind, each in treated.actions.items() for do, count in each.items()]
+        click.echo(f"found: {', '.join(told) or 'nothing'}", err=True)
+        if treated.dropped:
+            click.echo(f"left out as a whole, by row `{treated.dropped}` of `{policy.name}`", err=True)
 
 
 @click.command(epilog="Example:  sayso verify receipt.json")
