@@ -113,6 +113,16 @@ def test_a_release_from_before_there_were_actions_is_built_again_to_its_bytes(
     assert build.build(house, "r1", TRAINING).again
 
 
+def test_a_release_with_surrogates_of_another_sayso_is_not_called_broken(
+    house: House, talk: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk("ana", "one", text=MAIL)
+    build.build(house, "r1", TRAINING)
+    monkeypatch.setattr(build, "SURROGATES", "sayso/surrogates/v2")
+    with pytest.raises(Refused, match="drawn in another way"):
+        build.build(house, "r1", TRAINING)
+
+
 def shown(tmp_path: Path, *words: str, text: str) -> tuple[int, str, str]:
     path = tmp_path / "text.txt"
     path.write_text(text, "utf-8")

@@ -86,7 +86,7 @@ def test_each_group_differs_from_the_others_by_more_than_colour() -> None:
     assert len({found[1] for found in styles.values() if found}) == len(groups) == 5
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(
         st.sampled_from(["bo@bank.de", "x\u202ey", "\u2067", "é", "86.121.97.248", "\x9b31m", "<b>", "\r\n", "שלום", " "]),

@@ -5,6 +5,7 @@ A family is a numbered pool of values, each told apart from every other; `dress`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -32,6 +33,20 @@ def family(kind: str, value: str) -> Family | None:
     if kind.startswith("phone-"):
         return _phones(kind, value)
     return _FAMILIES.get(kind)
+
+
+def written_plainly(kind: str, value: str) -> tuple[str, str]:
+    """Return kind and value of what an address encoded in a URL, or spelled out, stands for; anything else as it is.
+
+    >>> written_plainly("email-spoken", "ana [at] example [dot] org"), written_plainly("email-encoded", "ana%40example.org")
+    (('email', 'ana@example.org'), ('email', 'ana@example.org'))
+    """
+    if kind == "email-encoded":
+        return "email", value.replace("%40", "@")
+    if kind == "email-spoken":
+        said = re.sub(r"[ \[({]+at[ \])}]+", "@", value, count=1, flags=re.IGNORECASE)
+        return "email", re.sub(r"[ \[({]+dot[ \])}]+", ".", said, flags=re.IGNORECASE)
+    return kind, value
 
 
 # -- telephones

@@ -14,7 +14,7 @@ from sayso.facts.conversation import Turn
 from sayso.facts.kinds import Action
 from sayso.scrub.conversation import mask_turns
 from sayso.scrub.masking import Marks, Recognizer, mark_of
-from sayso.scrub.reserved import Family, family
+from sayso.scrub.reserved import Family, family, written_plainly
 
 Actions: TypeAlias = Mapping[str, Action]
 """What is done with each kind of mark, by its word in small letters, such as `email`."""
@@ -43,7 +43,7 @@ class Treated(Marks):
         """Take notice of all originals, so that no surrogate equals one; kinds with too many of them will be marked."""
         distinct: dict[tuple[str, str, int], set[bytes]] = {}
         for kind, value in values:
-            digest = self.drawn(kind, value, 16)
+            digest = self.drawn(*written_plainly(kind, value), 16)
             self._originals.add(digest)
             pool = family(kind, value)
             if pool is not None:
@@ -73,16 +73,17 @@ class Treated(Marks):
 
     def _core(self, pool: Family, kind: str, value: str) -> str | None:
         """Return the value's own place in the pool, drawn once; none where every place is taken."""
-        key = (pool.name, self.drawn(kind, value, 16))
+        plain = written_plainly(kind, value)
+        key = (pool.name, self.drawn(*plain, 16))
         self._originals.add(key[1])
         if key in self._given:
             return self._given[key]
         used = self._used.setdefault(pool.name, set())
-        first = int.from_bytes(self.drawn(kind, value, 32), "big")
+        first = int.from_bytes(self.drawn(*plain, 32), "big")
         for step in range(len(used) + len(self._originals) + 2):
             core = pool.core((first + step) % pool.size)
             dressed = pool.dress(value, core)
-            taken = core in used or self.drawn(kind, dressed, 16) in self._originals
+            taken = core in used or self.drawn(*written_plainly(kind, dressed), 16) in self._originals
             if not taken:
                 used.add(core)
                 self._given[key] = core

@@ -136,6 +136,11 @@ def _names_of(plan: Plan) -> Persons | None:
     """Return the finder of names that a release was masked with; none where it had none."""
     if plan.scrub is None or plan.scrub.names is UNSET:
         return None
+    if plan.scrub.surrogates not in (UNSET, SURROGATES):
+        raise Refused(
+            f"release `{plan.name}` exists; its surrogates were drawn in another way than this sayso draws them, so it cannot be "
+            "compared: use the sayso that built it, or choose another name"
+        )
     names = Persons(keep_figures=plan.scrub.figures == "kept")
     if names.digest != plan.scrub.names:
         raise Refused(
