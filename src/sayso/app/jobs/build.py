@@ -19,7 +19,7 @@ from sayso import scrub as scrub_bench
 from sayso.app.house import House
 from sayso.app.jobs.recall import folder_of, released
 from sayso.app.jobs.rule import rulings
-from sayso.app.jobs.treating import asked_for, cleaned, finder
+from sayso.app.jobs.treating import Names, asked_for, cleaned, finder
 from sayso.facts.canonical import digest
 from sayso.facts.conversation import Turn
 from sayso.facts.deeds import Released
@@ -32,7 +32,7 @@ from sayso.facts.words import Digest, Purpose
 from sayso.policy import Policy
 from sayso.proofs import blind, blind_account, commitment
 from sayso.release import Manifest, Plan, Row, Scrubbed
-from sayso.scrub import SURROGATES, Persons
+from sayso.scrub import SURROGATES
 from sayso.vault import payload
 
 ENGINE = "sayso.scrub, google-re2"
@@ -132,7 +132,7 @@ def _again(house: House, line: Released, purpose: Purpose, progress: Callable[[i
     return Built(manifest=stored, again=True, text_bytes=counts.text_bytes)
 
 
-def _names_of(plan: Plan) -> Persons | None:
+def _names_of(plan: Plan) -> Names | None:
     """Return the finder of names that a release was masked with; none where it had none."""
     if plan.scrub is None or plan.scrub.names is UNSET:
         return None
@@ -141,7 +141,7 @@ def _names_of(plan: Plan) -> Persons | None:
             f"release `{plan.name}` exists; its surrogates were drawn in another way than this sayso draws them, so it cannot be "
             "compared: use the sayso that built it, or choose another name"
         )
-    names = Persons(keep_figures=plan.scrub.figures == "kept")
+    names = Names(keep_figures=plan.scrub.figures == "kept")
     if names.digest != plan.scrub.names:
         raise Refused(
             f"release `{plan.name}` exists; its names were masked by another model than this sayso has, so it cannot be compared: "
@@ -156,7 +156,7 @@ def _rows(
     plan: Plan,
     policy: Policy,
     counts: Counts,
-    names: Persons | None,
+    names: Names | None,
     progress: Callable[[int], None],
 ) -> Iterator[Row]:
     """Yield a row for each conversation the policy allows at the pin; everything else is counted with its reason."""
@@ -190,7 +190,7 @@ def _row(
     standing: Standing,
     ruled: Ruling,
     counts: Counts,
-    names: Persons | None,
+    names: Names | None,
 ) -> Row | Left:
     record = standing.conversation
     try:
@@ -245,7 +245,7 @@ def _add(total: dict[str, Counter[str]], some: Mapping[str, Mapping[str, int]]) 
         total.setdefault(kind, Counter()).update(each)
 
 
-def _finished(plan: Plan, counts: Counts, names: Persons | None, *, actions: bool = True) -> Plan:
+def _finished(plan: Plan, counts: Counts, names: Names | None, *, actions: bool = True) -> Plan:
     scrubbed = Scrubbed(engine=ENGINE, table=table_digest(), counts=dict(sorted(counts.masked.items())))
     if names is not None:
         scrubbed = replace(scrubbed, names=names.digest, figures="kept" if names.keep_figures else "masked")

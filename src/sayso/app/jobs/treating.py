@@ -21,6 +21,25 @@ from sayso.release import Plan
 from sayso.scrub import Persons, Treatment
 
 
+class Names:
+    """What finds names, in both its settings; none is made before it is needed, so nothing opens before it is allowed."""
+
+    def __init__(self, *, keep_figures: bool) -> None:
+        self.keep_figures = keep_figures
+        self._made: dict[bool, Persons] = {}
+
+    def of(self, keep_figures: bool) -> Persons:
+        """Return the finder that leaves persons of public life standing, or the one that does not."""
+        if keep_figures not in self._made:
+            self._made[keep_figures] = Persons(keep_figures=keep_figures)
+        return self._made[keep_figures]
+
+    @property
+    def digest(self) -> str:
+        """Return the digest of what finds names in the setting that a release records."""
+        return self.of(self.keep_figures).digest
+
+
 class Cleaned(Struct, frozen=True):
     """The turns that stay, masked; hits by kind and what was done with them; what took turns, and the row that took all."""
 
@@ -32,7 +51,7 @@ class Cleaned(Struct, frozen=True):
 
 
 def cleaned(
-    house: House, conn: Connection, plan: Plan, policy: Policy, standing: Standing, turns: Sequence[Turn], names: Persons | None
+    house: House, conn: Connection, plan: Plan, policy: Policy, standing: Standing, turns: Sequence[Turn], names: Names | None
 ) -> Cleaned:
     """Return what a release may hold of *turns*: each hit handled as the policy says, by the strictest text that binds them.
 
@@ -47,11 +66,9 @@ def cleaned(
         return Cleaned(tuple(clean for clean, _ in each), found, {}, {})
     done = handling(policy, plan.purpose, plan.at, standing)
     actions = {kind: one.do for kind, one in done.items()}
-    if speaks_of_names(policy, plan.purpose):
-        public = done["name"].do == "keep_public"
-        names = names if names.keep_figures == public else Persons(keep_figures=public)
+    public = done["name"].do == "keep_public" if speaks_of_names(policy, plan.purpose) else names.keep_figures
     key = house.vault.surrogates(conn, standing.account, plan.name, standing.conversation)
-    treated = scrub_bench.treat_turns(turns, scrub_bench.Treated(key, actions), recognizers=[names])
+    treated = scrub_bench.treat_turns(turns, scrub_bench.Treated(key, actions), recognizers=[names.of(public)])
     if treated.dropped_for:
         taken = {
             kind: {"drop_conversation": each["drop_conversation"]}
@@ -78,7 +95,8 @@ def treated_text(
     """Return *text* as one turn that is said at *at* may be used for *purpose*; *key* draws the surrogates."""
     asked_for(policy, purpose)
     done = handling(policy, purpose, at)
-    finders = [] if no_names else [finder(policy, purpose, at, keep_figures=keep_figures)]
+    names = finder(policy, purpose, at, keep_figures=keep_figures)
+    finders = [] if no_names else [names.of(names.keep_figures)]
     turn = Turn(id="1", role="user", parts=(Words(text),))
     marks = scrub_bench.Treated(key, {kind: one.do for kind, one in done.items()})
     treated = scrub_bench.treat_turns([turn], marks, recognizers=finders)
@@ -104,11 +122,11 @@ def speaks_of_names(policy: Policy, purpose: Purpose) -> bool:
     return any("name" in row.kinds or not row.kinds for row in rows)
 
 
-def finder(policy: Policy, purpose: Purpose, at: datetime, *, keep_figures: bool) -> Persons:
+def finder(policy: Policy, purpose: Purpose, at: datetime, *, keep_figures: bool) -> Names:
     """Return what finds names for what is used; refuses to keep those of public figures where the policy says otherwise."""
     if not speaks_of_names(policy, purpose):
-        return Persons(keep_figures=keep_figures)
+        return Names(keep_figures=keep_figures)
     kept = handling(policy, purpose, at)["name"]
     if keep_figures and kept.do != "keep_public":
         raise Refused(f"policy `{policy.name}` says what is done with names (row `{kept.row}`); leave out --keep-public-figures")
-    return Persons(keep_figures=kept.do == "keep_public")
+    return Names(keep_figures=kept.do == "keep_public")
