@@ -101,6 +101,13 @@ def blinding(conn: Connection, ring: Ring, account: str) -> bytes:
     return derive(_secret(conn, ring, row_of(conn, account)), purpose("blinding"))
 
 
+def surrogates(conn: Connection, ring: Ring, account: str, release: str, conversation: str) -> bytes:
+    """Return the 32 bytes from which stand-ins for values in one conversation of one release are drawn."""
+    secret = derive(_secret(conn, ring, row_of(conn, account)), purpose("surrogates"))
+    told = hashlib.sha256(spelled(release, "the name of the release")).digest()
+    return keyed_hash(secret, told + spelled(conversation, "the conversation"))
+
+
 def put_away(conn: Connection, account: str) -> bool:
     """Mark *account* as deleted by its person: one row, however much it has. Say whether it was here until now."""
     row = _row(conn, account)
