@@ -166,6 +166,10 @@ class History:
         """Return the conversations *account* owns, in the order of their first turn; it costs what it owns."""
         return self._owned.of(account, self.living)
 
+    def behind(self, account: AccountId) -> list[AccountId]:
+        """Return every account that is *account* by now: itself, and those that became part of it."""
+        return self._owned.behind(account, self.living)
+
     def began(self, conversation: ConversationId) -> TurnTaken:
         """Return the first turn of *conversation*."""
         return self._of(conversation).turns[0].turn
