@@ -8,7 +8,7 @@ SHARE  ?= -n auto --maxprocesses 4 --dist loadfile
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test agree check bench docs lock clean
+.PHONY: help run test agree check fault bench screens docs lock clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -36,6 +36,10 @@ bench: $(VENV)/.test  ## measure on real conversations and write docs/benchmarks
 	@$(BIN)/python bench/policy_speed.py --write docs/benchmarks.md
 	@$(BIN)/python bench/sweep_cost.py --write docs/benchmarks.md
 	@$(BIN)/python bench/choices_http.py --write docs/benchmarks.md
+
+screens: $(VENV)/.test  ## measure every rule on every screen in a browser and write docs/screens.md (minutes)
+	@bash scripts/bare-machine.sh
+	@$(BIN)/python scripts/screens.py
 
 docs: $(VENV)/.test  ## write the generated parts of the documentation anew
 	@$(BIN)/python scripts/write_docs.py

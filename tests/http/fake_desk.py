@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from sayso.app.pages import screen
 from sayso.app.views import (
     ChangedView,
     ChoiceView,
@@ -111,7 +112,7 @@ class FakeDesk:
         self.pressed: list[Any] = []
         self.bad_notices: set[str] = set()
         self.lock = threading.Lock()
-        self.notices = {notice.name: notice for notice in shipped("Example Chat")}
+        self.notices = {notice.name: replace(notice, screen=screen()) for notice in shipped("Example Chat")}
         self.people = {
             name: PersonView(account=name, name=f"{name}@example.org", tier="pro", region="de", says={"model_training": say})
             for name, say in (("ana", "allow"), ("bo", "refuse"), ("cy", "unasked"), ("eve", "allow"), ("many", "allow"))
@@ -148,8 +149,12 @@ class FakeDesk:
     def purposes(self) -> tuple[str, ...]:
         return ("model_training", "safety_training", "human_review")
 
-    def notice(self, name: str) -> tuple[Any, Any]:
-        return self.notices[name], self.notices[name].digest
+    def notice(self, name: str, drawn: str = "pages") -> tuple[Any, Any]:
+        notice = self.notices[name]
+        if drawn != "pages":
+            # Another file draws it, so that another digest proves it.
+            notice = replace(notice, screen=screen(drawn))
+        return notice, notice.digest
 
     def unfair(self, notice: Any) -> bool:
         return notice in self.bad_notices

@@ -76,7 +76,7 @@ class FrontDesk:
         self._together = Together(house, self.one)
         self._mine = Mine(house)
         self._last_end: tuple[tuple[AccountId, int, date], datetime | None] | None = None
-        self._notices: dict[tuple[str, int], tuple[Notice, Digest]] = {}
+        self._notices: dict[tuple[str, str, int], tuple[Notice, Digest]] = {}
         self._damaged: tuple[tuple[str, str], ...] = ()
         house.present()  # what is in force is loaded before anybody asks, or the service does not start
 
@@ -87,11 +87,11 @@ class FrontDesk:
     def purposes(self) -> tuple[Purpose, ...]:
         return self._house.policy_in_force().purposes
 
-    def notice(self, name: str) -> tuple[Notice, Digest]:
-        """Return the version of notice *name* to ask with, published so that its digest can be named in a choice."""
-        if (asked := (name, len(self._house.past.invalid))) not in self._notices:  # one found unfair is another question
+    def notice(self, name: str, drawn: str = "pages") -> tuple[Notice, Digest]:
+        """Return the version of notice *name* to ask with, drawn by *drawn* and published, so that a choice can name its digest."""
+        if (asked := (name, drawn, len(self._house.past.invalid))) not in self._notices:  # one found unfair is another question
             with self.one:
-                self._notices[asked] = notices.asking(self._house, name, operator(), screen())
+                self._notices[asked] = notices.asking(self._house, name, operator(), screen(drawn))
         return self._notices[asked]
 
     @alone
@@ -154,8 +154,8 @@ class FrontDesk:
         return self._together.choose(press).seq
 
     def at_hand(self, name: str) -> bool:
-        """Return whether the notice *name* was published, so that asking for it waits for nobody."""
-        return (name, len(self._house.past.invalid)) in self._notices
+        """Return whether the notice *name* was published as the pages draw it, so that asking for it waits for nobody."""
+        return (name, "pages", len(self._house.past.invalid)) in self._notices
 
     def choose_later(self, press: Press, sent: Sent | None, tell: Callable[[Job[Entry]], None]) -> None:
         """Take in a choice and return at once; *tell* hears of it, in another thread, once it is durable or was not made."""

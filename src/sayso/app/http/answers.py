@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 from itertools import takewhile
+from typing import Literal
 
+from fastapi import HTTPException
 from msgspec import Struct
 from msgspec.structs import replace
 
 from sayso.app.http.desk import Desk
 from sayso.app.http.rights import Holder
+from sayso.app.sent import fit
 from sayso.app.views import ChoiceView, Press, Sent, Where
-from sayso.facts.errors import Broken
+from sayso.facts.errors import Broken, Unfit
 from sayso.facts.words import AccountId, Digest, Purpose, Say, Via
 from sayso.notices import Answer, Notice, Words
 
 QUESTIONS = ("training-choice", "settings", "imported")
+Outcome = Literal["recorded", "changed", "not_open", "unfair"]
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -73,6 +77,30 @@ def asking(desk: Desk, wanted: str, languages: Iterable[str]) -> Asking:
     return Asking(language=language, first=first, settings=settings, imported=imported)
 
 
+def pressed(
+    desk: Desk, holder: Holder, on: Asked, digest: str, answer: str, language: str, key: str | None, where: Where | None = None
+) -> tuple[Outcome, int | None]:
+    """Return what a press of *answer* came to, and the number of its line where one was written.
+
+    It counts only on exactly the words that were shown. 400 for what was not offered, 409 for a key that asked for
+    something else before; then nothing is recorded.
+    """
+    if digest != on.digest:
+        return "changed", None
+    if answer not in on.notice.offered or (key is not None and not fit(key)):
+        raise HTTPException(400)
+    if answer not in on.offered:
+        return "unfair", None
+    if on.notice.covers == "stored" and holder.view.says.get(on.notice.purpose) != "allow":
+        return "not_open", None
+    try:
+        return "recorded", record(desk, holder, on, answer, language, key, where)
+    except Unfit:
+        if key is None:
+            raise
+        raise HTTPException(409) from None
+
+
 def state(say: Say, choices: Iterable[ChoiceView], purpose: Purpose) -> State:
     """Return the state for *purpose*; *say* is the desk's word, the lines only add since when and whether stored chats count."""
     counted = (one for one in choices if one.purpose == purpose and one.say in ("allow", "refuse") and one.counts)
@@ -108,6 +136,8 @@ def sent(on: Asked, answer: str, language: str, key: str | None) -> Sent | None:
 
 
 def _via(on: Asked) -> Via:
+    if on.notice.name == "signup":
+        return "signup"
     return "notice" if "later" in on.notice.offered else "settings"
 
 

@@ -8,14 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from sayso.app.http.answers import Asking, asking, fell, record, state
+from sayso.app.http.answers import Asking, asking, fell, pressed, state
 from sayso.app.http.forms import Form, own_form
 from sayso.app.http.rights import Holder, person
 from sayso.app.http.setting import Setting, setting_of
 from sayso.app.receipts import FORMS
-from sayso.app.sent import fit
 from sayso.app.views import PROMISE, Where, carried
-from sayso.facts.errors import Refused, Unfit
+from sayso.facts.errors import Refused
 
 routes = APIRouter()
 Site = Annotated[Setting, Depends(setting_of)]
@@ -38,29 +37,16 @@ def ask(request: Request, holder: Person, setting: Site) -> Response:
 @routes.post("/me/choice")
 def answer(request: Request, holder: Person, form: Annotated[Form, Depends(own_form)], setting: Site) -> Response:
     """Record what was pressed, on exactly the words that were shown; else record nothing and show them anew."""
-    name, language, pressed = form.text("notice"), form.text("language"), form.text("answer")
+    name, language, digest = form.text("notice"), form.text("language"), form.text("digest")
     questions = asking(setting.desk, language, setting.pages.languages)
     on = questions.named(name)
     if on is None or questions.language != language:
         raise HTTPException(400)
-    if form.text("digest") != on.digest:
-        return _show(request, holder, setting, questions, refused="changed")
-    if pressed not in on.notice.offered:
-        raise HTTPException(400)
-    if pressed not in on.offered:
-        return _show(request, holder, setting, questions, refused="unfair")
-    if on.notice.covers == "stored" and holder.view.says.get(on.notice.purpose) != "allow":
-        return _show(request, holder, setting, questions, refused="not_open")
     key = request.headers.get("idempotency-key")
-    if key is not None and not fit(key):
-        raise HTTPException(400)
-    try:
-        where = Where(path="/me/choice", gpc=_gpc(request))
-        seq = record(setting.desk, holder, on, pressed, language, key, where)
-    except Unfit:
-        if key is None:
-            raise
-        raise HTTPException(409) from None  # the key asked for something else before: nothing was recorded
+    where = Where(path="/me/choice", gpc=_gpc(request))
+    outcome, seq = pressed(setting.desk, holder, on, digest, form.text("answer"), language, key, where)
+    if outcome != "recorded":
+        return _show(request, holder, setting, questions, refused=outcome)
     done = RedirectResponse("/me/choice?done=" + ("later" if seq is None else str(seq)), 303)
     promised = None if seq is None else setting.desk.promise(holder.account, seq)
     if promised is not None:

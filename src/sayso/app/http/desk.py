@@ -39,8 +39,11 @@ class Desk(Protocol):
         """The purposes the policy in force rules on, in the order they are shown."""
         ...
 
-    def notice(self, name: str) -> tuple[Notice, Digest]:
-        """The version of notice *name* to show now, and the digest it is published under."""
+    def notice(self, name: str, drawn: str = "pages") -> tuple[Notice, Digest]:
+        """The version of notice *name* to show now, and the digest it is published under; *drawn* is what draws it.
+
+        The pages draw it (`pages`), or the file of an element (`sayso-ask.js`): each is another screen and another digest.
+        """
         ...
 
     def unfair(self, notice: Digest) -> bool:
