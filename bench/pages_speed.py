@@ -1,8 +1,8 @@
-"""How long the server takes for each page of one person, and how large it is: `python bench/pages_speed.py 5 50000`.
+"""How long the server takes for each page of one person, and how large it is: `python bench/pages_speed.py sqlite:5 sqlite:50000 postgresql:5`.
 
-Each size is made once on SQLite and once on PostgreSQL (where it is installed). Asked are the pages through the whole site, without
-a network: signature, session, rulings, template. Said are the median and the worst of 15, by the clock and by the processor, and
-the bytes; with `--write` they go into docs/benchmarks.md.
+Asked are the pages through the whole site, without a network: signature, session, rulings, template. Said are the median of 15 by the
+clock and by the processor, and the bytes; with `--write` they go into docs/benchmarks.md. `--kept=FOLDER` keeps what was made on SQLite
+there for another time: to make many chats takes minutes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,9 @@ from tests.postgres import running  # noqa: E402
 
 from sayso.app.clock import StoryClock  # noqa: E402
 from sayso.app.frontdesk import FrontDesk  # noqa: E402
-from sayso.app.house import House, create  # noqa: E402
+from sayso.app.house import House, create, open_house  # noqa: E402
 from sayso.app.http import create_app, links  # noqa: E402
-from sayso.app.jobs import build, people  # noqa: E402
+from sayso.app.jobs import build, people, recall  # noqa: E402
 from sayso.app.jobs.collect import Arrival, collect_all  # noqa: E402
 from sayso.app.settings import Settings  # noqa: E402
 from sayso.facts.conversation import Conversation, Text, Turn  # noqa: E402
@@ -49,15 +49,18 @@ def chats(count: int) -> Iterator[Conversation]:
 
 @contextmanager
 def made(folder: Path, count: int, database: str | None) -> Iterator[House]:
-    clock = StoryClock(AT)
-    with create(Settings(data=folder / "data", keys=folder / "keys", database=database), clock=clock) as house:
-        with house.writing() as work:
-            people.enrol(house, work, "ana", tier="pro", region="US")
-        people.choose(house, people.account_of(house, "ana"), "model_training", "allow", via="settings")
-        clock.set(AT + timedelta(days=1, minutes=count))
-        assert collect_all(house, "bench", chats(count), Arrival(own=True)).conversations == count
-        clock.set(clock.now() + timedelta(days=1))
-        build.build(house, "bench", "model_training")
+    clock, settings = StoryClock(AT), Settings(data=folder / "data", keys=folder / "keys", database=database)
+    fresh = not (folder / "data" / "sayso.json").exists()
+    with create(settings, clock=clock) if fresh else open_house(settings, clock=clock) as house:
+        if fresh:
+            with house.writing() as work:
+                people.enrol(house, work, "ana", tier="pro", region="US")
+            people.choose(house, people.account_of(house, "ana"), "model_training", "allow", via="settings")
+            clock.set(AT + timedelta(days=1, minutes=count))
+            assert collect_all(house, "bench", chats(count), Arrival(own=True)).conversations == count
+        clock.set(AT + timedelta(days=2, minutes=count))
+        if not recall.released(house):
+            build.build(house, "bench", "model_training")
         yield house
 
 
@@ -111,22 +114,31 @@ def table(results: dict[tuple[str, int], dict[str, tuple[float, float, float, in
     return "\n".join(lines)
 
 
-def main(counts: list[int], *, write: bool) -> None:
+def main(wanted: list[tuple[str, int]], kept: Path | None, *, write: bool) -> None:
     results = {}
-    with running() as server:
-        for kind, database in (("SQLite", lambda: None), ("PostgreSQL", server.new)):
-            for count in counts:
-                with tempfile.TemporaryDirectory() as folder, made(Path(folder), count, database()) as house:
+    with running() if any(kind == "postgresql" for kind, _ in wanted) else nullcontext() as server:
+        for kind, count in wanted:
+            with tempfile.TemporaryDirectory() as made_up:
+                folder = Path(made_up) if kept is None or server_of(kind) else kept / f"{kind}-{count}"
+                folder.mkdir(parents=True, exist_ok=True)
+                with made(folder, count, server.new() if server_of(kind) and server else None) as house:
                     results[kind, count] = measure(house)
-    said = table(results)
-    print(said)
+                print(table({(kind, count): results[kind, count]}), flush=True)
     if write:
         load = f"Load of the machine as this was written: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores."
         path = ROOT / "docs" / "benchmarks.md"
         begin, end = "<!-- personpages:begin -->", "<!-- personpages:end -->"
         before, _, rest = path.read_text("utf-8").partition(begin)
-        path.write_text(f"{before}{begin}\n{said}\n\n{load}\n{end}{rest.partition(end)[2]}", "utf-8")
+        path.write_text(f"{before}{begin}\n{table(results)}\n\n{load}\n{end}{rest.partition(end)[2]}", "utf-8")
+
+
+def server_of(kind: str) -> bool:
+    return kind == "postgresql"
 
 
 if __name__ == "__main__":
-    main([int(one) for one in sys.argv[1:] if one.isdigit()] or [5, 50_000], write="--write" in sys.argv)
+    asked = [(kind, int(count)) for kind, _, count in (one.partition(":") for one in sys.argv[1:] if ":" in one)]
+    where = next((Path(one.removeprefix("--kept=")) for one in sys.argv[1:] if one.startswith("--kept=")), None)
+    main(
+        asked or [("sqlite", 5), ("sqlite", 50_000), ("postgresql", 5), ("postgresql", 50_000)], where, write="--write" in sys.argv
+    )

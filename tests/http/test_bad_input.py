@@ -173,7 +173,8 @@ def test_a_very_long_word_in_any_part_of_an_address_gets_an_answer_in_words(ente
     for path in routes(app, "GET"):
         answer = ana.client.get(filled(path, "a1"), params=dict.fromkeys(QUERY, sign * 300))
         assert answer.status_code < 500, path
-        assert sign * 250 not in answer.text, path
+        # The links to other languages carry on what was asked; nothing else repeats it.
+        assert sign * 250 not in re.sub(r'href="[^"]*"', "", answer.text), path
 
 
 TONGUES = ["tlh", "", "dex-" + "a" * 40, "../en", "en.toml", "en\u0000", "EN", "*", "zh-Hans;q=NaN", MARKUP]
