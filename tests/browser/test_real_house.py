@@ -100,8 +100,9 @@ def test_what_ana_presses_is_what_happens(served: Served, page: Page, tmp_path: 
     page.get_by_role("button", name="Allow training").click()
     expect(page.locator("[data-state]")).to_have_text("You allow training on your chats.")
     assert house.present().answer(ana, "model_training") == "allow"
+    page.get_by_role("link", name="History", exact=True).click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download the receipt").click()
+        page.get_by_role("link", name="As a file to check").click()
     receipt = tmp_path / "receipt.json"
     receipt.write_bytes(download.value.path().read_bytes())
     assert proofs.verify(receipt, house.keys.signing.vkey()).ok
