@@ -261,7 +261,12 @@ class FakeDesk:
         if account == "bo":
             return ChangedView(since=NOW - timedelta(days=40))
         said = ClauseView(
-            before="kept for <b>30 days</b>", after="kept for 5 years", effect="more", because="a longer use", source="A4", kind="changed"
+            before="kept for <b>30 days</b>",
+            after="kept for 5 years",
+            effect="more",
+            because="a longer use",
+            source="A4",
+            kind="changed",
         )
         new = replace(said, before=None, effect="less", because="")
         return ChangedView(since=NOW - timedelta(days=40), clauses=(said, new), other=True)

@@ -44,7 +44,7 @@ class Mine:
         """Return the conversations that *find* asks for, the latest first, and where to go on."""
         house, past, policy = self._house, self._house.present(), self._house.policy_in_force()
         states: tuple[State, ...] = ("hidden",) if find.show == "deleted" else ("live", "hidden")
-        accounts, sifts = past.behind(account), find.show not in ("all", "deleted") or bool(find.words)
+        accounts, sifts = past.owned.behind(account, past.living), find.show not in ("all", "deleted") or bool(find.words)
         shown: list[tuple[Standing, Ruling]] = []
         at, looked, weighed, ended = find.before, 0, 0, False
         with house.reading() as conn:
@@ -124,7 +124,7 @@ class Mine:
         if not placed:
             return []
         with self._house.reading() as conn:
-            kept = self._house.vault.held_of(conn, past.behind(account))
+            kept = self._house.vault.held_of(conn, past.owned.behind(account, past.living))
         return [
             HeldView(matter=line.matter, conversations=kept[name], since=line.at)
             for name, line in sorted(placed.items(), key=lambda one: one[1].at)
