@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select
 
 from sayso.facts.errors import Refused
 from sayso.facts.words import AccountId, ConversationId
-from sayso.vault import directory, epochs, evidence, holds, housekeeping, leases, reading, sealing, shelves
+from sayso.vault import directory, epochs, evidence, holds, housekeeping, leases, listing, reading, sealing, shelves
 from sayso.vault.blocks import Blocks
 from sayso.vault.ciphers import CIPHERS, FIRST, numbered
 from sayso.vault.keys import Entropy
@@ -311,6 +311,32 @@ class Vault:
     ) -> list[Stored]:
         """Return an account's conversations, the newest sealed first; hidden and shredded ones only where *states* names them."""
         return list(shelves.stored(conn, account=account_id(account), states=states, offset=offset, limit=limit))
+
+    def of_dates(
+        self,
+        conn: Connection,
+        accounts: Collection[str],
+        *,
+        before: tuple[datetime, str] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        states: Collection[State] = KEPT,
+        limit: int = 50,
+    ) -> list[Stored]:
+        """Return at most *limit* conversations of *accounts* with their last turn in [since, until), the latest first.
+
+        *before* is the last one seen, its last turn and its name. It costs what is returned, whatever an account has; which
+        holds reach them is not asked.
+        """
+        return listing.of_dates(conn, accounts, before=before, since=since, until=until, states=states, limit=limit)
+
+    def heads(self, conn: Connection, conversations: Collection[str]) -> dict[ConversationId, bytes]:
+        """Return the last payload of each of *conversations* that is shown and whole, opened; the others are left out."""
+        return listing.heads(conn, self._ring, self._segments, conversations)
+
+    def held_of(self, conn: Connection, accounts: Collection[str]) -> dict[str, int]:
+        """Return, per hold that names conversations of *accounts*, how many of those still exist."""
+        return listing.held_of(conn, accounts)
 
     def look(self, conn: Connection, conversation: str) -> Stored | None:
         """Return what the index knows of one conversation, or `None` where it was never sealed."""

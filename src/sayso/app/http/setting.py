@@ -89,7 +89,7 @@ class Setting(Struct, frozen=True, kw_only=True):
         )
 
 
-SAFE_QUERY = ("show", "from", "done", "t")
+SAFE_QUERY = ("show", "since", "until", "before", "done", "t")
 """Parts of an address that changing the language keeps."""
 
 
