@@ -5,10 +5,25 @@
 words such as "my name is" around them are not found, and other finders plug in as a `Recognizer`.
 """
 
+from sayso.scrub.batch import find_many
 from sayso.scrub.masking import Marks, Masked, Recognizer, find, mask
 from sayso.scrub.row import Row
 from sayso.scrub.spans import Span
 from sayso.scrub.table import ROWS
-from sayso.scrub.turns import mask_json, mask_title, mask_turn
+from sayso.scrub.turns import mask_json, mask_title, mask_turn, mask_turns
 
-__all__ = ["ROWS", "Marks", "Masked", "Recognizer", "Row", "Span", "find", "mask", "mask_json", "mask_title", "mask_turn"]
+__all__ = [
+    "ROWS",
+    "Marks",
+    "Masked",
+    "Recognizer",
+    "Row",
+    "Span",
+    "find",
+    "find_many",
+    "mask",
+    "mask_json",
+    "mask_title",
+    "mask_turn",
+    "mask_turns",
+]

@@ -165,8 +165,7 @@ def _row(house: House, conn: Connection, plan: Plan, standing: Standing, ruled: 
     marks = scrub_bench.Marks()
     masked: list[Turn] = []
     found: Counter[str] = Counter()
-    for turn in allowed:
-        clean, kinds = scrub_bench.mask_turn(turn, marks)
+    for turn, (clean, kinds) in zip(allowed, scrub_bench.mask_turns(allowed, marks), strict=True):
         masked.append(clean)
         found.update(kinds)
         counts.text_bytes += sum(len(getattr(part, "text", None) or "") for part in turn.parts)
