@@ -8,7 +8,7 @@ SHARE  ?= -n auto --maxprocesses 4 --dist loadfile
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test agree check bench docs lock clean
+.PHONY: help run test agree check bench worst docs lock clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -36,6 +36,10 @@ bench: $(VENV)/.test  ## measure on real conversations and write docs/benchmarks
 	@$(BIN)/python bench/policy_speed.py --write docs/benchmarks.md
 	@$(BIN)/python bench/sweep_cost.py --write docs/benchmarks.md
 	@$(BIN)/python bench/choices_http.py --write docs/benchmarks.md
+
+worst: $(VENV)/.test  ## feed scrub its worst: a table of nasty shapes into docs/scrub.md, then 10 MB for each row (an hour)
+	@$(BIN)/python bench/scrub_worst.py --write docs/scrub.md
+	@$(BIN)/python bench/scrub_worst.py --rows $(ARGS)
 
 docs: $(VENV)/.test  ## write the generated parts of the documentation anew
 	@$(BIN)/python scripts/write_docs.py

@@ -76,7 +76,16 @@ class Engine:
             for span in self._piece_spans(piece, work):  # one that runs into the blob behind it covers the blob too
                 end = stop if span.end == len(piece) else low + span.end
                 found.append(Span(low + span.start, end, span.kind, span.source))
+            if stop > high:
+                found += self._blob_spans(buffer, high - _BLOB_END, stop)
         return settle(found)
+
+    def _blob_spans(self, buffer: bytes, start: int, end: int) -> Iterator[Span]:
+        """Yield the spans of the rows that look into a blob as a whole."""
+        for row in self.rows:
+            place = row.check(buffer, start, end) if row.blobs and row.check else None
+            if place:
+                yield Span(*place, row.kind, row.confirmed_by)
 
     def awake(self, buffer: bytes, begins: Callable[[], Sequence[int]]) -> dict[int, list[int] | None]:
         """Return which of the texts joined in a buffer may hold a span, and of which rows (None: any); the others hold none.
