@@ -49,7 +49,7 @@ def main() -> None:
     for tools in available():
         if isinstance(tools, Plain):
             continue
-        masking.use(tools)
+        masking.use(tools.name)
         for name, some in texts.items():
             megabytes = sum(len(text.encode()) for text in some) / 1e6
             first = seconds(some)

@@ -6,7 +6,7 @@ words such as "my name is" around them are not found, and other finders plug in 
 """
 
 from sayso.scrub.batch import find_many
-from sayso.scrub.masking import Marks, Masked, Recognizer, find, mask
+from sayso.scrub.masking import Marks, Masked, Recognizer, find, mask, use
 from sayso.scrub.row import Row
 from sayso.scrub.spans import Span
 from sayso.scrub.table import ROWS
@@ -26,4 +26,5 @@ __all__ = [
     "mask_title",
     "mask_turn",
     "mask_turns",
+    "use",
 ]

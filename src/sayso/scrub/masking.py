@@ -11,7 +11,7 @@ from typing import Protocol
 
 from sayso.scrub.engine import Engine, Work
 from sayso.scrub.fold import Folded
-from sayso.scrub.gates import Tools
+from sayso.scrub.gates import named
 from sayso.scrub.spans import Span, settle, to_code_points
 from sayso.scrub.table import BY_KIND, ROWS
 
@@ -27,9 +27,16 @@ def engine() -> Engine:
     return _engine[0]
 
 
-def use(tools: Tools) -> None:
-    """Search with these tools from here on, in this process; the spans stay the same, only the time differs."""
-    _engine[0] = Engine(ROWS, tools)
+def use(name: str | None) -> str:
+    """Search with the engine of this name from here on, in this process, and return its name: `re2`, `hyperscan` or `re`.
+
+    The spans stay the same, only the time differs. Raises Unfit for one that is unknown or not installed.
+    """
+    if name != _engine[0].tools.name:
+        tools = named(name)
+        if tools.name != _engine[0].tools.name:
+            _engine[0] = Engine(ROWS, tools)
+    return _engine[0].tools.name
 
 
 class Recognizer(Protocol):

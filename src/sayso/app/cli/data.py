@@ -65,10 +65,12 @@ def _report(out: Out, name: str, form: str, tally: Tally, own: bool) -> None:
 
 @click.command(epilog="Example:  sayso scrub notes.txt")
 @click.argument("path", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--engine", help="re2, hyperscan or re; all find the same. Default: SAYSO_SCRUB_ENGINE, or re2.")
 @click.pass_context
-def scrub(context: click.Context, path: Path) -> None:
+def scrub(context: click.Context, path: Path, engine: str | None) -> None:
     """Print a text with personal data and secrets masked, and what was found by kind."""
-    _, out = given(context)
+    settings, out = given(context)
+    scrub_bench.use(engine or settings.scrub_engine)
     try:
         raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
         text = raw.decode("utf-8")

@@ -33,7 +33,7 @@ from sayso.proofs import blind, blind_account, commitment
 from sayso.release import Manifest, Plan, Row, Scrubbed
 from sayso.vault import payload
 
-ENGINE = "sayso.scrub, google-re2"
+ENGINES = {"re2": "sayso.scrub, google-re2", "hyperscan": "sayso.scrub, hyperscan", "re": "sayso.scrub, re"}
 MISSING = "its words are no longer in the vault"
 
 
@@ -72,6 +72,7 @@ def build(house: House, name: str, purpose: Purpose, *, progress: Callable[[int]
             return _again(house, line, purpose, progress)
     policy = house.policy_in_force()
     _asked_for(policy, purpose)
+    engine = ENGINES[scrub_bench.use(house.settings.scrub_engine)]
     with house.writing() as work:
         pin = house.ledger.head(work.conn).size
         counts = _counts()
@@ -82,7 +83,7 @@ def build(house: House, name: str, purpose: Purpose, *, progress: Callable[[int]
             plan,
             _rows(house, work.conn, plan, policy, counts, progress),
             lineage=house.folder / "lineage",
-            finish=lambda given: _finished(given, counts),
+            finish=lambda given: _finished(given, counts, engine),
         )
         entry = work.record([_line(manifest, counts)])[0]
     prove(house, name, entry.seq)
@@ -94,6 +95,8 @@ def _again(house: House, line: Released, purpose: Purpose, progress: Callable[[i
     if line.purpose != purpose:
         raise Unfit(f"release `{line.release}` was built for {line.purpose}; releases never change, choose another name")
     stored = release_room.read(folder_of(house, line.release))
+    scrub_bench.use(house.settings.scrub_engine)  # whichever it is, it finds what the one that is named in the release found
+    engine = stored.plan.scrub.engine if stored.plan.scrub else ENGINES["re2"]
     with tempfile.TemporaryDirectory(dir=house.folder, prefix=".again-") as beside, house.reading() as conn:
         policy = house.policy_at(conn, line.pin)
         counts = _counts()
@@ -111,7 +114,7 @@ def _again(house: House, line: Released, purpose: Purpose, progress: Callable[[i
             Path(beside) / "releases",
             plan,
             _rows(house, conn, plan, policy, counts, progress),
-            finish=lambda given: _finished(given, counts),
+            finish=lambda given: _finished(given, counts, engine),
         )
     if MISSING in counts.left_out:
         raise Refused(
@@ -204,12 +207,12 @@ def _counts() -> Counts:
     return Counts(left_out=Counter(), parts=Counter(), masked=Counter(), sources=Counter(), models=set(), holders=set())
 
 
-def _finished(plan: Plan, counts: Counts) -> Plan:
+def _finished(plan: Plan, counts: Counts, engine: str) -> Plan:
     return replace(
         plan,
         left_out=dict(sorted(counts.left_out.items())),
         parts_left_out=dict(sorted(counts.parts.items())),
-        scrub=Scrubbed(engine=ENGINE, table=table_digest(), counts=dict(sorted(counts.masked.items()))),
+        scrub=Scrubbed(engine=engine, table=table_digest(), counts=dict(sorted(counts.masked.items()))),
         sources=dict(sorted(counts.sources.items())),
         models=tuple(sorted(counts.models)),
         collected_from=counts.first,
