@@ -8,7 +8,7 @@ SHARE  ?= -n auto --maxprocesses 4 --dist loadfile
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test agree check bench worst docs lock clean
+.PHONY: help run test agree check bench worst fuzz docs lock clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -40,6 +40,10 @@ bench: $(VENV)/.test  ## measure on real conversations and write docs/benchmarks
 worst: $(VENV)/.test  ## feed scrub its worst: a table of nasty shapes into docs/scrub.md, then 10 MB for each row (an hour)
 	@$(BIN)/python bench/scrub_worst.py --write docs/scrub.md
 	@$(BIN)/python bench/scrub_worst.py --rows $(ARGS)
+
+fuzz: $(VENV)/.test  ## let atheris look for a text that breaks one of scrub's promises, for ten minutes
+	@$(PIP) install atheris
+	@$(BIN)/python bench/scrub_fuzz.py --seconds 600 $(ARGS)
 
 docs: $(VENV)/.test  ## write the generated parts of the documentation anew
 	@$(BIN)/python scripts/write_docs.py
