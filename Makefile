@@ -8,7 +8,7 @@ SHARE  ?= -n auto --maxprocesses 4 --dist loadfile
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test agree check bench worst fuzz docs lock clean
+.PHONY: help run test agree check fault bench worst fuzz screens docs lock clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -45,8 +45,13 @@ fuzz: $(VENV)/.test  ## let atheris look for a text that breaks one of scrub's p
 	@$(PIP) install atheris
 	@$(BIN)/python bench/scrub_fuzz.py --seconds 600 $(ARGS)
 
+screens: $(VENV)/.test  ## measure every rule on every screen in a browser and write docs/screens.md (minutes)
+	@bash scripts/bare-machine.sh
+	@$(BIN)/python scripts/screens.py
+
 docs: $(VENV)/.test  ## write the generated parts of the documentation anew
 	@$(BIN)/python scripts/write_docs.py
+	@$(BIN)/python scripts/write_receipts.py
 
 lock: $(VENV)/.test  ## pin what is installed now
 	@$(BIN)/python -m pip freeze --exclude-editable > $(LOCK)

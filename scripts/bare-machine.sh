@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 
 missing=""
 command -v chromium >/dev/null || missing="$missing chromium fonts-dejavu-core"
+[ -n "$(fc-list :lang=ja 2>/dev/null)" ] || missing="$missing fontconfig fonts-ipafont-gothic"
 command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v go >/dev/null && [ -d /usr/share/gocode/src/golang.org/x/mod ] || missing="$missing golang-go golang-golang-x-mod-dev"
 command -v swift-proxy-server >/dev/null && command -v swift-object-server >/dev/null \

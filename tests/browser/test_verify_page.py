@@ -18,12 +18,15 @@ from msgspec import Struct
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from sayso import proofs
+from sayso.app import receipts
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, create
-from sayso.app.jobs import believing, build, people, promising, proving
+from sayso.app.jobs import believing, build, notices, people, promising, proving
 from sayso.app.jobs.collect import Arrival, collect_all
+from sayso.app.pages import screen
 from sayso.app.settings import Settings
 from sayso.app.stranger import verify_page
+from sayso.app.views import Where
 from sayso.facts.canonical import canonical
 from sayso.facts.conversation import Conversation, Text, Turn
 from sayso.proofs import Checkpoint, SigningKey, merkle
@@ -87,12 +90,23 @@ def installation(folder: Path) -> Made:
         }
         files = {name: json.dumps(told, indent=1).encode() for name, told in shown.items()}
         files["a line of the log"] = (house.folder / "releases" / "r1.proof.json").read_bytes()
+        key = house.keys.signing
+        for form in ("record", "kantara", "html"):
+            files[f"{form} of ana"] = receipts.written(shown["receipt of ana later"], form, "de", key)
+        notice = notices.asking(house, "training-choice", None, screen())[1]
+        unfair = {name: answer(house, name, say, notice) for name, say in (("cy", "allow"), ("bo", "refuse"))}
+        notices.invalidate(house, notice, "the no was hard to find")
+        for name, seq in unfair.items():
+            files[f"unfair receipt of {name}"] = receipts.written(receipt(house, name, seq), "jsonld", "en", key)
+            files[f"unfair page of {name}"] = receipts.written(receipt(house, name, seq), "html", "en", key)
+            files[f"unfair kantara of {name}"] = receipts.written(receipt(house, name, seq), "kantara", "en", key)
         files["tlog-proof"] = proving.choice(house, said["ana"]).encode()
         return Made(house.keys.signing.vkey(), files, house.folder / "releases" / "r1")
 
 
-def answer(house: House, name: str, say: Any) -> int:
-    return people.choose(house, people.account_of(house, name), "model_training", say).seq
+def answer(house: House, name: str, say: Any, notice: str | None = None) -> int:
+    where = Where(path="/me/choice", gpc=True) if notice else None
+    return people.choose(house, people.account_of(house, name), "model_training", say, notice=notice, where=where).seq
 
 
 def receipt(house: House, name: str, seq: int) -> dict[str, object]:
@@ -192,7 +206,7 @@ def bent(raw: bytes, seed: str, count: int = BITS) -> list[bytes]:
 
 def test_every_file_of_a_real_house_is_judged_as_sayso_verify_judges_it(desk: Page, made: Made, tmp_path: Path) -> None:
     assert all(agree(desk, tmp_path, made.key, list(made.files.values())))
-    assert len(made.files) == 13
+    assert len(made.files) == 22
 
 
 def test_every_example_of_the_specification_is_judged_alike(desk: Page, tmp_path: Path) -> None:
@@ -263,6 +277,7 @@ JUNK = [
     b'{"__proto__":{"format":"sayso/proof/v1"}}', b'{"format":"sayso/receipt/v1","signature":7,"a":1e400}', b'{"format":"sayso/proof/v1"}\x00',
     b'{"format":"sayso/proof/v1","evidence":{"opening":{"text":"\\ud800","salt":""},"inclusion":[],"checkpoint":"\\ud800"}}',
     b"c2sp.org/tlog-proof@v1\n", b"c2sp.org/tlog-proof@v1\nextra \nindex 0\n\n", b"c2sp.org/tlog-proof@v1\nextra e30=\nindex 00\n\nx\n\n",
+    b"<!doctype html>", b"<!doctype html>\n<!--sayso/receipt-page/v1\n-->\n", b'{"format":"sayso/kantara/v1"}', b'{"format":"sayso/record/v1","receipt":{}}',
     b"c2sp.org/tlog-proof@v1\n\xff", b"\x89PNG\r\n\x1a\n" + bytes(1000), b"PK\x03\x04" + bytes(1000),
 ]  # fmt: skip
 

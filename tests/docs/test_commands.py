@@ -26,8 +26,8 @@ write_docs = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(write_docs)
 COMMANDS: dict[str, click.Command] = dict(write_docs.leaves(cli))
 ORDER = [
-    "sayso init", "sayso upgrade", "sayso import", "sayso choose", "sayso decide", "sayso build", "sayso recall", "sayso hold place", "sayso hold list",
-    "sayso hold report", "sayso hold read", "sayso hold end", "sayso export", "sayso policy list", "sayso policy show", "sayso policy check", "sayso policy test", "sayso policy set",
+    "sayso init", "sayso upgrade", "sayso import", "sayso choose", "sayso receipt", "sayso decide", "sayso build", "sayso recall", "sayso hold place", "sayso hold list",
+    "sayso hold report", "sayso hold read", "sayso hold end", "sayso export", "sayso notice publish", "sayso notice list", "sayso notice show", "sayso notice invalidate", "sayso policy list", "sayso policy show", "sayso policy check", "sayso policy test", "sayso policy set",
     "sayso policy diff", "sayso policy simulate", "sayso scrub", "sayso verify",
     "sayso log write", "sayso log key", "sayso log witness", "sayso log verify", "sayso prove choice", "sayso prove belief", "sayso prove absence", "sayso prove presence",
     "sayso retention", "sayso sweep", "sayso delete", "sayso prove deletion", "sayso epoch turn", "sayso epoch list", "sayso restore", "sayso audit", "sayso demo",
@@ -61,6 +61,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.make_archive("data-export", "zip", ROOT / "examples/demo/claude/ana")
     rules = (ROOT / "policies/anthropic-consumer.toml").read_text("utf-8")
     Path("my-policy.toml").write_text(f"{rules}# ours from here on\n", "utf-8")
+    words = (ROOT / "src/sayso/notices/wording/training-choice.toml").read_text("utf-8")
+    Path("our-words.toml").write_text(words.replace("version = 1", "version = 2"), "utf-8")
     shutil.copy(sorted((ROOT / "policies/cases").glob("*.json"))[0], "cases.json")
     Path("notes.txt").write_text("write to ana@example.com")
     assert run(["init", "--policy", "anthropic-consumer"]) == 0

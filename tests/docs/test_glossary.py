@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-ROOMS = ("notices", "ledger", "vault", "release", "audit", "policy", "scrub", "proofs", "intake")
+ROOMS = ("notices", "ledger", "vault", "release", "audit", "policy", "scrub", "proofs", "intake", "darkpatterns")
 
 # Words of the trade rather than of privacy: whoever reads the code knows them.
 PLAIN = {
+    "Gliner",
+    "Presidio",
+    "Spacy",
     "Text",
     "Unsealed",
     "Event",
@@ -68,6 +71,12 @@ PLAIN = {
     "Report",
     "Outcome",
     "Layout",
+    "Deeds",
+    "Path",
+    "Rule",
+    "Looked",
+    "Snapshot",
+    "Node",
 }
 IRREGULAR = {"forgotten": "forget", "taken": "take-out", "held": "hold", "swept": "sweep", "flag": "flagged"}
 

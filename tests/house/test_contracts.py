@@ -43,6 +43,8 @@ def test_the_house_keeps_its_own_rules(copy_of_the_house: Path) -> None:
         ("Benches are pure", "src/sayso/scrub/planted.py", "import random"),
         ("Benches are pure", "src/sayso/intake/planted.py", "import socket"),
         ("Benches are pure", "src/sayso/facts/planted.py", "import time"),
+        ("Benches are pure", "src/sayso/darkpatterns/planted.py", "import subprocess"),
+        ("What measures screens knows no screen", "src/sayso/darkpatterns/planted.py", "import sayso.notices"),
         ("Only the vault and the proofs hold keys", "src/sayso/release/planted.py", "import cryptography"),
         ("Only app reads the clock and the settings", "src/sayso/vault/planted.py", "import time"),
     ],

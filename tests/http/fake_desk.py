@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from sayso.app.pages import screen
 from sayso.app.views import (
     ChoiceView,
     ConversationView,
@@ -101,8 +103,10 @@ class FakeDesk:
         self.log: list[tuple[Any, ...]] = []
         self.bad: tuple[tuple[str, str], ...] = ()
         self.late = False
+        self.pressed: list[Any] = []
+        self.bad_notices: set[str] = set()
         self.lock = threading.Lock()
-        self.notices = {notice.name: notice for notice in shipped("Example Chat")}
+        self.notices = {notice.name: replace(notice, screen=screen()) for notice in shipped("Example Chat")}
         self.people = {
             name: PersonView(account=name, name=f"{name}@example.org", tier="pro", region="de", says={"model_training": say})
             for name, say in (("ana", "allow"), ("bo", "refuse"), ("cy", "unasked"), ("eve", "allow"), ("many", "allow"))
@@ -139,8 +143,15 @@ class FakeDesk:
     def purposes(self) -> tuple[str, ...]:
         return ("model_training", "safety_training", "human_review")
 
-    def notice(self, name: str) -> tuple[Any, Any]:
-        return self.notices[name], self.notices[name].digest
+    def notice(self, name: str, drawn: str = "pages") -> tuple[Any, Any]:
+        notice = self.notices[name]
+        if drawn != "pages":
+            # Another file draws it, so that another digest proves it.
+            notice = replace(notice, screen=screen(drawn))
+        return notice, notice.digest
+
+    def unfair(self, notice: Any) -> bool:
+        return notice in self.bad_notices
 
     def person(self, account: str) -> PersonView:
         if account not in self.people:
@@ -162,15 +173,18 @@ class FakeDesk:
         pressed: str,
         covers: Any = "from_now",
         sent: Any = None,
+        where: Any = None,
     ) -> int:
         with self.lock:
+            self.pressed.append(where)
             seq = self._line(account, say, via, notice, covers)
             self.owners[seq] = account
             self.people[account] = replace(self.people[account], says={purpose: say})
             self.log.append(("choose", account, purpose, say, via, notice, locale, pressed, covers))
             return seq
 
-    def defer(self, account: str, purpose: str, notice: Any) -> None:
+    def defer(self, account: str, purpose: str, notice: Any, where: Any = None) -> None:
+        self.pressed.append(where)
         self.log.append(("defer", account, purpose, notice))
         if self.people[account].says[purpose] not in ("allow", "refuse"):
             self.people[account] = replace(self.people[account], says={purpose: "deferred"})
@@ -183,6 +197,10 @@ class FakeDesk:
         if self.owners.get(seq) != account:
             raise Refused("no such line")
         return {"line": seq, "purpose": "model_training", "locale": "Grüße"}
+
+    def receipt_as(self, account: str, seq: int, form: str, language: str) -> tuple[bytes, str]:
+        told = dict(self.receipt(account, seq)) | ({"form": form, "language": language} if form != "jsonld" else {})
+        return json.dumps(told, ensure_ascii=False).encode(), "html" if form == "html" else "json"
 
     def promise(self, account: str, seq: int) -> Mapping[str, Any] | None:
         if self.owners.get(seq) != account:

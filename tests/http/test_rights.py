@@ -14,7 +14,7 @@ from sayso.app.http.rights import refuse_undeclared, right_of
 from sayso.facts.errors import Broken, Unfit
 
 BASE = "http://testserver"
-OPEN = {"/", "/enter", "/static/{name}", "/robots.txt", "/healthz", "/verify.html"}
+OPEN = {"/", "/enter", "/static/{name}", "/robots.txt", "/healthz", "/verify.html", "/elements/{name}"}
 PERSONAL = [
     "/me",
     "/me/choice",
@@ -33,6 +33,7 @@ def test_every_route_declares_who_may_enter_and_only_these_are_open(app: Any) ->
     assert {key[0] for key, right in rights.items() if right == "anyone"} == OPEN
     assert {key[0] for key, right in rights.items() if right == "officer"} == {"/officer"}
     assert {key[0] for key, right in rights.items() if right == "either"} == {"/leave"}
+    assert {key[0] for key, right in rights.items() if right == "guest"} == {"/ask/question", "/ask/answer", "/ask/receipt"}
     assert all(key[0].startswith("/me") for key, right in rights.items() if right == "person")
     assert len(rights) == len(app.routes)
 

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayso.facts.conversation import Attachment, Text, ToolCall, Turn
-from sayso.scrub import ROWS, Marks, find, find_many, mask_turn, mask_turns, masking
+from sayso.scrub import ROWS, find, find_many, masking
 from sayso.scrub.batch import woken
 from sayso.scrub.gates import Hyperscan, Plain, Re2, Tools
 
@@ -60,16 +59,3 @@ def test_quiet_turns_are_not_read_one_by_one():
     assert list(woken([QUIET] * 500)) == []
     loud = [QUIET] * 300 + ["write to ana@example.org"] + [QUIET] * 300
     assert [number for number, _ in woken(loud)] == [300]
-
-
-def test_anas_conversation_is_masked_as_turn_by_turn():
-    turns = [
-        Turn(id="1", role="user", parts=(Text(QUIET), Text("I am [EMAIL_1], ana@example.org"))),
-        Turn(id="2", role="assistant", parts=(ToolCall(name="mail", input='{"password": "Kj8xPq2m"}', id="c"), Text(QUIET))),
-        Turn(
-            id="3", role="user", parts=(Attachment(name="bo@example.org.eml", text="[PHONE_1] " + QUIET), Text("+1 415-263-2671"))
-        ),
-        Turn(id="4", role="user", parts=(Text(QUIET), Attachment(name="x.png"), Text("ana@example.org again"))),
-    ]
-    one, other = Marks(b"k"), Marks(b"k")
-    assert mask_turns(turns, one) == [mask_turn(turn, other) for turn in turns]

@@ -13,10 +13,11 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from sayso import release as release_room
+from sayso.app import receipts
 from sayso.app.counted import counts, first_because, longest, rows, turned_by
 from sayso.app.fair import FairLock
 from sayso.app.house import House
-from sayso.app.jobs import certifying, deletion, holds, people, promising, takeout, undoing
+from sayso.app.jobs import certifying, deletion, holds, notices, people, promising, takeout, undoing
 from sayso.app.jobs.recall import folder_of, lineage_of, released
 from sayso.app.jobs.rule import rulings
 from sayso.app.pages import screen
@@ -34,10 +35,11 @@ from sayso.app.views import (
     Press,
     ReleaseView,
     Sent,
+    Where,
     carried,
 )
 from sayso.facts.errors import Refused, SaysoError
-from sayso.facts.events import AccountOpened, ChoiceMade
+from sayso.facts.events import AccountOpened
 from sayso.facts.standings import Standing
 from sayso.facts.words import AccountId, ConversationId, Covers, Digest, Purpose, Via
 from sayso.ledger import Entry
@@ -47,7 +49,7 @@ from sayso.vault import payload
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Where = dict[str, list[str]]
+Releases = dict[str, list[str]]
 MAIN: Purpose = "model_training"
 log = logging.getLogger("sayso.policy")
 
@@ -72,7 +74,7 @@ class FrontDesk:
         self.publishes = False
         """Whether the log is written for the public while this desk is open; only then is it promised to be."""
         self._together = Together(house, self.one)
-        self._notices: dict[str, tuple[Notice, Digest]] = {}
+        self._notices: dict[tuple[str, str, int], tuple[Notice, Digest]] = {}
         self._damaged: tuple[tuple[str, str], ...] = ()
         house.present()  # what is in force is loaded before anybody asks, or the service does not start
 
@@ -83,17 +85,16 @@ class FrontDesk:
     def purposes(self) -> tuple[Purpose, ...]:
         return self._house.policy_in_force().purposes
 
-    def notice(self, name: str) -> tuple[Notice, Digest]:
-        """Return the notice *name*, published so that its digest can be named in a choice."""
-        if name in self._notices:  # nobody waits for the disk to be asked what everybody is asked
-            return self._notices[name]
-        with self.one:
-            if name not in self._notices:
-                # The digest covers what draws the question too, so that a receipt proves the screen and not only its words.
-                notice = replace(people.shipped_notice(name, operator()), screen=screen())
-                with self._house.writing() as work:
-                    self._notices[name] = (notice, people.show_notice(self._house, work, notice))
-            return self._notices[name]
+    def notice(self, name: str, drawn: str = "pages") -> tuple[Notice, Digest]:
+        """Return the version of notice *name* to ask with, drawn by *drawn* and published, so that a choice can name its digest."""
+        if (asked := (name, drawn, len(self._house.past.invalid))) not in self._notices:  # one found unfair is another question
+            with self.one:
+                self._notices[asked] = notices.asking(self._house, name, operator(), screen(drawn))
+        return self._notices[asked]
+
+    @alone
+    def unfair(self, notice: Digest) -> bool:
+        return notice in self._house.past.invalid
 
     @alone
     def person(self, account: AccountId) -> PersonView:
@@ -118,21 +119,7 @@ class FrontDesk:
     @alone
     def choices(self, account: AccountId) -> list[ChoiceView]:
         """Return every answer of *account*, newest first; none is ever overwritten."""
-        with self._house.reading() as conn:
-            entries = list(self._house.ledger.of_account(conn, account, ["choice"]))
-        return [
-            ChoiceView(
-                seq=entry.seq,
-                at=line.at,
-                purpose=line.purpose,
-                say=line.say,
-                via=line.via,
-                notice=line.notice,
-                covers=line.covers,
-            )
-            for entry in reversed(entries)
-            if isinstance(line := entry.line, ChoiceMade)
-        ]
+        return people.choices(self._house, account)
 
     def choose(
         self,
@@ -146,6 +133,7 @@ class FrontDesk:
         pressed: str,
         covers: Covers = "from_now",
         sent: Sent | None = None,
+        where: Where | None = None,
     ) -> int:
         """Return the number of the line, durable together with those of everybody who chose meanwhile."""
         asked = None if sent is None else request(self._house, account, sent.key, sent.asked, sent.part)
@@ -159,12 +147,13 @@ class FrontDesk:
             pressed=pressed,
             covers=covers,
             request=asked,
+            where=where,
         )
         return self._together.choose(press).seq
 
     def at_hand(self, name: str) -> bool:
-        """Return whether the notice *name* was published, so that asking for it waits for nobody."""
-        return name in self._notices
+        """Return whether the notice *name* was published as the pages draw it, so that asking for it waits for nobody."""
+        return (name, "pages", len(self._house.past.invalid)) in self._notices
 
     def choose_later(self, press: Press, sent: Sent | None, tell: Callable[[Job[Entry]], None]) -> None:
         """Take in a choice and return at once; *tell* hears of it, in another thread, once it is durable or was not made."""
@@ -173,8 +162,8 @@ class FrontDesk:
         self._together.later(press, tell)
 
     @alone
-    def defer(self, account: AccountId, purpose: Purpose, notice: Digest) -> None:
-        people.defer(self._house, account, purpose, notice)
+    def defer(self, account: AccountId, purpose: Purpose, notice: Digest, where: Where | None = None) -> None:
+        people.defer(self._house, account, purpose, notice, where)
 
     @alone
     def notice_shown(self, account: AccountId, purpose: Purpose, notice: Digest) -> None:
@@ -195,6 +184,11 @@ class FrontDesk:
     def promise_of(self, entry: Entry) -> str | None:
         """Return the same promise as the header of the answer carries it, from the line at hand: it asks the database nothing."""
         return carried(promising.promise_of(self._house, entry)) if self.publishes else None
+
+    @alone
+    def receipt_as(self, account: AccountId, seq: int, form: str, language: str) -> tuple[bytes, str]:
+        told = people.receipt_of(self._house, account, seq)
+        return receipts.written(told, form, language, self._house.keys.signing), receipts.FORMS[form]
 
     @alone
     def conversations(self, account: AccountId, *, offset: int = 0, limit: int = 50) -> PageOf:
@@ -353,10 +347,10 @@ class FrontDesk:
     def _shredded(self) -> set[ConversationId]:
         return self._house.present().shredded
 
-    def _releases(self) -> tuple[Where, Where]:
+    def _releases(self) -> tuple[Releases, Releases]:
         """Return the releases each conversation is in, and those it was withdrawn from."""
-        still: Where = {}
-        gone_from: Where = {}
+        still: Releases = {}
+        gone_from: Releases = {}
         for line in released(self._house):
             gone = set(release_room.revoked(folder_of(self._house, line.release)).ids)
             for one in lineage_of(self._house, line.release):
@@ -375,7 +369,7 @@ class FrontDesk:
             left_out=counts(manifest.plan.left_out.items()),
         )
 
-    def _view(self, conn: Connection, standing: Standing, where: tuple[Where, Where]) -> ConversationView | None:
+    def _view(self, conn: Connection, standing: Standing, where: tuple[Releases, Releases]) -> ConversationView | None:
         """Return what its owner sees of a conversation; `None` once its words are gone."""
         house = self._house
         standing = holds.seen_by_person(house, standing)

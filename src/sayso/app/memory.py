@@ -20,13 +20,13 @@ from sqlalchemy import Connection
 from sayso.facts.canonical import canonical
 from sayso.facts.deeds import AnyLine, PolicySet, RetentionSet
 from sayso.facts.errors import Broken
-from sayso.facts.events import ChoiceMade, Deleted, HoldEnded, HoldPlaced, Undone
+from sayso.facts.events import ChoiceMade, Deleted, HoldEnded, HoldPlaced, NoticeInvalidated, Undone
 from sayso.facts.words import Digest
 from sayso.ledger import Ledger
 from sayso.proofs import merkle
 
 SEEN, DEEDS = "seen.json", "deeds.jsonl"
-KINDS = (Deleted, Undone, HoldPlaced, HoldEnded, ChoiceMade, PolicySet, RetentionSet)
+KINDS = (Deleted, Undone, HoldPlaced, HoldEnded, ChoiceMade, NoticeInvalidated, PolicySet, RetentionSet)
 """The kinds of lines that are looked at; of choices only a refusal is remembered."""
 _LINE = msgspec.json.Decoder(AnyLine)
 
@@ -177,7 +177,8 @@ class Memory:
     def turned(self, begun: int) -> None:
         """Forget what was recorded before line *begun*, where an epoch began that is now alone: no older copy opens any more."""
         with self._writing, contextlib.suppress(OSError):
-            kept = [one for one in self.deeds() if one.seq > begun or isinstance(one.line, HoldPlaced | PolicySet)]
+            stays = HoldPlaced | NoticeInvalidated | PolicySet
+            kept = [one for one in self.deeds() if one.seq > begun or isinstance(one.line, stays)]
             self._put(DEEDS, b"".join(_spelled(one) for one in kept))
 
     def _append(self, raw: bytes) -> None:

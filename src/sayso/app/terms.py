@@ -19,7 +19,8 @@ def operator(environ: Mapping[str, str] | None = None) -> str | None:
 def terms(environ: Mapping[str, str] | None = None) -> Terms:
     """Return the operator's terms; what is not set is said to be not set, never guessed.
 
-    Read are ``SAYSO_OPERATOR``, ``SAYSO_ADDRESS``, ``SAYSO_CONTACT``, ``SAYSO_PRIVACY_NOTICE`` and ``SAYSO_JURISDICTION``.
+    Read are ``SAYSO_OPERATOR``, ``SAYSO_ADDRESS``, ``SAYSO_CONTACT``, ``SAYSO_EMAIL``, ``SAYSO_PHONE``,
+    ``SAYSO_PRIVACY_NOTICE`` and ``SAYSO_JURISDICTION``.
 
     >>> terms({"SAYSO_OPERATOR": "Example GmbH"}).controllers[0].name
     'Example GmbH'
@@ -32,6 +33,8 @@ def terms(environ: Mapping[str, str] | None = None) -> Terms:
                 name=env.get("SAYSO_OPERATOR", UNSET),
                 address=env.get("SAYSO_ADDRESS", UNSET),
                 contact=env.get("SAYSO_CONTACT", UNSET),
+                email=env.get("SAYSO_EMAIL", ""),
+                phone=env.get("SAYSO_PHONE", ""),
             ),
         ),
         privacy_notice=env.get("SAYSO_PRIVACY_NOTICE", UNSET),

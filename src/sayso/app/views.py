@@ -45,6 +45,13 @@ class ChoiceView(Struct, frozen=True, kw_only=True):
     via: str
     notice: str | None
     covers: str
+    unfair_since: datetime | None = None
+    """When the notice was found unfair; a yes on it does not count then, and a no does."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether the answer counts: all do but a yes on a notice that was found unfair."""
+        return self.unfair_since is None or self.say != "allow"
 
 
 class WhyView(Struct, frozen=True, kw_only=True):
@@ -63,6 +70,13 @@ class Sent(Struct, frozen=True, kw_only=True):
     """Which of the answers that one press becomes."""
 
 
+class Where(Struct, frozen=True, kw_only=True):
+    """Where an answer was pressed, and whether the browser sent `Sec-GPC: 1`; `None` where there was no browser."""
+
+    path: str
+    gpc: bool | None = None
+
+
 class Press(Struct, frozen=True, kw_only=True):
     """What somebody answers, as it is to be recorded; *request* is what they sent it by, where that has a name."""
 
@@ -77,6 +91,8 @@ class Press(Struct, frozen=True, kw_only=True):
     pressed: str | None = None
     covers: Covers = "from_now"
     request: Request | None = None
+    where: Where | None = None
+    """Where it was pressed; `None` where nobody looked."""
 
 
 class ConversationView(Struct, frozen=True, kw_only=True):

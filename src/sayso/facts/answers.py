@@ -17,15 +17,18 @@ class Answers:
     ('allow', 'unasked')
     """
 
-    __slots__ = ("_at", "_covers", "_order", "_say")
+    __slots__ = ("_at", "_covers", "_notice", "_order", "_put_off", "_say")
 
     def __init__(self) -> None:
         self._at: list[datetime] = []
         self._say: list[Say] = []
         self._covers: list[Covers] = []
         self._order: list[int] = []
+        self._notice: list[str | None] = []
+        self._put_off: list[tuple[datetime, int]] = []
+        """Deferrals that an answer stood before; they count if that answer turns out never to have been one."""
 
-    def add(self, at: datetime, say: Say, covers: Covers = "from_now", order: int = 0) -> None:
+    def add(self, at: datetime, say: Say, covers: Covers = "from_now", order: int = 0, notice: str | None = None) -> None:
         """Add an answer (or a showing, or a deferral) given at *at*, the *order*-th thing the server heard.
 
         A showing or deferral never replaces an answer. Two answers at one instant that differ refuse, and a line that
@@ -34,6 +37,8 @@ class Answers:
         if say in ("noticed", "deferred") and self._say and STRICTEST[say] > STRICTEST[self._say[-1]]:
             return
         if say in ("noticed", "deferred") and self._say and self._say[-1] in ("allow", "refuse"):
+            if say == "deferred":
+                self._put_off.append((at, order))
             return
         if self._at and at <= self._at[-1]:
             at = self._at[-1]
@@ -46,6 +51,38 @@ class Answers:
         self._say.append(say)
         self._covers.append(covers)
         self._order.append(order)
+        self._notice.append(notice)
+
+    def void(self, notice: str) -> None:
+        """Let every yes on *notice*, and that it was shown, count as never given; a no on it stays one, and so does a deferral.
+
+        What two answers of one instant made of each other stays as strict as it was.
+        """
+        kept = [one for one, on in enumerate(self._notice) if on != notice or self._say[one] in ("refuse", "deferred")]
+        if len(kept) == len(self._notice):
+            return
+        self._at, self._say = [self._at[one] for one in kept], [self._say[one] for one in kept]
+        self._covers, self._order = [self._covers[one] for one in kept], [self._order[one] for one in kept]
+        self._notice = [self._notice[one] for one in kept]
+        for at, order in self._put_off:
+            position = bisect_right(self._at, at)
+            if not position or self._say[position - 1] not in ("allow", "refuse", "deferred"):
+                self._insert(position, at, "deferred", order)
+
+    def refuse_at(self, at: datetime) -> bool:
+        """Say no at *at*, before whatever was answered later; return whether that was not so already."""
+        position = bisect_right(self._at, at)
+        if position and self._say[position - 1] == "refuse":
+            return False
+        self._insert(position, at, "refuse", 0)
+        return True
+
+    def _insert(self, position: int, at: datetime, say: Say, order: int) -> None:
+        self._at.insert(position, at)
+        self._say.insert(position, say)
+        self._covers.insert(position, "from_now")
+        self._order.insert(position, order)
+        self._notice.insert(position, None)
 
     def at(self, instant: datetime) -> Say:
         """Return the answer in force at *instant*."""

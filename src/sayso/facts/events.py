@@ -5,6 +5,7 @@ Every event has `at` (aware, UTC) and its kind under ``type``. ``spec/policy-cas
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
@@ -49,6 +50,32 @@ class RegionChanged(Event, frozen=True, kw_only=True, tag="region"):
     region: str
 
 
+_PATH = re.compile(r"[a-z][a-z0-9 /_-]{0,59}|/[a-z0-9/_-]{0,59}")
+
+
+class Circumstances(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was so when a person pressed, as far as evidence needs it. There is no room for an address or a browser's name."""
+
+    path: str
+    """Where it was pressed: a page without anything that is the person's, such as `/me/choice`, or a command."""
+    tier: str = UNKNOWN
+    region: str = UNKNOWN
+    region_by: Literal["operator", "unknown"] = "unknown"
+    """How the region is known: the operator said so of the account, or nobody did. It is never guessed from an address."""
+    age: str = UNKNOWN
+    """The age group, as a policy is asked for it: adult, minor, undeclared, unknown, conflict."""
+    basis: str = UNKNOWN
+    """What the policy in force says the use rests on in that region; `unknown` where it does not say."""
+    deadline: datetime | None = None
+    """The last day to answer that the screen named; `None` where it named none."""
+    gpc: bool | None = None
+    """Whether the browser sent `Sec-GPC: 1`; `None` where no browser was there. Seen, and never an answer."""
+
+    def __post_init__(self) -> None:
+        if not _PATH.fullmatch(self.path):
+            raise ValueError("path is a page or a command in small letters, without a query")
+
+
 class ChoiceMade(Event, frozen=True, kw_only=True, tag="choice"):
     """What one person answered for one purpose, and the exact notice they answered on."""
 
@@ -60,6 +87,8 @@ class ChoiceMade(Event, frozen=True, kw_only=True, tag="choice"):
     covers: Covers = "from_now"
     locale: str | None = None
     pressed: str | None = None
+    under: Circumstances | UnsetType = UNSET
+    """What was so then. Not spelled out where it was not looked at, so that older lines keep their bytes."""
 
 
 class NoticeShown(Event, frozen=True, kw_only=True, tag="notice_shown"):
@@ -76,6 +105,23 @@ class Deferred(Event, frozen=True, kw_only=True, tag="deferred"):
     account: AccountId
     purpose: Purpose = "model_training"
     notice: str | None = None
+    under: Circumstances | UnsetType = UNSET
+
+
+class NoticeInvalidated(Event, frozen=True, kw_only=True, tag="notice_invalidated"):
+    """A notice was found unfair: from now on every yes given on it counts as never given. A no on it stays a no."""
+
+    notice: str
+    why: str = ""
+    by: str = ""
+
+
+class Lapsed(Event, frozen=True, kw_only=True, tag="lapsed"):
+    """The last day to answer went by without an answer. It changes nothing: what silence means is for the policy to say."""
+
+    account: AccountId
+    purpose: Purpose = "model_training"
+    deadline: datetime
 
 
 class TurnTaken(Event, frozen=True, kw_only=True, tag="turn"):
@@ -205,7 +251,9 @@ AnyEvent = (
     | RegionChanged
     | ChoiceMade
     | NoticeShown
+    | NoticeInvalidated
     | Deferred
+    | Lapsed
     | TurnTaken
     | Flagged
     | FlagCleared
@@ -237,6 +285,8 @@ def parse_event(raw: object, *, where: str = "event") -> AnyEvent:
         raise Unfit(f'{where} is not an object; write it as {{"at": ..., "type": ...}}')
     data = {key: _told(key, value) for key, value in raw.items()}
     data["at"] = parse_instant(data.get("at"), what=f"{where}: at").isoformat()
+    if "deadline" in data:
+        data["deadline"] = parse_instant(data["deadline"], what=f"{where}: deadline").isoformat()
     scope = data.get("scope")
     if isinstance(scope, Mapping):
         data["scope"] = _scope_instants(scope, where)

@@ -30,6 +30,7 @@ from sayso.facts.events import (
     HoldPlaced,
     Merged,
     Moved,
+    NoticeInvalidated,
     NoticeShown,
     RegionChanged,
     Scope,
@@ -38,7 +39,7 @@ from sayso.facts.events import (
     Undone,
 )
 from sayso.facts.instants import iso
-from sayso.facts.pasts import AccountPast, ConversationPast, Owned, Taken, undo
+from sayso.facts.pasts import AccountPast, ConversationPast, Owned, Taken, delete, heard, undo, void
 from sayso.facts.scopes import Told, reaches
 from sayso.facts.standings import Age, Standing, Stretch, alike
 from sayso.facts.words import PURPOSES, UNKNOWN, AccountId, ConversationId, Purpose, Say
@@ -79,6 +80,7 @@ class History:
         self._order = 0
         self.forgotten: set[AccountId] = set()
         self.shredded: set[ConversationId] = set()
+        self.invalid: dict[str, NoticeInvalidated] = {}  # notices found unfair, by digest: no yes on one counts
         self.endings = Endings()
         self.at = at
         self.extend(events)
@@ -202,7 +204,7 @@ class History:
             feedback_at=known.feedback_at,
             deleted_at=min(deletions, default=None),
             holds=tuple(sorted(hold for hold, placed in self._holds.items() if self._held(placed.scope, known))),
-            age_now=self._age(known.owner, now),
+            age_now=self.age(known.owner, now),
         )
 
     def _now(self) -> datetime:
@@ -272,7 +274,7 @@ class History:
             model=turn.model,
             origin=turn.origin,
             imported=turn.imported,
-            age=self._age(turn.account, turn.at),
+            age=self.age(turn.account, turn.at),
             say={purpose: self._covering(line, purpose, taken, now) for purpose in self.purposes},
             tier_now=living.tier.at(now),
             region_now=living.region.at(now),
@@ -302,7 +304,7 @@ class History:
             since = max(since, known.merged_at) if known.merged_at is not None else since
         return last
 
-    def _age(self, account: AccountId, at: datetime) -> Age:
+    def age(self, account: AccountId, at: datetime) -> Age:
         """Return the age group at *at*: the least favourable of what an account and those it became part of declared."""
         ages: list[Age] = [self._account(one).age(at) for one in self._line(account)]
         return next(age for age in ("minor", "conflict", "unknown", "adult", "undeclared") if age in ages)
@@ -328,21 +330,18 @@ class History:
                 self._account(event.account).tier.set(event.at, event.tier, order)
             case RegionChanged():
                 self._account(event.account).region.set(event.at, event.region, order)
-            case ChoiceMade():
-                # A no under a name that was merged away is the same person's: it reaches the account that stays.
-                for one in self._line(event.account) if event.say == "refuse" else [event.account]:
-                    self._account(one).answered(event.purpose).add(event.at, event.say, event.covers, order)
-            case NoticeShown():
-                self._account(event.account).answered(event.purpose).add(event.at, "noticed")
-            case Deferred():
-                self._account(event.account).answered(event.purpose).add(event.at, "deferred")
+            case ChoiceMade() | NoticeShown() | Deferred():
+                self._answer(event, order)
+            case NoticeInvalidated():
+                self.invalid.setdefault(event.notice, event)
+                void(event.notice, self._accounts)
             case TurnTaken():
                 self._take(event, position, order)
             case Flagged() | FlagCleared() | FeedbackGiven() | FeedbackWithdrawn():
                 if (known := self._conversations.get(event.conversation)) is not None:
                     known.mark(event)
             case Deleted() | Undone():
-                self._delete(event)
+                (undo if isinstance(event, Undone) else delete)(event, self._accounts, self._conversations, self._early)
             case HoldPlaced():
                 self._holds[event.hold] = event
             case HoldEnded():
@@ -375,18 +374,14 @@ class History:
             known.private = turn.incognito
         known.turns.append(Taken(position, order, turn))
 
-    def _delete(self, event: Deleted | Undone) -> None:
-        if isinstance(event, Undone):
-            undo(event, self._accounts, self._conversations, self._early)
+    def _answer(self, event: ChoiceMade | NoticeShown | Deferred, order: int) -> None:
+        """Take in what was said; on a notice found unfair before, a yes is none, and showing it was no showing."""
+        say, covers, on = heard(event)
+        if event.notice in self.invalid and say not in ("refuse", "deferred"):
             return
-        if event.account is not None:
-            account = self._account(event.account)
-            account.deleted_at = account.deleted_at or event.at
-        elif event.conversation in self._conversations:
-            known = self._conversations[event.conversation]
-            known.deleted_at = known.deleted_at or event.at
-        elif event.conversation is not None:
-            self._early.setdefault(event.conversation, event.at)
+        # A no under a name that was merged away is the same person's: it reaches the account that stays.
+        for one in self._line(event.account) if say == "refuse" else [event.account]:
+            self._account(one).answered(event.purpose).add(event.at, say, covers, order, on)
 
     def _merge(self, event: Merged) -> None:
         self._owned.merged(event.account, event.into)

@@ -5,12 +5,26 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from sys import intern
 from typing import NamedTuple
 
 from sayso.facts.answers import Answers
-from sayso.facts.events import AccountOpened, FeedbackGiven, FeedbackWithdrawn, FlagCleared, Flagged, Merged, TurnTaken, Undone
+from sayso.facts.events import (
+    AccountOpened,
+    ChoiceMade,
+    Deferred,
+    Deleted,
+    FeedbackGiven,
+    FeedbackWithdrawn,
+    FlagCleared,
+    Flagged,
+    Merged,
+    NoticeShown,
+    TurnTaken,
+    Undone,
+)
 from sayso.facts.standings import Age
-from sayso.facts.words import NONE, UNKNOWN, AccountId, ConversationId, Purpose
+from sayso.facts.words import NONE, UNKNOWN, AccountId, ConversationId, Covers, Purpose, Say
 
 MAJORITY = 18
 
@@ -71,6 +85,23 @@ class AccountPast:
             if "refuse" in (stays.answered(purpose).at(event.at), self.answered(purpose).at(event.at)):
                 stays.answered(purpose).add(event.at, "refuse")
                 self.answered(purpose).add(event.at, "refuse")
+
+    def void(self, notice: str) -> None:
+        """Let every yes on *notice* count as never given."""
+        for answers in self.answers.values():
+            answers.void(notice)
+
+    def rejoin(self, stays: AccountPast) -> bool:
+        """Look again what joining *stays* did, where a yes of either counts no more; return whether a no came to light."""
+        if self.merged_at is None:
+            return False
+        found = False
+        for purpose in dict.fromkeys((*stays.answers, *self.answers)):
+            both = (stays.answered(purpose), self.answered(purpose))
+            if "refuse" in (one.at(self.merged_at) for one in both):
+                for one in both:
+                    found = one.refuse_at(self.merged_at) or found
+        return found
 
     def answered(self, purpose: Purpose) -> Answers:
         """Return the line of answers for *purpose*, empty at first."""
@@ -158,7 +189,7 @@ class Owned:
 
 
 def undo(
-    event: Undone,
+    event: Deleted | Undone,
     accounts: dict[AccountId, AccountPast],
     conversations: dict[ConversationId, ConversationPast],
     early: dict[ConversationId, datetime],
@@ -170,3 +201,40 @@ def undo(
         early.pop(event.conversation, None)
         if event.conversation in conversations:
             conversations[event.conversation].deleted_at = None
+
+
+def delete(
+    event: Deleted | Undone,
+    accounts: dict[AccountId, AccountPast],
+    conversations: dict[ConversationId, ConversationPast],
+    early: dict[ConversationId, datetime],
+) -> None:
+    """Take a deletion in: the first counts, also where the conversation is not there yet."""
+    if event.account is not None:
+        account = accounts.setdefault(event.account, AccountPast())
+        account.deleted_at = account.deleted_at or event.at
+    elif event.conversation in conversations:
+        known = conversations[event.conversation]
+        known.deleted_at = known.deleted_at or event.at
+    elif event.conversation is not None:
+        early.setdefault(event.conversation, event.at)
+
+
+def heard(event: ChoiceMade | NoticeShown | Deferred) -> tuple[Say, Covers, str | None]:
+    """Return what an event says as an answer, what that reaches, and the notice it was said on."""
+    on = None if event.notice is None else intern(event.notice)  # millions of answers name the same few
+    if isinstance(event, ChoiceMade):
+        return event.say, event.covers, on
+    return ("deferred" if isinstance(event, Deferred) else "noticed"), "from_now", on
+
+
+def void(notice: str, accounts: dict[AccountId, AccountPast]) -> None:
+    """Let every yes on *notice* count as never given, and let what that uncovers reach the accounts that others became part of."""
+    for known in accounts.values():
+        known.void(notice)
+    joined = [(known, accounts[known.into]) for known in accounts.values() if known.into in accounts and known.into is not None]
+    found = True
+    while found:
+        found = False
+        for known, stays in joined:
+            found = known.rejoin(stays) or found

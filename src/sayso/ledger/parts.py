@@ -8,14 +8,14 @@ from itertools import groupby
 from sqlalchemy import ColumnElement, Connection, select
 
 from sayso.facts.deeds import AnyLine, RetentionSet
-from sayso.facts.events import ChoiceMade, Deferred, HoldEnded, HoldPlaced, Merged, NoticeShown, TurnTaken
+from sayso.facts.events import ChoiceMade, Deferred, HoldEnded, HoldPlaced, Merged, NoticeInvalidated, NoticeShown, TurnTaken
 from sayso.facts.words import AccountId, ConversationId
 from sayso.ledger.entries import line_of
 from sayso.ledger.tables import events
 
 PART = 500
 """Values asked for at a time, which every database takes."""
-EVERYWHERE = tuple(str(kind.__struct_config__.tag) for kind in (HoldPlaced, HoldEnded, RetentionSet, Merged))
+EVERYWHERE = tuple(str(kind.__struct_config__.tag) for kind in (HoldPlaced, HoldEnded, RetentionSet, Merged, NoticeInvalidated))
 """Kinds of line that may reach any conversation, whoever they name; there are few."""
 
 SAID = tuple(str(kind.__struct_config__.tag) for kind in (ChoiceMade, NoticeShown, Deferred))

@@ -4,10 +4,10 @@ A notice holds every word its screen shows, the controls with the state they sta
 refuses one that leans, hides a fact or reads too hard; `read` gives back exactly the bytes that were published.
 """
 
+from sayso.darkpatterns.reading import grade
 from sayso.notices.fitness import faults
-from sayso.notices.notice import Control, Fact, Notice, Words
-from sayso.notices.readability import grade
+from sayso.notices.notice import Answer, Control, Fact, Notice, Words
 from sayso.notices.shelf import publish, read, tidy
-from sayso.notices.wording import shipped
+from sayso.notices.wording import parse, shipped
 
-__all__ = ["Control", "Fact", "Notice", "Words", "faults", "grade", "publish", "read", "shipped", "tidy"]
+__all__ = ["Answer", "Control", "Fact", "Notice", "Words", "faults", "grade", "parse", "publish", "read", "shipped", "tidy"]

@@ -8,41 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sayso.darkpatterns import lexicon
+from sayso.darkpatterns.reading import grade
 from sayso.notices.notice import REQUIRED, Notice, Words
-from sayso.notices.readability import grade
 
 GRADE_LIMIT = 8.0
 """Our number: laws say `easy to read` and give none."""
-
-_VAGUE = {
-    "en": r"\b(may|might|could|can be used|perhaps|possibly|certain|from time to time)\b",
-    "de": r"\b(könnten?|möglicherweise|gegebenenfalls|eventuell|unter umständen|vielleicht)\b",
-}
-_LEANING = {
-    "en": r"!|\b(please|sorry|great|better|best|help us|thank|miss out|lose|unfortunately|recommended|easy|just|simply)\b",
-    "de": r"!|\b(bitte|leider|toll|besser|beste|helfen|danke|verpassen|verlieren|empfohlen|einfach|schade)\b",
-}
-_BARE_LABEL = {
-    "accept",
-    "continue",
-    "ok",
-    "okay",
-    "got it",
-    "yes",
-    "no",
-    "on",
-    "off",
-    "agree",
-    "akzeptieren",
-    "weiter",
-    "verstanden",
-    "ja",
-    "nein",
-    "an",
-    "aus",
-    "einverstanden",
-}
-_NEGATIONS = {"en": r"\b(not|no|never|don't|without|un\w+able)\b", "de": r"\b(nicht|kein\w*|nie|ohne)\b"}
 
 
 def faults(notice: Notice) -> list[str]:
@@ -88,11 +59,12 @@ def _missing(words: Words, _: str) -> Iterator[str]:
 
 def _labels(words: Words, _: str) -> Iterator[str]:
     shown = {answer: label.strip() for answer, label in words.labels.items()}
-    for answer in ("allow", "refuse"):
+    acts = dict(zip(("allow", "refuse"), lexicon.acts(shown.get("allow", ""), shown.get("refuse", "")), strict=True))
+    for answer, act in acts.items():
         label = shown.get(answer, "")
-        if not label or label.lower() in _BARE_LABEL:
+        if not label or label.lower() in lexicon.BARE:
             yield f"C16 the label of `{answer}` does not name the act; write a verb and what it is about"
-        elif label.split()[0].lower()[:5] not in words.title.lower() and label.split()[-1].lower()[:5] not in words.title.lower():
+        elif not lexicon.asked(act, words.title):
             yield f"C16 the label of `{answer}` shares no word with the question; use the question's verb"
     longest = max(map(len, shown.values()), default=0)
     shortest = min(len(shown.get(answer, "")) for answer in ("allow", "refuse"))
@@ -101,25 +73,20 @@ def _labels(words: Words, _: str) -> Iterator[str]:
 
 
 def _lexicon(words: Words, language: str) -> Iterator[str]:
-    tag = language.split("-", maxsplit=1)[0]
-    first = first_layer(words)
-    everything = " ".join([first, *words.more, *words.labels.values()])
-    hits: list[tuple[str, dict[str, str], str]] = [
-        ("C22 `{}` leaves open what will happen; say what will", _VAGUE, everything),
-        ("C23 `{}` praises, begs or shames; say only what happens", _LEANING, everything),
+    everything = " ".join([first_layer(words), *words.more, *words.labels.values()])
+    hits: list[tuple[str, dict[str, str]]] = [
+        ("C22 `{}` leaves open what will happen; say what will", lexicon.VAGUE),
+        ("C23 `{}` praises, begs or shames; say only what happens", lexicon.LEANING),
     ]
-    for line, lexicon, text in hits:
-        hit = re.search(lexicon[tag], text, re.IGNORECASE) if tag in lexicon else None
-        if hit:
-            yield line.format(hit.group())
-    if tag in _NEGATIONS:
-        for sentence in [*words.labels.values(), words.title]:
-            if len(re.findall(_NEGATIONS[tag], sentence, re.IGNORECASE)) > 1:
-                yield "C18 a control or question negates twice; say it once"
+    for line, lists in hits:
+        if found := lexicon.hit(lists, language, everything):
+            yield line.format(found)
+    if any(lexicon.negations(sentence, language) > 1 for sentence in [*words.labels.values(), words.title]):
+        yield "C18 a control or question negates twice; say it once"
 
 
 def _hard(words: Words, language: str) -> Iterator[str]:
-    if language.split("-", maxsplit=1)[0] in _VAGUE and (hard := grade(first_layer(words), language)) > GRADE_LIMIT:
+    if lexicon.main(language) in lexicon.LANGUAGES and (hard := grade(first_layer(words), language)) > GRADE_LIMIT:
         yield f"C25 the first layer reads at grade {hard:.1f}; bring it to {GRADE_LIMIT:.0f} with shorter sentences and words"
 
 

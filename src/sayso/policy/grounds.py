@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sayso.facts.words import UNKNOWN, Purpose
 from sayso.policy.clock import micros
-from sayso.policy.table import BasisRow, Version
+from sayso.policy.table import BasisRow, Policy, Version
 from sayso.policy.tree import AtLeast, Case, Col, In, Lit, Node
 from sayso.policy.vocabulary import CONFLICT, REGIONS, SILENT
 
@@ -21,6 +21,17 @@ Leaf = Callable[[str], Node]
 def days(version: Version) -> tuple[datetime, ...]:
     """Return the instants at which the basis of any purpose changes in any region, sorted."""
     return _days([row for rows in version.basis.values() for row in rows])
+
+
+def basis(policy: Policy, purpose: Purpose, region: str, at: datetime) -> str:
+    """Return what the version in force at *at* lets *purpose* rest on in *region*; `unknown` where it does not say."""
+    version = policy.version(at)
+    rows = version.basis.get(purpose, ()) if version is not None else ()
+    begun = [day for day in _days(rows) if day <= at]
+    now = holding(rows, begun[-1] if begun else None)
+    named = [row.basis for row in now if row.regions and region in row.regions]
+    named += [row.basis for row in now if not row.regions and region in REGIONS]
+    return named[0] if named else UNKNOWN
 
 
 def trees(version: Version, purpose: Purpose) -> list[tuple[str, Node]]:

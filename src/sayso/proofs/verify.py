@@ -15,8 +15,11 @@ from sayso.proofs.certificate import DELETION, judge_certificate
 from sayso.proofs.compare import judge_belief
 from sayso.proofs.cosign import WitnessKey
 from sayso.proofs.evidence import PROOF, members, plain_bytes, proven, strict_json
+from sayso.proofs.forms import FORMATS, judge_form
+from sayso.proofs.leaflet import START, judge_page
 from sayso.proofs.manifest import MANIFEST, judge_manifest
 from sayso.proofs.membership import MEMBERSHIP, MEMBERSHIPS, judge_membership, judge_memberships
+from sayso.proofs.newer import line_in, overtaken
 from sayso.proofs.notes import VerifierKey
 from sayso.proofs.orders import HOLD_REPORT, judge_hold_report
 from sayso.proofs.promise import PROMISE, Shown, judge_promise
@@ -32,14 +35,36 @@ class Verdict(Struct, frozen=True):
 
 
 def verify(
-    file: Path | str, key: str, witnesses: Sequence[str] = (), *, receipt: Path | None = None, shown: Shown | None = None
+    file: Path | str,
+    key: str,
+    witnesses: Sequence[str] = (),
+    newer: Sequence[Path | str] = (),
+    *,
+    receipt: Path | None = None,
+    shown: Shown | None = None,
 ) -> Verdict:
     """Return the verdict on *file* (a receipt, a manifest, a membership, or a proof of one line) under the log's public key *key*.
 
-    *witnesses* are public keys of witnesses; whose cosignature stands on a `.tlog-proof` is named. A proof of what is believed is
+    *witnesses* are public keys of witnesses; whose cosignature stands on a `.tlog-proof` is named. *newer* are receipts or proofs
+    of later lines: an answer that one of them overtakes does not hold any more. A proof of what is believed is
     compared with the *receipt* beside it, a promise with the log that is *shown*. Reads these only; for a manifest also
     `proof.json` and the listed files beside it. Never raises over what a file holds.
     """
+    verdict = _verdict(file, key, witnesses, receipt, shown)
+    if not verdict.ok or not newer:
+        return verdict
+    try:
+        trusted = VerifierKey.parse(key)
+        of, later = line_in(plain_bytes(Path(file)), trusted), [line_in(plain_bytes(Path(one)), trusted) for one in newer]
+        stands, lines = overtaken(of, later)
+    except SaysoError as error:
+        return Verdict(False, (f"does not hold: the newer evidence: {error}", *verdict.lines))
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return Verdict(False, ("does not hold: the newer evidence cannot be read", *verdict.lines))
+    return Verdict(stands, (*lines, *verdict.lines) if stands else ("does not hold any more:", *lines, *verdict.lines))
+
+
+def _verdict(file: Path | str, key: str, witnesses: Sequence[str], receipt: Path | None, shown: Shown | None) -> Verdict:
     try:
         # (1) The key is one line; a wrong copy is found before anything is compared with it.
         trusted = VerifierKey.parse(key)
@@ -48,11 +73,15 @@ def verify(
         raw = plain_bytes(Path(file))
         if raw.startswith(MAGIC.encode() + b"\n"):
             return Verdict(True, judge_tlog_proof(raw, trusted, known))
+        if raw.startswith(START):
+            return Verdict(True, judge_page(raw, trusted))
         told = strict_json(raw, "the file")
         # (3) Its kind says how to go on; an unknown kind is refused, never guessed.
         kind = told.get("format") if isinstance(told, dict) else None
         if kind == RECEIPT:
             return Verdict(True, judge(told, trusted))
+        if kind in FORMATS:
+            return Verdict(True, judge_form(told, trusted))
         if kind == DELETION:
             return Verdict(True, judge_certificate(told, trusted))
         if kind == MANIFEST:

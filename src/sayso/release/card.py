@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
+from msgspec import UNSET
+
 from sayso.facts.instants import iso
 from sayso.release.duties import california, eu_user_data
 from sayso.release.plan import Plan
@@ -113,6 +115,11 @@ def _scrub(plan: Plan) -> Iterator[str]:
         return
     yield from _counts("What was masked", "kind", "spans", plan.scrub.counts, "Nothing was found to mask.")
     yield f"By {_plain(plan.scrub.engine)}, table {_plain(plan.scrub.table)}."
+    if plan.scrub.names is UNSET:
+        yield "Names of persons were masked only where words such as `my name is` stand around them."
+    else:
+        figures = "kept" if plan.scrub.figures == "kept" else "masked like all others"
+        yield f"Names of persons: model {_plain(plan.scrub.names)}; persons of public life were {figures}."
     yield ""
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
-from msgspec import Struct, field
+from msgspec import UNSET, Struct, UnsetType, field
 
 from sayso.facts.canonical import canonical, digest
 from sayso.facts.words import Digest, Purpose
@@ -14,11 +15,15 @@ FORMAT = "sayso/release/v1"
 
 
 class Scrubbed(Struct, frozen=True, kw_only=True):
-    """What took personal data and secrets out: the engine, its table of patterns, and what it masked, by kind."""
+    """What took personal data and secrets out: the engine, its table of patterns, what found names, and counts by kind."""
 
     engine: str
     table: str
     counts: Mapping[str, int] = field(default_factory=dict)
+    names: str | UnsetType = UNSET
+    """What found names of persons: its digest, over model, lexicon, list of public figures and settings. Not set: nothing did."""
+    figures: Literal["masked", "kept"] | UnsetType = UNSET
+    """Whether persons of public life were masked like others. Not set in releases from before there was a model for names."""
 
 
 class Plan(Struct, frozen=True, kw_only=True):

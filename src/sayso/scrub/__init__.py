@@ -1,28 +1,36 @@
-"""The scrub bench: text in, spans and masked text out, in linear time and without any model.
+"""The scrub bench: text in, spans and masked text out, in linear time.
 
 `find` names what is somebody's, `mask` puts `[EMAIL_1]` in its place, `mask_turn` does so for every field of a turn. One
 `Marks` object serves one conversation. What is found, kind by kind, is the table in `sayso.scrub.table`; personal names without
-words such as "my name is" around them are not found, and other finders plug in as a `Recognizer`.
+words such as "my name is" around them are found by a `Recognizer`, such as `Persons` with the model that sayso ships.
+`mask_turns` and `mask_texts` mask a name that was found once wherever else it stands in the conversation.
 """
 
 from sayso.scrub.batch import find_many
+from sayso.scrub.conversation import mask_texts, mask_turns
 from sayso.scrub.masking import Marks, Masked, Recognizer, find, mask, use
+from sayso.scrub.persons import Gliner, Persons, Presidio, Spacy
 from sayso.scrub.row import Row
 from sayso.scrub.spans import Span
 from sayso.scrub.table import ROWS
-from sayso.scrub.turns import mask_json, mask_title, mask_turn, mask_turns
+from sayso.scrub.turns import mask_json, mask_title, mask_turn
 
 __all__ = [
     "ROWS",
+    "Gliner",
     "Marks",
     "Masked",
+    "Persons",
+    "Presidio",
     "Recognizer",
     "Row",
+    "Spacy",
     "Span",
     "find",
     "find_many",
     "mask",
     "mask_json",
+    "mask_texts",
     "mask_title",
     "mask_turn",
     "mask_turns",

@@ -12,6 +12,7 @@ from typing import Protocol
 from sayso.scrub.engine import Engine, Work
 from sayso.scrub.fold import Folded
 from sayso.scrub.gates import named
+from sayso.scrub.persons.words import TITLES
 from sayso.scrub.spans import Span, settle, to_code_points
 from sayso.scrub.table import BY_KIND, ROWS
 
@@ -20,6 +21,7 @@ _STANDING_MARK = re.compile(r"\[([A-Z][A-Z_]{1,24})_(\d{1,9})\]")
 _ROUNDS = 6
 _NAMES = 64
 _FOREIGN = "PRIVATE"
+_PERSON = "person-name"
 
 
 def engine() -> Engine:
@@ -78,9 +80,8 @@ class Marks:
         >>> marks.of("email", "Bo@example.org"), marks.of("email", "bo@example.org"), marks.of("ipv4", "86.1.1.7")
         ('[EMAIL_1]', '[EMAIL_1]', '[IP_1]')
         """
-        row = BY_KIND.get(kind)
-        name = row.mark if row else _FOREIGN
-        canonical = (row.canon(value) if row and row.canon else "") or value
+        row, name = BY_KIND.get(kind), mark_of(kind)
+        canonical = (row.canon(value) if row and row.canon else "") or (_same_name(value) if name == "NAME" else "") or value
         digest = hashlib.blake2b(f"{name}\0{canonical}".encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()
         mark = self._known.get(digest)
         while mark is None:
@@ -163,9 +164,8 @@ def _echoes(text: str, spans: Sequence[Span]) -> Iterator[Span]:
     """Yield where else a name stands that was told once: whoever said "my name is" is not hidden by that one place."""
     names: dict[str, str] = {}
     for span in spans:
-        row = BY_KIND.get(span.kind)
         value = text[span.start : span.end]
-        if row and row.mark == "NAME" and len(value) > 2 and len(names) < _NAMES:
+        if mark_of(span.kind) == "NAME" and len(value) > 2 and len(names) < _NAMES:
             names.setdefault(value, span.kind)
             last = value.rpartition(" ")[2]
             if len(last) > 3 and last != value:
@@ -177,6 +177,22 @@ def _echoes(text: str, spans: Sequence[Span]) -> Iterator[Span]:
             if not text[at - 1 : at].isalnum() and not text[end : end + 1].isalnum():
                 yield Span(at, end, kind, "told elsewhere")
             at = text.find(value, end)
+
+
+def mark_of(kind: str) -> str:
+    """Return the word in the mark of a kind, such as NAME; kinds of foreign finders have one of their own.
+
+    >>> mark_of("git-author"), mark_of("person-name"), mark_of("their-own-kind")
+    ('NAME', 'NAME', 'PRIVATE')
+    """
+    row = BY_KIND.get(kind)
+    return row.mark if row else "NAME" if kind == _PERSON else _FOREIGN
+
+
+def _same_name(value: str) -> str:
+    """Return a name without its title and without its capitals, so that `Mrs. Lima` and `LIMA` share a mark."""
+    words = value.casefold().replace(".", " ").split()
+    return " ".join(words[1:] if len(words) > 1 and words[0] in TITLES else words)
 
 
 def _inside(span: Span, standing: Sequence[tuple[int, int]]) -> bool:
@@ -201,10 +217,9 @@ def _without(text: str, spans: Sequence[Span]) -> tuple[str, list[tuple[int, int
     pieces: list[tuple[int, int, int, bool]] = []
     length = at = 0
     for span in spans:
-        row = BY_KIND.get(span.kind)
         for piece, origin, is_mark in (
             (text[at : span.start], at, False),
-            (f"[{row.mark if row else _FOREIGN}_1]", span.start, True),
+            (f"[{mark_of(span.kind)}_1]", span.start, True),
         ):
             out.append(piece)
             pieces.append((length, length + len(piece), origin, is_mark))

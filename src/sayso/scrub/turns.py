@@ -22,25 +22,9 @@ def mask_turn(turn: Turn, marks: Marks, *, recognizers: Iterable[Recognizer] = (
 
     Text, thinking, tool names, tool input, tool results, attachment names and texts. Identifiers, roles and times are not text.
     """
-    return _masked(turn, marks, recognizers, frozenset())
-
-
-def mask_turns(turns: Sequence[Turn], marks: Marks, *, recognizers: Iterable[Recognizer] = ()) -> list[tuple[Turn, dict[str, int]]]:
-    """Return what `mask_turn` returns for each turn of a conversation, in its order; what holds nothing is seen in one go."""
-    others = tuple(recognizers)
-    texts = [] if others else [text for turn in turns for part in turn.parts for text in _texts(part) if not _braced(text)]
-    loud = {texts[number] for number, _ in woken(texts)}
-    quiet = frozenset(texts) - loud
-    return [_masked(turn, marks, others, quiet) for turn in turns]
-
-
-def _masked(turn: Turn, marks: Marks, recognizers: Iterable[Recognizer], quiet: frozenset[str]) -> tuple[Turn, dict[str, int]]:
     counts: Counter[str] = Counter()
 
     def scrub(text: str) -> str:
-        if text in quiet:
-            marks.reserve(text)
-            return text
         masked = mask_json(text, marks, recognizers=recognizers)
         counts.update(masked.counts)
         return masked.text
@@ -53,17 +37,6 @@ def mask_title(title: str, marks: Marks) -> tuple[str, dict[str, int]]:
     """Return a conversation's title masked, and how many of each kind were found."""
     masked = mask(title, marks)
     return masked.text, masked.counts
-
-
-def _texts(part: Part) -> tuple[str, ...]:
-    """Return the texts of a part that are masked."""
-    match part:
-        case Text() | Thinking() | ToolResult():
-            return (part.text,)
-        case ToolCall():
-            return part.name, part.input
-        case Attachment():
-            return (part.name,) if part.text is None else (part.name, part.text)
 
 
 def _part(part: Part, scrub: Callable[[str], str]) -> Part:

@@ -7,7 +7,21 @@ import sys
 import click
 
 from sayso import __version__
-from sayso.app.cli import auditing, choices, data, ending, epochs, exporting, holding, logs, policies, proving, releases, setup
+from sayso.app.cli import (
+    auditing,
+    choices,
+    data,
+    ending,
+    epochs,
+    exporting,
+    holding,
+    logs,
+    noticing,
+    policies,
+    proving,
+    releases,
+    setup,
+)
 from sayso.app.cli.common import with_common_options
 from sayso.app.cli.show import Out
 from sayso.app.settings import Settings
@@ -33,7 +47,8 @@ def cli(context: click.Context, data: str | None, as_json: bool) -> None:
 
 
 for command in (
-    setup.init, setup.demo, setup.upgrade, setup.serve, data.import_, choices.choose, choices.decide, policies.policy, holding.hold,
+    setup.init, setup.demo, setup.upgrade, setup.serve, data.import_, choices.choose, choices.receipt, noticing.notice,
+    choices.decide, policies.policy, holding.hold,
     ending.keeping, ending.sweep, ending.delete, exporting.export, epochs.epoch,
     data.scrub, releases.build, releases.recall, setup.restore, data.verify, proving.prove, logs.log,
     auditing.audit,

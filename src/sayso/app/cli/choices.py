@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
 import click
 import msgspec
 
+from sayso.app import receipts
 from sayso.app.cli.context import opened
 from sayso.app.cli.show import Out, day
 from sayso.app.house import House
 from sayso.app.jobs import people, promising, rule
+from sayso.app.jobs.logs import put
 from sayso.app.jobs.rule import Then
+from sayso.app.views import Where
 from sayso.app.whatif.figures import count
 from sayso.facts.errors import Unfit
 from sayso.facts.instants import iso, parse_instant
@@ -49,6 +53,7 @@ def choose(
             cast(Literal["allow", "refuse"], say),
             via="administrator",
             covers="stored" if stored else "from_now",
+            where=Where(path="sayso choose"),
         )
         if receipt_to is not None:
             receipt_to.write(msgspec.json.format(msgspec.json.encode(people.receipt_of(house, who, entry.seq)), indent=2))
@@ -59,6 +64,37 @@ def choose(
         if say == "refuse":
             reach = "everything not yet used"
         out.say(f"{account} says {say} for {purpose}: recorded as line {entry.seq}, it covers {reach}")
+
+
+@click.command(epilog="Example:  sayso receipt ana --form html --language de -o receipt.html")
+@click.argument("account")
+@click.option("--line", type=click.IntRange(min=1), help="The line of the answer; default: the newest answer.")
+@click.option(
+    "--form",
+    "kind",
+    type=click.Choice(list(receipts.FORMS)),
+    default="jsonld",
+    show_default=True,
+    help="The receipt (jsonld), its record, a Kantara receipt, or a page to read and print (html).",
+)
+@click.option("--language", default="en", show_default=True, help="The language of the page.")
+@click.option("-o", "--out", "to", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write it.")
+@click.pass_context
+def receipt(context: click.Context, account: str, line: int | None, kind: str, language: str, to: Path) -> None:
+    """Write the receipt of an answer, which shows strangers what was answered; after ISO/IEC TS 27560 and W3C DPV."""
+    with opened(context, write=False) as (house, out):
+        who = people.account_of(house, account)
+        given = people.choices(house, who)
+        if not given:
+            raise Unfit(f"`{account}` has not answered; there is nothing to give a receipt of")
+        seq = given[0].seq if line is None else line
+        raw = receipts.written(people.receipt_of(house, who, seq), kind, language, house.keys.signing)
+        try:
+            put(to, raw)
+        except OSError as problem:
+            raise Unfit(f"`{to.name}` cannot be written: {(problem.strerror or 'no reason given').lower()}") from None
+        out.data({"file": str(to), "line": seq, "form": kind})
+        out.say(f"receipt of line {seq} in {to.name}; check it with `sayso verify {to.name}`; it holds their secret")
 
 
 @click.command(epilog="Example:  sayso decide --account ana --explain")

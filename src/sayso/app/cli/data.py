@@ -65,10 +65,12 @@ def _report(out: Out, name: str, form: str, tally: Tally, own: bool) -> None:
 
 @click.command(epilog="Example:  sayso scrub notes.txt")
 @click.argument("path", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--keep-public-figures", is_flag=True, help="Leave the names of listed persons of public life and of stories.")
+@click.option("--no-names", is_flag=True, help="Do not ask the model for names; only patterns: faster, and most names stay.")
 @click.option("--engine", help="re2, hyperscan or re; all find the same. Default: SAYSO_SCRUB_ENGINE, or re2.")
 @click.pass_context
-def scrub(context: click.Context, path: Path, engine: str | None) -> None:
-    """Print a text with personal data and secrets masked, and what was found by kind."""
+def scrub(context: click.Context, path: Path, keep_public_figures: bool, no_names: bool, engine: str | None) -> None:
+    """Print a text with personal data, names and secrets masked, and what was found by kind."""
     settings, out = given(context)
     scrub_bench.use(engine or settings.scrub_engine)
     try:
@@ -78,7 +80,8 @@ def scrub(context: click.Context, path: Path, engine: str | None) -> None:
         raise Unfit(f"`{path.name}` cannot be read; name a text file, or - for standard input") from None
     except UnicodeDecodeError as problem:
         raise Unfit(f"`{path.name}` is not UTF-8 text at byte {problem.start}; convert it first") from None
-    masked = scrub_bench.mask(text, scrub_bench.Marks())
+    finders = [] if no_names else [scrub_bench.Persons(keep_figures=keep_public_figures)]
+    masked = scrub_bench.mask_texts([text], scrub_bench.Marks(), recognizers=finders)[0]
     counts = Counter(span.kind for span in masked.spans)
     out.data({"text": masked.text, "spans": masked.spans, "counts": dict(counts)})
     if not out.json:
@@ -103,6 +106,12 @@ def scrub(context: click.Context, path: Path, engine: str | None) -> None:
 )
 @click.option("--cosign-key", type=PublicKey(), help="With --log: a key whose line on the checkpoint tells when that was.")
 @click.option(
+    "--newer",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A later receipt or proof: an answer that it overtakes, or whose notice it shows to be unfair, holds no more.",
+)
+@click.option(
     "--page", type=click.Path(path_type=Path, dir_okay=False), help="Instead: write a page that checks files in a browser, offline."
 )
 @click.pass_context
@@ -111,6 +120,7 @@ def verify(
     path: Path | None,
     key: str | None,
     witnesses: tuple[str, ...],
+    newer: tuple[Path, ...],
     receipt: Path | None,
     log: Path | None,
     cosign_key: str | None,
@@ -119,8 +129,8 @@ def verify(
     """Check a receipt, a proof or a release manifest with nothing but the log's public key; exit 1 when it does not hold."""
     settings, out = given(context)
     if page is not None:
-        if path is not None or witnesses or receipt is not None:
-            raise Unfit("a page is written for any file, and asks no witness; leave out the file, --witness and --receipt")
+        if path is not None or witnesses or newer or receipt is not None:
+            raise Unfit("a page is written for any file, and asks no witness; leave out the file, --witness, --newer and --receipt")
         _write_page(out, page, key if key is not None else _known_key(settings.data))
         return
     if path is None or not path.is_file():
@@ -128,7 +138,7 @@ def verify(
     key = key or str(read_mark(settings.data).get("log_key", ""))
     told = [WitnessKey.parse(one) for one in (*witnesses, *([cosign_key] if cosign_key else []))]
     shown = None if log is None else Shown(read=reader(log), cosigners=told, at=SystemClock().now())
-    verdict = proofs.verify(path, key, witnesses, receipt=receipt, shown=shown)
+    verdict = proofs.verify(path, key, witnesses, newer, receipt=receipt, shown=shown)
     out.data(verdict)
     out.say(*verdict.lines)
     if not verdict.ok:

@@ -14,12 +14,13 @@ from sayso.app.jobs import recall as recall_job
 @click.command(epilog="Example:  sayso build spring-2026 --purpose model_training")
 @click.argument("name")
 @click.option("--purpose", default="model_training", show_default=True, help="What the training set is for.")
+@click.option("--keep-public-figures", is_flag=True, help="Leave the names of listed persons of public life and of stories.")
 @click.pass_context
-def build(context: click.Context, name: str, purpose: str) -> None:
+def build(context: click.Context, name: str, purpose: str, keep_public_figures: bool) -> None:
     """Build a training set from what is allowed, scrubbed; asked again, it is rebuilt and compared byte by byte."""
     with opened(context) as (house, out):
         with out.progress("building") as step:
-            built = build_job.build(house, name, purpose, progress=step)
+            built = build_job.build(house, name, purpose, keep_figures=keep_public_figures, progress=step)
         plan = built.manifest.plan
         out.data({"again": built.again, "digest": built.manifest.digest, "manifest": built.manifest})
         out.say(build_job.describe(built))

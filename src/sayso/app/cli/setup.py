@@ -178,17 +178,34 @@ def demo(context: click.Context, source: Path | None, say: str | None, no_serve:
     help="Also write the log there, within seconds of every answer.",
 )
 @click.option("--person", "persons", multiple=True, help="Print a signed link for this account; may be given several times.")
+@click.option(
+    "--open-to",
+    "origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Let pages of this origin hold the question, as https://chat.example.",
+)
 @click.pass_context
-def serve(context: click.Context, port: int, log: Path | None, persons: tuple[str, ...]) -> None:
-    """Serve the pages on this machine: people's choices and conversations, the officer's overview."""
+def serve(context: click.Context, port: int, log: Path | None, persons: tuple[str, ...], origins: tuple[str, ...]) -> None:
+    """Serve the pages on this machine: people's choices and conversations, the officer's overview.
+
+    The elements of docs/elements.md work on pages of the origins you open with --open-to, and on no other.
+    """
     with opened(context) as (house, out):
         for name in persons:
             people.account_of(house, name)
-        serve_house(house, out, port, names=persons, log=log)
+        serve_house(house, out, port, names=persons, log=log, origins=origins)
 
 
 def serve_house(
-    house: House, out: Out, port: int, *, names: tuple[str, ...] = (), everybody: bool = False, log: Path | None = None
+    house: House,
+    out: Out,
+    port: int,
+    *,
+    names: tuple[str, ...] = (),
+    everybody: bool = False,
+    log: Path | None = None,
+    origins: tuple[str, ...] = (),
 ) -> None:
     """Print signed links and serve until Ctrl-C."""
     try:
@@ -210,8 +227,9 @@ def serve_house(
     out.say(f"  officer {links.mint(secret, 'officer', 'officer', at=house.now(), base_url=base, minutes=720, to='overview')}")
     out.say("", f"serving at {base}  (each link above enters once; Ctrl-C ends it)")
     app = create_app(
-        desk, secret=secret, base_url=base, secure=False, operator=operator() or "sayso", log_key=house.keys.signing.vkey()
-    )
+        desk, secret=secret, base_url=base, secure=False, operator=operator() or "sayso", log_key=house.keys.signing.vkey(),
+        open_to=origins,
+    )  # fmt: skip
     try:
         with promising.publishing(house, log, desk.one):
             uvicorn.run(

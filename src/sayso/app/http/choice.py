@@ -8,13 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from sayso.app.http.answers import Asking, asking, record, state
+from sayso.app.http.answers import Asking, asking, fell, pressed, state
 from sayso.app.http.forms import Form, own_form
 from sayso.app.http.rights import Holder, person
 from sayso.app.http.setting import Setting, setting_of
-from sayso.app.sent import fit
-from sayso.app.views import PROMISE, carried
-from sayso.facts.errors import Refused, Unfit
+from sayso.app.receipts import FORMS
+from sayso.app.views import PROMISE, Where, carried
+from sayso.facts.errors import Refused
 
 routes = APIRouter()
 Site = Annotated[Setting, Depends(setting_of)]
@@ -37,26 +37,16 @@ def ask(request: Request, holder: Person, setting: Site) -> Response:
 @routes.post("/me/choice")
 def answer(request: Request, holder: Person, form: Annotated[Form, Depends(own_form)], setting: Site) -> Response:
     """Record what was pressed, on exactly the words that were shown; else record nothing and show them anew."""
-    name, language, pressed = form.text("notice"), form.text("language"), form.text("answer")
+    name, language, digest = form.text("notice"), form.text("language"), form.text("digest")
     questions = asking(setting.desk, language, setting.pages.languages)
     on = questions.named(name)
     if on is None or questions.language != language:
         raise HTTPException(400)
-    if form.text("digest") != on.digest:
-        return _show(request, holder, setting, questions, refused="changed")
-    if pressed not in on.notice.offered:
-        raise HTTPException(400)
-    if on.notice.covers == "stored" and holder.view.says.get(on.notice.purpose) != "allow":
-        return _show(request, holder, setting, questions, refused="not_open")
     key = request.headers.get("idempotency-key")
-    if key is not None and not fit(key):
-        raise HTTPException(400)
-    try:
-        seq = record(setting.desk, holder, on, pressed, language, key)
-    except Unfit:
-        if key is None:
-            raise
-        raise HTTPException(409) from None  # the key asked for something else before: nothing was recorded
+    where = Where(path="/me/choice", gpc=_gpc(request))
+    outcome, seq = pressed(setting.desk, holder, on, digest, form.text("answer"), language, key, where)
+    if outcome != "recorded":
+        return _show(request, holder, setting, questions, refused=outcome)
     done = RedirectResponse("/me/choice?done=" + ("later" if seq is None else str(seq)), 303)
     promised = None if seq is None else setting.desk.promise(holder.account, seq)
     if promised is not None:
@@ -88,17 +78,21 @@ def promise(seq: int, holder: Person, setting: Site) -> Response:
 
 
 @routes.get("/me/receipts/{seq}")
-def receipt(seq: int, holder: Person, setting: Site) -> Response:
-    """Hand out the receipt of one of the person's own answers."""
-    if not 0 <= seq <= _MOST_SEQ:
+def receipt(request: Request, seq: int, holder: Person, setting: Site, form: str = "jsonld") -> Response:
+    """Hand out the receipt of one of the person's own answers, in one of its forms."""
+    if not 0 <= seq <= _MOST_SEQ or form not in FORMS:
         raise HTTPException(404)
     try:
-        found = setting.desk.receipt(holder.account, seq)
+        body, end = setting.desk.receipt_as(holder.account, seq, form, setting.language(request))
     except Refused:
         raise HTTPException(404) from None
-    body = json.dumps(found, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
-    name = f'attachment; filename="sayso-receipt-{seq}.json"'
-    return Response(body, media_type="application/json", headers={"content-disposition": name})
+    name = f'attachment; filename="sayso-receipt-{seq}.{end}"'
+    kind = "text/html; charset=utf-8" if form == "html" else "application/json"
+    return Response(body, media_type=kind, headers={"content-disposition": name})
+
+
+def _gpc(request: Request) -> bool:
+    return request.headers.get("sec-gpc") == "1"
 
 
 def _show(request: Request, holder: Holder, setting: Setting, questions: Asking, *, refused: str = "") -> Response:
@@ -112,6 +106,8 @@ def _show(request: Request, holder: Holder, setting: Setting, questions: Asking,
     done = request.query_params.get("done", "")
     if refused:
         status = {"text": words(f"choice.{refused}"), "receipt": None, "care": True}
+    elif (question.unfair or fell(choices, purpose)) and now.say != "refuse" and not done:
+        status = {"text": words("choice.unfair" if question.unfair else "choice.fell"), "receipt": None, "care": True}
     elif done == "later" and not answered:
         status = {"text": words("choice.later"), "receipt": None, "care": True}
     elif answered and now.line is not None and done == str(max(one.seq for one in choices)):
@@ -120,7 +116,12 @@ def _show(request: Request, holder: Holder, setting: Setting, questions: Asking,
         if now.line.notice == imported.digest and not now.stored:
             label = imported.words.labels["refuse"]
         status = {"text": words("choice.saved", label=label), "receipt": now.line.seq, "care": False}
-    if now.say == "unasked" and request.method == "GET" and "prefetch" not in request.headers.get("sec-purpose", ""):
+    if (
+        now.say == "unasked"
+        and not question.unfair
+        and request.method == "GET"
+        and "prefetch" not in request.headers.get("sec-purpose", "")
+    ):
         desk.notice_shown(holder.account, purpose, question.digest)
     since = words("choice.since_unknown")
     if now.first is not None:
@@ -139,5 +140,5 @@ def _show(request: Request, holder: Holder, setting: Setting, questions: Asking,
         asked=question,
         imported=imported,
         others=[one for one in desk.purposes() if one != purpose],
-        gpc=request.headers.get("sec-gpc") == "1",
+        gpc=_gpc(request),
     )

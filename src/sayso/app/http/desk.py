@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from sayso.app.views import ChoiceView, ConversationView, EndView, Overview, PageOf, PersonView, Sent
+from sayso.app.views import ChoiceView, ConversationView, EndView, Overview, PageOf, PersonView, Sent, Where
 from sayso.facts.words import AccountId, ConversationId, Covers, Digest, Purpose, Via
 from sayso.notices import Notice
 
@@ -26,8 +26,15 @@ class Desk(Protocol):
         """The purposes the policy in force rules on, in the order they are shown."""
         ...
 
-    def notice(self, name: str) -> tuple[Notice, Digest]:
-        """The version of notice *name* to show now, and the digest it is published under."""
+    def notice(self, name: str, drawn: str = "pages") -> tuple[Notice, Digest]:
+        """The version of notice *name* to show now, and the digest it is published under; *drawn* is what draws it.
+
+        The pages draw it (`pages`), or the file of an element (`sayso-ask.js`): each is another screen and another digest.
+        """
+        ...
+
+    def unfair(self, notice: Digest) -> bool:
+        """Whether the notice was found unfair: no yes is taken on it, and none that was given counts."""
         ...
 
     def person(self, account: AccountId) -> PersonView:
@@ -50,6 +57,7 @@ class Desk(Protocol):
         pressed: str,
         covers: Covers = "from_now",
         sent: Sent | None = None,
+        where: Where | None = None,
     ) -> int:
         """Record an answer and return the number of its durable line; *pressed* is the label the person saw.
 
@@ -57,7 +65,7 @@ class Desk(Protocol):
         """
         ...
 
-    def defer(self, account: AccountId, purpose: Purpose, notice: Digest) -> None:
+    def defer(self, account: AccountId, purpose: Purpose, notice: Digest, where: Where | None = None) -> None:
         """Record that the person put the question off."""
         ...
 
@@ -67,6 +75,10 @@ class Desk(Protocol):
 
     def receipt(self, account: AccountId, seq: int) -> Mapping[str, Any]:
         """The receipt of one answer as JSON data; Refused for a line that is not an answer of this account."""
+        ...
+
+    def receipt_as(self, account: AccountId, seq: int, form: str, language: str) -> tuple[bytes, str]:
+        """The receipt as a file in the form `jsonld`, `record`, `kantara` or `html`, and the end of its name."""
         ...
 
     def promise(self, account: AccountId, seq: int) -> Mapping[str, Any] | None:

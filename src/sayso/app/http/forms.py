@@ -32,9 +32,25 @@ async def raw_form(request: Request, setting: Annotated[Setting, Depends(setting
     return fields(await request.body())
 
 
+async def visiting_form(request: Request, setting: Annotated[Setting, Depends(setting_of)]) -> Form:
+    """Return the fields sent by an element on a page of an opened origin; 403 from anywhere else.
+
+    Browsers name the origin of every such request, and no page can make them name another.
+    """
+    if request.headers.get("origin") not in setting.opened:
+        raise HTTPException(403)
+    assert_form(request.headers)
+    return fields(await request.body())
+
+
 def assert_ours(headers: Mapping[str, str], origin: str) -> None:
     """Return only for what may be a form of ours, by its *headers* alone; 403 or 415 for the rest."""
     refuse_foreign(headers, origin)
+    assert_form(headers)
+
+
+def assert_form(headers: Mapping[str, str]) -> None:
+    """Return only for what says that it is a form; 415 for the rest."""
     kind = headers.get("content-type", "").split(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise HTTPException(415)

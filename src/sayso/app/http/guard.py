@@ -28,6 +28,8 @@ FENCE: dict[bytes, bytes] = {
     b"permissions-policy": b"browsing-topics=(), camera=(), geolocation=(), microphone=()",
     b"x-robots-tag": b"noindex, nofollow",
 }
+SHARED = ("/ask/", "/elements/")
+"""Where host products' pages may read what comes back, each origin only once its operator opened it."""
 FAILED = "sayso.failed"
 """Under this name in a request's state stands the failure of what was tried before the request came here."""
 _HTTPS_YEAR = b"max-age=31536000"
@@ -56,8 +58,11 @@ class Guard:
     *sorry* gives the page for a status and the number the failure is logged under; it must not fail itself.
     """
 
-    def __init__(self, app: App, *, secure: bool, sorry: Callable[[Scope, int, str], bytes]) -> None:
+    def __init__(
+        self, app: App, *, secure: bool, sorry: Callable[[Scope, int, str], bytes], opened: frozenset[str] = frozenset()
+    ) -> None:
         self._app, self._secure, self._sorry = app, secure, sorry
+        self._opened = opened
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -68,7 +73,7 @@ class Guard:
         async def fenced(message: Message) -> None:
             if message["type"] == "http.response.start":
                 state["begun"] = True
-                message["headers"] = fenced_in(list(message.get("headers", [])), secure=self._secure)
+                message["headers"] = fenced_in([*message.get("headers", []), *self._shared(scope)], secure=self._secure)
             await send(message)
 
         if self._declared(scope) > BODY_LIMIT:
@@ -89,6 +94,14 @@ class Guard:
             if state["begun"]:
                 raise ConnectionAbortedError("the answer had begun") from None
             await self._say(scope, fenced, 500, number)
+
+    def _shared(self, scope: Scope) -> list[tuple[bytes, bytes]]:
+        """Return what lets a page of an opened origin read this answer; nothing for any other page, and no cookie for any."""
+        if not scope["path"].startswith(SHARED):
+            return []
+        origin = next((value for name, value in scope.get("headers", []) if name == b"origin"), b"")
+        named = [(b"access-control-allow-origin", origin)] if origin.decode("latin-1") in self._opened else []
+        return [*named, (b"vary", b"origin"), (b"cross-origin-resource-policy", b"cross-origin" if named else b"same-origin")]
 
     @staticmethod
     def _declared(scope: Scope) -> int:

@@ -19,7 +19,7 @@ from sayso.app.http.guard import fenced_in
 from sayso.app.http.sessions import same
 from sayso.app.http.setting import Setting
 from sayso.app.sent import fit
-from sayso.app.views import PROMISE, Press, Sent
+from sayso.app.views import PROMISE, Press, Sent, Where
 
 
 class Told(Protocol):
@@ -86,7 +86,8 @@ class Quick:
         if key is not None and not fit(key):
             return None
         answer = form.get("answer", "")
-        press = plain(on, answer, session.account, language)
+        where = Where(path="/me/choice", gpc=headers.get("sec-gpc") == "1")
+        press = plain(on, answer, session.account, language, where)
         return None if press is None else Understood(press, sent(on, answer, language, key))
 
     def spelled(self, default: list[tuple[bytes, bytes]], seq: int, promised: str | None = None) -> bytes:

@@ -11,6 +11,8 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.routing import APIRoute
 
+from sayso.app.http.forms import Form, visiting_form
+from sayso.app.http.links import open_link
 from sayso.app.http.sessions import Session
 from sayso.app.http.setting import Setting, setting_of
 from sayso.app.views import PersonView
@@ -68,7 +70,38 @@ def either(request: Request, setting: Annotated[Setting, Depends(setting_of)]) -
     return session
 
 
-RIGHTS = (anyone, person, leaver, officer, either)
+class Guest(Holder):
+    """A person whom a host product brought to an element on a page of its own, and the pass that element goes on with."""
+
+    def __init__(self, session: Session, view: PersonView, ticket: str) -> None:
+        super().__init__(session, view)
+        self.ticket = ticket
+
+
+def guest(
+    request: Request, form: Annotated[Form, Depends(visiting_form)], setting: Annotated[Setting, Depends(setting_of)]
+) -> Guest:
+    """Let in who shows a fresh link of the host, which is spent, or the pass that came of one; anybody else gets 403 or 410."""
+    origin, at = request.headers["origin"], setting.desk.now()
+    account = setting.passes.of(form.get("pass", ""), origin)
+    if account is None:
+        try:
+            bearer = open_link(setting.secret, form.get("link", ""), at=at)
+        except Refused:
+            raise HTTPException(403) from None
+        if bearer.kind != "person" or not setting.spent.enter(bearer.number, ends=bearer.ends, at=at):
+            raise HTTPException(403)
+        account = bearer.account
+    try:
+        view = setting.desk.person(account)
+    except Refused:
+        raise HTTPException(410) from None
+    if view.deleted_at is not None or view.account != account:
+        raise HTTPException(410)
+    return Guest(Session(kind="person", account=account, form_token=""), view, setting.passes.make(account, origin))
+
+
+RIGHTS = (anyone, person, leaver, officer, either, guest)
 
 
 def _session(request: Request, setting: Setting, kind: str) -> Session:

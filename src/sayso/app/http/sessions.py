@@ -99,6 +99,34 @@ class Sessions:
         response.set_cookie(name, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax")
 
 
+class Passes:
+    """Passes for elements in host products: a text the page holds, good on one origin and for as long as a session.
+
+    It is no cookie, so that no browser sends it by itself and no other page has it.
+    """
+
+    def __init__(self, secret: bytes, *, now: Callable[[], datetime]) -> None:
+        self._signed = serializer(hmac.new(secret, b"sayso/ask/v1", hashlib.sha256).digest(), "sayso.ask/v1", now)
+
+    def make(self, account: AccountId, origin: str) -> str:
+        """Return a pass for *account* on pages of *origin*."""
+        token = self._signed.dumps({"a": account, "o": origin})
+        return token if isinstance(token, str) else token.decode()
+
+    def of(self, token: str, origin: str) -> AccountId | None:
+        """Return whose pass *token* is; none where it is not ours, is too old, or belongs to another origin."""
+        if not token or len(token) > 2_000:
+            return None
+        try:
+            payload: Any = self._signed.loads(token, max_age=LIFE_SECONDS["person"])
+        except BadSignature:
+            return None
+        match payload:
+            case {"a": str(account), "o": str(there)} if there == origin:
+                return AccountId(account)
+        return None
+
+
 def same(given: str, expected: str) -> bool:
     """Return whether two tokens are equal, in a time that does not tell where they differ."""
     return bool(expected) and hmac.compare_digest(given.encode(), expected.encode())

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from msgspec import Struct
 
 from sayso.app.http.desk import Desk
 from sayso.app.http.links import Spent
-from sayso.app.http.sessions import Session, Sessions
-from sayso.app.pages import Pages, pick
+from sayso.app.http.sessions import Passes, Session, Sessions
+from sayso.app.pages import Catalogue, Pages, pick
 from sayso.app.stranger import VerifyPage
 
 LANGUAGE_COOKIE = "sayso-lang"
@@ -22,8 +24,13 @@ class Setting(Struct, frozen=True, kw_only=True):
     desk: Desk
     pages: Pages
     sessions: Sessions
+    passes: Passes
     secret: bytes
     origin: str
+    opened: frozenset[str]
+    """Origins of host products whose pages may hold the question; no other may."""
+    asking: Mapping[str, Catalogue]
+    """What is said around the question there, per language."""
     secure: bool
     spent: Spent
     stranger: VerifyPage

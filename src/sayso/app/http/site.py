@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 
 from fastapi import FastAPI, Request, Response
@@ -9,26 +11,36 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as PlainRequest
 
-from sayso.app.http import chats, choice, door, ends, officers, takeouts
+from sayso.app.http import chats, choice, door, elements, ends, officers, takeouts
 from sayso.app.http.desk import Desk
 from sayso.app.http.guard import Guard, Scope
 from sayso.app.http.links import SHORTEST_KEY, Spent
 from sayso.app.http.rights import refuse_undeclared
-from sayso.app.http.sessions import Sessions
+from sayso.app.http.sessions import Passes, Sessions
 from sayso.app.http.setting import Setting
-from sayso.app.pages import Pages
+from sayso.app.pages import Pages, asking_words
 from sayso.app.stranger import verify_page
 from sayso.facts.errors import Refused, Unfit
 
 EXPLAINED = (400, 401, 403, 404, 405, 409, 410, 413, 415, 429)
 
 
-def create_app(desk: Desk, *, secret: bytes, base_url: str, secure: bool, operator: str = "sayso", log_key: str = "") -> FastAPI:
+def create_app(
+    desk: Desk,
+    *,
+    secret: bytes,
+    base_url: str,
+    secure: bool,
+    operator: str = "sayso",
+    log_key: str = "",
+    open_to: Iterable[str] = (),
+) -> FastAPI:
     """Return the site that shows what *desk* gives.
 
     *secret* signs links and sessions (32 bytes at least); *base_url* is where people reach it; *secure* says it is reached
     over https, and sets the cookies and headers for that. *operator* is the name people know the service by;
-    *log_key* is the log's public key, filled in on the page that checks receipts.
+    *log_key* is the log's public key, filled in on the page that checks receipts. *open_to* are the origins of host products
+    whose pages may hold the question; every other page is denied.
     """
     if len(secret) < SHORTEST_KEY:
         raise Unfit(f"the secret has {len(secret)} bytes; make one of {SHORTEST_KEY} at least")
@@ -42,26 +54,51 @@ def create_app(desk: Desk, *, secret: bytes, base_url: str, secure: bool, operat
     # No generated API pages: what is not meant for people to see is not there.
     app = FastAPI(title="sayso", docs_url=None, redoc_url=None, openapi_url=None)
     pages = Pages(operator)
+    opened = frozenset(opened_origin(one, secure=secure) for one in open_to)
     setting = Setting(
         desk=desk,
         pages=pages,
         sessions=Sessions(secret, now=desk.now, secure=secure),
+        passes=Passes(secret, now=desk.now),
         secret=secret,
         origin=_origin(address),
+        opened=opened,
+        asking=asking_words(),
         secure=secure,
         spent=Spent(),
         stranger=verify_page(log_key),
     )
     app.state.setting = setting
-    for routes in (door.routes, choice.routes, chats.routes, takeouts.routes, ends.routes, officers.routes):
+    for routes in (door.routes, choice.routes, chats.routes, takeouts.routes, ends.routes, officers.routes, elements.routes):
         # Side by side in one flat list, so that the check below sees every one of them in every version of FastAPI.
         app.router.routes.extend(routes.routes)
     app.add_exception_handler(HTTPException, _said_no)
     app.add_exception_handler(RequestValidationError, _unread)
     app.add_exception_handler(Refused, _refused)
-    app.add_middleware(Guard, secure=secure, sorry=lambda scope, status, number: _sorry(setting, scope, status, number))
+    app.add_middleware(
+        Guard, secure=secure, opened=opened, sorry=lambda scope, status, number: _sorry(setting, scope, status, number)
+    )
     refuse_undeclared(app)
     return app
+
+
+def opened_origin(text: str, *, secure: bool) -> str:
+    """Return the origin that *text* names, as browsers write it; Unfit for a path, a pattern, or http where people come by https.
+
+    >>> opened_origin("https://Chat.example:443", secure=True)
+    'https://chat.example'
+    """
+    address = urlsplit(text)
+    try:
+        whole = bool(address.hostname) and address.port is not False
+    except ValueError:
+        whole = False
+    plain = re.fullmatch(r"[A-Za-z0-9.\-\[\]:]+", address.netloc) is not None
+    if not whole or not plain or address.path not in ("", "/") or address.query or address.fragment:
+        raise Unfit(f"`{text[:80]}` is no origin; write one like https://chat.example, without path or pattern")
+    if address.scheme != "https" and (secure or address.scheme != "http"):
+        raise Unfit(f"the origin `{text[:80]}` is not https; a question on it could be changed on the way")
+    return _origin(address)
 
 
 def _origin(address: SplitResult) -> str:
@@ -74,6 +111,8 @@ def _origin(address: SplitResult) -> str:
 
 def _page(request: Request, status: int) -> Response:
     setting: Setting = request.app.state.setting
+    if request.url.path.startswith("/ask/"):
+        return elements.sorry(request, setting, status)
     shown = status if status in EXPLAINED else (500 if status >= 500 else 400)
     session = setting.sessions.of(request) if shown not in (401, 410) else None
     response = setting.show(request, "error", code=status, session=session, status=shown, number="")

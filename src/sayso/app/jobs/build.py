@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
@@ -31,6 +31,7 @@ from sayso.facts.words import Digest, Purpose
 from sayso.policy import Policy
 from sayso.proofs import blind, blind_account, commitment
 from sayso.release import Manifest, Plan, Row, Scrubbed
+from sayso.scrub import Persons
 from sayso.vault import payload
 
 ENGINES = {"re2": "sayso.scrub, google-re2", "hyperscan": "sayso.scrub, hyperscan", "re": "sayso.scrub, re"}
@@ -60,10 +61,13 @@ class Built(Struct, frozen=True, kw_only=True):
     text_bytes: int
 
 
-def build(house: House, name: str, purpose: Purpose, *, progress: Callable[[int], None] = lambda _: None) -> Built:
+def build(
+    house: House, name: str, purpose: Purpose, *, keep_figures: bool = False, progress: Callable[[int], None] = lambda _: None
+) -> Built:
     """Return release *name* for *purpose*, built from the facts as of now, or checked against itself if it exists.
 
-    A release never changes. Asked for again, it is built anew from the facts it was pinned to and compared byte by byte.
+    A release never changes. Asked for again, it is built anew from the facts it was pinned to and compared byte by byte; whether
+    persons of public life keep their names (*keep_figures*) is then as it was.
     """
     house.assert_clock()
     release_room.checked_name(name)
@@ -75,15 +79,15 @@ def build(house: House, name: str, purpose: Purpose, *, progress: Callable[[int]
     engine = ENGINES[scrub_bench.use(house.settings.scrub_engine)]
     with house.writing() as work:
         pin = house.ledger.head(work.conn).size
-        counts = _counts()
+        counts, names = _counts(), Persons(keep_figures=keep_figures)
         plan = Plan(name=name, purpose=purpose, policy=policy.name, policy_digest=policy.digest, pin=pin, at=work.at)
         clear_unrecorded(house, name)
         manifest = release_room.write(
             house.folder / "releases",
             plan,
-            _rows(house, work.conn, plan, policy, counts, progress),
+            _rows(house, work.conn, plan, policy, counts, names, progress),
             lineage=house.folder / "lineage",
-            finish=lambda given: _finished(given, counts, engine),
+            finish=lambda given: _finished(given, counts, names, engine),
         )
         entry = work.record([_line(manifest, counts)])[0]
     prove(house, name, entry.seq)
@@ -97,6 +101,7 @@ def _again(house: House, line: Released, purpose: Purpose, progress: Callable[[i
     stored = release_room.read(folder_of(house, line.release))
     scrub_bench.use(house.settings.scrub_engine)  # whichever it is, it finds what the one that is named in the release found
     engine = stored.plan.scrub.engine if stored.plan.scrub else ENGINES["re2"]
+    names = _names_of(stored.plan)
     with tempfile.TemporaryDirectory(dir=house.folder, prefix=".again-") as beside, house.reading() as conn:
         policy = house.policy_at(conn, line.pin)
         counts = _counts()
@@ -113,8 +118,8 @@ def _again(house: House, line: Released, purpose: Purpose, progress: Callable[[i
         anew = release_room.write(
             Path(beside) / "releases",
             plan,
-            _rows(house, conn, plan, policy, counts, progress),
-            finish=lambda given: _finished(given, counts, engine),
+            _rows(house, conn, plan, policy, counts, names, progress),
+            finish=lambda given: _finished(given, counts, names, engine),
         )
     if MISSING in counts.left_out:
         raise Refused(
@@ -126,13 +131,32 @@ def _again(house: House, line: Released, purpose: Purpose, progress: Callable[[i
     return Built(manifest=stored, again=True, text_bytes=counts.text_bytes)
 
 
+def _names_of(plan: Plan) -> Persons | None:
+    """Return the finder of names that a release was masked with; none where it had none."""
+    if plan.scrub is None or plan.scrub.names is UNSET:
+        return None
+    names = Persons(keep_figures=plan.scrub.figures == "kept")
+    if names.digest != plan.scrub.names:
+        raise Refused(
+            f"release `{plan.name}` exists; its names were masked by another model than this sayso has, so it cannot be compared: "
+            "use the sayso that built it, or choose another name"
+        )
+    return names
+
+
 def _asked_for(policy: Policy, purpose: Purpose) -> None:
     if purpose not in policy.purposes:
         raise Unfit(f"policy `{policy.name}` knows no purpose `{purpose[:60]}`; it rules on {', '.join(policy.purposes)}")
 
 
 def _rows(
-    house: House, conn: Connection, plan: Plan, policy: Policy, counts: Counts, progress: Callable[[int], None]
+    house: House,
+    conn: Connection,
+    plan: Plan,
+    policy: Policy,
+    counts: Counts,
+    names: Persons | None,
+    progress: Callable[[int], None],
 ) -> Iterator[Row]:
     """Yield a row for each conversation the policy allows at the pin; everything else is counted with its reason."""
     past = house.fold(conn, upto=plan.pin)
@@ -142,7 +166,7 @@ def _rows(
         if not ruled.may(plan.purpose):
             counts.left_out[why_not(ruled, plan.purpose)] += 1
             continue
-        row = _row(house, conn, plan, standing, ruled, counts)
+        row = _row(house, conn, plan, standing, ruled, counts, names)
         if isinstance(row, Left):
             counts.left_out[row.why] += 1
         else:
@@ -157,7 +181,9 @@ def why_not(ruled: Ruling, purpose: Purpose) -> str:
     return verdict.because[0].row if verdict and verdict.because else "no row allows it"
 
 
-def _row(house: House, conn: Connection, plan: Plan, standing: Standing, ruled: Ruling, counts: Counts) -> Row | Left:
+def _row(
+    house: House, conn: Connection, plan: Plan, standing: Standing, ruled: Ruling, counts: Counts, names: Persons | None
+) -> Row | Left:
     record = standing.conversation
     try:
         whole = payload.gather([payload.decode(raw) for raw in house.vault.open(conn, standing.conversation)])
@@ -168,7 +194,11 @@ def _row(house: House, conn: Connection, plan: Plan, standing: Standing, ruled: 
     marks = scrub_bench.Marks()
     masked: list[Turn] = []
     found: Counter[str] = Counter()
-    for turn, (clean, kinds) in zip(allowed, scrub_bench.mask_turns(allowed, marks), strict=True):
+    if names is None:  # a release from before there was a model for names
+        each = [scrub_bench.mask_turn(turn, marks) for turn in allowed]
+    else:
+        each = scrub_bench.mask_turns(allowed, marks, recognizers=[names])
+    for turn, (clean, kinds) in zip(allowed, each, strict=True):
         masked.append(clean)
         found.update(kinds)
         counts.text_bytes += sum(len(getattr(part, "text", None) or "") for part in turn.parts)
@@ -207,12 +237,15 @@ def _counts() -> Counts:
     return Counts(left_out=Counter(), parts=Counter(), masked=Counter(), sources=Counter(), models=set(), holders=set())
 
 
-def _finished(plan: Plan, counts: Counts, engine: str) -> Plan:
+def _finished(plan: Plan, counts: Counts, names: Persons | None, engine: str) -> Plan:
+    scrubbed = Scrubbed(engine=engine, table=table_digest(), counts=dict(sorted(counts.masked.items())))
+    if names is not None:
+        scrubbed = replace(scrubbed, names=names.digest, figures="kept" if names.keep_figures else "masked")
     return replace(
         plan,
         left_out=dict(sorted(counts.left_out.items())),
         parts_left_out=dict(sorted(counts.parts.items())),
-        scrub=Scrubbed(engine=engine, table=table_digest(), counts=dict(sorted(counts.masked.items()))),
+        scrub=scrubbed,
         sources=dict(sorted(counts.sources.items())),
         models=tuple(sorted(counts.models)),
         collected_from=counts.first,

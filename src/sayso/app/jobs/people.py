@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Literal, TypedDict, Unpack
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, TypedDict, Unpack, cast
 
+from msgspec import UNSET
 from sqlalchemy import Connection
 
 from sayso.app.house import House, Work
 from sayso.app.jobs import rule
+from sayso.app.jobs.circumstances import circumstances
 from sayso.app.jobs.recall import recall_of
 from sayso.app.terms import terms
-from sayso.app.views import Press
+from sayso.app.views import ChoiceView, Press, Where
 from sayso.facts.deeds import NoticePublished
 from sayso.facts.errors import Refused, SaysoError, Unfit
-from sayso.facts.events import AccountOpened, ChoiceMade, Deferred, NoticeShown
+from sayso.facts.events import AccountOpened, ChoiceMade, Deferred, NoticeInvalidated, NoticeShown
 from sayso.facts.words import NONE, UNKNOWN, AccountId, Covers, Digest, Purpose, Via
 from sayso.ledger import Entry, Part, Request, Shown, receipt
-from sayso.notices import Notice, publish, shipped
+from sayso.notices import Notice, publish, read, shipped
 from sayso.policy import Policy
 
 
@@ -86,6 +88,7 @@ class More(TypedDict, total=False):
     pressed: str | None
     covers: Covers
     request: Request | None
+    where: Where | None
 
 
 def choose(house: House, account: AccountId, purpose: Purpose, say: Literal["allow", "refuse"], **more: Unpack[More]) -> Entry:
@@ -160,6 +163,8 @@ def _line_of(house: House, work: Work, policy: Policy, press: Press) -> ChoiceMa
         raise Unfit(f"policy `{policy.name}` knows no purpose `{purpose}`; it rules on {', '.join(policy.purposes)}")
     if not past.knows(account):
         raise Unfit(f"no account `{account}`; nothing was recorded")
+    if press.say == "allow" and press.notice in past.invalid:
+        raise Refused("the notice of this answer was found unfair, so a yes on it counts for nothing; ask on another one")
     if past.deleted_at(account) is not None or account in past.forgotten:
         raise Refused("this account was deleted; nothing of it is used, and there is nothing left to choose")
     taken_back = press.say == "refuse" and press.withdraws is not None and past.answer(account, purpose) == "allow"
@@ -173,13 +178,15 @@ def _line_of(house: House, work: Work, policy: Policy, press: Press) -> ChoiceMa
         covers="from_now" if press.say == "refuse" else press.covers,  # a refusal stops all further use anyway
         locale=press.locale,
         pressed=press.pressed,
+        under=UNSET if press.where is None else circumstances(house, policy, account, purpose, work.at, press.where),
     )
 
 
-def defer(house: House, account: AccountId, purpose: Purpose, notice: str | None) -> None:
+def defer(house: House, account: AccountId, purpose: Purpose, notice: str | None, where: Where | None = None) -> None:
     """Record that the person put the question off: no answer, and never taken for one."""
     with house.writing() as work:
-        work.record([Deferred(at=work.at, account=account, purpose=purpose, notice=notice)])
+        seen = UNSET if where is None else circumstances(house, work.policy(), account, purpose, work.at, where)
+        work.record([Deferred(at=work.at, account=account, purpose=purpose, notice=notice, under=seen)])
 
 
 def shown(house: House, account: AccountId, purpose: Purpose, notice: str | None) -> None:
@@ -190,6 +197,27 @@ def shown(house: House, account: AccountId, purpose: Purpose, notice: str | None
         work.record([NoticeShown(at=work.at, account=account, purpose=purpose, notice=notice)])
 
 
+def choices(house: House, account: AccountId) -> list[ChoiceView]:
+    """Return every answer of *account*, newest first, each with whether its notice was found unfair since."""
+    invalid = house.past.invalid
+    with house.reading() as conn:
+        entries = list(house.ledger.of_account(conn, account, ["choice"]))
+    return [
+        ChoiceView(
+            seq=entry.seq,
+            at=line.at,
+            purpose=line.purpose,
+            say=line.say,
+            via=line.via,
+            notice=line.notice,
+            covers=line.covers,
+            unfair_since=invalid[line.notice].at if line.notice in invalid else None,
+        )
+        for entry in reversed(entries)
+        if isinstance(line := entry.line, ChoiceMade)
+    ]
+
+
 def receipt_of(house: House, account: AccountId, seq: int) -> dict[str, object]:
     """Return the receipt of one of *account*'s own answers; any other line is unknown to it."""
     with house.reading() as conn:
@@ -197,18 +225,35 @@ def receipt_of(house: House, account: AccountId, seq: int) -> dict[str, object]:
         entry = entries.get(seq)
         if entry is None or not isinstance(entry.line, ChoiceMade):
             raise Refused("no such receipt")
-        names = _published(house, conn)
-        digest = entry.line.notice
-        shown = Shown(digest=digest, name=names.get(Digest(digest), "")) if digest is not None else None
         return receipt(
             entry,
             house.ledger.proof(conn, seq),
             house.ledger.checkpoint(conn) or "",
-            shown,
+            _shown(house, conn, entry.line.notice),
             terms=terms(),
             signer=house.keys.signing,
             secret=house.vault.blinding(conn, account),
+            unfair=_unfair(house, conn, entry.line.notice),
         )
+
+
+def _shown(house: House, conn: Connection, digest: str | None) -> Shown | None:
+    if digest is None:
+        return None
+    try:
+        version = read(house.folder / "notices", digest).version
+    except SaysoError:
+        version = None  # words that are not here, or no more: the digest says which they were all the same
+    return Shown(digest=digest, name=_published(house, conn).get(Digest(digest), ""), version=version)
+
+
+def _unfair(house: House, conn: Connection, digest: str | None) -> Mapping[str, object] | None:
+    """Return the evidence of the line that found the notice unfair, `None` where there is none."""
+    for entry in house.ledger.of_kind(conn, NoticeInvalidated) if digest is not None else ():
+        if isinstance(entry.line, NoticeInvalidated) and entry.line.notice == digest:
+            evidence = house.ledger.prove(conn, entry.seq)["evidence"]
+            return cast(Mapping[str, object], evidence)
+    return None
 
 
 def _published(house: House, conn: Connection) -> dict[Digest, str]:

@@ -152,6 +152,14 @@ def _recall(
     )
 
 
+def would_withdraw(house: House, line: Released, policy: Policy, past: History) -> int:
+    """Return how many rows of a release *policy* would withdraw by *past*, that are not withdrawn yet. Writes nothing."""
+    gone = set(release_room.revoked(folder_of(house, line.release)).ids)
+    rows = (one for one in lineage_of(house, line.release) if one.id not in gone)
+    ruled = ((_ruled(past, ConversationId(one.conversation), policy), one.turns) for one in rows)
+    return sum(withdrawn_because(ruling, line.purpose, turns) is not None for ruling, turns in ruled)
+
+
 def _ruled(past: History, conversation: ConversationId, policy: Policy) -> Ruling | None:
     """Return the present ruling, or `None` where none can be made: doubt withdraws."""
     try:

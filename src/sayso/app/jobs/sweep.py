@@ -17,6 +17,7 @@ from sayso.app import keyring
 from sayso.app.house import House, Work
 from sayso.app.jobs import rule
 from sayso.app.jobs.erasing import empty_releases
+from sayso.app.jobs.lapsing import lapses
 from sayso.app.jobs.recall import recall_of
 from sayso.app.jobs.retention import Announcing, Ending, announce, announcement, ended, endings, next_look, notice_in, retention
 from sayso.facts.deeds import Announced, Erased, Forgotten, Recalled, Shredded, Swept
@@ -73,6 +74,7 @@ def sweep(house: House, *, progress: Callable[[int], None] = lambda _: None) -> 
         progress(size)
     with house.writing() as work:
         _forget_the_deleted(house, work, house.past_of(work.conn, (), work.at, accounts=_left(house, work)), result)
+        work.record(lapses(house, work, work.policy()))
         result.freed = house.vault.compact(work.conn, every=False).freed
         work.record([Swept(at=work.at, due=result.due, shredded=result.shredded, kept=result.kept)])
     with house.place():

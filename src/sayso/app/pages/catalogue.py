@@ -11,6 +11,7 @@ from pathlib import Path
 from sayso.facts.errors import Broken
 
 _WORDS = Path(__file__).resolve().parent / "words"
+_ASKING = Path(__file__).resolve().parent / "asking"
 FIRST = "en"
 """The language that answers where none of the reader's is there."""
 
@@ -58,10 +59,27 @@ class Catalogue:
         return self("date.moment", day=self.day(at), time=f"{at.astimezone(UTC):%H:%M}")
 
 
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+
+
+def direction(language: str) -> str:
+    """Return which way *language* is written: `rtl` or `ltr`."""
+    return "rtl" if language.split("-", maxsplit=1)[0] in RIGHT_TO_LEFT else "ltr"
+
+
+def asking_words() -> dict[str, Catalogue]:
+    """Return the words around a question in host products, per language: what the elements say beside the notice."""
+    return _read(_ASKING)
+
+
 def catalogues() -> dict[str, Catalogue]:
     """Return the catalogue of each language there is."""
+    return _read(_WORDS)
+
+
+def _read(folder: Path) -> dict[str, Catalogue]:
     found = {}
-    for path in sorted(_WORDS.glob("*.toml")):
+    for path in sorted(folder.glob("*.toml")):
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
         found[path.stem] = Catalogue(path.stem, dict(_flat(raw)))
     return found

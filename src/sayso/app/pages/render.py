@@ -13,6 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sayso.app.pages.catalogue import FIRST, Catalogue, catalogues
 from sayso.app.pages.plot import Plot, plot
 from sayso.app.pages.turned import turned
+from sayso.facts.canonical import canonical
+from sayso.facts.errors import Unfit
 from sayso.facts.words import Digest
 
 _HERE = Path(__file__).resolve().parent
@@ -83,16 +85,34 @@ def static_files() -> dict[str, tuple[bytes, str]]:
     }
 
 
-def screen() -> Digest:
-    """Return the digest of the templates and style that draw a question: what `Notice.screen` proves beside the words."""
-    seen = hashlib.sha256()
-    for path in (
-        _HERE / "templates" / "base.html",
-        _HERE / "templates" / "question.html",
-        _HERE / "templates" / "choice.html",
-        _HERE / "static" / "style.css",
-    ):
-        seen.update(hashlib.sha256(path.read_bytes()).digest())
+def element_files() -> dict[str, tuple[bytes, str]]:
+    """Return the files host products load: name to bytes and media type."""
+    kinds = {".js": "text/javascript", ".ts": "text/plain"}
+    return {path.name: (path.read_bytes(), kinds[path.suffix]) for path in sorted((_HERE / "elements").iterdir())}
+
+
+DRAWN = ("templates/base.html", "templates/question.html", "templates/choice.html", "static/style.css")
+"""The files that draw a question."""
+
+
+def screen(drawn: str = "pages") -> Digest:
+    """Return the digest of what draws a question: templates, style, and the sentences around it in every language.
+
+    It is what `Notice.screen` proves beside the words of the notice. *drawn* is `pages`, or the name of an element's file,
+    whose digest it is: that holds drawing and style.
+    """
+    if drawn != "pages":
+        files = element_files()
+        if drawn not in files:
+            raise Unfit(f"nothing draws a question as `{drawn[:40]}`; there are pages, {', '.join(files)}")
+        return Digest(hashlib.sha256(files[drawn][0]).hexdigest())
+    around = {
+        tag: {key: text for key, text in words.sentences.items() if key.startswith("choice.")}
+        for tag, words in catalogues().items()
+    }
+    seen = hashlib.sha256(canonical(around))
+    for name in DRAWN:
+        seen.update(hashlib.sha256((_HERE / name).read_bytes()).digest())
     return Digest(seen.hexdigest())
 
 
@@ -101,4 +121,4 @@ def _version() -> str:
     return hashlib.sha256((_HERE / "static" / "style.css").read_bytes()).hexdigest()[:12]
 
 
-__all__ = ["FIRST", "Pages", "Plot", "screen", "short", "static_files"]
+__all__ = ["FIRST", "Pages", "Plot", "element_files", "screen", "short", "static_files"]

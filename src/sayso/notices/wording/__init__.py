@@ -11,17 +11,24 @@ import msgspec
 from sayso.facts.errors import Unfit
 from sayso.notices.notice import Notice
 
-_NAMES = ("training-choice", "settings", "imported")
+_NAMES = ("training-choice", "settings", "imported", "signup")
 _HERE = Path(__file__).resolve().parent
 
-DEFAULT_OPERATOR = {"en": "This chat service", "de": "Dieser Chat-Dienst"}
+DEFAULT_OPERATOR = {
+    "en": "This chat service",
+    "de": "Dieser Chat-Dienst",
+    "es": "Este servicio de chat",
+    "fr": "Ce service de discussion",
+    "ja": "このチャットサービス",
+    "ar": "خدمة المحادثة هذه",
+}
 
 
 def shipped(operator: str | None = None) -> list[Notice]:
     """Return the shipped notices, with *operator* as the one who asks, where one is named.
 
     >>> [notice.name for notice in shipped("Example Chat")]
-    ['training-choice', 'settings', 'imported']
+    ['training-choice', 'settings', 'imported', 'signup']
     """
     if operator is not None and (not operator.strip() or len(operator) > 60 or not operator.isprintable()):
         raise Unfit("the operator's name is empty, longer than 60 characters or has signs that do not print; write it plainly")

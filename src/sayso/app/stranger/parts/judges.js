@@ -9,6 +9,7 @@ async function verify(raw, vkey, beside = null) {
   try {
     const key = await parseKey(vkey);
     if (equal(raw.slice(0, MAGIC.length + 1), utf8(`${MAGIC}\n`))) return { ok: true, lines: await judgeTlogProof(raw, key) };
+    if (equal(raw.slice(0, PAGE_START.length), utf8(PAGE_START))) return { ok: true, lines: await judgePage(raw, key) };
     const told = strictJson(raw, word("file"));
     const kind = isObject(told) ? get(told, "format") : null;
     if (typeof kind === "string" && Object.hasOwn(JUDGES, kind)) {
@@ -26,6 +27,8 @@ const JUDGES = {
   [PROOF]: judgeLine,
   [MANIFEST]: judgeManifest,
   "sayso/receipt/v1": judgeReceipt,
+  "sayso/record/v1": judgeForm,
+  "sayso/kantara/v1": judgeForm,
   "sayso/membership/v1": judgeMembership,
   "sayso/memberships/v1": judgeMemberships,
   "sayso/belief/v1": judgeBelief,
@@ -46,13 +49,15 @@ async function judgeReceipt(told, key) {
   const found = await proven(get(told, "evidence"), key);
   const line = found.line;
   if (get(line, "type") !== "choice") throw new Unfit("no_choice");
-  for (const [name, plain, logged] of receiptPairs(told, found)) {
+  const unfair = await unfairBy(get(told, "invalidated"), line, key);
+  for (const [name, plain, logged] of receiptPairs(told, found, unfair)) {
     if (!same(plain, logged) || logged === null) throw new Unfit("receipt_differs", name);
   }
   const reach = get(line, "say") === "refuse" ? "reach_every" : get(line, "covers") === "stored" ? "reach_stored" : "reach_then";
   const notice = get(line, "notice");
   return [
     say("answered", get(line, "account"), get(line, "say"), get(line, "purpose"), word(reach), found.recorded, found.seq),
+    ...(unfair === null ? [] : [fate(line, unfair)]),
     say("counted", found.checkpoint.origin, found.checkpoint.size),
     notice === null ? say("no_notice") : say("notice", notice),
     say("not_who"),
@@ -61,7 +66,21 @@ async function judgeReceipt(told, key) {
   ];
 }
 
-function receiptPairs(told, found) {
+// The logged line that says the notice of an answer was found unfair; null where there is none at all.
+async function unfairBy(raw, line, key) {
+  if (raw === null) return null;
+  const found = await proven(raw, key);
+  const notice = get(line, "notice");
+  if (get(found.line, "type") !== "notice_invalidated" || notice === null || !same(get(found.line, "notice"), notice)) {
+    throw new Unfit("other_notice");
+  }
+  return found;
+}
+
+const fate = (line, unfair) =>
+  say(get(line, "say") === "refuse" ? "unfair_no" : "unfair_yes", unfair.recorded, unfair.seq, get(unfair.line, "why") || word("no_reason"));
+
+function receiptPairs(told, found, unfair) {
   const line = found.line;
   const part = (name) => {
     if (!isObject(get(told, name))) throw new Unfit("receipt_part", name);
@@ -71,7 +90,9 @@ function receiptPairs(told, found) {
   const [choice, event] = [part("choice"), part("event")];
   const notice = isObject(get(told, "notice")) ? get(told.notice, "digest") : null;
   const states = { allow: "given", refuse: get(line, "via") === "withdrawal" ? "withdrawn" : "refused" };
-  const state = Object.hasOwn(states, String(get(line, "say"))) ? states[get(line, "say")] : "unknown";
+  const fell = get(line, "say") === "allow" && unfair !== null;
+  const state = fell ? "invalidated" : Object.hasOwn(states, String(get(line, "say"))) ? states[get(line, "say")] : "unknown";
+  const spelt = (value) => (or(value) === "" || (isObject(value) && !Object.keys(value).length) ? "" : canonical(value));
   return [
     ["record", get(part("record"), "id"), `${found.checkpoint.origin}/${found.seq}`],
     ["principal", get(told, "pii_principal_id"), get(line, "account")],
@@ -81,6 +102,7 @@ function receiptPairs(told, found) {
     ["via", get(choice, "via"), get(line, "via")],
     ["pressed", or(get(choice, "pressed")), or(get(line, "pressed"))],
     ["language", or(get(choice, "language")), or(get(line, "locale"))],
+    ["circumstances", spelt(get(choice, "circumstances")), spelt(get(line, "under"))],
     ["state", get(event, "state"), state],
     ["time", get(event, "time"), get(line, "at")],
     ["recorded", get(event, "recorded"), found.recorded],

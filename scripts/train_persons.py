@@ -1,0 +1,189 @@
+"""Train the model that finds names of persons, and write src/sayso/scrub/persons/model.txt.
+
+    python scripts/train_persons.py FOLDER [--check]
+
+FOLDER holds the labelled texts that scripts/persons_data.py names; the rest is made up by scripts/persons_made.py. A chain with
+two states over the words that could be part of a name, trained by gradient steps (AdaGrad) on its log-likelihood, weights then
+rounded to whole numbers. Plain Python and no library of numbers: the same texts and seed give the same file, byte for byte;
+`--check` trains and compares. Takes some minutes of one core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import exp, sqrt
+from pathlib import Path
+
+from persons_data import Labelled, training
+from persons_made import made_up, varied
+
+from sayso.scrub.persons.model import AROUND, PATH, SCALE, Reader, Text, escaped, marginals
+
+SEED = 7
+ROUNDS = 8
+RATE = 0.06
+RIDGE = 2e-6
+SEEN = 2
+FAR = ("w", "l", "g")
+"""Which clues of a word count two places away."""
+
+
+@dataclass(slots=True)
+class Run:
+    """Neighbouring words that could be part of a name: for each its features and whether it is."""
+
+    features: list[array]
+    labels: list[bool]
+
+
+def features(text: Text, n: int) -> Iterable[str]:
+    """Yield the features of a place, as the file names them: `0`..`4` and a clue, or a pair."""
+    for offset in range(-AROUND, AROUND + 1):
+        for clue in text.words[n + offset].clues:
+            if abs(offset) < 2 or clue[0] in FAR:
+                yield f"{offset + AROUND}{clue}"
+    yield from text.pairs(n)
+
+
+def runs(texts: Iterable[Labelled], numbers: dict[str, int], reader: Reader) -> list[Run]:
+    """Return the runs of these texts; features get their numbers as they are met."""
+    out: list[Run] = []
+    for one in texts:
+        text = Text(one.text, reader)
+        places = iter(one.spans)
+        start, end = next(places, (len(one.text), len(one.text)))
+        last = -9
+        for n in text.candidates():
+            low, high = text.at(n)
+            while end <= low:
+                start, end = next(places, (len(one.text) + 1, len(one.text) + 1))
+            if n != last + 1:
+                out.append(Run([], []))
+            out[-1].features.append(array("i", (numbers.setdefault(name, len(numbers)) for name in features(text, n))))
+            out[-1].labels.append(start < high and low < end)
+            last = n
+    return out
+
+
+def thinned(found: list[Run], numbers: dict[str, int]) -> list[str]:
+    """Leave out of the runs what is seen less than twice, and return the names of what stays."""
+    seen = Counter[int]()
+    for run in found:
+        for held in run.features:
+            seen.update(held)
+    names = list(numbers)
+    stay = [n for n in range(len(names)) if seen[n] >= SEEN]
+    fresh = {n: place for place, n in enumerate(stay)}
+    for run in found:
+        run.features = [array("i", (fresh[n] for n in held if n in fresh)) for held in run.features]
+    return [names[n] for n in stay]
+
+
+def learn(found: list[Run], size: int, rounds: int, seed: int) -> tuple[list[float], list[float]]:
+    """Return the weights of features and of the chain (begin, stay, end), averaged over the last half of the rounds."""
+    rng = random.Random(seed)  # noqa: S311 - the same draws each time, no secret
+    weights, squares = [0.0] * size, [1e-3] * size
+    chain, chain_squares = [0.0, 0.0, 0.0], [1.0, 1.0, 1.0]
+    total, counted = [0.0] * size, 0
+    order = list(range(len(found)))
+    for turn in range(rounds):
+        rng.shuffle(order)
+        for number in order:
+            run = found[number]
+            odds = [exp(max(-15.0, min(15.0, sum([weights[n] for n in held])))) for held in run.features]
+            start, stay, back = (exp(weight) for weight in chain)
+            chances = marginals(odds, start, stay, back)
+            for held, label, chance in zip(run.features, run.labels, chances, strict=True):
+                slope = label - chance
+                if -0.002 < slope < 0.002:
+                    continue
+                square = slope * slope
+                for n in held:
+                    squares[n] += square
+                    weights[n] += RATE * slope / sqrt(squares[n]) - RIDGE * weights[n]
+            slopes = chain_slopes(run.labels, odds, chances, start, stay, back)
+            for n, slope in enumerate(slopes):
+                chain_squares[n] += slope * slope
+                chain[n] += RATE * slope / sqrt(chain_squares[n])
+        if turn >= rounds // 2:
+            counted += 1
+            for n, weight in enumerate(weights):
+                total[n] += weight
+        print(f"round {turn + 1}: chain {[round(weight, 2) for weight in chain]}", file=sys.stderr)
+    return [weight / counted for weight in total], chain
+
+
+def chain_slopes(
+    labels: Sequence[bool], odds: Sequence[float], chances: Sequence[float], start: float, stay: float, back: float
+) -> tuple[float, float, float]:
+    """Return how far begin, stay and end fall short of what the labels show; for neighbours, from their chances."""
+    begins = stays = ends = 0.0
+    for n, label in enumerate(labels):
+        before = labels[n - 1] if n else False
+        before_chance = chances[n - 1] if n else 0.0
+        # the chance of both, as if the chain said no more than the two: exact for runs of two, near enough for longer ones
+        no, yes = 1 - before_chance, before_chance
+        odd = odds[n]
+        here = {(False, True): no * start * odd, (True, True): yes * stay * odd, (True, False): yes * back, (False, False): no}
+        whole = sum(here.values())
+        begins += (label and not before) - here[False, True] / whole
+        stays += (label and before) - here[True, True] / whole
+        ends += (before and not label) - here[True, False] / whole
+    return begins, stays, ends
+
+
+def packed(names: Sequence[str], weights: Sequence[float], chain: Sequence[float]) -> str:
+    """Return the file: a line of what it is, the chain, then clues with five weights and pairs with one; zeros are left out."""
+    clues: dict[str, list[int]] = {}
+    pairs: dict[str, int] = {}
+    for name, weight in zip(names, weights, strict=True):
+        whole = round(weight * SCALE)
+        if name[0].isdigit():
+            clues.setdefault(name[1:], [0] * 5)[int(name[0])] = whole
+        elif abs(whole) > 1:
+            pairs[name] = whole
+    lines = ["# weights of names of persons; written by scripts/train_persons.py, see licences.md\t0"]
+    lines.append("~\t" + " ".join(str(round(weight * SCALE)) for weight in chain))
+    lines += [f"0{escaped(name)}\t{' '.join(map(str, held))}" for name, held in sorted(clues.items()) if max(map(abs, held)) > 1]
+    lines += [f"{escaped(name)}\t{whole}" for name, whole in sorted(pairs.items())]
+    return "\n".join(lines) + "\n"
+
+
+def train(texts: Sequence[Labelled], rounds: int = ROUNDS, seed: int = SEED) -> str:
+    """Return the model's file for these texts."""
+    numbers: dict[str, int] = {}
+    found = runs(texts, numbers, Reader())
+    names = thinned(found, numbers)
+    print(f"{len(texts)} texts, {sum(len(run.labels) for run in found)} words, {len(names)} features", file=sys.stderr)
+    return packed(names, *learn(found, len(names), rounds, seed))
+
+
+def main() -> None:
+    """Train, and write or compare the file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--out", type=Path, default=PATH)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    given = parser.parse_args()
+    began = time.process_time()
+    sources = training(given.folder)
+    texts = [*varied(sources, SEED), *made_up(SEED)]
+    raw = train(texts, given.rounds)
+    print(f"{time.process_time() - began:.0f} s, {len(raw)} characters", file=sys.stderr)
+    if given.check:
+        same = raw == given.out.read_text(encoding="utf-8")
+        print("the same, byte for byte" if same else "another model than the one in the repository")
+        sys.exit(not same)
+    given.out.write_text(raw, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""A text as words, which of them could be part of a name, and what is to be known of each word by itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sayso.scrub.persons import figures
+from sayso.scrub.persons.lexicon import FIRST, LAST, MANY_FIRST, MANY_LAST, PLACE, PLAIN, PROPER, RARE, lexicon
+
+_LETTER = r"(?:[^\W\d_]|[\u0300-\u036f])"
+_TITLES = """
+mr mrs ms mx miss dr prof sir lady lord madame mme monsieur mlle mademoiselle herr frau señor señora signor signora
+uncle aunt captain colonel major lieutenant sergeant reverend messrs capt col gen lt sgt rev hon
+"""
+TITLES = frozenset(_TITLES.split())
+_PIECE = 256
+"""A run without a blank is read in pieces of this length, so that no pattern looks far ahead over and over."""
+_WORD = re.compile(
+    r"['’]s(?!\w)"
+    r"|\b(?:Mr|Mrs|Ms|Mx|Dr|St|Jr|Sr|Prof|Messrs|Capt|Col|Gen|Lt|Sgt|Rev|Hon)\."
+    r"|\b[A-Z]\.(?![a-z])"
+    rf"|((?<![\w@/\\=+&])(?<!\w\.){_LETTER}+(?:['’-](?!s\b){_LETTER}+)*(?![\w/\\@=(])(?!\.\w))"
+    r"|\w+|[^\w\s]"
+)
+"""Group 1 are words of a sentence. Letters in an address, a handle, a path, a call or the name of a file are not in it."""
+_CAMEL = re.compile(r"[^\W\d_a-z]?[^\W\d_A-Z]+|[A-Z]+")
+_BETWEEN = "de da dos das di del della der den van von bin bint ibn al el la le du ten ter y e zu af"
+_PARTICLES = frozenset(_BETWEEN.split())
+
+
+Weights = tuple[int, int, int, int, int]
+"""Of a word or a clue: what it weighs two places before itself, one before, at itself, one after and two after."""
+
+
+@dataclass(slots=True, eq=False)
+class Word:
+    """What is known of a word by itself: in small letters, its looks, and whether it could be part of a name.
+
+    `maybe` is 0 for no, 1 for yes, 2 for yes but only between two that could be (`de`, `van`). `looks` is one short text for
+    shape and lexicon together; `clues` are the words that the model has weights for. `nearby` is a surname in small letters, or
+    what may stand before one. `weights` are summed by the model that reads it, once.
+    """
+
+    low: str
+    maybe: int
+    looks: str
+    clues: tuple[str, ...]
+    nearby: bool = False
+    weights: Weights = (0, 0, 0, 0, 0)
+
+
+Cut = tuple[tuple[Word, ...], tuple[tuple[int, int], ...]]
+"""The words of a chunk, and where each stands in it."""
+
+
+def cut(chunk: str) -> Cut:
+    """Return the words of a chunk: of what stands between two blanks.
+
+    >>> words, places = cut("Ana's,")
+    >>> [word.low for word in words], places
+    (['ana', "'s", ','], ((0, 3), (3, 5), (5, 6)))
+    """
+    words: list[Word] = []
+    places: list[tuple[int, int]] = []
+    for at in range(0, len(chunk), _PIECE):
+        for match in _WORD.finditer(chunk[at : at + _PIECE]):
+            words.append(known(match[0], match.lastindex))
+            places.append((at + match.start(), at + match.end()))
+    return tuple(words), tuple(places)
+
+
+def known(word: str, group: int | None = 1) -> Word:
+    """Return what is known of a word by itself; *group* is the one of `WORD` that it was found as.
+
+    >>> known("Ana").looks, known("rose").maybe, known("van").maybe, known(",").looks
+    ('TFnpd', 1, 2, ',')
+    """
+    if word == "\n":
+        return Word(word, 0, word, ("w=\n",))
+    if not word[0].isalpha():
+        looks = "9" if word[0].isdigit() else word if len(word) == 1 else "?"
+        return Word(word, 0, looks, (f"w={word[:8]}",))
+    low = word.lower().replace("’", "'")
+    if group is None and len(word) > 1 and low.rstrip(".") not in TITLES and not word.endswith("."):
+        return Word(word, 0, "x", ("w=x",))
+    bits = lexicon().get(low.rstrip("."), 0)
+    if not bits and "-" in low:
+        parts = [lexicon().get(part, 0) for part in low.split("-")]
+        bits = min(parts) if all(parts) else 0
+    shape = _shape(word)
+    famous = low in figures.figures()[1]
+    held = _held(bits) + ("v" if famous else "")
+    looks = shape + held
+    clues = [f"w={low}", f"l={looks}", f"b={shape}{bits:x}", f"s={shape}", f"g={held}"]
+    if famous or low in figures.words():
+        clues.append(f"v={famous}{shape}")
+    if shape == "C":
+        clues.append("c=" + "|".join(_held(lexicon().get(part.lower(), 0)) or "-" for part in _CAMEL.findall(word)[:4]))
+    if len(low) > 3:
+        clues += [
+            f"3={low[-3:]}",
+            f"2={low[-2:]}",
+            f"4={low[-4:]}",
+            f"p={low[:3]}",
+            f"q={low[:2]}",
+            f"n={min(len(low), 12)}{shape}",
+        ]
+    return Word(low, 1 if famous else _maybe(low, shape, bits), looks, tuple(clues), shape in "lT" and bool(bits & (FIRST | LAST)))
+
+
+def _shape(word: str) -> str:
+    if len(word) == 1 or (len(word) == 2 and word[1] == "."):
+        return "I" if word[0].isupper() else "i"
+    if word.islower():
+        return "l"
+    if word[0].isupper():
+        return "U" if word.isupper() else "T" if word[1:].islower() else "C"
+    return "m" if word.lower() != word else "o"
+
+
+def _held(bits: int) -> str:
+    """Return the bits in a few letters, so that words of one sort share them."""
+    first = "F" if bits & MANY_FIRST else "f" if bits & FIRST else ""
+    last = "L" if bits & MANY_LAST else "n" if bits & LAST else ""
+    plain = "w" if bits & PLAIN else "r" if bits & RARE else ""
+    return first + last + ("p" if bits & PLACE else "") + plain + ("d" if bits & PROPER and not plain else "")
+
+
+def _maybe(low: str, shape: str, bits: int) -> int:
+    if shape in "TUC" or low.rstrip(".") in TITLES:
+        return 1
+    if shape == "I":
+        return 0 if low == "i" else 1
+    if low in _PARTICLES:
+        return 2
+    if shape not in "lm":
+        return 0
+    if bits & PLAIN:  # `mark` and `will`, but not `brown`
+        return int(bool(bits & MANY_FIRST))
+    return int(bool(bits & (FIRST | LAST)) or (not bits and 3 < len(low) < 14))

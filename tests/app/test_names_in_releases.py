@@ -1,0 +1,67 @@
+"""What a release says of names of persons: what found them, and whether public figures kept theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from sayso.app.clock import StoryClock
+from sayso.app.house import House
+from sayso.app.jobs import build, people
+from sayso.facts.errors import Refused
+from sayso.facts.words import Purpose
+from sayso.release import load
+from sayso.release.plan import Manifest, Scrubbed
+from sayso.scrub import Persons
+
+TRAINING: Purpose = "model_training"
+TALK = "Okafor asked Barack Obama about it. I told Ngozi Okafor."
+
+
+@pytest.fixture
+def asked(house: House, clock: StoryClock, talk: Callable[..., None]) -> House:
+    people.choose(house, people.account_of(house, "ana"), TRAINING, "allow")
+    clock.set(clock.now() + timedelta(minutes=1))
+    talk("ana", "one", text=TALK)
+    clock.set(clock.now() + timedelta(minutes=1))
+    return house
+
+
+def said(house: House, name: str) -> str:
+    return next(iter(load(house.folder / "releases" / name)))["messages"][0]["content"]
+
+
+def test_a_release_masks_names_and_records_what_found_them(asked: House) -> None:
+    made = build.build(asked, "r1", TRAINING).manifest
+    assert said(asked, "r1") == "[NAME_1] asked [NAME_2] about it. I told [NAME_3]."
+    assert made.plan.scrub is not None
+    assert (made.plan.scrub.names, made.plan.scrub.figures) == (Persons().digest, "masked")
+    assert build.build(asked, "r1", TRAINING).again
+    card = (asked.folder / "releases" / "r1" / "README.md").read_text(encoding="utf-8")
+    assert Persons().digest in card
+
+
+def test_public_figures_stay_in_a_release_when_asked_and_again_when_it_is_built_again(asked: House) -> None:
+    made = build.build(asked, "r1", TRAINING, keep_figures=True).manifest
+    assert said(asked, "r1") == "[NAME_1] asked Barack Obama about it. I told [NAME_2]."
+    assert made.plan.scrub is not None
+    assert made.plan.scrub.figures == "kept"
+    assert build.build(asked, "r1", TRAINING).again, "the release's own setting counts, not the one given now"
+
+
+def test_a_release_by_another_model_is_not_called_broken(asked: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    build.build(asked, "r1", TRAINING)
+    monkeypatch.setattr(Persons, "digest", property(lambda self: "0" * 64))
+    with pytest.raises(Refused, match="masked by another model"):
+        build.build(asked, "r1", TRAINING)
+
+
+def test_a_manifest_from_before_there_was_a_model_keeps_its_bytes(asked: House) -> None:
+    made = build.build(asked, "r1", TRAINING).manifest
+    old = msgspec.structs.replace(made.plan, scrub=Scrubbed(engine="e", table="t", counts={"email": 1}))
+    raw = msgspec.structs.replace(made, plan=old).raw
+    assert b'"names"' not in raw
+    assert msgspec.json.decode(raw, type=Manifest).raw == raw
