@@ -6,8 +6,9 @@ words such as "my name is" around them are found by a `Recognizer`, such as `Per
 `mask_turns` and `mask_texts` mask a name that was found once wherever else it stands in the conversation.
 """
 
+from sayso.scrub.batch import find_many
 from sayso.scrub.conversation import mask_texts, mask_turns
-from sayso.scrub.masking import Marks, Masked, Recognizer, find, mask
+from sayso.scrub.masking import Marks, Masked, Recognizer, find, mask, use
 from sayso.scrub.persons import Gliner, Persons, Presidio, Spacy
 from sayso.scrub.row import Row
 from sayso.scrub.spans import Span
@@ -30,6 +31,7 @@ __all__ = [
     "Treated",
     "Treatment",
     "find",
+    "find_many",
     "mask",
     "mask_json",
     "mask_texts",
@@ -37,4 +39,5 @@ __all__ = [
     "mask_turn",
     "mask_turns",
     "treat_turns",
+    "use",
 ]

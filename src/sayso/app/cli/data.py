@@ -77,6 +77,7 @@ def _report(out: Out, name: str, form: str, tally: Tally, own: bool) -> None:
 @click.option("--purpose", default="model_training", show_default=True, help="With --policy: what the text is to be used for.")
 @click.option("--spans", is_flag=True, help="Print the text as it is, with what is found in brackets and in colour, not masked.")
 @click.option("--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write that as a page too; it opens offline.")
+@click.option("--engine", help="re2, hyperscan or re; all find the same. Default: SAYSO_SCRUB_ENGINE, or re2.")
 @click.pass_context
 def scrub(
     context: click.Context,
@@ -87,9 +88,11 @@ def scrub(
     purpose: str,
     spans: bool,
     page: Path | None,
+    engine: str | None,
 ) -> None:
     """Print a text with personal data, names and secrets masked, and what was found by kind."""
-    _, out = given(context)
+    settings, out = given(context)
+    scrub_bench.use(engine or settings.scrub_engine)
     try:
         raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
         text = raw.decode("utf-8")

@@ -35,7 +35,7 @@ from sayso.release import Manifest, Plan, Row, Scrubbed
 from sayso.scrub import SURROGATES
 from sayso.vault import payload
 
-ENGINE = "sayso.scrub, google-re2"
+ENGINES = {"re2": "sayso.scrub, google-re2", "hyperscan": "sayso.scrub, hyperscan", "re": "sayso.scrub, re"}
 MISSING = "its words are no longer in the vault"
 
 
@@ -79,6 +79,7 @@ def build(
             return _again(house, line, purpose, progress)
     policy = house.policy_in_force()
     asked_for(policy, purpose)
+    engine = ENGINES[scrub_bench.use(house.settings.scrub_engine)]
     with house.writing() as work:
         pin = house.ledger.head(work.conn).size
         plan = Plan(name=name, purpose=purpose, policy=policy.name, policy_digest=policy.digest, pin=pin, at=work.at)
@@ -89,7 +90,7 @@ def build(
             plan,
             _rows(house, work.conn, plan, policy, counts, names, progress),
             lineage=house.folder / "lineage",
-            finish=lambda given: _finished(given, counts, names),
+            finish=lambda given: _finished(given, counts, names, engine),
         )
         entry = work.record([_line(manifest, counts)])[0]
     prove(house, name, entry.seq)
@@ -101,6 +102,8 @@ def _again(house: House, line: Released, purpose: Purpose, progress: Callable[[i
     if line.purpose != purpose:
         raise Unfit(f"release `{line.release}` was built for {line.purpose}; releases never change, choose another name")
     stored = release_room.read(folder_of(house, line.release))
+    scrub_bench.use(house.settings.scrub_engine)  # whichever it is, it finds what the one that is named in the release found
+    engine = stored.plan.scrub.engine if stored.plan.scrub else ENGINES["re2"]
     names = _names_of(stored.plan)
     actions = stored.plan.scrub is not None and stored.plan.scrub.actions is not UNSET
     with tempfile.TemporaryDirectory(dir=house.folder, prefix=".again-") as beside, house.reading() as conn:
@@ -120,7 +123,7 @@ def _again(house: House, line: Released, purpose: Purpose, progress: Callable[[i
             Path(beside) / "releases",
             plan,
             _rows(house, conn, plan, policy, counts, names, progress),
-            finish=lambda given: _finished(given, counts, names, actions=actions),
+            finish=lambda given: _finished(given, counts, names, engine, actions=actions),
         )
     if MISSING in counts.left_out:
         raise Refused(
@@ -245,8 +248,8 @@ def _add(total: dict[str, Counter[str]], some: Mapping[str, Mapping[str, int]]) 
         total.setdefault(kind, Counter()).update(each)
 
 
-def _finished(plan: Plan, counts: Counts, names: Names | None, *, actions: bool = True) -> Plan:
-    scrubbed = Scrubbed(engine=ENGINE, table=table_digest(), counts=dict(sorted(counts.masked.items())))
+def _finished(plan: Plan, counts: Counts, names: Names | None, engine: str, *, actions: bool = True) -> Plan:
+    scrubbed = Scrubbed(engine=engine, table=table_digest(), counts=dict(sorted(counts.masked.items())))
     if names is not None:
         scrubbed = replace(scrubbed, names=names.digest, figures="kept" if names.keep_figures else "masked")
     if names is not None and actions:
