@@ -46,7 +46,7 @@ TABLES = (
         name="ledger_events",
         row=LEDGER,
         left="pseudonym",
-        deleted="the line stays, under a pseudonym that nothing links to a person once the account is forgotten",
+        deleted="the line stays, under a pseudonym, until nobody may ask for proof any more; then its leaf stays",
         taken="lines.jsonl",
         columns=("seq", "recorded", "at", "type", "account", "conversation", "body", "salt", "leaf"),
     ),
@@ -175,7 +175,7 @@ TABLES = (
 )
 
 FILES = (
-    Store(name=r"sayso\.json", row="Ledger", left="nothing", deleted=NOBODY, taken="account.json, made"),
+    Store(name=r"sayso\.json(\.new)?", row="Ledger", left="nothing", deleted=NOBODY, taken="account.json, made"),
     Store(name=r"lock", row="Ledger", left="nothing", deleted="the number of a process", taken=NOBODY),
     Store(
         name=r"sayso\.db",
@@ -192,14 +192,14 @@ FILES = (
         taken="see the tables",
     ),
     Store(
-        name=r"vault/segments/\d{6,9}\.seg",
+        name=r"vault/segments/(\d{6,9}|[0-3][0-9a-f]{15})\.seg",
         row="Segments",
         left="nothing",
         deleted="ciphertext without a key; a sweep moves what lives out of segments that are mostly dead and removes them",
         taken="conversations.jsonl, words",
     ),
     Store(
-        name=r"vault/held/9\d{8}\.seg",
+        name=r"vault/held/(9\d{8}|[4-7][0-9a-f]{15})\.seg",
         row="Held segments",
         left="nothing",
         deleted="as segments, once no order keeps it",
@@ -323,7 +323,7 @@ OBJECTS = (
         taken="conversations.jsonl, words",
     ),
     Store(
-        name=r"held/[4-7][0-9a-f]{15}\.seg",
+        name=r"held/([4-7][0-9a-f]{15}|00000000[0-9a-f]{8})\.seg",
         row="Segments as objects",
         left="nothing",
         deleted="as segments, once no order keeps it",

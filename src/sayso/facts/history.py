@@ -78,7 +78,7 @@ class History:
         self._last: datetime | None = None
         self._ahead: list[tuple[Event, int, int]] = []
         self._order = 0
-        self.forgotten: set[AccountId] = set()
+        self.forgotten: dict[AccountId, datetime] = {}
         self.shredded: set[ConversationId] = set()
         self.invalid: dict[str, NoticeInvalidated] = {}  # notices found unfair, by digest: no yes on one counts
         self.endings = Endings()
@@ -353,7 +353,7 @@ class History:
             case Shredded():
                 self.shredded.add(event.conversation)
             case Forgotten():
-                self.forgotten.add(event.account)
+                self.forgotten.setdefault(event.account, event.at)
             case _:
                 self.endings.take(event)  # the other deeds, and runs, change no standing
 

@@ -12,10 +12,12 @@ from sayso.scrub.persons import Gliner, Persons, Presidio, Spacy
 from sayso.scrub.row import Row
 from sayso.scrub.spans import Span
 from sayso.scrub.table import ROWS
+from sayso.scrub.treating import SURROGATES, Treated, Treatment, treat_turns
 from sayso.scrub.turns import mask_json, mask_title, mask_turn
 
 __all__ = [
     "ROWS",
+    "SURROGATES",
     "Gliner",
     "Marks",
     "Masked",
@@ -25,6 +27,8 @@ __all__ = [
     "Row",
     "Spacy",
     "Span",
+    "Treated",
+    "Treatment",
     "find",
     "mask",
     "mask_json",
@@ -32,4 +36,5 @@ __all__ = [
     "mask_title",
     "mask_turn",
     "mask_turns",
+    "treat_turns",
 ]

@@ -62,9 +62,7 @@ class Marks:
         >>> marks.of("email", "Bo@example.org"), marks.of("email", "bo@example.org"), marks.of("ipv4", "86.1.1.7")
         ('[EMAIL_1]', '[EMAIL_1]', '[IP_1]')
         """
-        row, name = BY_KIND.get(kind), mark_of(kind)
-        canonical = (row.canon(value) if row and row.canon else "") or (_same_name(value) if name == "NAME" else "") or value
-        digest = hashlib.blake2b(f"{name}\0{canonical}".encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()
+        name, digest = mark_of(kind), self.drawn(kind, value, 16)
         mark = self._known.get(digest)
         while mark is None:
             self._last[name] = self._last.get(name, 0) + 1
@@ -72,6 +70,14 @@ class Marks:
             if fresh not in self._taken:
                 mark = self._known[digest] = fresh
         return mark
+
+    def drawn(self, kind: str, value: str, size: int) -> bytes:
+        """Return *size* bytes that stand for a value: the same for equal ones, and nothing to whoever lacks the key."""
+        told = f"{mark_of(kind)}\0{canonical_of(kind, value)}".encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(told, key=self._key, digest_size=size).digest()
+
+    def heard(self, values: Iterable[tuple[str, str]]) -> None:
+        """Take notice of every kind and value in the conversation before any is replaced; plain marks need none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +171,17 @@ def mark_of(kind: str) -> str:
     """
     row = BY_KIND.get(kind)
     return row.mark if row else "NAME" if kind == _PERSON else _FOREIGN
+
+
+def canonical_of(kind: str, value: str) -> str:
+    """Return a value in the form that is equal for all ways of writing it.
+
+    >>> canonical_of("email", "Bo@Example.org"), canonical_of("phone-us", "(415) 263-2671")
+    ('bo@example.org', '4152632671')
+    """
+    row = BY_KIND.get(kind)
+    canonical = row.canon(value) if row and row.canon else ""
+    return canonical or (_same_name(value) if mark_of(kind) == "NAME" else "") or value
 
 
 def _same_name(value: str) -> str:

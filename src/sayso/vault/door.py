@@ -29,6 +29,7 @@ from sayso.vault.values import (
     Hold,
     SealedBlock,
     Settled,
+    Spread,
     State,
     Stats,
     Stored,
@@ -101,6 +102,10 @@ class Vault:
     def blinding(self, conn: Connection, account: str) -> bytes:
         """Return the person's 32-byte secret for blinded ids in releases."""
         return directory.blinding(conn, self._ring, account)
+
+    def surrogates(self, conn: Connection, account: str, release: str, conversation: str) -> bytes:
+        """Return the 32 bytes from which stand-ins in *conversation* of *release* are drawn; they go with the account."""
+        return directory.surrogates(conn, self._ring, account, release, conversation)
 
     # -- what
 
@@ -200,6 +205,14 @@ class Vault:
             else:
                 directory.destroy(conn, account)
         return Forgetting(account=AccountId(account), shredded=tuple(shredded), held=tuple(held), gone=not held)
+
+    def clear(self, conn: Connection, accounts: Collection[str]) -> int:
+        """Remove the rows of what was shredded of *accounts*, which are forgotten, so that nothing tells what they had; how many.
+
+        Broken where an account is still here, or something of it is not shredded.
+        """
+        take_turn(conn)
+        return sum(shelves.clear(conn, one) for one in accounts)
 
     def leaving(self, conn: Connection) -> list[AccountId]:
         """Return the accounts that are to be forgotten as soon as nothing of theirs is held."""
@@ -329,6 +342,10 @@ class Vault:
         """Return what the index knows of one conversation, or `None` where it was never sealed."""
         return shelves.look(conn, conversation)
 
+    def spread(self, conn: Connection, accounts: Collection[str]) -> Spread:
+        """Return how much there is of *accounts* that is not shredded, until when, and which holds may reach it."""
+        return shelves.spread(conn, accounts)
+
     def rows(self, conn: Connection, *, states: Collection[State] = ALL) -> Iterator[Stored]:
         """Yield what the index knows of every conversation, the newest sealed first."""
         return shelves.stored(conn, account=None, states=states)
@@ -342,6 +359,10 @@ class Vault:
     def files(self, conn: Connection) -> list[Path]:
         """Return the segment files on this machine that hold at least one listed block."""
         return self._segments.paths(conn.execute(select(BLOCKS.c.segment).distinct()).scalars())
+
+    def segments(self, conn: Connection) -> list[int]:
+        """Return the segments that hold at least one listed block, in the order of their numbers."""
+        return list(conn.execute(select(BLOCKS.c.segment).distinct().order_by(BLOCKS.c.segment)).scalars())
 
     def unlisted(self, conn: Connection) -> list[int]:
         """Return the segments no row points at: somebody was killed before listing them, or before removing them."""

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from sayso.app import objects, postgres
+from sayso.app import postgres
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
-from sayso.app.house import House, create, move, open_house, version_of
+from sayso.app.house import House, create, open_house
 from sayso.app.jobs import cosigning, people, promising
 from sayso.app.jobs import demo as demo_job
 from sayso.app.jobs import restore as restore_job
@@ -18,6 +18,7 @@ from sayso.app.jobs import sweep as sweep_job
 from sayso.app.migrations import NEWEST
 from sayso.app.settings import DEFAULT_POLICY, Settings
 from sayso.app.terms import operator
+from sayso.app.upgrading import move, version_of
 from sayso.facts.errors import Unfit
 
 PORT = 8765
@@ -108,7 +109,7 @@ def _take_over(house: House, out: Out, yes: bool) -> None:
     """Let this folder write where another copy of it did, if that is said; every other copy is refused from then on."""
     if house.fenced is None:
         return
-    here = objects.place_of(house.folder)
+    here = house.where()
     if house.fenced.held_elsewhere(here):
         if not yes:
             raise Unfit("another copy of this folder writes where its segments lie; say --yes to go on from this one alone")

@@ -10,7 +10,7 @@ from msgspec import Struct
 from sayso.app.house import House
 from sayso.app.jobs.people import account_of
 from sayso.app.jobs.recall import find, lineage_of
-from sayso.facts.deeds import Forgotten, Released
+from sayso.facts.deeds import Destroyed, Forgotten, Released
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.events import ChoiceMade
 from sayso.facts.words import AccountId
@@ -32,7 +32,10 @@ class Shown(Struct, frozen=True, kw_only=True):
 def choice(house: House, seq: int) -> str:
     """Return the `.tlog-proof` of the choice in ledger line *seq*; Unfit where that line is no choice."""
     with house.reading() as conn:
-        if not isinstance(house.ledger.entry(conn, seq).line, ChoiceMade):
+        line = house.ledger.entry(conn, seq).line
+        if isinstance(line, Destroyed):
+            raise house.ledger.unopened(conn, seq)
+        if not isinstance(line, ChoiceMade):
             raise Unfit(f"ledger line {seq} is no choice; `sayso choose` says the number of each answer")
         proof: dict[str, Any] = house.ledger.prove(conn, seq)
         return tlog_proof(proof["evidence"])
