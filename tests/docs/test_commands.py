@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -63,7 +64,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     rules = (ROOT / "policies/anthropic-consumer.toml").read_text("utf-8")
     Path("my-policy.toml").write_text(f"{rules}# ours from here on\n", "utf-8")
     words = (ROOT / "src/sayso/notices/wording/training-choice.toml").read_text("utf-8")
-    Path("our-words.toml").write_text(words.replace("version = 1", "version = 2"), "utf-8")
+    newer = re.sub(r"(?m)^version = (\d+)$", lambda found: f"version = {int(found[1]) + 1}", words)
+    Path("our-words.toml").write_text(newer, "utf-8")
     shutil.copy(sorted((ROOT / "policies/cases").glob("*.json"))[0], "cases.json")
     Path("notes.txt").write_text("write to ana@example.com")
     assert run(["init", "--policy", "anthropic-consumer"]) == 0

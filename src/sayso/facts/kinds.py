@@ -16,6 +16,7 @@ KINDS = (
     "card_code",
     "device",
     "email",
+    "encoded",
     "hash",
     "health_id",
     "iban",

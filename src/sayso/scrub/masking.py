@@ -11,7 +11,7 @@ from typing import Protocol
 
 from sayso.scrub.engine import Engine, Work
 from sayso.scrub.fold import Folded
-from sayso.scrub.gates import named
+from sayso.scrub.gates import Re2, named
 from sayso.scrub.persons.words import TITLES
 from sayso.scrub.spans import Span, settle, to_code_points
 from sayso.scrub.table import BY_KIND, ROWS
@@ -34,7 +34,7 @@ def use(name: str | None) -> str:
 
     The spans stay the same, only the time differs. Raises Unfit for one that is unknown or not installed.
     """
-    if name != _engine[0].tools.name:
+    if (name or Re2.name) != _engine[0].tools.name:
         tools = named(name)
         if tools.name != _engine[0].tools.name:
             _engine[0] = Engine(ROWS, tools)

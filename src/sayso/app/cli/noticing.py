@@ -45,7 +45,7 @@ def _row(one: Version) -> list[object]:
     return [one.digest[:12], one.name, one.version, ", ".join(one.languages), since, one.allowed, one.refused, unfair]
 
 
-@notice.command(epilog="Example:  sayso notice show training-choice@2 --lang de")
+@notice.command(epilog="Example:  sayso notice show training-choice@3 --lang de")
 @click.argument("name")
 @click.option("--lang", default="en", show_default=True, help="The language to show it in.")
 @click.option(
@@ -107,7 +107,7 @@ def publish(context: click.Context, path: Path) -> None:
         out.say(f"notice {made.name} version {made.version} is published as {digest}")
 
 
-@notice.command(epilog="Example:  sayso notice invalidate training-choice@2 --why 'the no was hard to find' --preview")
+@notice.command(epilog="Example:  sayso notice invalidate training-choice@3 --why 'the no was hard to find' --preview")
 @click.argument("name")
 @click.option("--why", required=True, help="Why it was unfair, in one line: everybody who checks a receipt reads it. No names.")
 @click.option("--by", default="", help="Who found so, such as an office or a court.")
