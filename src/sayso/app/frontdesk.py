@@ -16,6 +16,7 @@ from sayso import release as release_room
 from sayso.app import receipts
 from sayso.app.counted import counts, first_because, longest, rows, turned_by
 from sayso.app.fair import FairLock
+from sayso.app.grants import Grants, Role, ServiceKey
 from sayso.app.house import House
 from sayso.app.jobs import certifying, deletion, holds, notices, people, promising, takeout, undoing
 from sayso.app.jobs.recall import folder_of, lineage_of, released
@@ -71,6 +72,7 @@ class FrontDesk:
     def __init__(self, house: House) -> None:
         self._house = house
         self.one = FairLock()
+        self._grants = Grants(house.settings.keys)
         self.publishes = False
         """Whether the log is written for the public while this desk is open; only then is it promised to be."""
         self._together = Together(house, self.one)
@@ -301,6 +303,12 @@ class FrontDesk:
         past = self._house.present()
         if conversation not in past or past.owner(conversation) != account:
             raise Refused("no such conversation")
+
+    def roles(self, officer: str) -> frozenset[Role]:
+        return self._grants.roles(officer)
+
+    def key(self, text: str) -> ServiceKey | None:
+        return self._grants.key(text)
 
     @alone
     def overview(self) -> Overview:

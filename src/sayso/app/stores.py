@@ -295,6 +295,13 @@ KEYS = (
         deleted=NOBODY,
         taken="not at all: the log names its public half",
     ),
+    Store(
+        name=r"grants\.jsonl",
+        row="Grants",
+        left="nothing",
+        deleted="names of officers and services, of nobody whose conversations are kept",
+        taken=NOBODY,
+    ),
     Store(name=r"session\.key", row="Session secret", left="nothing", deleted=NOBODY, taken=NOBODY),
     Store(
         name=r"seen\.json",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from sayso.app.grants import Role, ServiceKey
 from sayso.app.views import ChoiceView, ConversationView, EndView, Overview, PageOf, PersonView, Sent, Where
 from sayso.facts.words import AccountId, ConversationId, Covers, Digest, Purpose, Via
 from sayso.notices import Notice
@@ -140,6 +141,14 @@ class Desk(Protocol):
 
     def log_key(self) -> str:
         """The public key that receipts and certificates are checked with."""
+        ...
+
+    def roles(self, officer: str) -> frozenset[Role]:
+        """What *officer* may do now; nothing for who is not named, or not any more."""
+        ...
+
+    def key(self, text: str) -> ServiceKey | None:
+        """The key of a service that *text* is; `None` for what is none, or was revoked."""
         ...
 
     def overview(self) -> Overview:
