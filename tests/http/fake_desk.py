@@ -281,6 +281,8 @@ class FakeDesk:
             "runs": [], "limits": [], "lines": [], "checkpoint": "", "signature": "",
         }  # fmt: skip
 
+    console = None
+
     def roles(self, officer: str) -> frozenset[str]:
         return self.officers.get(officer, frozenset())
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 from sayso import ledger as ledger_room
 from sayso import policy as policy_bench
 from sayso import vault as vault_room
-from sayso.app import keyring, migrations, objects, postgres, profiles, shelf
+from sayso.app import kept, keyring, migrations, objects, postgres, profiles, shelf
 from sayso.app.clock import Clock, SystemClock
 from sayso.app.keyring import Keyring, NoMasters
 from sayso.app.mark import MARK, assert_own, database_of, read_mark
@@ -320,6 +320,7 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
         house.ledger.create()
         house.vault.create()
         with shelf.transaction(house.engine) as conn:
+            kept.create(conn)
             migrations.stamp(conn)
         with house.writing() as work:
             told = None if keys.cosigning is None else keys.cosigning.public.text()

@@ -165,6 +165,14 @@ TABLES = (
         columns=("worker", "until", "conversations", "sum"),
     ),
     Store(
+        name="console_counts",
+        row="Counts",
+        left="nothing",
+        deleted="numbers by day, screen, language and policy row; no pseudonym is in them",
+        taken=NOBODY,
+        columns=("name", "upto", "body", "sum"),
+    ),
+    Store(
         name="vault_dead",
         row=INDEX,
         left="nothing",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from sayso.app.console import Console
 from sayso.app.grants import Role, ServiceKey
 from sayso.app.views import ChoiceView, ConversationView, EndView, Overview, PageOf, PersonView, Sent, Where
 from sayso.facts.words import AccountId, ConversationId, Covers, Digest, Purpose, Via
@@ -149,6 +150,11 @@ class Desk(Protocol):
 
     def key(self, text: str) -> ServiceKey | None:
         """The key of a service that *text* is; `None` for what is none, or was revoked."""
+        ...
+
+    @property
+    def console(self) -> Console | None:
+        """What officers look at and order, beside the overview; `None` where there is none."""
         ...
 
     def overview(self) -> Overview:

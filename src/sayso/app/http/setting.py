@@ -92,7 +92,7 @@ class Setting(Struct, frozen=True, kw_only=True):
         )
 
 
-SAFE_QUERY = ("show", "from", "done", "t")
+SAFE_QUERY = ("show", "from", "done", "t", "what", "for", "is", "since", "weeks", "purpose", "screen", "language", "say")
 """Parts of an address that changing the language keeps."""
 
 
