@@ -105,7 +105,7 @@ def compared(cells: list[Cell]) -> list[Arms]:
         )
         for key, group in groups.items()
         if len(group) > 1
-        for one in (group if len(group) > 2 else group[:1])
+        for one in (group if len(group) > 2 else [max(group, key=lambda cell: cell.share)])
     ]
     told = [(by, one, yes, of) for by, one, yes, of in pairs if difference(one.allow, one.all, yes, of) is not None]
     found = [

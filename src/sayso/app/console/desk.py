@@ -5,15 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
-from sayso.app.console import choices, lists
+from sayso.app.console import choices, gone, lists, orders
 from sayso.app.console.choices import ChoicesView
 from sayso.app.console.counting import Counted, Counting
+from sayso.app.console.gone import GoneView
 from sayso.app.console.lists import Lines
+from sayso.app.console.orders import HoldView, Sweeps, SweepView
 from sayso.app.console.tally import Tally
 from sayso.app.fair import FairLock
 from sayso.app.house import House
+from sayso.app.jobs.holds import HoldState
+from sayso.facts.events import Scope
 
 log = logging.getLogger("sayso.console")
 SAVED = timedelta(minutes=10)
@@ -43,6 +47,38 @@ class Console(Protocol):
         """Some of the answers a number counts, from the day *since* on and before *until*."""
         ...
 
+    def gone(self, by: str, before: int | None) -> GoneView:
+        """The deletions by week, and one by one from the newest on."""
+        ...
+
+    def holds(self) -> list[HoldView]:
+        """The holds in force and how many conversations each kept when they were counted."""
+        ...
+
+    def place_hold(self, by: str, hold: str, scope: Scope, told: dict[str, Any], why: str) -> HoldState:
+        """Place a hold; Unfit where it cannot be, or no reason is given."""
+        ...
+
+    def end_hold(self, by: str, hold: str, why: str) -> HoldState:
+        """End a hold; what no other reason keeps is due from then on."""
+        ...
+
+    def hold_report(self, by: str, matter: str) -> dict[str, Any]:
+        """The signed report on a matter."""
+        ...
+
+    def sweeping(self, by: str) -> SweepView:
+        """What is due, and the sweep that runs or ran last."""
+        ...
+
+    def start_sweep(self, by: str, why: str) -> None:
+        """Begin a sweep beside the pages."""
+        ...
+
+    def stop_sweep(self, by: str, why: str) -> None:
+        """Have it end after its batch."""
+        ...
+
 
 class OfficerDesk:
     """What officers ask for, answered from one opened house; *one* is the lock under which the house is used."""
@@ -50,6 +86,7 @@ class OfficerDesk:
     def __init__(self, house: House, one: FairLock) -> None:
         self._house, self._one = house, one
         self.counting = Counting(house, one)
+        self.sweeps = Sweeps(house, one)
         self._tally = Tally(house)
         self._saved: datetime | None = None
 
@@ -85,6 +122,37 @@ class OfficerDesk:
         with self._one:
             lists.look(self._house, by, f"answers from line {after}", found)
         return found
+
+    def gone(self, by: str, before: int | None) -> GoneView:
+        with self._one:
+            return gone.view(self._house, self._tally, by, before)
+
+    def holds(self) -> list[HoldView]:
+        counted = self.counting.now()
+        known = {} if counted is None else counted.holds
+        with self._one:
+            return [HoldView(placed=one, conversations=known.get(name, 0)) for name, one in self._house.present().holds().items()]
+
+    def place_hold(self, by: str, hold: str, scope: Scope, told: dict[str, Any], why: str) -> HoldState:
+        with self._one:
+            return orders.place(self._house, by, hold, scope, told, why)
+
+    def end_hold(self, by: str, hold: str, why: str) -> HoldState:
+        with self._one:
+            return orders.end(self._house, by, hold, why)
+
+    def hold_report(self, by: str, matter: str) -> dict[str, Any]:
+        with self._one:
+            return orders.report(self._house, by, matter)
+
+    def sweeping(self, by: str) -> SweepView:
+        return self.sweeps.view(by)
+
+    def start_sweep(self, by: str, why: str) -> None:
+        self.sweeps.start(by, why)
+
+    def stop_sweep(self, by: str, why: str) -> None:
+        self.sweeps.stop(by, why)
 
     def _save(self) -> None:
         """Keep what was counted, now and then, so that the next start begins there; a page never fails for it."""

@@ -13,7 +13,7 @@ LEVEL = 0.95
 
 
 class Difference(Struct, frozen=True, kw_only=True):
-    """By how much the share of yeses differs, from *low* to *high*; `steered` where that leaves out nought."""
+    """By how much the share of yeses differs, from *low* to *high*."""
 
     share: float
     other: float
@@ -23,8 +23,8 @@ class Difference(Struct, frozen=True, kw_only=True):
 
     @property
     def steered(self) -> bool:
-        """Whether the interval lies on one side of nought."""
-        return self.low > 0 or self.high < 0
+        """Whether more say yes here than chance would explain; where fewer do, it is the others that lead."""
+        return self.low > 0
 
 
 def interval(yes: int, of: int, level: float = LEVEL) -> tuple[float, float]:

@@ -50,9 +50,9 @@ def answers(request: Request, session: Reader, setting: Site, desk: Desk) -> Res
     wanted = {name: asked[name] for name in ("purpose", "screen", "language", "say") if name in asked}
     if any(len(value) > _LONGEST for value in wanted.values()):
         raise HTTPException(404)
-    since, weeks = _day(asked.get("since", "1970-01-01")), _number(asked.get("weeks", "0"))
+    since, weeks = _day(asked.get("since", "1970-01-01")), number(asked.get("weeks", "0"))
     until = since + timedelta(weeks=weeks) if 0 < weeks < 1_000 else None
-    found = desk.answers(session.account, since, until, wanted, _number(asked.get("from", "0")))
+    found = desk.answers(session.account, since, until, wanted, number(asked.get("from", "0")))
     following = None if found.following is None else request.url.include_query_params(**{"from": found.following}).query
     return setting.show(request, "console/answers", session=session, found=found, following=following)
 
@@ -90,7 +90,7 @@ def counted(request: Request, session: Reader, setting: Site, desk: Desk) -> Res
     what, purpose, value = (asked.get(name, "") for name in ("what", "for", "is"))
     if max(len(what), len(purpose), len(value)) > _LONGEST:
         raise HTTPException(404)
-    found = desk.conversations(session.account, what, purpose, value, _number(asked.get("from", "0")))
+    found = desk.conversations(session.account, what, purpose, value, number(asked.get("from", "0")))
     if found is None:
         raise HTTPException(404)
     following = None if found.following is None else request.url.include_query_params(**{"from": found.following}).query
@@ -108,7 +108,8 @@ def _rows(days: Iterable[Counted], purpose: str) -> list[tuple[str, str, list[in
     return sorted(found, key=lambda one: (-one[2][-1], one[0]))
 
 
-def _number(text: str) -> int:
+def number(text: str) -> int:
+    """Return the whole number that a part of an address spells; 404 for anything else."""
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise HTTPException(404)
     return min(int(text), _MOST)

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as PlainRequest
 
-from sayso.app.http import chats, choice, console, door, elements, ends, officers, services, takeouts
+from sayso.app.http import chats, choice, console, door, elements, ends, officers, orders, services, takeouts
 from sayso.app.http.desk import Desk
 from sayso.app.http.guard import Guard, Scope
 from sayso.app.http.limits import Pace, Strikes
@@ -83,6 +83,7 @@ def create_app(
         officers.routes,
         elements.routes,
         console.routes,
+        orders.routes,
         services.routes,
     ):
         # Side by side in one flat list, so that the check below sees every one of them in every version of FastAPI.
