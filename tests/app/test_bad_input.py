@@ -189,13 +189,13 @@ def test_a_tie_of_answers_refuses(house: House, clock: StoryClock, talk: Talk) -
 @pytest.mark.sqlite
 def test_a_full_disk_records_nothing_and_says_so(house: House, talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     ana = people.account_of(house, "ana")
-    real = house.ledger.append
+    real = house.ledger.append_all
 
     def full(*args: object, **kwargs: object) -> object:
         real(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
         raise OperationalError("INSERT", {}, Exception("database or disk is full"))
 
-    monkeypatch.setattr(house.ledger, "append", full)
+    monkeypatch.setattr(house.ledger, "append_all", full)
     with pytest.raises(Broken, match="disk is full; nothing was recorded"):
         people.choose(house, ana, "model_training", "allow")
     monkeypatch.undo()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +14,11 @@ from sayso.app.clock import StoryClock
 from sayso.app.house import House
 from sayso.app.jobs import deletion, evidence, holds, people, retention, rule, sweep, undoing
 from sayso.facts.errors import Refused
-from sayso.facts.events import Merged, Scope
+from sayso.facts.events import Flagged, Merged, Scope
+from sayso.facts.rulings import Ruling
+from sayso.facts.standings import Standing
 from sayso.facts.words import ConversationId
+from sayso.policy import Policy, decide
 from sayso.vault.tables import CONVERSATIONS, summed
 
 Talk = Callable[..., None]
@@ -247,3 +250,63 @@ def test_everything_held_for_an_order_stays_when_its_account_is_deleted(house: H
     assert sweep.sweep(house).shredded == 0
     assert states(house, "ana") == ["hidden"] * 2
     assert evidence.audit(house) == []
+
+
+@contextmanager
+def ruled(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every conversation that is ruled on meanwhile, to say by when it is unreadable."""
+    seen: list[str] = []
+
+    def note(policy: Policy, standing: Standing, at: datetime) -> Ruling:
+        seen.append(standing.conversation)
+        return decide(policy, standing, at)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(deletion, "decide", note)
+        yield seen
+
+
+@pytest.mark.parametrize("folded", [True, False])
+def test_by_when_a_big_account_is_unreadable_is_told_without_asking_about_each_chat(
+    house: House, clock: StoryClock, talk: Talk, monkeypatch: pytest.MonkeyPatch, folded: bool
+) -> None:
+    chats(house, talk, "ana", 6)
+    chats(house, talk, "bo", 30)
+    chats(house, talk, "cy", 1)
+    deletion.delete(house, account=people.account_of(house, "cy"))  # what a process reads once, it has read
+    monkeypatch.setattr(deletion, "MANY", 5)
+    asked, rulings = [], []
+    for name in ("ana", "bo"):
+        account = people.account_of(house, name)
+        mine = house.past.of_account(account)
+        if not folded:
+            monkeypatch.setattr(house, "folded", lambda: None)
+        with statements(house) as seen, ruled(monkeypatch) as of:
+            by = deletion.unreadable_by(house, conversation=None, account=account)
+            assert deletion.delete(house, account=account) == (True, by)
+        asked.append([one for one in seen if "leaf" not in one and "ledger_nodes" not in one])
+        rulings.append(of)
+        assert by is not None
+        past, policy = house.present(), house.policy_in_force()
+        each = [decide(policy, past.standing(one), past.standing(one).at).keep_until for one in mine]
+        assert all(end is not None and clock.now() < end <= by for end in each), "nobody is told a day that comes too early"
+    assert rulings == [[], []]
+    assert len(asked[0]) == len(asked[1])
+
+
+def test_a_big_account_is_told_of_what_was_flagged_and_of_an_order(
+    house: House, clock: StoryClock, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = chats(house, talk, "ana", 8)
+    ana = people.account_of(house, "ana")
+    with house.writing() as work:
+        work.record([Flagged(at=work.at, conversation=mine[3])])
+    monkeypatch.setattr(deletion, "MANY", 5)
+    with ruled(monkeypatch) as of:
+        by = deletion.unreadable_by(house, conversation=None, account=ana)
+    assert (of, by) == ([mine[3]], clock.now().replace(year=clock.now().year + 2)), "two years from the flag, for that one alone"
+    holds.place(house, "secret", Scope(accounts=(ana,)), "m1", silent=True)
+    assert deletion.unreadable_by(house, conversation=None, account=ana) == by, "an order that may not be told is not told by this"
+    assert deletion.delete(house, account=ana) == (True, None), "the operator is told that something keeps it"
+    holds.place(house, "open", Scope(accounts=(ana,)), "m2")
+    assert deletion.unreadable_by(house, conversation=None, account=ana) is None

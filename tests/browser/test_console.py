@@ -128,7 +128,7 @@ def test_olga_places_a_hold_and_ends_it(come: Callable[..., Page], console: tupl
     house, base, _ = console
     page = come("olga", width=390)
     page.goto(base + "/officer/holds")
-    page.get_by_label("Name", exact=True).fill("order-1")
+    page.get_by_label("Name of the hold").fill("order-1")
     page.get_by_label("Matter").fill("Smith v. Example")
     page.get_by_label("Why? It is recorded with your name.").last.fill("served today")
     page.get_by_role("button", name="Place a hold").click()

@@ -26,6 +26,8 @@ PLAIN = {
     "RegionChanged",
     "Merged",
     "Moved",
+    "HouseMoved",
+    "Spread",
     "Opened",
     "Believed",
     "CosigningKeySet",

@@ -23,15 +23,15 @@ START = datetime(2025, 9, 1, 12, tzinfo=UTC)
 
 
 @contextmanager
-def rooms_entered(*, ignore: tuple[str, ...] = ()) -> Iterator[list[str]]:
-    """Yield the rooms in the order in which each was first entered."""
+def rooms_entered(*, ignore: tuple[str, ...] = (), but: str = "none") -> Iterator[list[str]]:
+    """Yield the rooms in the order in which each was first entered, by any other module than those of *but*."""
     seen: list[str] = []
 
     def watch(frame: FrameType, event: str, _: object) -> None:
         if event == "call":
             name = frame.f_globals.get("__name__", "")
             room = name.split(".")[1] if name.startswith("sayso.") else ""
-            if room in ROOMS and room not in seen and room not in ignore:
+            if room in ROOMS and room not in seen and room not in ignore and not name.startswith(but):
                 seen.append(room)
 
     sys.setprofile(watch)
@@ -79,7 +79,8 @@ def test_a_release_opens_nothing_before_it_is_allowed(house: tuple[House, StoryC
     clock.set(START + timedelta(minutes=1))
     talked(made, clock)
     made.policy_in_force()
-    with rooms_entered(ignore=("proofs",)) as seen:  # the ledger hashes with the proofs' functions all along
+    # The ledger hashes with the proofs' functions all along; the finder of names is made ready first, and given words with the rest.
+    with rooms_entered(ignore=("proofs",), but="sayso.scrub.persons") as seen:
         build.build(made, "r1", "model_training")
     assert seen[0] in ("release", "ledger"), "the name is checked, and the facts are pinned"
     assert [room for room in seen if room != "release"] == ["ledger", "policy", "vault", "scrub"]

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sayso.facts.errors import Broken, Refused, SaysoError, Unfit
 from sayso.vault import Block
 from sayso.vault.tables import ALL, row_digest
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 POLICY = "ab" * 32
 
@@ -301,7 +304,7 @@ def reads_right_or_says_no(house: Any, conn: Any, conversation: str) -> None:
 def every_cell(house: Any) -> list[tuple[str, str, int]]:
     with house.begin() as conn:
         tables = conn.execute(text("select name from sqlite_master where type = 'table' and name like 'vault_%'")).scalars().all()
-        assert len(tables) == 10
+        assert len(tables) == 11
         return [
             (table, row[1], rowid)
             for table in tables
@@ -318,6 +321,8 @@ def test_a_change_in_any_column_of_any_row_is_reported_without_a_key(house: Any)
         house.vault.shred(conn, gone)
         house.vault.hold(conn, "h", matter="m", accounts=[house.vault.find(conn, "ana")])
         house.vault.hold(conn, "h", conversations=[conversation])
+        house.vault.schedule(conn, [(conversation, NOW)])
+        assert house.vault.lease(conn, "a sweep", NOW, NOW) == [conversation]
         assert house.vault.check(conn) == []
         before = list(house.vault.fingerprints(conn))
         house.ana = house.vault.find(conn, "ana")

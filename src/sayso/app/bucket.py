@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 Given = TypeVar("Given")
+_NO_BUCKET = "there is no such bucket; make it first, and check the address"
 
 
 class S3Bucket:
@@ -99,10 +100,16 @@ class S3Bucket:
         except FileNotFoundError:
             if what == "read":
                 raise
-            why = "there is no such bucket; make it first, and check the address"
+            why = _NO_BUCKET
         except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError):
             why = "it refuses these credentials; check AWS_ACCESS_KEY_ID, AWS_PROFILE and the rights on the bucket"
         except Exception as error:  # noqa: BLE001  # the text of the library holds addresses and headers
-            lost = "error sending request" in str(error) or "timed out" in str(error)
-            why = "it does not answer; check the endpoint and the network" if lost else "it answers with an error; look at its logs"
+            why = _why(str(error))
         raise Broken(f"cannot {what} `{self._address}`: {why}, nothing was acknowledged") from None
+
+
+def _why(said: str) -> str:
+    """Return in a few words what the library's *said* means; it is not repeated, since it holds addresses and headers."""
+    if "error sending request" in said or "timed out" in said:
+        return "it does not answer; check the endpoint and the network"
+    return _NO_BUCKET if "NoSuchBucket" in said or "404 Not Found" in said else "it answers with an error; look at its logs"

@@ -18,13 +18,13 @@ from sayso import vault as vault_room
 from sayso.app import kept, keyring, migrations, objects, postgres, profiles, shelf
 from sayso.app.clock import Clock, SystemClock
 from sayso.app.keyring import Keyring, NoMasters
-from sayso.app.mark import MARK, assert_own, database_of, read_mark
+from sayso.app.mark import MARK, assert_fits, database_of, read_mark, write_mark
 from sayso.app.memory import Memory, Seen
 from sayso.app.place import Place
 from sayso.app.settings import DEFAULT_POLICY, Settings
 from sayso.app.told import Told
 from sayso.app.work import Work as Work  # noqa: PLC0414  # named so that journeys may take both from here
-from sayso.facts.canonical import canonical, digest
+from sayso.facts.canonical import digest
 from sayso.facts.deeds import Opened, PolicySet
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
@@ -68,7 +68,7 @@ class House:
         self.vault = vault_room.Vault(
             self.engine, self.folder / "vault", masters, entropy=keyring.entropy, blocks=blocks, cipher=settings.cipher
         )
-        self.fenced = None if settings.database else blocks  # no copy may write these; on a server all copies ask one index
+        self.fenced = blocks  # only one copy of the folder, or of the database on a server, may write these
         self.memory = Memory(settings.keys)
         self.told = Told(self.ledger)
         self._policies: dict[str, policy_bench.Policy] = {}
@@ -89,6 +89,13 @@ class House:
         self._reader.dispose()
         self.engine.dispose()
         self._place.release()
+
+    def where(self) -> str:
+        """Return what tells this copy of the installation from every other: by its folder, or by its database on a server."""
+        if self.settings.database is None:
+            return objects.place_of(self.folder)
+        with self.reading() as conn:
+            return postgres.place_of(conn)
 
     @property
     def keys(self) -> Keyring:
@@ -329,13 +336,9 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
     except BaseException:
         house.close()
         raise
-    mark: dict[str, object] = {"format": 1, "instance": instance, "log_key": keys.signing.vkey()}
-    if where is not None:
-        mark |= objects.mark(where)
-    if settings.database is not None:
-        mark["database"] = postgres.without_secrets(settings.database)
     # The mark comes last: a folder without it was never finished, and holds nothing of anybody.
-    (folder / MARK).write_bytes(canonical(mark))
+    kept = None if settings.database is None else postgres.without_secrets(settings.database)
+    write_mark(folder, {"instance": instance, "log_key": keys.signing.vkey(), "database": kept, **objects.mark(where)})
     return house
 
 
@@ -361,16 +364,15 @@ def open_house(
         settings, clock or SystemClock(), keyring.read(settings) if keys else None, write=write, blocks=blocks, sharing=sharing
     )
     try:
-        if write and not older and house.fenced is not None:
-            house.fenced.claim(objects.place_of(house.folder))
+        if write and not older:
+            objects.claim(house.fenced, house.where, mark)
         if write:
             with house.place(), shelf.transaction(house.engine) as conn:
                 migrations.move(conn)
         seen = house.memory.seen() if keys else None
         with house.reading() as conn:
             migrations.version(conn)
-            if settings.database is not None:
-                assert_own(house.ledger, conn, mark)
+            assert_fits(house.ledger, conn, mark)
             if keys:
                 house.keys.masters().bind(partial(house.vault.epoch_of, conn))
                 house.vault.unlock(conn)

@@ -6,7 +6,7 @@ import configparser
 import ipaddress
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from sayso.app.bucket import S3Bucket
 from sayso.app.keyring import entropy
-from sayso.app.mark import MARK
+from sayso.app.mark import BEFORE, MARK
 from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Unfit
 from sayso.vault import Objects
@@ -59,9 +59,9 @@ def marked(mark: Mapping[str, object]) -> Address | None:
     raise Broken("the mark of the data folder does not say where its segments lie; restore it, then run `sayso audit`")
 
 
-def mark(where: Address) -> dict[str, object]:
-    """Return what a data folder's mark says of its objects: a format of its own, so that no older version takes it for a folder."""
-    return {"format": 2, "objects": msgspec.to_builtins(where)}
+def mark(where: Address | None) -> dict[str, object]:
+    """Return what a data folder's mark says of its segments: objects have a format of their own, unknown to older versions."""
+    return {"format": 1, "objects": None} if where is None else {"format": 2, "objects": msgspec.to_builtins(where)}
 
 
 def blocks(where: Address | None, *, owner: str, environ: Mapping[str, str] | None = None) -> Objects | None:
@@ -73,6 +73,24 @@ def blocks(where: Address | None, *, owner: str, environ: Mapping[str, str] | No
     amazon = f"https://s3.{config['region']}.amazonaws.com" + (".cn" if config["region"].startswith("cn-") else "")
     bucket = S3Bucket.open(where.url, endpoint=where.endpoint or amazon, config=config)
     return Objects(bucket, owner=owner, entropy=entropy)
+
+
+def before(found: Objects | None) -> list[object] | None:
+    """Return what a mark that is written anew keeps of who writes at *found*: to write it changes what tells the folder apart."""
+    holder = None if found is None else found.holder()
+    return None if holder is None else list(holder)
+
+
+def claim(fenced: Objects | None, where: Callable[[], str], said: Mapping[str, object]) -> None:
+    """Write the objects of a folder from now on, as what *where* returns; refuses where another copy of it does.
+
+    The mark *said* may name who wrote before it was written anew; where nobody took over since, that was this copy.
+    """
+    if fenced is None:
+        return
+    told = said.get(BEFORE)
+    known = isinstance(told, list) and len(told) == 2 and isinstance(told[0], int) and isinstance(told[1], str)
+    fenced.claim(where(), instead=(told[0], told[1]) if known and isinstance(told, list) else None)
 
 
 def place_of(folder: Path) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Unfit
 
 SECRETS = frozenset({"password", "sslpassword"})
@@ -149,6 +150,23 @@ def _take_place(cursor: Any, text: str, patience: float) -> None:
             raise
         raise Unfit(f"database `{database(text)}` has another writer; stop that one first, nothing was changed") from None
     cursor.execute("SELECT set_config('lock_timeout', %s, false)", (PATIENCE["lock_timeout"],))
+
+
+_MAY, _SYSTEM = (
+    "SELECT has_function_privilege('pg_control_system()', 'execute')",
+    "SELECT system_identifier FROM pg_control_system()",
+)
+_NUMBER = "SELECT oid::text || ' ' || current_schema() FROM pg_database WHERE datname = current_database()"
+
+
+def place_of(conn: Connection) -> str:
+    """Return what tells this database from one that was restored from a dump of it, here or on another server.
+
+    A server that was copied file by file has the same, and is not told apart.
+    """
+    # Where the server's own number is kept from us, the database's is all there is: another server may give the same.
+    system = conn.exec_driver_sql(_SYSTEM).scalar() if conn.exec_driver_sql(_MAY).scalar() else ""
+    return digest(f"{system} {conn.exec_driver_sql(_NUMBER).scalar()}".encode())
 
 
 def assert_empty(text: str) -> None:

@@ -183,7 +183,7 @@ TABLES = (
 )
 
 FILES = (
-    Store(name=r"sayso\.json", row="Ledger", left="nothing", deleted=NOBODY, taken="account.json, made"),
+    Store(name=r"sayso\.json(\.new)?", row="Ledger", left="nothing", deleted=NOBODY, taken="account.json, made"),
     Store(name=r"lock", row="Ledger", left="nothing", deleted="the number of a process", taken=NOBODY),
     Store(
         name=r"sayso\.db",
@@ -200,14 +200,14 @@ FILES = (
         taken="see the tables",
     ),
     Store(
-        name=r"vault/segments/\d{6,9}\.seg",
+        name=r"vault/segments/(\d{6,9}|[0-3][0-9a-f]{15})\.seg",
         row="Segments",
         left="nothing",
         deleted="ciphertext without a key; a sweep moves what lives out of segments that are mostly dead and removes them",
         taken="conversations.jsonl, words",
     ),
     Store(
-        name=r"vault/held/9\d{8}\.seg",
+        name=r"vault/held/(9\d{8}|[4-7][0-9a-f]{15})\.seg",
         row="Held segments",
         left="nothing",
         deleted="as segments, once no order keeps it",
@@ -338,7 +338,7 @@ OBJECTS = (
         taken="conversations.jsonl, words",
     ),
     Store(
-        name=r"held/[4-7][0-9a-f]{15}\.seg",
+        name=r"held/([4-7][0-9a-f]{15}|00000000[0-9a-f]{8})\.seg",
         row="Segments as objects",
         left="nothing",
         deleted="as segments, once no order keeps it",

@@ -207,6 +207,14 @@ class Restored(Event, frozen=True, kw_only=True, tag="restored"):
     """How many of its deletions, refusals and holds were recorded anew."""
 
 
+class HouseMoved(Event, frozen=True, kw_only=True, tag="house_moved"):
+    """For the `number`th time ledger and index (`database`) or sealed words (`segments`) were moved to a place of another kind."""
+
+    number: int
+    what: str
+    to: str
+
+
 AnyDeed = (
     Opened
     | CosigningKeySet
@@ -230,6 +238,7 @@ AnyDeed = (
     | Looked
     | Acted
     | Restored
+    | HouseMoved
 )
 AnyLine = AnyEvent | AnyDeed
 """Everything a ledger line can hold."""

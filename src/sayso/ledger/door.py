@@ -17,7 +17,7 @@ from sayso.ledger import requests, tables
 from sayso.ledger.checks import check
 from sayso.ledger.entries import Entry, Head, line_of, spell
 from sayso.ledger.growing import Edge, Part, edge, grow
-from sayso.ledger.parts import answers_by_account, lines_of, reaching_all
+from sayso.ledger.parts import answers_by_account, lines_of, marked, reaching_all
 from sayso.ledger.receipts import line_proof
 from sayso.ledger.requests import Request
 from sayso.ledger.tree import proof_of
@@ -144,6 +144,10 @@ class Ledger:
         theirs = select(table.c.conversation).where(table.c.account.in_(accounts), table.c.type == "sealed")
         named = or_(table.c.account.in_(accounts), table.c.conversation.in_(theirs))
         return list(self._read(conn, select(table).where(table.c.seq > after, named), limit))
+
+    def marked(self, conn: Connection, accounts: Collection[AccountId], limit: int) -> list[ConversationId]:
+        """Return at most *limit* conversations sealed for *accounts* that were ever flagged or given feedback on."""
+        return marked(conn, accounts, limit)
 
     def about_conversation(self, conn: Connection, conversation: str, types: Collection[str]) -> list[Entry]:
         """Return the lines of the kinds *types* that name *conversation*, in order."""

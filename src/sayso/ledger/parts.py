@@ -8,7 +8,18 @@ from itertools import groupby
 from sqlalchemy import ColumnElement, Connection, select
 
 from sayso.facts.deeds import AnyLine, RetentionSet
-from sayso.facts.events import ChoiceMade, Deferred, HoldEnded, HoldPlaced, Merged, NoticeInvalidated, NoticeShown, TurnTaken
+from sayso.facts.events import (
+    ChoiceMade,
+    Deferred,
+    FeedbackGiven,
+    Flagged,
+    HoldEnded,
+    HoldPlaced,
+    Merged,
+    NoticeInvalidated,
+    NoticeShown,
+    TurnTaken,
+)
 from sayso.facts.words import AccountId, ConversationId
 from sayso.ledger.entries import line_of
 from sayso.ledger.tables import events
@@ -20,6 +31,8 @@ EVERYWHERE = tuple(str(kind.__struct_config__.tag) for kind in (HoldPlaced, Hold
 
 SAID = tuple(str(kind.__struct_config__.tag) for kind in (ChoiceMade, NoticeShown, Deferred))
 """Kinds of line that say what somebody answered, or that they did not."""
+MARKS = tuple(str(kind.__struct_config__.tag) for kind in (Flagged, FeedbackGiven))
+"""Kinds of line that give one conversation an end of its own."""
 BATCH = 2_000
 """Rows fetched at a time."""
 
@@ -51,6 +64,15 @@ def answers_by_account(conn: Connection, upto: int) -> Iterator[tuple[AccountId,
     rows = conn.execute(query.execution_options(yield_per=BATCH))
     for account, theirs in groupby(rows, key=lambda row: row.account):
         yield AccountId(account), [(row.seq, line_of(row.body, row.seq)) for row in theirs]
+
+
+def marked(conn: Connection, accounts: Collection[AccountId], limit: int) -> list[ConversationId]:
+    """Return at most *limit* conversations sealed for *accounts* that were ever flagged or given feedback on."""
+    theirs = select(events.c.conversation).where(events.c.account.in_(accounts), events.c.type == "sealed")
+    named = events.c.type.in_(MARKS) & events.c.conversation.in_(theirs)
+    return [
+        ConversationId(one) for one in conn.execute(select(events.c.conversation).where(named).distinct().limit(limit)).scalars()
+    ]
 
 
 def reaching_all(conn: Connection, upto: int) -> list[tuple[int, AnyLine]]:

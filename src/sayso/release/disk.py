@@ -94,5 +94,18 @@ def plainly(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = (error.strerror or "the disk failed").lower()
-        raise Broken(f"{what} could not be written ({why}); nothing was published, mend it and try again") from error
+        raise Broken(f"{what} could not be written ({why(error)}); nothing was published, mend it and try again") from error
+
+
+@contextmanager
+def readable(release: str) -> Iterator[None]:
+    """Turn a disk that fails under the files of *release* into one line for the operator."""
+    try:
+        yield
+    except OSError as error:
+        raise Broken(f"the files of release `{release}` cannot be read ({why(error)}); look at the disk first") from None
+
+
+def why(error: OSError) -> str:
+    """Return in a few words what the system says, and no path."""
+    return (error.strerror or "the disk failed").lower()

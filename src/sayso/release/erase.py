@@ -18,7 +18,7 @@ from sayso.facts.canonical import canonical, digest
 from sayso.facts.errors import Broken, Unfit
 from sayso.facts.words import Digest
 from sayso.release.croissant import croissant
-from sayso.release.disk import numbered, plainly, put, sha256_of, sole_writer, sync
+from sayso.release.disk import numbered, plainly, put, readable, sha256_of, sole_writer, sync
 from sayso.release.plan import FileOf, Manifest
 from sayso.release.reader import file_problems, read
 from sayso.release.recall import Revocation, revoked
@@ -104,13 +104,8 @@ def emptied(folder: Path | str) -> frozenset[str]:
     """Return the ids of the rows whose words are no longer in the files of the release in *folder*, as far as is finished."""
     folder = Path(folder)
     now = erased(folder)
-    try:
+    with readable(now.release):
         left = pending(folder, now)
-    except OSError as error:
-        why = (error.strerror or "the disk failed").lower()
-        raise Broken(
-            f"the files of release `{now.release}` cannot be read ({why}); look at the disk, then run `sayso audit`"
-        ) from None
     finished = now if not left else erased(folder, max(0, now.number - 1))
     return frozenset(revoked(folder, finished.revision).ids)
 

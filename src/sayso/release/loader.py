@@ -10,8 +10,10 @@ from typing import Any
 
 from sayso.facts.errors import Broken, Unfit
 from sayso.facts.words import Digest
+from sayso.release.disk import readable
 from sayso.release.erase import FOLDER as ERASURES
 from sayso.release.erase import chain_problems, erased, pending
+from sayso.release.plan import Manifest
 from sayso.release.reader import extra_files, file_problems, read
 from sayso.release.recall import FOLDER, newest, path_of, problems, revoked
 from sayso.release.shards import groups, hollow, packed_group, unpacked
@@ -24,8 +26,13 @@ def check(folder: Path | str) -> list[str]:
     folder = Path(folder)
     try:
         about = read(folder)
+        with readable(folder.name):
+            return _found(folder, about)
     except (Unfit, Broken) as error:
         return [str(error)]
+
+
+def _found(folder: Path, about: Manifest) -> list[str]:
     found = problems(folder) + chain_problems(folder)
     if found:
         return found + file_problems(folder, [file for file in about.files if not file.path.startswith(("data/", "jsonl/"))])
@@ -49,11 +56,12 @@ class Loader:
         self._folder = folder
         self._about = read(folder)
         self._masking = masking
-        self._groups = [
-            (folder / path, number, count)
-            for path in self._about.paths("data")
-            for number, count in enumerate(groups(folder / path))
-        ]
+        with readable(folder.name):
+            self._groups = [
+                (folder / path, number, count)
+                for path in self._about.paths("data")
+                for number, count in enumerate(groups(folder / path))
+            ]
         self._starts = [0, *accumulate(count for _, _, count in self._groups)]
         if self._starts[-1] != self._about.rows:
             raise Broken(f"release `{self.release}` holds {self._starts[-1]} rows and its manifest says {self._about.rows}")
@@ -96,7 +104,9 @@ class Loader:
     def __getitem__(self, position: int) -> dict[str, Any]:
         if not 0 <= position < len(self):
             raise IndexError(f"release `{self.release}` has rows 0 to {len(self) - 1}")
-        if self._masking and path_of(self._folder, self._revision + 1).exists():
+        with readable(self._folder.name):
+            later = self._masking and path_of(self._folder, self._revision + 1).exists()
+        if later:
             self.refresh()
         number = bisect_right(self._starts, position) - 1
         row = unpacked(self._group(number), position - self._starts[number])
@@ -131,7 +141,8 @@ class Loader:
         """Return the Arrow table of a row group, keeping those read last, so that a shuffled reading is no slower by much."""
         if (kept := self._cache.pop(number, None)) is None:
             path, inside, _ = self._groups[number]
-            kept = packed_group(path, inside)
+            with readable(self._folder.name):
+                kept = packed_group(path, inside)
             size = kept.nbytes + sum(table.nbytes for table in self._cache.values())
             while self._cache and size > _CACHE_BYTES:
                 size -= self._cache.pop(next(iter(self._cache))).nbytes
@@ -176,7 +187,8 @@ def _problems(folder: Path) -> list[str]:
     for _ in range(2):  # an erasure that begins while we compare makes the first look wrong, not the second
         now = erased(folder)
         before = erased(folder, max(0, now.number - 1))
-        found = chain_problems(folder) or file_problems(folder, now.files, before.files)
+        with readable(folder.name):
+            found = chain_problems(folder) or file_problems(folder, now.files, before.files)
         if not found:
             break
     return found

@@ -9,7 +9,7 @@ import msgspec
 
 from sayso.facts.canonical import canonical
 from sayso.facts.errors import Broken, Unfit
-from sayso.release.disk import sha256_of
+from sayso.release.disk import readable, sha256_of, why
 from sayso.release.plan import FORMAT, FileOf, LineageLine, Manifest
 from sayso.release.root import root_of
 from sayso.release.shards import lineage_lines
@@ -24,8 +24,11 @@ def read(folder: Path | str) -> Manifest:
     folder = Path(folder)
     try:
         raw = (folder / MANIFEST).read_bytes()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         raise Unfit(f"`{folder.name}` holds no release ({MANIFEST} is not there); name the folder `sayso build` wrote") from None
+    except OSError as error:
+        # It may well be a release: whoever takes it for none would leave its withdrawals undone.
+        raise Broken(f"the manifest of release `{folder.name}` cannot be read ({why(error)}); look at the disk first") from None
     try:
         about = msgspec.json.decode(raw, type=Manifest)
         same = canonical(about) == raw
@@ -43,7 +46,8 @@ def names(folder: Path | str) -> list[str]:
     folder = Path(folder)
     if not folder.is_dir():
         return []
-    return sorted(path.name for path in folder.iterdir() if not path.name.startswith(".") and (path / MANIFEST).is_file())
+    with readable(folder.name):
+        return sorted(path.name for path in folder.iterdir() if not path.name.startswith(".") and (path / MANIFEST).is_file())
 
 
 def ids_of(folder: Path, about: Manifest) -> set[str]:

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, not_, or_, select, update
 
 from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken
 from sayso.vault import holds
-from sayso.vault.blocks import Blocks, Place, read_all
+from sayso.vault.blocks import FILES_END, Blocks, Place, held_there, is_held, read_all
 from sayso.vault.tables import BLOCKS, CONVERSATIONS, Row, sound, summed
 
 
@@ -24,13 +24,11 @@ def set_aside(conn: Connection, segments: Blocks) -> set[int]:
 
     A crash leaves copies nobody points at. A damaged block stays where it lies, as evidence, and so does its segment.
     """
-    found = sorted(_misplaced(conn, segments), key=itemgetter("segment", "start"))
+    found = sorted(_misplaced(conn), key=itemgetter("segment", "start"))
     left: set[int] = set()
     for held in (True, False):
         rows: list[Row] = []
-        for segment, lying in groupby(
-            (row for row in found if (row["segment"] < segments.held_from) == held), itemgetter("segment")
-        ):
+        for segment, lying in groupby((row for row in found if is_held(row["segment"]) != held), itemgetter("segment")):
             there = list(lying)
             if _whole(segments, there):
                 rows += there
@@ -42,8 +40,10 @@ def set_aside(conn: Connection, segments: Blocks) -> set[int]:
 
 def place(conn: Connection, segments: Blocks, rows: list[Row], *, held: bool) -> int:
     """Copy the blocks of *rows* into a new segment of a class and point the rows there; return the bytes copied."""
-    theirs = BLOCKS.c.segment >= segments.held_from if held else BLOCKS.c.segment < segments.held_from
-    newest = int(conn.execute(select(func.max(BLOCKS.c.segment)).where(theirs)).scalar() or 0)
+    # Only a folder counts on, and only from its own numbers: it may hold segments that were drawn by a store of objects.
+    theirs = held_there(BLOCKS.c.segment) if held else not_(held_there(BLOCKS.c.segment))
+    own = BLOCKS.c.segment < FILES_END
+    newest = int(conn.execute(select(func.max(BLOCKS.c.segment)).where(theirs, own)).scalar() or 0)
     target, starts = segments.write_new(_checked(segments, rows), after=newest, held=held)
     for row, start in zip(rows, starts, strict=True):
         placed = summed(BLOCKS, dict(row) | {"segment": target, "start": start})
@@ -87,9 +87,9 @@ def _filled(rows: list[Row], roll: int) -> Iterator[list[Row]]:
         yield group
 
 
-def _misplaced(conn: Connection, segments: Blocks) -> list[Row]:
+def _misplaced(conn: Connection) -> list[Row]:
     """Return the rows of blocks that lie with the others though held and deleted, or apart though they no longer are."""
-    lies_apart, lies_with = BLOCKS.c.segment >= segments.held_from, BLOCKS.c.segment < segments.held_from
+    lies_apart, lies_with = held_there(BLOCKS.c.segment), not_(held_there(BLOCKS.c.segment))
 
     def having(there: ColumnElement[bool]) -> Select[tuple[str]]:
         return select(BLOCKS.c.conversation).where(there).distinct()

@@ -8,11 +8,31 @@ from pathlib import Path
 from typing import Protocol
 
 from msgspec import Struct
+from sqlalchemy import ColumnElement, or_
 
 NEAR = 64 * 1024
 """Bytes between two wanted blocks that are read along rather than asked for apart."""
 SPAN = 8 * 1024 * 1024
 """The most that one reading of several blocks takes in."""
+
+
+FILES_END = 1_000_000_000
+"""The numbers below this one are those that a folder gives its files; a store of objects draws greater ones."""
+FILES_HELD, OBJECTS_HELD = 900_000_000, 1 << 62
+"""From where on numbers of either kind are those of what is held and deleted."""
+
+
+def is_held(segment: int) -> bool:
+    """Return whether *segment* is of the class of what is held and deleted, whichever place gave it its number.
+
+    Segments keep their numbers when they are moved to a place of the other kind, so each place tells both apart.
+    """
+    return segment >= OBJECTS_HELD or FILES_HELD <= segment < FILES_END
+
+
+def held_there(segment: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return what `is_held` does, as a database asks it."""
+    return or_(segment >= OBJECTS_HELD, segment.between(FILES_HELD, FILES_END - 1))
 
 
 class Place(Struct, frozen=True):
@@ -58,6 +78,10 @@ class Blocks(Protocol):
         """Return a new segment of a class that holds *blocks*, and their offsets, durable; *after* is its highest in use."""
         ...
 
+    def take_in(self, segment: int, parts: Iterable[bytes]) -> None:
+        """Have a segment under the number it has elsewhere, made of *parts* and durable; one that is there is replaced."""
+        ...
+
     def read(self, segment: int, start: int, length: int) -> bytes:
         """Return up to *length* bytes at *start*: fewer where the segment ends, none where it is missing."""
         ...
@@ -76,6 +100,10 @@ class Blocks(Protocol):
 
     def remove(self, segment: int) -> None:
         """Remove *segment*; one that is not there is removed already."""
+        ...
+
+    def empty(self) -> None:
+        """Remove every segment that is listed here, and what says whose they are: nothing of this vault lies here any more."""
         ...
 
     def paths(self, segments: Iterable[int]) -> list[Path]:

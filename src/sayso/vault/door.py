@@ -29,6 +29,7 @@ from sayso.vault.values import (
     Hold,
     SealedBlock,
     Settled,
+    Spread,
     State,
     Stats,
     Stored,
@@ -303,6 +304,10 @@ class Vault:
         """Return what the index knows of one conversation, or `None` where it was never sealed."""
         return shelves.look(conn, conversation)
 
+    def spread(self, conn: Connection, accounts: Collection[str]) -> Spread:
+        """Return how much there is of *accounts* that is not shredded, until when, and which holds may reach it."""
+        return shelves.spread(conn, accounts)
+
     def rows(self, conn: Connection, *, states: Collection[State] = ALL) -> Iterator[Stored]:
         """Yield what the index knows of every conversation, the newest sealed first."""
         return shelves.stored(conn, account=None, states=states)
@@ -316,6 +321,10 @@ class Vault:
     def files(self, conn: Connection) -> list[Path]:
         """Return the segment files on this machine that hold at least one listed block."""
         return self._segments.paths(conn.execute(select(BLOCKS.c.segment).distinct()).scalars())
+
+    def segments(self, conn: Connection) -> list[int]:
+        """Return the segments that hold at least one listed block, in the order of their numbers."""
+        return list(conn.execute(select(BLOCKS.c.segment).distinct().order_by(BLOCKS.c.segment)).scalars())
 
     def unlisted(self, conn: Connection) -> list[int]:
         """Return the segments no row points at: somebody was killed before listing them, or before removing them."""

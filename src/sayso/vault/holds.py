@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, func, or_, select
+from sqlalchemy import BigInteger, Connection, Select, and_, bindparam, delete, func, or_, select
 
 from sayso.facts.errors import Unfit
 from sayso.facts.words import AccountId, ConversationId
@@ -100,6 +100,15 @@ def holding(conn: Connection, row: Row) -> list[tuple[str, str]]:
     asked = {name: row[name] for name in ("conversation", "account", "began_at", "ended_at")}
     found = conn.execute(_HOLDING, asked)
     return [(hold, matter) for hold, matter in found]
+
+
+def reaching(conn: Connection, accounts: Collection[str], conversations: Select[tuple[str]]) -> tuple[str, ...]:
+    """Return the holds with a line that may reach *accounts* or *conversations*: times are not looked at, so doubt keeps."""
+    named = or_(
+        HELD.c.conversation.in_(conversations),
+        and_(HELD.c.conversation.is_(None), or_(HELD.c.account.is_(None), HELD.c.account.in_(accounts))),
+    )
+    return tuple(conn.execute(select(HELD.c.hold).where(named).distinct().order_by(HELD.c.hold)).scalars())
 
 
 def any_there(conn: Connection) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from sayso.facts.errors import Broken, Unfit
 from sayso.vault import apart, dead
-from sayso.vault.blocks import Blocks
+from sayso.vault.blocks import Blocks, is_held
 from sayso.vault.tables import BLOCKS, Row, take_turn
 from sayso.vault.values import Compacted, Settled
 
@@ -42,9 +42,9 @@ def compact(conn: Connection, segments: Blocks, *, share: float, every: bool) ->
     done: list[int] = []
     moved = 0
     for held in (False, True):
-        mine = [one for one in worn if (one >= segments.held_from) == held]
+        mine = [one for one in worn if is_held(one) == held]
         if not segments.alone:
-            mine += _small({one: live[one] for one in gone if (one >= segments.held_from) == held}, mine, segments.roll)
+            mine += _small({one: live[one] for one in gone if is_held(one) == held}, mine, segments.roll)
         for group in [[one] for one in mine] if segments.alone else _groups(live, mine, segments.roll):
             moved += apart.place(conn, segments, _rows(conn, group), held=held)
             done += group

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sayso.facts.errors import Broken, Unfit
+from sayso.vault.blocks import OBJECTS_HELD, is_held
 from sayso.vault.keys import Entropy, fresh
 
 ROLL = 8 * 1024 * 1024
@@ -19,9 +20,12 @@ ROLL = 8 * 1024 * 1024
 OWNER = "owner"
 HOLDER = "holder"
 """Which of several copies of an installation's folder may write: generation and place, the last one that was allowed to."""
-HELD = 1 << 62
+HELD = OBJECTS_HELD
 """Objects from this number on hold what is held and deleted; their names begin otherwise, so that a store can be told apart too."""
-_NAME = re.compile(r"(?:segments/[0-3]|held/[4-7])[0-9a-f]{15}\.seg")
+_NAME = re.compile(r"(segments|held)/([0-7][0-9a-f]{15})\.seg")
+ABOVE = 1 << 40
+GONE = "moved"
+"""What stands for a place where nobody writes any more, since everything was moved elsewhere."""
 
 
 class Bucket(Protocol):
@@ -75,24 +79,37 @@ class Objects:
 
     def held_elsewhere(self, place: str) -> bool:
         """Return whether another copy of the installation than the one at *place* is the one that writes here."""
-        found = self._holder()
+        found = self.holder()
         return found is not None and found[1] != place
 
-    def claim(self, place: str) -> None:
-        """Write here as the copy at *place* from now on; refuses (broken) where another one does, and nobody took it over."""
-        if self._holder() is None:
+    def claim(self, place: str, *, instead: tuple[int, str] | None = None) -> None:
+        """Write here as the copy at *place* from now on; refuses (broken) where another one does, and nobody took it over.
+
+        *instead* is the holder, generation and place, that this copy says it was itself before it was moved.
+        """
+        found = self.holder()
+        if found is None:
             self._bucket.put(HOLDER, f"1 {place}".encode())
+        elif found == instead and found[1] != place:
+            self._bucket.put(HOLDER, f"{found[0] + 1} {place}".encode())
         self._place = place
         self._assert_holder("nothing was written")
 
     def take_over(self, place: str) -> None:
         """Write here as the copy at *place* from now on, and have every other refused, also one that is open now."""
-        found = self._holder()
+        found = self.holder()
         self._bucket.put(HOLDER, f"{1 if found is None else found[0] + 1} {place}".encode())
         self._place = place
         self._assert_holder("nothing was written")
 
-    def _holder(self) -> tuple[int, str] | None:
+    def retire(self) -> None:
+        """Have everybody refused here from now on: what lies here was moved, and the copies are what counts."""
+        found = self.holder()
+        if found is None or found[1] != GONE:
+            self._bucket.put(HOLDER, f"{1 if found is None else found[0] + 1} {GONE}".encode())
+
+    def holder(self) -> tuple[int, str] | None:
+        """Return the generation and the place of the copy that writes here, `None` where none ever did."""
         raw = self._bucket.get(HOLDER, 0, 200)
         if raw is None:
             return None
@@ -147,6 +164,25 @@ class Objects:
             raise Broken(f"`{self._bucket.where()}` does not give back what was stored; nothing was moved, look at the store")
         return number, starts
 
+    def take_in(self, segment: int, parts: Iterable[bytes]) -> None:
+        """Have *segment* as one object made of *parts*; held in memory while it is made."""
+        self._bucket.put(_name(segment), b"".join(parts))
+
+    def unused(self) -> bool:
+        """Return whether nobody's mark is here, and no segment is listed."""
+        return self._bucket.get(OWNER, 0, 100) is None and not self.sizes()
+
+    def empty(self) -> None:
+        """Remove every segment that is listed, then whose they were; refuses where they are not this installation's."""
+        if self._bucket.get(OWNER, 0, 100) is None:
+            return
+        self._place = None  # whoever empties a place holds it no more
+        self.assert_own()
+        for segment in self.sizes():
+            self.remove(segment)
+        self._bucket.delete(HOLDER)
+        self._bucket.delete(OWNER)
+
     def read(self, segment: int, start: int, length: int) -> bytes:
         """Return up to *length* bytes at *start*; a store that gives a part is asked for the rest."""
         if start < 0 or length <= 0:
@@ -166,7 +202,8 @@ class Objects:
     def sizes(self) -> dict[int, int]:
         """Return the bytes of each object that is listed; what is listed under other names is not ours."""
         named = ((_NAME.fullmatch(name), size) for name, size in self._bucket.sizes())
-        return {int(match[0][-20:-4], 16): size for match, size in named if match}
+        found = ((int(match[2], 16), match[0], size) for match, size in named if match)
+        return {number: size for number, name, size in found if name == _name(number)}
 
     def assert_own(self) -> None:
         """Return only where the mark of the owner is this installation's: whoever shares a prefix must not remove the other's."""
@@ -187,9 +224,10 @@ class Objects:
         return []
 
     def _new(self) -> int:
-        # 62 random bits: among ten million objects two share a name with a chance of one in 90,000; a row is unique by place.
-        return (int.from_bytes(fresh(self._entropy, 8)) >> 2) or 1
+        # 61 random bits: among ten million objects two share a name with a chance of one in 45,000; a row is unique by place.
+        # The bit that is always set keeps them above the numbers of files, which may lie here too.
+        return (int.from_bytes(fresh(self._entropy, 8)) >> 2) | ABOVE
 
 
 def _name(number: int) -> str:
-    return f"{'held' if number >= HELD else 'segments'}/{number:016x}.seg"
+    return f"{'held' if is_held(number) else 'segments'}/{number:016x}.seg"

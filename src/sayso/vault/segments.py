@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
@@ -9,11 +10,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sayso.facts.errors import Broken
+from sayso.vault.blocks import FILES_END, FILES_HELD, is_held
 
 ROLL = 64 * 1024 * 1024
-HELD = 900_000_000
+HELD = FILES_HELD
 """Segments from this number on hold what is held and deleted; they lie in a folder of their own."""
-_NAME = re.compile(r"(\d{6,9})\.seg")
+_NAME = re.compile(r"(\d{6,9})\.seg|([0-9a-f]{16})\.seg")
 
 
 class Segments:
@@ -42,7 +44,10 @@ class Segments:
 
     def path(self, segment: int) -> Path:
         """Return where *segment* lies."""
-        return (self.folder if segment < HELD else self.apart) / f"{segment:06d}.seg"
+        # One that came from a store of objects keeps the number, and the name, that it had there.
+        return (self.apart if is_held(segment) else self.folder) / (
+            f"{segment:06d}.seg" if segment < FILES_END else f"{segment:016x}.seg"
+        )
 
     def sizes(self) -> dict[int, int]:
         """Return the bytes of each segment file that exists, by number."""
@@ -50,7 +55,7 @@ class Segments:
             one: size
             for folder, held in ((self.folder, False), (self.apart, True))
             for one, size in _listed(folder).items()
-            if (one >= HELD) == held
+            if is_held(one) == held
         }
 
     def begin(self) -> None:
@@ -75,12 +80,35 @@ class Segments:
     def write_new(self, blocks: Iterable[bytes], *, after: int, held: bool = False) -> tuple[int, list[int]]:
         """Return a new segment (numbered past *after* and all of its class) that holds *blocks*, and their offsets, durable."""
         begin, self._grows = HELD if held else 0, None
-        segment = max([begin, after, *(one for one in self.sizes() if (one >= HELD) == held)]) + 1
+        segment = max([begin, after, *(one for one in self.sizes() if one < FILES_END and is_held(one) == held)]) + 1
         if held and not self.apart.exists():
             self._make(self.apart)
         starts = self._write(segment, blocks)
         self.sync()
         return segment, starts
+
+    def take_in(self, segment: int, parts: Iterable[bytes]) -> None:
+        """Have *segment*, made of *parts* and durable, in the place of one of that number."""
+        path = self.path(segment)
+        if not path.parent.exists():
+            self._make(path.parent)
+        try:
+            with open(path, "wb", opener=lambda name, flags: os.open(name, flags | os.O_CLOEXEC, 0o600)) as file:
+                for part in parts:
+                    file.write(part)
+                file.flush()
+                os.fsync(file.fileno())
+            _keep_names(path.parent)
+        except OSError as error:
+            raise _broken(f"cannot write segment {path.stem}", error) from None
+
+    def empty(self) -> None:
+        """Remove every segment and the folders they lie in, where nothing else lies there."""
+        for segment in self.sizes():
+            self.remove(segment)
+        for folder in (self.apart, self.folder, self.folder.parent):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
     def sync(self) -> None:
         """Wait until everything appended so far is on the disk."""
@@ -174,7 +202,7 @@ def _listed(folder: Path) -> dict[int, int]:
     try:
         with os.scandir(folder) as found:
             named = [(_NAME.fullmatch(entry.name), entry) for entry in found]
-            return {int(match[1]): entry.stat().st_size for match, entry in named if match}
+            return {int(match[1] or match[2], 10 if match[1] else 16): entry.stat().st_size for match, entry in named if match}
     except FileNotFoundError:
         return {}
     except OSError as error:

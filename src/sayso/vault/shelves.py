@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, and_, bindparam, case, delete, or_, select
+from sqlalchemy import BigInteger, Connection, and_, bindparam, case, delete, func, or_, select
 
 from sayso.facts.errors import Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
@@ -15,7 +15,7 @@ from sayso.vault.asking import Question, changing
 from sayso.vault.names import account_id, conversation_id, instant, micros
 from sayso.vault.sealing import known
 from sayso.vault.tables import ACCOUNTS, BLOCKS, CONVERSATIONS, KEYS, WORN, Row, sound, sounding, summed, take_turn
-from sayso.vault.values import State, Stored
+from sayso.vault.values import Spread, State, Stored
 
 # Built once: making a statement costs more than asking it.
 _CONVERSATION = Question(select(CONVERSATIONS).where(CONVERSATIONS.c.conversation == bindparam("one")))
@@ -202,6 +202,20 @@ def _of_account(conn: Connection, account: str, states: list[str], offset: int, 
 def _read(values: tuple[Any, ...]) -> Row:
     _check(values)
     return dict(zip(_COLUMNS, values, strict=True))
+
+
+def spread(conn: Connection, accounts: Collection[str]) -> Spread:
+    """Return what there is of *accounts* that is not shredded: two questions, however many conversations there are."""
+    table = CONVERSATIONS
+    mine = table.c.account.in_(accounts) & (table.c.state != "shredded")
+    undated = func.sum(case((or_(table.c.ended_at.is_(None), table.c.turns == 0), 1), else_=0))
+    count, last, lacking = conn.execute(select(func.count(), func.max(table.c.ended_at), undated).where(mine)).one()
+    return Spread(
+        count=int(count),
+        last=instant(last),
+        undated=int(lacking or 0),
+        holds=holds.reaching(conn, accounts, select(table.c.conversation).where(mine)),
+    )
 
 
 def look(conn: Connection, conversation: str) -> Stored | None:

@@ -54,6 +54,15 @@ class Unsealed(Struct, frozen=True, kw_only=True):
     payloads: list[bytes]
 
 
+class Spread(Struct, frozen=True, kw_only=True):
+    """What accounts have that is not shredded: how many, until when, how many lack a time or a turn, which holds may reach them."""
+
+    count: int
+    last: datetime | None
+    undated: int
+    holds: tuple[str, ...]
+
+
 class Stored(Struct, frozen=True, kw_only=True):
     """What the index knows of one conversation; `held` names the holds that keep it."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -83,6 +84,7 @@ def made_by_the_rooms(engine: Engine, folder: Path) -> None:
     ledger_room.Ledger(engine, entropy=os.urandom).create()
     vault_room.Vault(engine, folder, vault_room.MasterKeys.of(os.urandom(32)), entropy=os.urandom).create()
     with engine.begin() as conn:
+        kept.create(conn)
         migrations.stamp(conn)
 
 
@@ -237,7 +239,10 @@ def test_an_operator_sees_and_moves_the_version_by_command(before: Settings, mon
 
     newest = migrations.NEWEST
     assert said("--show") == (1, f"the database is of version 0002, this program's is {newest}")
-    assert said() == (0, f"the database is of version {newest}, it was of 0002")
+    done, told = said()
+    second, moved = told.splitlines()
+    assert (done, moved) == (0, f"the database is of version {newest}, it was of 0002")
+    assert re.fullmatch(r"line \d+ names a second key of the log, of ML-DSA-44; back up the folder of keys", second)
     assert said() == (0, f"the database is of version {newest}")
     assert said("--show") == (0, f"the database is of version {newest}, this program's is {newest}")
     assert said("--to", "0002") == (0, f"the database is of version 0002, it was of {newest}")

@@ -17,6 +17,7 @@ from sayso.app.cli import (
     granting,
     holding,
     logs,
+    moving,
     noticing,
     policies,
     proving,
@@ -50,7 +51,7 @@ def cli(context: click.Context, data: str | None, as_json: bool) -> None:
 for command in (
     setup.init, setup.demo, setup.upgrade, setup.serve, data.import_, choices.choose, choices.receipt, noticing.notice,
     choices.decide, policies.policy, holding.hold,
-    ending.keeping, ending.sweep, ending.delete, exporting.export, epochs.epoch,
+    ending.keeping, ending.sweep, ending.delete, exporting.export, epochs.epoch, moving.move,
     data.scrub, releases.build, releases.recall, setup.restore, data.verify, proving.prove, logs.log,
     auditing.audit, granting.officer, granting.key,
 ):  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from sayso.app import objects, postgres
+from sayso.app import postgres
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
 from sayso.app.grants import Grants
@@ -109,7 +109,7 @@ def _take_over(house: House, out: Out, yes: bool) -> None:
     """Let this folder write where another copy of it did, if that is said; every other copy is refused from then on."""
     if house.fenced is None:
         return
-    here = objects.place_of(house.folder)
+    here = house.where()
     if house.fenced.held_elsewhere(here):
         if not yes:
             raise Unfit("another copy of this folder writes where its segments lie; say --yes to go on from this one alone")

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
+from sqlalchemy import Connection
 
 from sayso.app.house import House, Work
 from sayso.app.jobs import holds, rule
@@ -17,8 +18,10 @@ from sayso.facts.events import Deleted
 from sayso.facts.history import History
 from sayso.facts.standings import Standing
 from sayso.facts.words import AccountId, ConversationId
-from sayso.policy import Policy, decide
+from sayso.policy import Policy, decide, latest
 
+MANY = 100
+"""Conversations up to which each is asked about by when it is unreadable; for more, one instant that is late enough for all."""
 SHOWN = 5
 """Wrong ids that an error names; there may be thousands."""
 
@@ -37,7 +40,8 @@ def delete(
 ) -> tuple[bool, datetime | None]:
     """Return whether this was new, and by when the words are unreadable; they are out of sight at once.
 
-    `None` for the instant means that a hold or another reason with no known end keeps them, out of sight and unused.
+    `None` for the instant means that a hold or another reason with no known end keeps them, out of sight and unused. Of an
+    account with many conversations it is one by which all are unreadable, though each may be so before.
     """
     if conversation is not None:
         (one,) = delete_all(house, [conversation])
@@ -45,7 +49,7 @@ def delete(
     if account is None:
         raise Unfit("name a conversation or an account; nothing was deleted")
     fresh = delete_account(house, account)
-    return fresh, _last_end(house, _standings(house, account))
+    return fresh, _end_of_all(house, account, told=False)
 
 
 def delete_account(house: House, account: AccountId) -> bool:
@@ -128,11 +132,44 @@ def unreadable_by(house: House, *, conversation: ConversationId | None, account:
     It is what their person may be told: an order that forbids telling is left out.
     """
     if conversation is None:
-        found = _standings(house, account)
-    else:
-        past = house.present()
-        found = [] if conversation in past.shredded else [past.standing(conversation)]
+        return _end_of_all(house, account, told=True)
+    past = house.present()
+    found = [] if conversation in past.shredded else [past.standing(conversation)]
     return _last_end(house, [holds.seen_by_person(house, standing) for standing in found])
+
+
+def _end_of_all(house: House, account: AccountId, *, told: bool) -> datetime | None:
+    """Return by when all of *account* is unreadable if deleted now; *told*, without orders that its person may not know of."""
+    with house.reading() as conn:
+        past = house.folded() or house.past_of(conn, (), house.now(), accounts=[account])
+        theirs = belonging(past, account)
+        there = house.vault.spread(conn, theirs)
+        if there.count > MANY and not there.undated and there.last is not None:
+            placed = past.holds()
+            if any(not (told and one in placed and placed[one].silent) for one in there.holds):
+                return None
+            if (bound := _bound(house, conn, theirs, there.last, told)) is not None:
+                return bound
+    found = _standings(house, account)
+    return _last_end(house, [holds.seen_by_person(house, one) for one in found] if told else found)
+
+
+def _bound(house: House, conn: Connection, accounts: list[AccountId], last: datetime, told: bool) -> datetime | None:
+    """Return an instant by which all of *accounts* is unreadable, at the same cost for any number of conversations.
+
+    Only those that were flagged or given feedback on, which end at a time of their own, are ruled on; for the rest no row of
+    the policy ends later. `None` where that is not sure.
+    """
+    at = house.now()
+    marked = house.ledger.marked(conn, accounts, MANY + 1)
+    few = len(marked) <= MANY
+    bound = latest(house.policy_at(conn, None), max(at, last), marked=not few)
+    if bound is None or not few or not marked:
+        return bound
+    past = house.past_of(conn, marked, at)
+    own = [past.standing(one) for one in marked if one not in past.shredded]
+    end = _last_end(house, [rule.as_told(past, one) if told else one for one in own])
+    return None if end is None else max(bound, end)
 
 
 def _standings(house: House, account: AccountId) -> list[Standing]:

@@ -17,7 +17,7 @@ from sayso.app import shelf
 from sayso.app.house import House
 from sayso.app.jobs import believing
 from sayso.app.jobs.recall import folder_of, lineage_of
-from sayso.app.mark import MARK, read_mark
+from sayso.app.mark import DRAFT, MARK, read_mark
 from sayso.app.shelf import DATABASE, LOCK
 from sayso.audit import Evidence, Examined, Extent, Finding, Judged, ReleaseSeen, Revision, Rule
 from sayso.audit.findings import found
@@ -226,7 +226,7 @@ def _accounted(house: House, conn: Connection, policies: set[str], notices: set[
         if path.is_file()
     ]
     return {
-        "app": [MARK, LOCK, *([] if house.settings.database else (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"))],
+        "app": [MARK, DRAFT, LOCK, *([] if house.settings.database else (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"))],
         "policies": [f"policies/{one}.toml" for one in policies & in_force],
         "notices": [f"notices/{one}.json" for one in notices & published],
         "releases": below,
