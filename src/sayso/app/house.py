@@ -337,8 +337,8 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
         house.close()
         raise
     # The mark comes last: a folder without it was never finished, and holds nothing of anybody.
-    kept = None if settings.database is None else postgres.without_secrets(settings.database)
-    write_mark(folder, {"instance": instance, "log_key": keys.signing.vkey(), "database": kept, **objects.mark(where)})
+    place = None if settings.database is None else postgres.without_secrets(settings.database)
+    write_mark(folder, {"instance": instance, "log_key": keys.signing.vkey(), "database": place, **objects.mark(where)})
     return house
 
 
