@@ -40,10 +40,7 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class House:
-    """An opened data folder. Close it, or use it as a context manager.
-
-    Only one process may hold it for writing; any number may read.
-    """
+    """An opened data folder, for one process that writes or any number that read. Close it, or use it as a context manager."""
 
     def __init__(
         self,
