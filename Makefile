@@ -8,7 +8,7 @@ SHARE  ?= -n auto --maxprocesses 4 --dist loadfile
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test agree check fault bench screens docs lock clean
+.PHONY: help run test agree check fault bench worst fuzz screens docs lock clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -36,6 +36,14 @@ bench: $(VENV)/.test  ## measure on real conversations and write docs/benchmarks
 	@$(BIN)/python bench/policy_speed.py --write docs/benchmarks.md
 	@$(BIN)/python bench/sweep_cost.py --write docs/benchmarks.md
 	@$(BIN)/python bench/choices_http.py --write docs/benchmarks.md
+
+worst: $(VENV)/.test  ## feed scrub its worst: a table of nasty shapes into docs/scrub.md, then 10 MB for each row (an hour)
+	@$(BIN)/python bench/scrub_worst.py --write docs/scrub.md
+	@$(BIN)/python bench/scrub_worst.py --rows $(ARGS)
+
+fuzz: $(VENV)/.test  ## let atheris look for a text that breaks one of scrub's promises, for ten minutes
+	@$(PIP) install atheris
+	@$(BIN)/python bench/scrub_fuzz.py --seconds 600 $(ARGS)
 
 screens: $(VENV)/.test  ## measure every rule on every screen in a browser and write docs/screens.md (minutes)
 	@bash scripts/bare-machine.sh

@@ -14,8 +14,7 @@ import random
 import time
 from pathlib import Path
 
-from sayso.scrub import ROWS, masking
-from sayso.scrub.engine import Engine
+from sayso.scrub import masking
 from sayso.scrub.gates import Plain, available
 
 
@@ -50,7 +49,7 @@ def main() -> None:
     for tools in available():
         if isinstance(tools, Plain):
             continue
-        masking._ENGINE = Engine(ROWS, tools)
+        masking.use(tools.name)
         for name, some in texts.items():
             megabytes = sum(len(text.encode()) for text in some) / 1e6
             first = seconds(some)

@@ -311,6 +311,7 @@ def test_what_only_a_hold_still_keeps_is_not_given_back(house: House, clock: Sto
 def test_an_order_that_may_not_be_told_takes_no_announcement_away(house: House, clock: StoryClock, talk: Talk) -> None:
     """Bo is told the day he would be told without it; nothing of it is on his page past that day, and it goes once the order ends."""
     from sayso.app.frontdesk import FrontDesk
+    from sayso.app.views import Find, PageOf
 
     retention.put_retention(house, notice=14)
     talk("bo", "one")
@@ -323,12 +324,12 @@ def test_an_order_that_may_not_be_told_takes_no_announcement_away(house: House, 
     assert look <= plain, "a sweep looks when it would have ended, or before"
     clock.set(plain - 10 * DAY)
     assert sweep.sweep(house).announced == 1
-    (told,) = desk.announced(bo)
+    (told,) = desk.announced(bo, 20)
     assert told.conversation == one
     assert desk.conversation(bo, one).announced == told.day
     clock.set(told.day + DAY)
     assert sweep.sweep(house).shredded == 0, "the order keeps it"
-    assert desk.conversations(bo).total == 0
+    assert desk.conversations(bo, Find()) == PageOf(items=(), total=0)
     assert evidence.audit(house) == []
     holds.end(house, "order")
     assert sweep.sweep(house).shredded == 1, "he was told, and it is past the day"
@@ -443,6 +444,7 @@ def test_a_sweep_reads_what_is_due_and_not_what_is_stored(house: House, clock: S
         "ledger_events_conversation": "SELECT seq, body FROM ledger_events WHERE conversation IN ('a', 'b')",
         "ledger_events_own": "SELECT seq, body FROM ledger_events WHERE account IN ('a', 'b') AND conversation IS NULL",
         "ledger_events_type": "SELECT seq FROM ledger_events WHERE type = 'swept' ORDER BY seq DESC LIMIT 1",
+        "vault_by_date": "SELECT conversation FROM vault_conversations WHERE account = 'a' AND ended_at >= 0 AND (ended_at, conversation) < (9, 'c') ORDER BY ended_at DESC, conversation DESC LIMIT 9",
         "vault_by_place": "SELECT segment FROM vault_blocks WHERE segment = 3 LIMIT 1",
     }
     with house.reading() as conn:

@@ -9,9 +9,22 @@ import pytest
 from msgspec.structs import replace
 
 from sayso.audit import KINDS, Evidence, ReleaseSeen, Revision, run
-from sayso.facts.deeds import AnyLine, EpochBegun, EpochTurned, Forgotten, PolicySet, Recalled, Released, Rewrapped, Shredded
+from sayso.facts.deeds import (
+    AnyLine,
+    Destroyed,
+    EpochBegun,
+    EpochTurned,
+    Forgotten,
+    OpeningsDestroyed,
+    PolicySet,
+    Recalled,
+    Released,
+    RetentionSet,
+    Rewrapped,
+    Shredded,
+)
 from sayso.facts.errors import Broken
-from sayso.facts.events import ChoiceMade, Deleted, HoldPlaced
+from sayso.facts.events import AccountOpened, ChoiceMade, Deleted, HoldPlaced, Scope
 from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
 from sayso.facts.words import ConversationId, Digest
@@ -172,6 +185,24 @@ def later(whole: Evidence, line: AnyLine) -> Evidence:
     return replace(whole, entries=(*entries, Entry(len(entries) + 1, START + 34 * DAY, line)), signed=len(entries) + 1)
 
 
+def _named(line: AnyLine) -> tuple[object, object]:
+    return getattr(line, "account", None), getattr(line, "conversation", None)
+
+
+def unopened(*but: type, **more: object) -> Evidence:
+    """The town where proof is kept for no days, and what was said of Di is destroyed; *but* what is said by lines of these kinds."""
+    whole = then(34, RetentionSet(at=START + 34 * DAY, notice=0, grace=7, evidence=0))
+    entries = list(whole.entries)
+    di = [one.seq for one in entries if {*map(str, _named(one.line))} & {"p-di", "c-di"} and not isinstance(one.line, Forgotten)]
+    told = OpeningsDestroyed(at=START + 34 * DAY, accounts=(person("di"),), lines=tuple((seq, seq) for seq in di), conversations=1)
+    emptied = [
+        Entry(one.seq, one.recorded, Destroyed(at=one.recorded)) if one.seq in di and not isinstance(one.line, but) else one
+        for one in entries
+    ]
+    made = later(replace(whole, entries=tuple(emptied)), told)
+    return replace(made, releases=tuple(replace(one, **more) for one in made.releases))
+
+
 AGAIN = START + 34 * DAY
 REVISION_2 = Revision(revision=2, digest=digest("revision 2"), ids=frozenset({blinded("ana1")}))
 
@@ -277,6 +308,14 @@ HARMS: list[tuple[str, str, str, Callable[[], Evidence]]] = [
     ("recall_changed", "release `autumn`", "the revision was edited", lambda: seen(revisions=(replace(release(1).revisions[0], digest=digest("edited")),))),
     ("recall_changed", "release `autumn`", "a revision nobody recorded", lambda: seen(revisions=(*release(1).revisions, REVISION_2))),
     ("words_left", "release `autumn`", "masked and never emptied", lambda: seen(hollow=frozenset())),
+    ("opening_lost", "line 36", "a line was emptied", lambda: lines(lambda seq, line: Destroyed(at=START + 33 * DAY) if seq == 36 else line)),
+    ("opening_lost", "line 37", "Cy is here, and is destroyed", lambda: then(34, OpeningsDestroyed(at=AGAIN, accounts=(person("cy"),), lines=(), conversations=0))),
+    ("opening_lost", "line 37", "Di was forgotten only yesterday", lambda: then(34, OpeningsDestroyed(at=AGAIN, accounts=(person("di"),), lines=(), conversations=0))),
+    ("opening_lost", "line 39", "an order names Di", lambda: later(later(then(34, RetentionSet(at=AGAIN, notice=0, grace=7, evidence=0)), HoldPlaced(at=AGAIN, hold="h2", scope=Scope(accounts=(person("di"),)))), OpeningsDestroyed(at=AGAIN, accounts=(person("di"),), lines=(), conversations=0))),
+    ("opening_left", "account `p-di`", "the sweep left what was said of Di", lambda: then(34, RetentionSet(at=AGAIN, notice=0, grace=7, evidence=0))),
+    ("opening_left", "line 38", "one of them can still be opened", lambda: unopened(AccountOpened)),
+    ("release_counts", "release `autumn`", "more are gone than were destroyed", lambda: unopened(left_out={"no assistant message is left": 1, "refused": 1, "unasked": 3})),
+    ("release_denied", "release `autumn`", "nobody knows whose, and it is not withdrawn", lambda: unopened(lineage=ana1(conversation="c-eve"))),
     ("file_unknown", "file `copy-of-the-database.db`", "somebody made a copy", lambda: replace(evidence(), files=("sayso.db", "copy-of-the-database.db"))),
     ("uncheckable", "conversation `c-cy`", "the policy cannot be asked about Cy today", lambda: replace(evidence(), rules={POLICY: rule_without_cy})),
     ("uncheckable", "conversation `c-ana1`", "the policy cannot be asked", lambda: replace(evidence(), rules={POLICY: broken_rule})),
@@ -291,6 +330,11 @@ def test_when_the_epoch_turned_as_it_should_nothing_is_found() -> None:
 
 def test_when_nothing_is_wrong_nothing_is_found() -> None:
     assert [finding.line() for finding in run(evidence())] == []
+
+
+def test_when_what_was_said_of_di_is_destroyed_in_time_nothing_is_found() -> None:
+    assert [finding.line() for finding in run(unopened())] == []
+    assert sum(isinstance(one.line, Destroyed) for one in unopened().entries) == 6
 
 
 @pytest.mark.parametrize(("kind", "where", "what", "harm"), HARMS, ids=[f"{kind}: {what}" for kind, _, what, _ in HARMS])

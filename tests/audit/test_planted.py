@@ -10,9 +10,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import create_engine
 
-from sayso.app.jobs import deletion, logs, mend, people, recall, sweep
+from sayso.app.jobs import deletion, logs, mend, people, recall, retention, sweep, unopening
 from sayso.audit import KINDS
-from sayso.facts.deeds import EpochTurned, Shredded
+from sayso.facts.deeds import EpochTurned, OpeningsDestroyed, Shredded
 from sayso.facts.events import ChoiceMade, HoldPlaced, NoticeShown, Scope, TurnTaken
 from sayso.facts.words import AccountId
 from sayso.ledger.entries import SALT, body_of, leaf_of
@@ -180,6 +180,18 @@ def withdrawal_gone(home: Home) -> None:
     newest.unlink()
 
 
+def left_long_ago(home: Home) -> None:
+    with home.open() as house:
+        deletion.delete(house, account=people.account_of(house, "bo"))
+        retention.put_retention(house, evidence=0)
+        home.clock.set(START + timedelta(days=100))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sweep, "unopen", lambda _: unopening.Unopened())
+            assert sweep.sweep(house).forgotten == 1
+    home.clock.set(START + timedelta(days=102))
+
+
+EMPTIED = "UPDATE ledger_events SET at = recorded, type = 'destroyed', account = NULL, conversation = NULL, body = x'', salt = x''"
 PLANTED: list[tuple[str, set[str], Plant]] = [
     ("an old checkpoint was altered", {"log"}, sql("UPDATE ledger_checkpoints SET root = x'00' WHERE size = (SELECT min(size) FROM ledger_checkpoints)")),
     ("a line cannot be read", {"log", "uncheckable"}, sql("UPDATE ledger_events SET body = x'00' WHERE seq = 9")),
@@ -212,6 +224,10 @@ PLANTED: list[tuple[str, set[str], Plant]] = [
     ("the lineage names Bo", {"release_denied", "release_lineage", "release_omitted", "recall_missing"}, bo_in_the_lineage),
     ("Ana refused and nothing was recalled", {"recall_missing", "schedule"}, said(ChoiceMade, account=ana, purpose="model_training", say="refuse")),
     ("the newest withdrawal is gone", {"recall_changed", "recall_missing"}, withdrawal_gone),
+    ("Ana is here, and a line says she is destroyed", {"opening_lost"}, said(OpeningsDestroyed, accounts=lambda house: (ana(house),), lines=(), conversations=0)),
+    ("what Bo refused was emptied", {"opening_lost"}, sql(f"{EMPTIED} WHERE seq = (SELECT max(seq) FROM ledger_events WHERE type = 'choice')")),
+    ("a line says that one is gone which is there", {"opening_left"}, said(OpeningsDestroyed, accounts=(), lines=((1, 1),), conversations=0)),
+    ("Bo left long ago, and no sweep came", {"opening_left"}, left_long_ago),
     ("somebody made a copy", {"file_unknown"}, file("data/copy.db", b"x")),
 ]  # fmt: skip
 

@@ -17,6 +17,10 @@ PERSONAL = [
     "/me/choice",
     "/me/history",
     "/me/conversations",
+    "/me/conversations?until=2026-10-31",
+    "/me/traces",
+    "/me/changes",
+    "/me/takeout",
     "/me/conversations/a1",
     "/me/conversations/a1/delete",
     "/me/delete",
@@ -212,6 +216,9 @@ def test_screens_are_kept_for_looking_at(visit: Visit, site: Any, tmp_path_facto
             "chat": "/me/conversations/a1",
             "delete": "/me/conversations/a1/delete",
             "history": "/me/history",
+            "found": "/me/conversations?until=2026-10-31",
+            "traces": "/me/traces",
+            "changes": "/me/changes",
             "landing": "/",
         },
         "cy": {"notice": "/me/choice?lang=en", "notice-de": "/me/choice?lang=de"},
@@ -225,4 +232,4 @@ def test_screens_are_kept_for_looking_at(visit: Visit, site: Any, tmp_path_facto
                 page.set_viewport_size({"width": width, "height": height})
                 page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
                 page.screenshot(path=folder / f"{name}-{theme}-{width}.png", full_page=True)
-    assert len(list(folder.glob("*.png"))) == 36
+    assert len(list(folder.glob("*.png"))) == 48

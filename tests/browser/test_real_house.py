@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -99,8 +100,9 @@ def test_what_ana_presses_is_what_happens(served: Served, page: Page, tmp_path: 
     page.get_by_role("button", name="Allow training").click()
     expect(page.locator("[data-state]")).to_have_text("You allow training on your chats.")
     assert house.present().answer(ana, "model_training") == "allow"
+    page.get_by_role("link", name="History", exact=True).click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download the receipt").click()
+        page.get_by_role("link", name="As a file to check").click()
     receipt = tmp_path / "receipt.json"
     receipt.write_bytes(download.value.path().read_bytes())
     assert proofs.verify(receipt, house.keys.signing.vkey()).ok
@@ -152,3 +154,53 @@ def test_bo_sees_nothing_of_ana_and_the_officer_no_names(served: Served, page: P
     assert answer is not None
     assert answer.status in (401, 403)
     other.close()
+
+
+def test_ana_finds_a_chat_deletes_it_takes_that_back_and_takes_her_data_along(served: Served, page: Page, tmp_path: Path) -> None:
+    house = served.house
+    ana = people.account_of(house, "ana")
+    talk(house, "ana", "late", "The roof of the barn")
+    enter(page, served.link("ana", "conversations"))
+    page.get_by_text("Find a chat").click()
+    page.get_by_label("Words in the title").fill("BARN")
+    page.get_by_role("button", name="Find").click()
+    expect(page.locator(".card")).to_have_count(1)
+    assert "BARN" not in page.url
+    assert "barn" not in page.url
+    page.get_by_role("link", name="The roof of the barn", exact=True).click()
+    page.get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("You deleted this chat")
+    (gone,) = [one for one in house.present().of_account(ana) if house.present().standing(one).deleted_at is not None]
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The roof of the barn")
+    assert house.present().standing(gone).deleted_at is None
+    page.go_back()
+    page.go_forward()
+    assert house.present().standing(gone).deleted_at is None, "going back and forth repeats nothing"
+    page.goto(f"{served.base}/me/takeout")
+    page.get_by_role("button").first.click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Fetch", exact=False).first.click()
+    with zipfile.ZipFile(download.value.path()) as taken:
+        told = taken.read("conversations.jsonl").decode()
+    assert "The roof of the barn" in told
+    assert "Before anybody asked" in told
+
+
+def test_ana_sees_where_her_words_went_and_keeps_a_proof_that_holds(served: Served, page: Page, tmp_path: Path) -> None:
+    house = served.house
+    ana = people.account_of(house, "ana")
+    people.choose(house, ana, "model_training", "allow", via="settings")
+    talk(house, "ana", "late", "Since she allowed")
+    build.build(house, "r1", "model_training")
+    enter(page, served.link("ana", "conversations"))
+    page.get_by_role("link", name="Where your words went").click()
+    expect(page.locator("[data-still]")).to_have_text("1 chat is in it")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the proof for r1").click()
+    kept = tmp_path / "proof.json"
+    kept.write_bytes(download.value.path().read_bytes())
+    assert proofs.verify(kept, house.keys.signing.vkey()).ok
+    page.goto(f"{served.base}/me/changes")
+    expect(page.locator("main")).to_contain_text("Nothing. The rules are those of")

@@ -12,15 +12,19 @@ from msgspec.structs import replace
 
 from sayso.app.pages import screen
 from sayso.app.views import (
+    ChangedView,
     ChoiceView,
+    ClauseView,
     ConversationView,
     Count,
     EndView,
+    HeldView,
     Overview,
     PageOf,
     PersonView,
     ReleaseView,
     TooOften,
+    WentView,
     WhyView,
 )
 from sayso.facts.errors import Refused
@@ -103,6 +107,8 @@ class FakeDesk:
         self.log: list[tuple[Any, ...]] = []
         self.bad: tuple[tuple[str, str], ...] = ()
         self.late = False
+        self.rich: set[str] = set()
+        self.found: list[tuple[str, Any]] = []
         self.pressed: list[Any] = []
         self.bad_notices: set[str] = set()
         self.lock = threading.Lock()
@@ -210,9 +216,63 @@ class FakeDesk:
             raise Refused("no such line")
         return {"line": seq, "by": "2026-11-02T09:30:00Z"} if self.publishes else None
 
-    def conversations(self, account: str, *, offset: int, limit: int) -> PageOf:
-        own = [one for one in self.chats.values() if one.account == account]
-        return PageOf(items=tuple(own[offset : offset + limit]), offset=offset, total=len(own))
+    def conversations(self, account: str, find: Any) -> PageOf:
+        fits = {
+            "used": lambda one: any(one.ruling.may(purpose) for purpose in one.ruling.use),
+            "unused": lambda one: not any(one.ruling.may(purpose) for purpose in one.ruling.use),
+            "private": lambda one: one.private,
+            "imported": lambda one: one.imported,
+            "held": lambda one: one.held,
+            "deleted": lambda one: one.deleted_at is not None,
+        }.get(find.show, lambda one: True)
+        self.found.append((account, find))
+        own = sorted(
+            (one for one in self.chats.values() if one.account == account and fits(one)),
+            key=lambda one: (one.last_turn_at, one.conversation),
+            reverse=True,
+        )
+        own = [one for one in own if all(word in one.title.casefold() for word in find.words.casefold().split())]
+        own = [one for one in own if (find.since or one.last_turn_at) <= one.last_turn_at < (find.until or self.at)]
+        left = [one for one in own if find.before is None or (one.last_turn_at, one.conversation) < find.before]
+        items = tuple(left[: find.limit])
+        more = (items[-1].last_turn_at, items[-1].conversation) if len(left) > len(items) else None
+        return PageOf(items=items, total=None if find.narrowed else len(own), more=more)
+
+    def count(self, account: str) -> int | None:
+        return None if account in self.rich else sum(one.account == account for one in self.chats.values())
+
+    def held(self, account: str) -> list[HeldView]:
+        kept = sum(one.account == account and one.held for one in self.chats.values())
+        return [HeldView(matter="Smith <b>", conversations=kept, since=NOW - timedelta(days=3))] if kept else []
+
+    def went(self, account: str) -> list[WentView]:
+        mine = sum("autumn-2026" in one.releases for one in self.chats.values() if one.account == account)
+        runs = (("run-1 <b>", NOW), ("", NOW))
+        return [
+            WentView(release="autumn-2026", purpose="model_training", built_at=NOW, still=mine, withdrawn=2 * mine, runs=runs),
+            WentView(release="spring-2026", purpose="safety_training", built_at=NOW, still=0, withdrawn=0),
+        ]
+
+    def proof(self, account: str, release: str) -> Mapping[str, Any]:
+        if release not in ("autumn-2026", "spring-2026"):
+            raise Refused("no such release")
+        return {"release": release, "of": account}
+
+    def changed(self, account: str) -> ChangedView:
+        if account == "cy":
+            return ChangedView(since=None)
+        if account == "bo":
+            return ChangedView(since=NOW - timedelta(days=40))
+        said = ClauseView(
+            before="kept for <b>30 days</b>",
+            after="kept for 5 years",
+            effect="more",
+            because="a longer use",
+            source="A4",
+            kind="changed",
+        )
+        new = replace(said, before=None, effect="less", because="")
+        return ChangedView(since=NOW - timedelta(days=40), clauses=(said, new), other=True)
 
     def conversation(self, account: str, conversation: str) -> ConversationView:
         found = self.chats.get(conversation)
@@ -250,9 +310,9 @@ class FakeDesk:
         self.log.append(("take out", account, language))
         return iter([b"PK", account.encode()])
 
-    def announced(self, account: str) -> list[EndView]:
+    def announced(self, account: str, most: int) -> list[EndView]:
         mine = [one for one in self.chats.values() if one.account == account and one.announced]
-        return [EndView(conversation=one.conversation, day=one.announced, why="kept <b>no</b> longer") for one in mine]
+        return [EndView(conversation=one.conversation, day=one.announced, why="kept <b>no</b> longer") for one in mine][:most]
 
     def undo_until(self, account: str, conversation: str | None) -> datetime | None:
         gone = self.people[account].deleted_at if conversation is None else self.conversation(account, conversation).deleted_at

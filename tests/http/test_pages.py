@@ -12,7 +12,7 @@ import pytest
 
 from sayso.app.pages import catalogue
 
-PERSONAL = ["/me/choice", "/me/history", "/me/conversations", "/me/delete"]
+PERSONAL = ["/me/choice", "/me/history", "/me/conversations", "/me/traces", "/me/changes", "/me/delete"]
 
 
 class Shape(HTMLParser):
@@ -172,16 +172,26 @@ def test_the_chats_say_use_reason_and_end(enter: Any) -> None:
     assert "until 31 October 2031" in one
 
 
-def test_a_page_holds_fifty_and_the_filters_count_all(enter: Any) -> None:
+def test_a_page_holds_fifty_and_leads_on_to_each_further_one_once(enter: Any) -> None:
     many = enter("many")
-    first, last = many.get("/me/conversations").text, many.get("/me/conversations?from=100").text
-    assert (first.count('class="card"'), last.count('class="card"')) == (50, 20)
-    assert "120 chats, here 1 to 50" in first
-    assert 'rel="next" href="/me/conversations?show=all&amp;from=50"' in first
-    assert 'rel="prev"' not in first
-    assert 'rel="next"' not in last
-    used = many.get("/me/conversations?show=used&from=50").text
-    assert "60 chats, here 51 to 60" in used
+    first = many.get("/me/conversations").text
+    assert "120 chats" in first
+    assert 'rel="first"' not in first
+    page, seen, sizes = first, list[str](), list[int]()
+    while True:
+        sizes.append(page.count('class="card"'))
+        seen += re.findall(r'<h2><a href="/me/conversations/(m\d+)"', page)
+        on = re.search(r'rel="next" href="([^"]+)"', page)
+        if on is None:
+            break
+        page = many.get(on[1].replace("&amp;", "&")).text
+        assert 'rel="first" href="/me/conversations?show=all"' in page
+    assert sizes == [50, 50, 20]
+    assert sorted(seen) == [f"m{number:03d}" for number in range(120)]
+    used = many.get("/me/conversations?show=used").text
+    (on,) = re.findall(r'rel="next" href="([^"]+)"', used)
+    assert on.startswith("/me/conversations?show=used&amp;before=")
+    assert many.get(on.replace("&amp;", "&")).text.count('class="card"') == 10
     assert "No chat fits" in many.get("/me/conversations?show=deleted").text
 
 

@@ -182,7 +182,7 @@ def test_scores_are_a_record_of_their_own_and_are_compared_only_when_named() -> 
     ("case", "why"),
     [
         (7, "case 1 is no object"),
-        ({}, "`expect` names nothing to check; name use, keep_until or reasons"),
+        ({}, "`expect` names nothing to check; name use, keep_until, reasons or scrub"),
         (ana(expect={}), "`expect` names nothing to check"),
         (ana(expect={"uses": "allow"}), "unknown key `uses` in expect"),
         (ana(expect={"use": "yes"}), "expect.use is `yes`"),

@@ -15,6 +15,7 @@ import pytest
 from msgspec.structs import replace
 
 from sayso.facts.errors import Unfit
+from sayso.facts.kinds import ACTIONS, KINDS
 from sayso.facts.standings import Standing, Stretch
 from sayso.facts.words import PURPOSES
 from sayso.policy import cases, columns, decide, explain, load, parse, shipped, vocabulary
@@ -119,6 +120,11 @@ def keep(name: str, **keys: str) -> str:
     return "[[keep]]\n" + "".join(f"{key} = {value}\n" for key, value in head.items())
 
 
+def scrub(name: str, **keys: str) -> str:
+    head = {"id": f'"{name}"', "purpose": '"model_training"', "because": '"b"', "source": '"A1"', **keys}
+    return "[[scrub]]\n" + "".join(f"{key} = {value}\n" for key, value in head.items())
+
+
 EU = {"region": '"EU"', "basis": '"consent"'}
 REFUSED = [
     ("a row hidden by one above", rows(use("a", '{ tier = "pro" }'), use("b", '{ tier = "pro", held = "yes" }')), 'id = "b"', "row `a`"),
@@ -152,6 +158,14 @@ REFUSED = [
     ("a notice of no length", GOOD.replace("from = 2025-06-01", "from = 2025-06-01\nnotice_days = -1"), "notice_days", "no whole number"),
     ("a row that steps back for itself", GOOD + keep("k", days="60", unless='["product"]'), "unless", "its own reason"),
     ("a second choice", rows() + '[[choice]]\nid = "again"\nfrom = 2025-01-01\nbefore = "deny"\nafter = "deny"\nwithdrawal = "everything"\nresumed = "whole"\nbecause = "b"\nsource = "A1"\n', 'id = "again"', "a second choice"),
+    ("a kind that is none", GOOD + scrub("a", kind='"mood"', do='"mark"'), '"mood"', "`kind` is never `mood`"),
+    ("an action that is none", GOOD + scrub("a", kind='"email"', do='"hide"'), '"hide"', "`do` is `hide`"),
+    ("a stand-in for what has none", GOOD + scrub("a", kind='["email", "passport"]', do='"surrogate"'), '"surrogate"', "`passport` has values set aside"),
+    ("stand-ins for all others", GOOD + scrub("a", do='"surrogate"'), '"surrogate"', "not every kind has values set aside"),
+    ("a public figure's address kept", GOOD + scrub("a", kind='["name", "address"]', do='"keep_public"'), '"keep_public"', "only names"),
+    ("two things done with one kind", GOOD + scrub("a", kind='"email"', do='"mark"') + scrub("b", kind='["ip", "email"]', do='"drop_turn"'), 'id = "b"', "second thing of `email`"),
+    ("two rows for all others", GOOD + scrub("a", do='"mark"') + scrub("b", do='"drop_turn"'), 'id = "b"', "all other kinds"),
+    ("a row that every kind is named beside", GOOD + scrub("a", kind=json.dumps(list(KINDS)), do='"mark"') + scrub("b", do='"drop_turn"'), 'id = "b"', "every kind is named"),
 ]  # fmt: skip
 DOUBTED = [
     ("a cap that spares nothing there is", GOOD.replace('spares = ["hold"]', 'spares = ["hold", "safety"]'), 'id = "gone"', "spares `safety`"),
@@ -161,6 +175,7 @@ DOUBTED = [
     ("a keep that a cap always cuts", GOOD + '[[cap]]\nid = "week"\nanchor = "last_turn"\ndays = 7\nspares = ["hold"]\nwhen = {}\nbecause = "b"\nsource = "A1"\n', 'id = "month"', "longer than cap `week`"),
     ("a choice nobody looks at", GOOD.replace('[[choice]]\nid = "asked"', '[[choice]]\nid = "asked"\npurpose = "ads"'), 'id = "asked"', "no row of version `one`, `two` looks"),
     ("a deadline long over", GOOD.replace('[[choice]]\nid = "asked"', '[[choice]]\nid = "asked"\nversions = ["two"]'), 'id = "asked"', "is over before"),
+    ("hits in what nothing uses", GOOD + scrub("a", purpose='"ads"', kind='"email"', do='"drop_turn"'), 'id = "a"', "nothing may be used for `ads`"),
 ]  # fmt: skip
 
 
@@ -256,6 +271,13 @@ def test_the_schema_takes_every_shipped_policy_and_what_is_only_doubted() -> Non
 
 
 PLANTED = [
+    GOOD + scrub("a", kind='"mood"', do='"mark"'),
+    GOOD + scrub("a", kind="[]", do='"mark"'),
+    GOOD + scrub("a", kind='"email"', do='"hide"'),
+    GOOD + scrub("a", kind='"email"'),
+    GOOD + scrub("a", kind='["email", "passport"]', do='"surrogate"'),
+    GOOD + scrub("a", do='"surrogate"'),
+    GOOD + scrub("a", kind='"address"', do='"keep_public"'),
     GOOD.replace("title", "titel"),
     GOOD.replace('purposes = ["model_training", "ads"]', "purposes = []"),
     GOOD.replace('tier = ["free", "pro"]\n', ""),
@@ -442,9 +464,9 @@ def test_the_shipped_policies_say_what_they_said() -> None:
             assert not any(version.basis for version in policy.versions)
 
 
-def page() -> tuple[list[str], list[list[dict[str, Any]]]]:
-    """The TOML and the cases on the page that defines the language."""
-    text = (ROOT / "spec" / "policy.md").read_text("utf-8")
+def page(name: str = "policy") -> tuple[list[str], list[list[dict[str, Any]]]]:
+    """The TOML and the cases on a page that defines the language."""
+    text = (ROOT / "spec" / f"{name}.md").read_text("utf-8")
     blocks = [part.split("\n", 1) for part in text.split("```")[1::2]]
     return [body for kind, body in blocks if kind == "toml"], [json.loads(body) for kind, body in blocks if kind == "json"]
 
@@ -460,6 +482,19 @@ def test_the_page_of_the_language_is_short_and_its_examples_hold() -> None:
         policy = parse(text, name="page.toml")
         for outcome in cases.run(asked, lambda _name, policy=policy: policy):
             assert outcome.passed, (outcome.id, outcome.why, outcome.got, outcome.because)
+
+
+def test_the_page_on_hits_is_short_and_its_examples_hold() -> None:
+    text = (ROOT / "spec" / "policy-scrub.md").read_text("utf-8")
+    assert len(text.splitlines()) < 100
+    assert {word for word in (*KINDS, *ACTIONS) if not re.search(rf"\b{word}\b", text)} == set()
+    (part,), (asked,) = page("policy-scrub")
+    whole = page()[0][0].replace("[[use]]", f"{part}[[use]]", 1)
+    assert check_text(whole, name="page.toml").lines == []
+    assert list(refusals(whole)) == []
+    policy = parse(whole, name="page.toml")
+    for outcome in cases.run(asked, lambda _name: policy):
+        assert outcome.passed, (outcome.id, outcome.why, outcome.got, outcome.because)
 
 
 def test_every_key_and_value_of_the_language_stands_on_its_page() -> None:

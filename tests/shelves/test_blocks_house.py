@@ -253,17 +253,18 @@ def test_a_store_that_is_away_refuses_in_one_line_and_loses_nothing(
     away = objects.address(f"s3://{bucket}/town", "http://127.0.0.1:1")
     with monkeypatch.context() as patched:
         patched.setattr(objects, "marked", lambda _: away)
-        with pytest.raises(Broken, match="it does not answer"):
-            open_house(settings, clock=StoryClock(START))
-        with open_house(settings, clock=StoryClock(START), write=False) as house, pytest.raises(Broken, match="it does not answer"):
+        with open_house(settings, clock=StoryClock(START)) as house, pytest.raises(Broken, match="it does not answer"):
             words(house, kept)
+        with open_house(settings, clock=StoryClock(START)) as house:  # who says no must not wait for a store of objects
+            people.choose(house, people.account_of(house, "ana"), "model_training", "refuse")
     with monkeypatch.context() as patched:
         patched.setattr(objects, "marked", lambda _: objects.address("s3://nobody-made-it/town", swift.endpoint))
-        with pytest.raises(Broken, match="there is no such bucket"):
-            open_house(settings, clock=StoryClock(START))
+        with open_house(settings, clock=StoryClock(START)) as house, pytest.raises(Broken, match="there is no such bucket"):
+            talk(house, "bo", "lost")
     with open_house(settings, clock=StoryClock(START)) as house:
         assert "the words of kept" in words(house, kept)
         assert house.past.of_account(people.account_of(house, "bo")) == []
+        assert house.present().answer(people.account_of(house, "ana"), "model_training") == "refuse"
 
 
 @pytest.mark.parametrize(

@@ -5,52 +5,52 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from msgspec.structs import replace
-from sqlalchemy import Connection
 
 from sayso import release as release_room
 from sayso.app import receipts
 from sayso.app.console import Counted, OfficerDesk
-from sayso.app.counted import counts, rows, turned_by
+from sayso.app.counted import counts, rows
 from sayso.app.fair import FairLock
 from sayso.app.grants import Grants, Role, ServiceKey
 from sayso.app.house import House
-from sayso.app.jobs import certifying, deletion, holds, notices, people, promising, takeout, undoing
-from sayso.app.jobs.recall import folder_of, lineage_of, released
+from sayso.app.jobs import certifying, changed, deletion, notices, people, promising, proving, takeout, undoing
+from sayso.app.jobs.recall import folder_of, released
+from sayso.app.mine import Mine
 from sayso.app.pages import screen
 from sayso.app.sent import request
 from sayso.app.terms import operator
 from sayso.app.together import Job, Together
 from sayso.app.views import (
+    ChangedView,
     ChoiceView,
     ConversationView,
     Count,
     EndView,
+    Find,
+    HeldView,
     Overview,
     PageOf,
     PersonView,
     Press,
     ReleaseView,
     Sent,
+    WentView,
     Where,
     carried,
 )
-from sayso.facts.errors import Refused, SaysoError
+from sayso.facts.errors import Refused
 from sayso.facts.events import AccountOpened
-from sayso.facts.standings import Standing
 from sayso.facts.words import AccountId, ConversationId, Covers, Digest, Purpose, Via
 from sayso.ledger import Entry
 from sayso.notices import Notice
-from sayso.policy import decide
-from sayso.vault import payload
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Releases = dict[str, list[str]]
 log = logging.getLogger("sayso.policy")
 
 
@@ -76,6 +76,8 @@ class FrontDesk:
         self.publishes = False
         """Whether the log is written for the public while this desk is open; only then is it promised to be."""
         self._together = Together(house, self.one)
+        self._mine = Mine(house)
+        self._last_end: tuple[tuple[AccountId, int, date], datetime | None] | None = None
         self._notices: dict[tuple[str, str, int], tuple[Notice, Digest]] = {}
         self._damaged: tuple[tuple[str, str], ...] = ()
         house.present()  # what is in force is loaded before anybody asks, or the service does not start
@@ -193,40 +195,48 @@ class FrontDesk:
         return receipts.written(told, form, language, self._house.keys.signing), receipts.FORMS[form]
 
     @alone
-    def conversations(self, account: AccountId, *, offset: int = 0, limit: int = 50) -> PageOf:
-        """Return a page of the account's conversations, the last one held first."""
-        house, past = self._house, self._house.present()
-        policy = house.policy_in_force()
-        theirs = (past.standing(one) for one in past.of_account(account) if one not in past.shredded)
-        mine = [one for one in theirs if not holds.untold(house, one, policy)]
-        mine.sort(key=lambda one: (one.last_turn_at or one.at, one.conversation), reverse=True)
-        where = self._releases()
-        with self._house.reading() as conn:
-            items = [view for one in mine[offset : offset + limit] if (view := self._view(conn, one, where)) is not None]
-        return PageOf(items=tuple(items), offset=offset, total=len(mine))
+    def conversations(self, account: AccountId, find: Find) -> PageOf:
+        """Return the account's conversations that *find* asks for, the latest first."""
+        return self._mine.page(account, find)
+
+    @alone
+    def count(self, account: AccountId) -> int | None:
+        return self._mine.count(account)
+
+    @alone
+    def held(self, account: AccountId) -> list[HeldView]:
+        return self._mine.held(account)
+
+    @alone
+    def went(self, account: AccountId) -> list[WentView]:
+        return self._mine.went(account)
+
+    @alone
+    def proof(self, account: AccountId, release: str) -> dict[str, object]:
+        """Return the proof that something of the account is in *release*, or that nothing is, whichever is so."""
+        return proving.of_person(self._house, account, release)
+
+    @alone
+    def changed(self, account: AccountId) -> ChangedView:
+        return changed.since_answered(self._house, account)
 
     @alone
     def conversation(self, account: AccountId, conversation: ConversationId) -> ConversationView:
         """Return one conversation of the account; another's is as unknown as none."""
-        house, past = self._house, self._house.present()
-        if conversation not in past or past.owner(conversation) != account or conversation in past.shredded:
-            raise Refused("no such conversation")
-        standing = past.standing(conversation)
-        if holds.untold(self._house, standing, self._house.policy_in_force()):
-            raise Refused("no such conversation")
-        with self._house.reading() as conn:
-            view = self._view(conn, standing, self._releases())
-        if view is None:
-            raise Refused("no such conversation")
-        # A deletion cannot be undone, so what would have been without it is of no use to anybody.
-        return view if view.deleted_at is not None else replace(view, why=turned_by(house.policy_in_force(), standing, view.ruling))
+        return self._mine.one(account, conversation)
 
     @alone
     def unreadable_by(self, account: AccountId, conversation: ConversationId | None) -> datetime | None:
         """Return when it would be unreadable if deleted now; `None` while a hold keeps it. Writes nothing."""
         if conversation is not None:
             self.conversation(account, conversation)
-        return deletion.unreadable_by(self._house, conversation=conversation, account=account)
+            return deletion.unreadable_by(self._house, conversation=conversation, account=account)
+        with self._house.reading() as conn:
+            known = (account, self._house.ledger.size(conn), self._house.now().date())
+        if self._last_end is None or self._last_end[0] != known:
+            # It asks after each conversation of the account: not twice on one day while nothing was recorded.
+            self._last_end = known, deletion.unreadable_by(self._house, conversation=None, account=account)
+        return self._last_end[1]
 
     @alone
     def delete_conversation(self, account: AccountId, conversation: ConversationId) -> datetime | None:
@@ -258,18 +268,8 @@ class FrontDesk:
         return found
 
     @alone
-    def announced(self, account: AccountId) -> list[EndView]:
-        """Return what was announced to *account* and still holds, the first day first."""
-        past, policy = self._house.present(), self._house.policy_in_force()
-        mine = [one for one in past.of_account(account) if one in past.endings.announced and one not in past.shredded]
-        found = []
-        for standing in (holds.seen_by_person(self._house, past.standing(one)) for one in mine):
-            ruled = decide(policy, standing, standing.at)
-            line = past.endings.told(standing, ruled)
-            if line is not None:
-                texts = {reason.because.row: reason.because.text for reason in ruled.reasons}
-                found.append(EndView(conversation=standing.conversation, day=line.until, why=texts.get(line.why, line.why)))
-        return sorted(found, key=lambda one: (one.day, one.conversation))
+    def announced(self, account: AccountId, most: int) -> list[EndView]:
+        return self._mine.announced(account, most)
 
     @alone
     def undo_until(self, account: AccountId, conversation: ConversationId | None) -> datetime | None:
@@ -342,16 +342,6 @@ class FrontDesk:
     def _shredded(self) -> set[ConversationId]:
         return self._house.present().shredded
 
-    def _releases(self) -> tuple[Releases, Releases]:
-        """Return the releases each conversation is in, and those it was withdrawn from."""
-        still: Releases = {}
-        gone_from: Releases = {}
-        for line in released(self._house):
-            gone = set(release_room.revoked(folder_of(self._house, line.release)).ids)
-            for one in lineage_of(self._house, line.release):
-                (gone_from if one.id in gone else still).setdefault(one.conversation, []).append(line.release)
-        return still, gone_from
-
     def _release(self, name: str) -> ReleaseView:
         folder = folder_of(self._house, name)
         manifest = release_room.read(folder)
@@ -362,36 +352,6 @@ class FrontDesk:
             rows=manifest.rows,
             withdrawn=len(release_room.revoked(folder).ids),
             left_out=counts(manifest.plan.left_out.items()),
-        )
-
-    def _view(self, conn: Connection, standing: Standing, where: tuple[Releases, Releases]) -> ConversationView | None:
-        """Return what its owner sees of a conversation; `None` once its words are gone."""
-        house = self._house
-        standing = holds.seen_by_person(house, standing)
-        if standing.conversation in self._shredded():
-            return None
-        try:
-            title = payload.decode(house.vault.open(conn, standing.conversation)[-1]).header.title
-        except SaysoError:
-            title = ""
-        ruled = decide(house.policy_in_force(), standing, standing.at)
-        told = house.past.endings.told(standing, ruled)
-        return ConversationView(
-            conversation=standing.conversation,
-            account=standing.account,
-            title=title,
-            began_at=min(one.began_at for one in standing.stretches),
-            last_turn_at=standing.last_turn_at or standing.at,
-            turns=sum(one.last - one.first + 1 for one in standing.stretches),
-            surface=standing.stretches[-1].surface,
-            private=standing.private is True,
-            imported=any(one.imported for one in standing.stretches),
-            deleted_at=standing.deleted_at,
-            held=bool(standing.holds),
-            ruling=ruled,
-            announced=told.until if told is not None else None,
-            releases=tuple(where[0].get(standing.conversation, ())),
-            withdrawn_from=tuple(where[1].get(standing.conversation, ())),
         )
 
 

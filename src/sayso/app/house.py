@@ -25,7 +25,7 @@ from sayso.app.settings import DEFAULT_POLICY, Settings
 from sayso.app.told import Told
 from sayso.app.work import Work as Work  # noqa: PLC0414  # named so that journeys may take both from here
 from sayso.facts.canonical import digest
-from sayso.facts.deeds import Opened, PolicySet
+from sayso.facts.deeds import Opened, OpeningsDestroyed, PolicySet
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
 from sayso.facts.instants import iso
@@ -212,6 +212,8 @@ class House:
 
     def take_in(self, entries: Sequence[Entry], *, heard: bool = False) -> None:
         """Fold what was just recorded, unless it was *heard* before; a past that is not folded reads it when it is asked for."""
+        if any(isinstance(entry.line, OpeningsDestroyed) for entry in entries):
+            self._past = None  # it knows what is destroyed
         if self._past is not None:
             self._past.extend(() if heard else (entry.line for entry in entries))
             self._ruled = None if any(isinstance(entry.line, PolicySet) for entry in entries) else self._ruled
@@ -381,18 +383,3 @@ def open_house(
         house.close()
         raise
     return house
-
-
-def move(settings: Settings, target: str) -> tuple[str, str]:
-    """Bring the database of a data folder to version *target*, as its only writer; return from where to where."""
-    settings = replace(settings, database=database_of(settings, read_mark(settings.data)))
-    with House(settings, SystemClock(), None, write=True) as house, shelf.transaction(house.engine) as conn:
-        return migrations.move(conn, target)
-
-
-def version_of(settings: Settings) -> tuple[str, str]:
-    """Return the version of the database of a data folder, twice, as `move` would that has nothing to do."""
-    settings = replace(settings, database=database_of(settings, read_mark(settings.data)))
-    with House(settings, SystemClock(), None, write=False) as house, house.reading() as conn:
-        here = migrations.version(conn)
-        return here, here

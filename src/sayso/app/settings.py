@@ -33,6 +33,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     objects: str | None = None
     endpoint: str | None = None
     cipher: str | None = None
+    scrub_engine: str | None = None
+    """What scrubbing searches with: re2 where none is named; all find the same."""
     database: str | None = None
     """The address of a PostgreSQL database for ledger and vault index; without one they lie in the data folder."""
     log_within: int = DAY
@@ -49,8 +51,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         folder = Path(data or env.get("SAYSO_HOME") or "sayso-data")
         keys = Path(env["SAYSO_KEYS"]) if env.get("SAYSO_KEYS") else folder.with_name(folder.name + ".keys")
         given, old = env.get("SAYSO_MASTER_KEY") or None, env.get("SAYSO_MASTER_KEY_OLD") or None
-        names = ("MASTER", "OBJECTS", "OBJECTS_ENDPOINT", "CIPHER", "DATABASE")
-        master, objects, endpoint, cipher, database = (env.get(f"SAYSO_{name}") or None for name in names)
+        names = ("MASTER", "OBJECTS", "OBJECTS_ENDPOINT", "CIPHER", "DATABASE", "SCRUB_ENGINE")
+        master, objects, endpoint, cipher, database, scrub_engine = (env.get(f"SAYSO_{name}") or None for name in names)
         return cls(
             data=folder,
             keys=keys,
@@ -61,6 +63,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             endpoint=endpoint or env.get("AWS_ENDPOINT_URL_S3") or env.get("AWS_ENDPOINT_URL") or None,
             cipher=cipher,
             database=database,
+            scrub_engine=scrub_engine,
             log_within=_seconds(env.get("SAYSO_LOG_WITHIN") or str(DAY)),
         )
 

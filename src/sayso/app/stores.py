@@ -46,7 +46,7 @@ TABLES = (
         name="ledger_events",
         row=LEDGER,
         left="pseudonym",
-        deleted="the line stays, under a pseudonym that nothing links to a person once the account is forgotten",
+        deleted="the line stays, under a pseudonym, until nobody may ask for proof any more; then its leaf stays",
         taken="lines.jsonl",
         columns=("seq", "recorded", "at", "type", "account", "conversation", "body", "salt", "leaf"),
     ),

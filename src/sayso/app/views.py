@@ -127,12 +127,69 @@ class EndView(Struct, frozen=True, kw_only=True):
     why: str
 
 
+class Find(Struct, frozen=True, kw_only=True):
+    """Which of a person's conversations to show: a filter, words of the title, days (from, up to), and what was seen before."""
+
+    show: str = "all"
+    words: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    before: tuple[datetime, str] | None = None
+    """The last turn and the name of the last conversation seen; what comes behind it is shown."""
+    limit: int = 50
+
+    @property
+    def narrowed(self) -> bool:
+        """Return whether not everything is asked for."""
+        return self.show != "all" or bool(self.words) or self.since is not None or self.until is not None
+
+
 class PageOf(Struct, frozen=True, kw_only=True):
-    """A page of conversations and how many there are in all."""
+    """A page of conversations, and where to go on: `total` where it is known, `looked` where not all looked at fits."""
 
     items: tuple[ConversationView, ...]
-    offset: int
-    total: int
+    total: int | None = None
+    more: tuple[datetime, str] | None = None
+    looked: int = 0
+
+
+class HeldView(Struct, frozen=True, kw_only=True):
+    """A legal order its person may be told of, and how many of their conversations it keeps."""
+
+    matter: str
+    conversations: int
+    since: datetime
+
+
+class WentView(Struct, frozen=True, kw_only=True):
+    """One release and how much of one person is in it, and was withdrawn; the runs that read it, by name and begin."""
+
+    release: str
+    purpose: Purpose
+    built_at: datetime
+    still: int
+    withdrawn: int
+    runs: tuple[tuple[str, datetime], ...] = ()
+
+
+class ClauseView(Struct, frozen=True, kw_only=True):
+    """One clause of the policy that differs: what it said, what it says, and whether it lets more be used or kept."""
+
+    before: str | None
+    after: str | None
+    effect: Literal["more", "less", "none"]
+    because: str
+    source: str
+    kind: str
+
+
+class ChangedView(Struct, frozen=True, kw_only=True):
+    """What changed in the policy since an instant, clause by clause; `since` is `None` for who has not answered."""
+
+    since: datetime | None
+    clauses: tuple[ClauseView, ...] = ()
+    other: bool = False
+    """Whether another policy or another of its versions is in force than then, even where no clause differs."""
 
 
 class Count(Struct, frozen=True, kw_only=True):

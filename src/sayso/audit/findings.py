@@ -111,6 +111,11 @@ KINDS: dict[str, Kind] = {
         means="a file nothing accounts for lies in the data folder",
         next="find out what it is; it may hold what should have been destroyed",
     ),
+    "opening_lost": Kind(means="a line no longer opens, though nothing allowed to destroy what it said", next=_RESTORE),
+    "opening_left": Kind(
+        means="a line still opens that should open to nothing by now",
+        next="run `sayso sweep`; if it stays, restore a copy that is newer than the line that says it was destroyed",
+    ),
     "uncheckable": Kind(
         means="something could not be recomputed, which is not the same as being right", next="mend what it names and audit again"
     ),

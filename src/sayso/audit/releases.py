@@ -118,8 +118,14 @@ def _withdrawals(where: str, seen: ReleaseSeen, lines: Iterable[Recalled]) -> It
         before |= one.ids
 
 
-def check_contents(past: History, seen: ReleaseSeen, rule: Rule | None, evidence: Evidence) -> Iterator[Finding]:
-    """Yield where the rows and counts of a release are not what the policy says at its pin; *past* stands at that pin."""
+def check_contents(
+    past: History, seen: ReleaseSeen, rule: Rule | None, evidence: Evidence, *, missing: int = 0
+) -> Iterator[Finding]:
+    """Yield where the rows and counts of a release are not what the policy says at its pin; *past* stands at that pin.
+
+    Of *missing* conversations at most, what was known of them then was destroyed since. A row of theirs is right only where it is
+    withdrawn, and as many fewer are counted as left out.
+    """
     where = f"release `{seen.name}`"
     if rule is None:
         yield found("uncheckable", where, "the policy it was ruled by is not at hand")
@@ -145,9 +151,13 @@ def check_contents(past: History, seen: ReleaseSeen, rule: Rule | None, evidence
             omitted += 1
         else:
             reasons[evidence.why(ruled, seen.purpose)] += 1
+    withdrawn: frozenset[str] = frozenset().union(*(one.ids for one in seen.revisions))
     for unknown in sorted(used):
-        yield found("release_denied", where, f"conversation `{unknown}` was not known when it was built")
-    yield from _counts(where, seen.left_out, reasons, omitted)
+        if missing and used[unknown].id in withdrawn:
+            missing -= 1
+        else:
+            yield found("release_denied", where, f"conversation `{unknown}` was not known when it was built")
+    yield from _counts(where, seen.left_out, reasons, omitted, missing)
 
 
 def _allowed(where: str, row: Behind, ruled: Ruling, purpose: Purpose, evidence: Evidence) -> Iterator[Finding]:
@@ -158,15 +168,18 @@ def _allowed(where: str, row: Behind, ruled: Ruling, purpose: Purpose, evidence:
         yield found("release_denied", where, f"{what} is used with turns that were not allowed")
 
 
-def _counts(where: str, told: Mapping[str, int], reasons: Counter[str], omitted: int) -> Iterator[Finding]:
-    """Compare what was counted as left out: by the policy, reason for reason; for lack of words, in sum."""
+def _counts(where: str, told: Mapping[str, int], reasons: Counter[str], omitted: int, missing: int) -> Iterator[Finding]:
+    """Compare what was counted as left out: by the policy, reason for reason; for lack of words, in sum. *missing* may be more."""
     for reason in sorted(reasons):
-        if told.get(reason, 0) != reasons[reason]:
+        more = told.get(reason, 0) - reasons[reason]
+        if 0 <= more <= missing:
+            missing -= more
+        else:
             yield found("release_counts", where, f"left out for `{reason}`: {told.get(reason, 0)} counted, {reasons[reason]} found")
     others = sum(count for reason, count in told.items() if reason not in reasons)
     if others < omitted:
         yield found("release_omitted", where, f"{omitted - others} permitted conversations are neither in it nor counted")
-    elif others > omitted:
+    elif others > omitted + missing:
         yield found("release_counts", where, f"{others - omitted} more are counted as left out than there were")
 
 

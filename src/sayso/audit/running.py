@@ -10,11 +10,12 @@ from sayso.audit.evidence import Evidence, Line, ReleaseSeen, Rule
 from sayso.audit.files import check_files
 from sayso.audit.findings import Finding, found
 from sayso.audit.keeping import check_present, check_shredding
+from sayso.audit.openings import Openings, check_deed, check_left
 from sayso.audit.releases import check_contents, check_recall, check_recorded, check_words
 from sayso.audit.since import Examined, Extent, Judged, Read, looked_at, policies_of
 from sayso.audit.stored import check_stored
 from sayso.audit.tally import Tally
-from sayso.facts.deeds import Shredded
+from sayso.facts.deeds import OpeningsDestroyed, Shredded
 from sayso.facts.history import History
 from sayso.facts.instants import iso
 
@@ -43,8 +44,9 @@ def _all(evidence: Evidence, walk: _Walk) -> Iterator[Finding]:
     yield from (found("past_changed", where, what) for where, what in evidence.past_problems)
     yield from (found("log_shown", where, what) for where, what in evidence.shown_problems)
     # (2) Every line in order: what it did must have been right by the facts before it.
-    for entry in evidence.entries:
+    for entry in walk.entries:
         yield from walk.step(entry)
+    yield from walk.lost
     yield from walk.end()
     if evidence.cut is not None:
         # What the rest should be compared with is not known: a finding for each part of it would bury the one that counts.
@@ -64,6 +66,7 @@ def _all(evidence: Evidence, walk: _Walk) -> Iterator[Finding]:
         past.advance(evidence.at)
     rule = evidence.rules.get(tally.policy or "")
     yield from check_present(evidence, past, tally, rule, rows)
+    yield from check_left(evidence, past, tally)
     for seen in evidence.releases:
         if seen.name in tally.released:
             yield from check_recall(past, seen, rule, evidence)
@@ -77,7 +80,11 @@ class _Walk:
         self.evidence = evidence
         self.earlier = earlier or Judged(size=0, policies="")
         self.past = History((), purposes=evidence.purposes, cuts=evidence.cuts)
-        self.tally = Tally()
+        self.entries = list(evidence.entries)
+        self.openings = Openings(self.entries)
+        self.lost = list(self.openings.check())
+        """Lines that no longer open, or still do, against what lines say."""
+        self.tally = Tally(unopened=self.openings.accounts)
         self.size = self.stored = 0
         self._shreddings: list[Finding] = list(self.earlier.shreddings)
         self._releases: dict[str, Read] = {}
@@ -106,6 +113,8 @@ class _Walk:
         self._advance(max(entry.recorded, line.at))
         if isinstance(line, Shredded):
             yield from self._shredding(line, entry.seq)
+        if isinstance(line, OpeningsDestroyed):
+            yield from check_deed(self.past, line, entry.seq)
         yield from self.tally.take(entry.seq, line)
         self.past.extend([line])
 
@@ -143,8 +152,8 @@ class _Walk:
     def judged(self) -> Judged | None:
         """Return what the next audit need not judge; `None` where that was not all, or the lines are not to be relied on."""
         of_releases = [one for read in self._releases.values() for one in read.found]
+        shaken = self.lost or self.evidence.ledger_problems or self.evidence.past_problems or self.evidence.signed != self.size
         unsure = any(one.kind == "uncheckable" for one in (*self._shreddings, *of_releases)) or bool(self._unjudged)
-        shaken = self.evidence.ledger_problems or self.evidence.past_problems or self.evidence.signed != self.size
         if unsure or shaken or not self.size:
             return None
         return Judged(
@@ -182,7 +191,7 @@ class _Walk:
             )
             return
         self._advance(seen.at)
-        yield from check_contents(self.past, seen, self._rule, self.evidence)
+        yield from check_contents(self.past, seen, self._rule, self.evidence, missing=self.openings.missing(seen.pin))
 
     def _advance(self, at: datetime) -> None:
         if self.past.at is None or at > self.past.at:

@@ -22,7 +22,9 @@ from sayso.facts.deeds import (
     Sealed,
     Shredded,
 )
-from sayso.facts.events import AccountOpened, ChoiceMade, Deferred, NoticeShown, TurnTaken
+from sayso.facts.events import AccountOpened, ChoiceMade, Deferred, Merged, NoticeShown, TurnTaken
+from sayso.facts.proof import STAYS
+from sayso.facts.words import AccountId, ConversationId
 
 
 class Tally(Struct):
@@ -36,6 +38,13 @@ class Tally(Struct):
     sealed: Counter[str] = field(default_factory=Counter)
     shredded: dict[str, datetime] = field(default_factory=dict)
     forgotten: set[str] = field(default_factory=set)
+    unopened: set[str] = field(default_factory=set)
+    """Accounts of which later lines say that nothing is told any more."""
+    named: set[str] = field(default_factory=set)
+    """Accounts that a line about them names which can be opened."""
+    wrote: dict[ConversationId, set[AccountId]] = field(default_factory=dict)
+    """Per conversation: who took part in it."""
+    merged: list[tuple[AccountId, AccountId]] = field(default_factory=list)
     owners: dict[str, str] = field(default_factory=dict)
     """Per conversation: the account its key is wrapped by."""
     epoch: str | None = None
@@ -58,6 +67,7 @@ class Tally(Struct):
 
     def take(self, seq: int, line: AnyLine) -> Iterator[Finding]:
         """Take one line in; yields what is wrong with the line itself."""
+        self._people(line)
         match line:
             case AccountOpened():
                 self.accounts[line.account] = line.digest or self.accounts.get(line.account)
@@ -100,16 +110,30 @@ class Tally(Struct):
             case _:
                 pass  # the others change no comparison
 
+    def _people(self, line: AnyLine) -> None:
+        """Take in whom a line is about, and who belongs together by it."""
+        if (account := getattr(line, "account", None)) is not None and str(line.__struct_config__.tag) not in STAYS:
+            self.named.add(account)
+        if isinstance(line, TurnTaken | Sealed):
+            self.wrote.setdefault(line.conversation, set()).add(line.account)
+        elif isinstance(line, Merged):
+            self.merged.append((line.account, line.into))
+
     def _rewrapped(self, seq: int, line: Rewrapped) -> Iterator[Finding]:
         """Take the new digests in; what was destroyed or never recorded cannot have been rewrapped."""
         if line.epoch != self.epoch:
             yield found("epoch", f"line {seq}", f"rewraps under epoch `{line.epoch}`, which is not the one begun last")
         for account, digest in line.accounts:
+            if account in self.unopened and account not in self.accounts:
+                continue  # what this compares with is destroyed, and so is what it speaks of
             if account not in self.accounts or account in self.forgotten:
                 yield found("log_order", f"line {seq}", f"rewraps account `{account}`, which is not there")
             self.accounts[account] = digest
             self.under[account] = line.epoch
+        nobody = not self.unopened.isdisjoint(line.rekeyed)
         for conversation, digest in line.keys:
+            if nobody and conversation not in self.keys:
+                continue
             if conversation not in self.keys or conversation in self.shredded:
                 yield found("log_order", f"line {seq}", f"rewraps the key of conversation `{conversation}`, which is not there")
             elif self.owners[conversation] not in line.rekeyed:

@@ -179,6 +179,13 @@ _GERMAN_KINDS = {
         means="Im Datenordner liegt eine Datei, für die niemand einsteht.",
         next="Finden Sie heraus, was sie ist; sie enthält vielleicht, was vernichtet sein sollte.",
     ),
+    "opening_lost": Kind(
+        means="Eine Zeile lässt sich nicht mehr öffnen, obwohl nichts erlaubte, ihren Inhalt zu vernichten.", next=_RESTORE
+    ),
+    "opening_left": Kind(
+        means="Eine Zeile lässt sich noch öffnen, deren Inhalt vernichtet sein sollte.",
+        next="Führen Sie `sayso sweep` aus; bleibt sie, stellen Sie eine Kopie wieder her, die neuer ist als die Vernichtung.",
+    ),
     "uncheckable": Kind(
         means="Etwas ließ sich nicht nachrechnen. Das heißt nicht, dass es stimmt.",
         next="Beheben Sie, was genannt ist, und prüfen Sie noch einmal.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from sayso.facts.events import AnyEvent, Event
 from sayso.facts.words import AccountId, ConversationId, Digest, Purpose
@@ -58,6 +58,8 @@ class RetentionSet(Event, frozen=True, kw_only=True, tag="retention_set"):
 
     notice: int
     grace: int
+    evidence: int | UnsetType = UNSET
+    """Days for which the lines of a forgotten account still open; not spelled out in lines written before this was asked."""
 
 
 class Announced(Event, frozen=True, kw_only=True, tag="announced"):
@@ -79,6 +81,20 @@ class Forgotten(Event, frozen=True, kw_only=True, tag="forgotten"):
     """The last trace that links an account's pseudonym to a person was destroyed."""
 
     account: AccountId
+
+
+class OpeningsDestroyed(Event, frozen=True, kw_only=True, tag="openings_destroyed"):
+    """The lines about these forgotten accounts, and nobody else, open to nothing from now on: their leaves are what is left."""
+
+    accounts: tuple[AccountId, ...]
+    lines: tuple[tuple[int, int], ...]
+    """Runs of line numbers, first and last, ascending."""
+    conversations: int
+    """How many conversations these lines were about: an audit of what was built before counts so many fewer."""
+
+
+class Destroyed(Event, frozen=True, kw_only=True, tag="destroyed"):
+    """What is read where a line's opening was destroyed: that there was one. No line that is written says this."""
 
 
 class Swept(Event, frozen=True, kw_only=True, tag="swept"):
@@ -225,6 +241,8 @@ AnyDeed = (
     | Announced
     | Shredded
     | Forgotten
+    | OpeningsDestroyed
+    | Destroyed
     | Swept
     | Released
     | Believed

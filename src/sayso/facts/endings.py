@@ -1,27 +1,41 @@
-"""What an end waits for besides the policy: an announcement that is old enough, and how long a deletion can be taken back."""
+"""What an end waits for besides the policy: an announcement that is old enough, the days to take it back, and those of proof."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
-from sayso.facts.deeds import Announced, RetentionSet
+from sayso.facts.deeds import Announced, OpeningsDestroyed, RetentionSet
 from sayso.facts.events import Event
 from sayso.facts.instants import add_calendar
 from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
-from sayso.facts.words import ConversationId
+from sayso.facts.words import AccountId, ConversationId
 
 GRACE = 7
 """Days in which a deletion can be taken back, until the officer says otherwise."""
 
 
+EVIDENCE = 1461
+"""Days for which what a forgotten account answered can still be shown, until the officer says otherwise: four years.
+
+Consent must be provable (GDPR art. 7(1)), afterwards for as long as claims may be brought and no longer (art. 5(1)(e), 17(3)(e)).
+Claims lapse after three years from the end of their year in Germany (BGB 195, 199), and sooner or later elsewhere.
+"""
+
+
 class Retention(Struct, frozen=True, kw_only=True):
-    """How the officer wants ends to happen: both in days; 0 announces nothing, and takes nothing back."""
+    """How the officer wants ends to happen, in days; 0 announces nothing, takes nothing back, keeps no proof of the forgotten."""
 
     notice: int = 0
     grace: int = GRACE
+    evidence: int = EVIDENCE
+
+    @classmethod
+    def of(cls, line: RetentionSet) -> Retention:
+        """Return what *line* sets; what it does not say is as if nobody had."""
+        return cls(notice=line.notice, grace=line.grace, evidence=EVIDENCE if line.evidence is UNSET else line.evidence)
 
 
 class Endings:
@@ -31,14 +45,18 @@ class Endings:
         self.retention = Retention()
         self.announced: dict[ConversationId, Announced] = {}
         """Per conversation the newest announcement of its end, whether it still holds or not."""
+        self.unopened: dict[AccountId, datetime] = {}
+        """Since when the lines about an account open to nothing."""
 
     def take(self, event: Event) -> None:
         """Fold one *event* in; any other kind changes nothing here."""
         match event:
             case RetentionSet():
-                self.retention = Retention(notice=event.notice, grace=event.grace)
+                self.retention = Retention.of(event)
             case Announced():
                 self.announced[event.conversation] = event
+            case OpeningsDestroyed():
+                self.unopened |= dict.fromkeys(event.accounts, event.at)
             case _:
                 pass
 

@@ -70,7 +70,7 @@ class History:
         """Instants, ascending, at which the terms change: a stretch never reaches across one."""
         self._accounts: dict[AccountId, AccountPast] = {}
         self._conversations: dict[ConversationId, ConversationPast] = {}
-        self._owned = Owned()
+        self.owned = Owned()
         self._holds: dict[str, HoldPlaced] = {}
         self._positions: dict[ConversationId, int] = {}
         self._early: dict[ConversationId, datetime] = {}
@@ -78,7 +78,7 @@ class History:
         self._last: datetime | None = None
         self._ahead: list[tuple[Event, int, int]] = []
         self._order = 0
-        self.forgotten: set[AccountId] = set()
+        self.forgotten: dict[AccountId, datetime] = {}
         self.shredded: set[ConversationId] = set()
         self.invalid: dict[str, NoticeInvalidated] = {}  # notices found unfair, by digest: no yes on one counts
         self.endings = Endings()
@@ -164,7 +164,7 @@ class History:
 
     def of_account(self, account: AccountId) -> list[ConversationId]:
         """Return the conversations *account* owns, in the order of their first turn; it costs what it owns."""
-        return self._owned.of(account, self.living)
+        return self.owned.of(account, self.living)
 
     def began(self, conversation: ConversationId) -> TurnTaken:
         """Return the first turn of *conversation*."""
@@ -353,7 +353,7 @@ class History:
             case Shredded():
                 self.shredded.add(event.conversation)
             case Forgotten():
-                self.forgotten.add(event.account)
+                self.forgotten.setdefault(event.account, event.at)
             case _:
                 self.endings.take(event)  # the other deeds, and runs, change no standing
 
@@ -366,7 +366,7 @@ class History:
     def _take(self, turn: TurnTaken, position: int, order: int) -> None:
         known = self._conversations.get(turn.conversation)
         if known is None:
-            self._owned.begun(turn.account, turn.conversation)
+            self.owned.begun(turn.account, turn.conversation)
             known = self._conversations[turn.conversation] = ConversationPast(turn.account)
             known.private = turn.incognito
             known.deleted_at = self._early.get(turn.conversation)
@@ -384,7 +384,7 @@ class History:
             self._account(one).answered(event.purpose).add(event.at, say, covers, order, on)
 
     def _merge(self, event: Merged) -> None:
-        self._owned.merged(event.account, event.into)
+        self.owned.merged(event.account, event.into)
         self._account(event.account).join(event, self._account(event.into), self.purposes)
 
 

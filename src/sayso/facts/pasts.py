@@ -179,13 +179,17 @@ class Owned:
 
     def of(self, account: AccountId, living: Callable[[AccountId], AccountId]) -> list[ConversationId]:
         """Return what *account* owns in the order it began; *living* tells what an account has become part of."""
+        found = [one for known in self.behind(account, living) for one in self._begun.get(known, ())]
+        return [conversation for _, conversation in sorted(found)]
+
+    def behind(self, account: AccountId, living: Callable[[AccountId], AccountId]) -> list[AccountId]:
+        """Return every account that is *account* by now, itself among them where it is not part of another."""
         behind, more = {account}, [account]
         while more:
             fresh = self._joined.get(more.pop(), set()) - behind
             behind |= fresh
             more += fresh
-        found = [one for known in behind if living(known) == account for one in self._begun.get(known, ())]
-        return [conversation for _, conversation in sorted(found)]
+        return sorted(one for one in behind if living(one) == account)
 
 
 def undo(

@@ -7,15 +7,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, Row, Select, func, insert, or_, select
 
-from sayso.facts.deeds import AnyLine
-from sayso.facts.errors import Broken, Unfit
+from sayso.facts.deeds import AnyLine, Destroyed
+from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.events import Event
 from sayso.facts.history import History
 from sayso.facts.instants import parse_instant
+from sayso.facts.proof import Together
 from sayso.facts.words import AccountId, ConversationId, Digest
-from sayso.ledger import requests, tables
+from sayso.ledger import openings, requests, tables
 from sayso.ledger.checks import check
-from sayso.ledger.entries import Entry, Head, line_of, spell
+from sayso.ledger.entries import Entry, Head, spell
 from sayso.ledger.growing import Edge, Part, edge, grow
 from sayso.ledger.parts import answers_by_account, lines_of, marked, reaching_all
 from sayso.ledger.receipts import line_proof
@@ -165,14 +166,15 @@ class Ledger:
 
     def history(self, conn: Connection, at: datetime | None = None, upto: int | None = None) -> History:
         """Return the facts up to the instant *at* and up to line *upto*, folded."""
-        query = select(tables.events.c.seq, tables.events.c.body).order_by(tables.events.c.seq)
+        table = tables.events
+        query = select(table.c.seq, table.c.body, table.c.type, table.c.recorded).order_by(table.c.seq)
         if at is not None:
             # Later turns are read too: they count for nothing, but they keep their place in their conversation.
             query = query.where(or_(tables.events.c.at <= spell(parse_instant(at)), tables.events.c.type == "turn"))
         if upto is not None:
             query = query.where(tables.events.c.seq <= upto)
         rows = conn.execute(query.execution_options(yield_per=BATCH))
-        return History((line_of(row.body, row.seq) for row in rows), at)
+        return History((openings.read(row.body, row.seq, row.type, row.recorded) for row in rows), at)
 
     def history_of(
         self, conn: Connection, conversations: Collection[ConversationId], accounts: Collection[AccountId] = ()
@@ -240,7 +242,30 @@ class Ledger:
         size = 0 if note is None else Checkpoint.parse(split_note(note)[0]).size
         if note is None or seq > size:
             raise Unfit(f"no checkpoint counts ledger line {seq} yet; sign one first")
-        return line_proof(self.entry(conn, seq), self.proof(conn, seq, size=size), note)
+        entry = self.entry(conn, seq)
+        if isinstance(entry.line, Destroyed):
+            raise openings.refusal(conn, seq)
+        return line_proof(entry, self.proof(conn, seq, size=size), note)
+
+    def ended(self, conn: Connection, before: datetime, *, after: int, limit: int) -> list[tuple[int, AccountId]]:
+        """Return, with the line that says so, accounts forgotten before that instant of which lines still open."""
+        return openings.ended(conn, before, after=after, limit=limit)
+
+    def together_with(self, conn: Connection, account: AccountId) -> Together:
+        """Return what belongs together with *account*: joined to it, or in one conversation with it, near or far."""
+        return openings.together_with(conn, account)
+
+    def alone(self, conn: Connection, groups: Iterable[Together]) -> list[tuple[int, int]]:
+        """Return, as runs of numbers, the lines about *groups* that still open, and about nobody else."""
+        return openings.alone(conn, groups)
+
+    def destroy(self, conn: Connection, lines: Sequence[tuple[int, int]]) -> int:
+        """Destroy text and salt of *lines*, which a line written before in this transaction names; return how many there were."""
+        return openings.destroy(conn, lines)
+
+    def unopened(self, conn: Connection, seq: int) -> Refused:
+        """Return what is said to who asks for what line *seq* said, when its opening is destroyed: on which day."""
+        return openings.refusal(conn, seq)
 
     def consistency(self, conn: Connection, old: int, *, size: int | None = None) -> list[bytes]:
         """Return the hashes that prove that the tree of *size* lines begins with that of *old*."""
@@ -268,7 +293,7 @@ class Ledger:
             if not all(isinstance(part, bytes) for part in (row.body, row.salt, row.leaf)):
                 raise Broken(f"ledger line {row.seq} is not stored as bytes; run `sayso audit`")
             recorded = parse_instant(row.recorded, what=f"ledger line {row.seq}: recorded")
-            yield Entry(row.seq, recorded, line_of(row.body, row.seq), row.salt, row.leaf)
+            yield Entry(row.seq, recorded, openings.read(row.body, row.seq, row.type, row.recorded), row.salt, row.leaf)
 
     def _grow(self, conn: Connection, parts: Sequence[Part]) -> list[list[Entry]]:
         """Append *parts* in a transaction that has the head, and remember for the rest of it where the ledger ends now."""

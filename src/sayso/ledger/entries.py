@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sayso.facts.canonical import canonical
-from sayso.facts.deeds import AnyLine
+from sayso.facts.deeds import AnyLine, Destroyed
 from sayso.facts.errors import Broken
 from sayso.facts.events import HoldPlaced, Scope
 from sayso.facts.instants import iso, parse_instant
@@ -79,6 +79,8 @@ def line_of(body: bytes, seq: int) -> AnyLine:
         line: AnyLine = _READ.decode(body)
     except (msgspec.DecodeError, ValueError):
         raise Broken(f"ledger line {seq} cannot be read; run `sayso audit`, or a newer sayso") from None
+    if isinstance(line, Destroyed):
+        raise Broken(f"ledger line {seq} spells what only a destroyed line is read as; run `sayso audit`")
     return line
 
 

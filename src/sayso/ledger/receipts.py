@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec import Struct
 
-from sayso.facts.errors import Broken, Unfit
+from sayso.facts.deeds import Destroyed
+from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.events import ChoiceMade, Circumstances
 from sayso.facts.instants import iso
 from sayso.ledger.entries import Entry, body_of, opening
@@ -204,6 +205,8 @@ def receipt(
 
 def line_proof(entry: Entry, proof: Sequence[bytes], checkpoint_note: str) -> dict[str, object]:
     """Return the proof of any one line, as JSON data; `proof.json` beside a manifest holds that of its `released` line."""
+    if isinstance(entry.line, Destroyed):
+        raise Refused(f"the opening of ledger line {entry.seq} was destroyed; a proof that was kept of it still verifies")
     text = opening(entry.seq, entry.recorded, body_of(entry.line))
     return {"format": PROOF, "evidence": evidence(text, entry.salt, proof, checkpoint_note)}
 

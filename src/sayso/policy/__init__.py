@@ -7,9 +7,10 @@ written cases. Nothing here reads a clock or asks a network, and whatever is not
 
 from sayso.policy.deciding import decide
 from sayso.policy.explaining import explain
+from sayso.policy.handling import handling
 from sayso.policy.latest import latest
 from sayso.policy.reading import parse
 from sayso.policy.shelf import load, shipped
 from sayso.policy.table import Policy
 
-__all__ = ["Policy", "decide", "explain", "latest", "load", "parse", "shipped"]
+__all__ = ["Policy", "decide", "explain", "handling", "latest", "load", "parse", "shipped"]

@@ -12,17 +12,19 @@ from sayso.facts.errors import SaysoError, Unfit
 from sayso.facts.events import AnyEvent, TurnTaken, parse_event
 from sayso.facts.history import History
 from sayso.facts.instants import iso, parse_instant
+from sayso.facts.kinds import ACTIONS, KINDS
 from sayso.facts.rulings import Ruling
 from sayso.policy import shelf
 from sayso.policy.deciding import decide
 from sayso.policy.explaining import explain
+from sayso.policy.handling import handling
 from sayso.policy.table import Policy
 
 Load = Callable[[str], Policy]
 _WORDS = {"story", "title", "note", "source", "comment"}
 _KEYS = {"id", "profile", "at", "purpose", "conversation", "events", "expect", *_WORDS}
 """`_WORDS` are for people; nothing is read from them."""
-_EXPECTED = {"use", "keep_until", "reasons"}
+_EXPECTED = {"use", "keep_until", "reasons", "scrub"}
 _USES = ("allow", "deny", "undetermined")
 
 
@@ -139,6 +141,9 @@ def _run(name: str, case: Mapping[str, Any], load: Load) -> Outcome:
     standing = past.standing(conversation)
     ruling = decide(policy, standing, at)
     got = _got(ruling, purpose, expected)
+    if "scrub" in expected:
+        wanted = handling(policy, purpose, at, standing)
+        got |= {"scrub": {kind: wanted[kind].do for kind in expected["scrub"]}}
     passed = all(_agrees(key, expected[key], got[key]) for key in expected)
     return Outcome(name, passed, expected, got, tuple(explain(policy, standing, ruling, purpose=purpose)))
 
@@ -146,7 +151,7 @@ def _run(name: str, case: Mapping[str, Any], load: Load) -> Outcome:
 def _expectation(case: Mapping[str, Any]) -> dict[str, Any]:
     expected = case.get("expect")
     if not isinstance(expected, Mapping) or not expected:
-        raise Unfit("`expect` names nothing to check; name use, keep_until or reasons")
+        raise Unfit("`expect` names nothing to check; name use, keep_until, reasons or scrub")
     for key in expected:
         if key not in _EXPECTED:
             raise Unfit(f"unknown key `{key}` in expect; known are {', '.join(sorted(_EXPECTED))}")
@@ -156,6 +161,14 @@ def _expectation(case: Mapping[str, Any]) -> dict[str, Any]:
         reasons = expected["reasons"]
         if not isinstance(reasons, list) or not all(isinstance(one, str) for one in reasons):
             raise Unfit("expect.reasons is no list of names")
+    if "scrub" in expected:
+        scrub = expected["scrub"]
+        if not isinstance(scrub, Mapping) or not scrub:
+            raise Unfit('expect.scrub names no kind; write it like {"email": "mark"}')
+        for kind, do in scrub.items():
+            if kind not in KINDS or do not in ACTIONS:
+                known = f"kinds are {', '.join(KINDS)}; actions are {', '.join(ACTIONS)}"
+                raise Unfit(f"expect.scrub says `{kind}` = `{do}`; {known}")
     if expected.get("keep_until") is not None:
         parse_instant(expected["keep_until"], what="expect.keep_until")
     return dict(expected)

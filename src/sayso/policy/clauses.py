@@ -10,15 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, TypeVar
 
+from sayso.facts.kinds import ACTIONS, KINDS
 from sayso.policy import loosening, wording
 from sayso.policy.boxes import Box, Pair
 from sayso.policy.dated import Dated
+from sayso.policy.handling import done
 from sayso.policy.loosening import GUARD, Terms
 from sayso.policy.table import KeepRow, Policy, Row, UseRow
 from sayso.policy.wording import Known
 
 Kind = Literal["added", "removed", "changed", "moved", "reworded"]
-Table: TypeAlias = Literal["version", "facts", "choice", "use", "keep", "cap"]
+Table: TypeAlias = Literal["version", "facts", "choice", "use", "keep", "cap", "scrub"]
 Effect = Literal["more", "less", "none"]
 """More may be used or kept for somebody; only less; or nobody's conversations are ruled otherwise by it."""
 
@@ -73,6 +75,7 @@ def between(old: Terms, new: Terms) -> Iterator[Clause]:
     for purpose in dict.fromkeys((*old.policy.purposes, *new.policy.purposes)):
         yield from _uses(old, new, purpose)
     yield from _keeps(old, new)
+    yield from _scrubs(old, new)
 
 
 def _began(old: Policy, new: Policy) -> Clause:
@@ -191,6 +194,20 @@ def _keeps(old: Terms, new: Terms) -> Iterator[Clause]:
         less = is_ is not None and loosening.caps_more(is_, old.version.cap)
         named = wording.where(was.when, known) if was else ""
         yield from _said("cap", was, is_, known, more=more, less=less, ask=f"those where {named}" if named else "everyone")
+
+
+def _scrubs(old: Terms, new: Terms) -> Iterator[Clause]:
+    """Yield the rows on what is done with hits; it is more where any kind is treated less strictly than it was."""
+    known = wording.knowns(old.policy, new.policy)
+    for purpose in dict.fromkeys((*old.version.scrub, *new.version.scrub)):
+        one, other = ({row.id: row for row in terms.version.scrub.get(purpose, ())} for terms in (old, new))
+        was, now = (done(terms.version, purpose) for terms in (old, new))
+        for name in [*(gone for gone in one if gone not in other), *other]:
+            row, then = other.get(name), one.get(name)
+            kinds = [kind for kind in KINDS if name in (was[kind].row, now[kind].row)]
+            steps = [ACTIONS.index(now[kind].do) - ACTIONS.index(was[kind].do) for kind in kinds]
+            more, less = any(step < 0 for step in steps), any(step > 0 for step in steps)
+            yield from _said("scrub", then, row, known, more=more, less=less, ask="everyone whose words may be used")
 
 
 _R = TypeVar("_R", bound=Row)

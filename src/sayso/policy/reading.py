@@ -15,7 +15,7 @@ from sayso.policy.fields import NEVER
 from sayso.policy.places import Places
 from sayso.policy.problems import Problem, Problems
 from sayso.policy.rows import KEYS, Reader
-from sayso.policy.table import BasisRow, CapRow, ChoiceRow, KeepRow, Policy, UseRow, Version
+from sayso.policy.table import BasisRow, CapRow, ChoiceRow, KeepRow, Policy, ScrubRow, UseRow, Version
 
 TOP = frozenset({"title", "purposes", "facts", "sources", *KEYS})
 """The keys of a policy file."""
@@ -75,8 +75,9 @@ class _File:
         reader = Reader(self.problems, purposes, tuple(frame) if frame else None, declared, known)
         basis, choice = reader.basis(self._tables("basis")), reader.choice(self._tables("choice"))
         use, keep, cap = reader.use(self._tables("use")), reader.keep(self._tables("keep")), reader.cap(self._tables("cap"))
+        scrub = reader.scrub(self._tables("scrub"))
         versions = [
-            self._version(raw, line, purposes, use, keep, cap, choice, basis, reader) for raw, line in (frame or {}).values()
+            self._version(raw, line, purposes, use, keep, cap, choice, basis, scrub, reader) for raw, line in (frame or {}).values()
         ]
         policy = Policy(
             name=re.sub(r"\.toml$", "", self._name.replace("\\", "/").rsplit("/", 1)[-1]),
@@ -173,6 +174,7 @@ class _File:
         cap: list[CapRow],
         choice: list[ChoiceRow],
         basis: list[BasisRow],
+        scrub: list[ScrubRow],
         reader: Reader,
     ) -> Version:
         name = raw["id"]
@@ -189,4 +191,5 @@ class _File:
             cap=tuple(row for row in cap if name in row.versions),
             choice={row.purpose: row for row in choice if name in row.versions},
             basis={one: rows for one in purposes if (rows := tuple(r for r in basis if r.purpose == one and name in r.versions))},
+            scrub={one: hits for one in purposes if (hits := tuple(r for r in scrub if r.purpose == one and name in r.versions))},
         )

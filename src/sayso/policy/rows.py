@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from sayso.facts.kinds import ACTIONS, KINDS, SURROGATED
 from sayso.policy import vocabulary
 from sayso.policy.fields import LENGTH, NEVER, Fields, regions
-from sayso.policy.table import BasisRow, CapRow, ChoiceRow, KeepRow, UseRow
+from sayso.policy.table import BasisRow, CapRow, ChoiceRow, KeepRow, ScrubRow, UseRow
 
 _HEAD = {"id", "because", "source", "versions", "when"}
 USES = ("allow", "deny", "undetermined", "conflict")
@@ -22,6 +23,7 @@ KEYS: dict[str, frozenset[str]] = {
     "cap": frozenset(_HEAD | LENGTH | {"anchor", "purpose", "spares"}),
     "choice": frozenset(_HEAD | {"purpose", "from", "deadline", "zone", "before", "after", "withdrawal", "resumed"}),
     "basis": frozenset((_HEAD - {"when"}) | {"purpose", "region", "basis", "from", "until"}),
+    "scrub": frozenset((_HEAD - {"when"}) | {"purpose", "kind", "do"}),
 }
 """The keys that each kind of table has."""
 
@@ -50,6 +52,10 @@ class Reader(Fields):
     def basis(self, tables: list[Any]) -> list[BasisRow]:
         """Return the `[[basis]]` rows; one that names several purposes is a row in each."""
         return self._each(tables, self._basis)
+
+    def scrub(self, tables: list[Any]) -> list[ScrubRow]:
+        """Return the `[[scrub]]` rows; one that names several purposes is a row in each."""
+        return self._each(tables, self._scrub)
 
     def _each(self, tables: list[Any], make: Callable[[Mapping[str, Any], int], list[T]]) -> list[T]:
         rows: list[T] = []
@@ -154,6 +160,25 @@ class Reader(Fields):
             BasisRow(**head, purpose=purpose, basis=basis, regions=regions(listed), since=days.get("from"), until=days.get("until"))
             for purpose in self.named(raw, "basis", position)
         ]
+
+    def _scrub(self, raw: Mapping[str, Any], position: int) -> list[ScrubRow]:
+        head = self.head(raw, "scrub", position, set(KEYS["scrub"]))
+        listed = raw.get("kind", [])
+        listed = listed if isinstance(listed, list) else [listed]
+        if "kind" in raw and not listed:
+            self.note("scrub", position, "kind", "`kind` names none", "name one, or leave it out for all others")
+        for kind in listed:
+            if kind not in KINDS:
+                self.note("scrub", position, "kind", f"`kind` is never `{kind}`", f"known are {', '.join(KINDS)}")
+        do = self.one_of(raw, "scrub", position, "do", ACTIONS)
+        if do == "surrogate" and (not listed or any(one in KINDS and one not in SURROGATED for one in listed)):
+            odd = next((f"`{one}` has" for one in listed if one not in SURROGATED), "not every kind has")
+            mend = f"name only {', '.join(SURROGATED)}, or mark"
+            self.note("scrub", position, "do", f"{odd} values set aside that nobody ever has", mend)
+        if do == "keep_public" and listed != ["name"]:
+            self.note("scrub", position, "do", "only names of persons of public life can be kept", 'write kind = "name", or mark')
+        kinds = tuple(dict.fromkeys(str(one) for one in listed))
+        return [ScrubRow(**head, purpose=purpose, kinds=kinds, do=do) for purpose in self.named(raw, "scrub", position)]
 
     def _line(self, table: str, position: int, key: str) -> int:
         return self.problems.places.of(table, position, key)

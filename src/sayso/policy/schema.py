@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sayso.facts.kinds import ACTIONS, KINDS, SURROGATED
 from sayso.policy import rows, vocabulary
 from sayso.policy.fields import LONGEST
 
@@ -53,6 +54,7 @@ def _tables() -> dict[str, Schema]:
     silence = {"enum": list(rows.SILENCE)}
     several = {"oneOf": [_PURPOSE, {"type": "array", "items": _PURPOSE, "minItems": 1}]}
     anchor = {"enum": list(vocabulary.ANCHORS)}
+    kind = {"enum": list(KINDS)}
     return {
         "version": {"from": _DAY, "notice_days": {"type": "integer", "minimum": 0, "maximum": 366}},
         "use": {"purpose": several, "use": {"enum": list(rows.USES)}},
@@ -83,6 +85,11 @@ def _tables() -> dict[str, Schema]:
             "from": _DAY,
             "until": _DAY,
         },
+        "scrub": {
+            "purpose": several,
+            "kind": {"oneOf": [kind, {"type": "array", "items": kind, "minItems": 1}]},
+            "do": {"enum": list(ACTIONS)},
+        },
     }
 
 
@@ -93,6 +100,7 @@ _REQUIRED = {
     "cap": ["anchor"],
     "choice": ["from", "before", "after", "withdrawal", "resumed"],
     "basis": ["basis"],
+    "scrub": ["do"],
 }
 
 
@@ -113,7 +121,16 @@ def _table(kind: str, keys: Schema) -> Schema:
         made["anyOf"] = lengths
     elif kind == "choice":
         made |= {"if": {"not": {"required": ["deadline"]}}, "then": {"properties": {"after": {"const": "deny"}}}}
+    elif kind == "scrub":
+        made["allOf"] = [_only("surrogate", list(SURROGATED)), _only("keep_public", ["name"])]
     return made
+
+
+def _only(do: str, kinds: list[str]) -> Schema:
+    """Return that what is done to hits must name its kinds, and none but *kinds*."""
+    named: Schema = {"oneOf": [{"enum": kinds}, {"type": "array", "items": {"enum": kinds}}]}
+    asked = {"properties": {"do": {"const": do}}, "required": ["do"]}
+    return {"if": asked, "then": {"required": ["kind"], "properties": {"kind": named}}}
 
 
 def _when(kind: str) -> Schema:

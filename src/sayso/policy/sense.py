@@ -10,9 +10,10 @@ from itertools import combinations, pairwise
 from typing import TypeVar
 
 from sayso.facts.instants import iso
+from sayso.facts.kinds import KINDS
 from sayso.policy import reach, vocabulary
 from sayso.policy.problems import Problem
-from sayso.policy.table import BasisRow, ChoiceRow, KeepRow, Policy, Row, UseRow, Version
+from sayso.policy.table import BasisRow, ChoiceRow, KeepRow, Policy, Row, ScrubRow, UseRow, Version
 
 T = TypeVar("T")
 
@@ -27,6 +28,8 @@ def contradictions(policy: Policy, choices: Sequence[ChoiceRow], unread: set[str
     for version in policy.versions:
         found += _choices(version, choices)
         found += _bases(version)
+        for scrubs in version.scrub.values():
+            found += _hits(version, scrubs)
         if "use" not in unread:
             for purpose, rows in version.use.items():
                 found += _last_row(version, purpose, rows)
@@ -56,6 +59,11 @@ def doubts(policy: Policy) -> list[Problem]:
         if choice.deadline is not None and choice.deadline <= min(starts):
             what = f"the last day to choose of `{choice.id}` is over before any of its versions begins ({iso(min(starts))[:10]})"
             found.append(Problem(choice.line, what, "name the day that version gave, or drop the row", "choice"))
+    for scrub in _once(row for version in policy.versions for rows in version.scrub.values() for row in rows):
+        uses = [use for version in policy.versions if version.id in scrub.versions for use in version.use.get(scrub.purpose, ())]
+        if all(use.use != "allow" for use in uses):
+            what = f"row `{scrub.id}` never counts: nothing may be used for `{scrub.purpose}` in its versions"
+            found.append(Problem(scrub.line, what, "drop it", "scrub"))
     return sorted(_once(found), key=lambda one: one.line)
 
 
@@ -113,6 +121,21 @@ def _bases(version: Version) -> Iterator[Problem]:
                 where = f"`{min(both)}`" if both else "all other regions"
                 what = f"`{other.id}` gives {where} a second basis for `{purpose}` beside `{one.id}` (line {one.line})"
                 yield Problem(other.line, what, 'part them by days or regions, or write basis = "conflict"', "basis")
+
+
+def _hits(version: Version, rows: Sequence[ScrubRow]) -> Iterator[Problem]:
+    """Yield the rows of one purpose that say two things of one kind, or that others leave no kind to."""
+    named: dict[str, ScrubRow] = {}
+    for row in rows:
+        for kind in row.kinds or ("",):
+            if kind in named:
+                what = f"`{row.id}` says a second thing of {f'`{kind}`' if kind else 'all other kinds'} for `{row.purpose}`"
+                mend = f"keep one; the other is `{named[kind].id}` (line {named[kind].line})"
+                yield Problem(row.line, f"{what} in version `{version.id}`", mend, "scrub")
+            named[kind] = row
+    if "" in named and len(named) > len(KINDS):
+        row = named[""]
+        yield Problem(row.line, f"row `{row.id}` never counts in version `{version.id}`: every kind is named", "drop it", "scrub")
 
 
 def _same_days(one: BasisRow, other: BasisRow) -> bool:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from sayso.facts.instants import add_calendar
+from sayso.facts.kinds import Action
 from sayso.facts.words import Digest, Purpose, Use
 
 When = Mapping[str, tuple[str, ...]]
@@ -91,6 +92,15 @@ class BasisRow(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScrubRow(Row):
+    """What is done with hits of `kinds` (where empty: of all that no other row names) in what is used for a purpose."""
+
+    purpose: Purpose
+    kinds: tuple[str, ...]
+    do: Action
+
+
+@dataclass(frozen=True, kw_only=True)
 class Version:
     """The rows in force from an instant until the next version."""
 
@@ -105,6 +115,7 @@ class Version:
     cap: tuple[CapRow, ...]
     choice: Mapping[Purpose, ChoiceRow]
     basis: Mapping[Purpose, tuple[BasisRow, ...]] = field(default_factory=dict)
+    scrub: Mapping[Purpose, tuple[ScrubRow, ...]] = field(default_factory=dict)
 
     @cached_property
     def settled(self) -> datetime:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TypeAlias
 
 from sayso.policy import vocabulary
-from sayso.policy.table import CapRow, ChoiceRow, KeepRow, Policy, Row, UseRow, When
+from sayso.policy.table import CapRow, ChoiceRow, KeepRow, Policy, Row, ScrubRow, UseRow, When
 
 Known: TypeAlias = Mapping[str, Collection[str]]
 
@@ -62,6 +62,13 @@ _BACK = {
     "everything": "a no reaches everything",
 }
 _RESUMED = {"whole": "all of a resumed chat counts", "new_turns": "of a resumed chat only the new turns count"}
+_DONE = {
+    "keep_public": "names of public figures stay, the others are marked",
+    "surrogate": "a value that nobody has takes its place",
+    "mark": "a mark takes its place",
+    "drop_turn": "the turn is left out",
+    "drop_conversation": "the conversation is left out",
+}
 _USE = {"allow": "may be used", "deny": "may not be used", "undetermined": "is not used, since sources do not settle it"}
 
 
@@ -82,6 +89,9 @@ def said(row: Row, known: Known, only: Collection[str] | None = None) -> str:
             return f"nothing keeps it longer than {_span(row.months, row.days)} {_from(row)}{condition}{spared}"
         case ChoiceRow():
             return _asked(row, where(when, known) + rest)
+        case ScrubRow():
+            kinds = listed([spaced(one) for one in row.kinds]) if row.kinds else "every other kind"
+            return f"for {spaced(row.purpose)} {kinds} found in the text: {_DONE[row.do]}"
         case _:
             return row.because
 

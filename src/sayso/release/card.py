@@ -20,6 +20,12 @@ _SIZES = (
     (100_000_000, "10M<n<100M"),
     (1_000_000_000, "100M<n<1B"),
 )
+_ACTIONS = {
+    "mark": "a mark such as `[EMAIL_1]`",
+    "surrogate": "a surrogate",
+    "drop_turn": "its turn was left out",
+    "drop_conversation": "its conversation was left out",
+}
 _PROMISES_NOT = (
     "That masking found everything: rows may still hold personal data or secrets. Handle them as personal data.",
     (
@@ -114,6 +120,15 @@ def _scrub(plan: Plan) -> Iterator[str]:
         yield from ("## What was masked", "", "NOTHING WAS MASKED, or it is not recorded. Do not share this release.", "")
         return
     yield from _counts("What was masked", "kind", "spans", plan.scrub.counts, "Nothing was found to mask.")
+    if plan.scrub.actions is not UNSET and plan.scrub.actions:
+        yield from ("What was done with what was found, as the policy says:", "", "| kind | action | spans |", "|---|---|---:|")
+        for kind, each in sorted(plan.scrub.actions.items()):
+            yield from (
+                f"| {_plain(kind)} | {_ACTIONS.get(done, _plain(done))} | {count} |" for done, count in sorted(each.items())
+            )
+        yield ""
+    if plan.scrub.surrogates is not UNSET:
+        yield f"Surrogates are values that nobody has, drawn anew for each conversation ({_plain(plan.scrub.surrogates)})."
     yield f"By {_plain(plan.scrub.engine)}, table {_plain(plan.scrub.table)}."
     if plan.scrub.names is UNSET:
         yield "Names of persons were masked only where words such as `my name is` stand around them."

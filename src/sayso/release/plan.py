@@ -24,6 +24,10 @@ class Scrubbed(Struct, frozen=True, kw_only=True):
     """What found names of persons: its digest, over model, lexicon, list of public figures and settings. Not set: nothing did."""
     figures: Literal["masked", "kept"] | UnsetType = UNSET
     """Whether persons of public life were masked like others. Not set in releases from before there was a model for names."""
+    actions: Mapping[str, Mapping[str, int]] | UnsetType = UNSET
+    """By kind, how many hits met which action of the policy. Not set in releases from before a policy could name any."""
+    surrogates: str | UnsetType = UNSET
+    """How surrogates were drawn, where there are any."""
 
 
 class Plan(Struct, frozen=True, kw_only=True):

@@ -6,16 +6,19 @@ words such as "my name is" around them are found by a `Recognizer`, such as `Per
 `mask_turns` and `mask_texts` mask a name that was found once wherever else it stands in the conversation.
 """
 
+from sayso.scrub.batch import find_many
 from sayso.scrub.conversation import mask_texts, mask_turns
-from sayso.scrub.masking import Marks, Masked, Recognizer, find, mask
+from sayso.scrub.masking import Marks, Masked, Recognizer, find, mask, use
 from sayso.scrub.persons import Gliner, Persons, Presidio, Spacy
 from sayso.scrub.row import Row
 from sayso.scrub.spans import Span
 from sayso.scrub.table import ROWS
+from sayso.scrub.treating import SURROGATES, Treated, Treatment, treat_turns
 from sayso.scrub.turns import mask_json, mask_title, mask_turn
 
 __all__ = [
     "ROWS",
+    "SURROGATES",
     "Gliner",
     "Marks",
     "Masked",
@@ -25,11 +28,16 @@ __all__ = [
     "Row",
     "Spacy",
     "Span",
+    "Treated",
+    "Treatment",
     "find",
+    "find_many",
     "mask",
     "mask_json",
     "mask_texts",
     "mask_title",
     "mask_turn",
     "mask_turns",
+    "treat_turns",
+    "use",
 ]

@@ -36,17 +36,20 @@ def everywhere(run: Callable[[Marks, Sequence[Recognizer]], T], marks: Marks, re
     remembered = [_Remembered(one) for one in recognizers]
     hearing = _Hearing()
     run(hearing, remembered)
+    marks.heard(hearing.values)
     return run(marks, [*remembered, Told(hearing.names)] if hearing.names else remembered)
 
 
 class _Hearing(Marks):
-    """Marks that keep the names they stand for; it lives as long as one call and is never shown."""
+    """Marks that keep what they stand for; it lives as long as one call and is never shown."""
 
     def __init__(self) -> None:
         super().__init__()
         self.names: set[str] = set()
+        self.values: set[tuple[str, str]] = set()
 
     def of(self, kind: str, value: str) -> str:
+        self.values.add((kind, value))
         if mark_of(kind) == "NAME":
             self.names.add(value)
         return super().of(kind, value)

@@ -8,7 +8,8 @@ tests hold on to.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,8 +22,12 @@ LONG = 8192
 STRETCH, OVERLAP = 4096, 192
 """How much the gate is asked about at once, and how far it looks past that for a trigger that begins inside."""
 
+_MANY = 3
+"""Where more rows than this wake among joined texts, each text is asked on its own."""
 _BLOB, _BLOB_END = 1000, 400
 _RUN = re.compile(rb"[A-Za-z0-9+/]*")  # one class under one star: linear in any engine
+_SAMPLED = 64  # every 64th byte: whatever holds a run of a thousand shows fifteen of its letters in a row
+_DENSE = re.compile(rb"[A-Za-z0-9+/]{15}")
 _RUN_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
@@ -55,10 +60,14 @@ class Engine:
             known = self._compiled[number] = (self.tools.search(row.trigger), self.tools.search(row.confirm))
         return known
 
-    def spans(self, buffer: bytes, work: Work | None = None) -> list[Span]:
-        """Return the settled spans of a text given as UTF-8 bytes."""
+    def spans(self, buffer: bytes, work: Work | None = None, rows: Sequence[int] | None = None) -> list[Span]:
+        """Return the settled spans of a text given as UTF-8 bytes; with *rows*, only those rows wake, as `awake` told."""
         work = work if work is not None else Work()
-        if len(buffer) < _BLOB:
+        if rows is not None and len(buffer) < _BLOB:
+            found: list[Span] = []
+            self._few_spans(sorted(rows), buffer, work, found)
+            return settle(found) if found else found
+        if len(buffer) < _BLOB or not _DENSE.search(buffer[::_SAMPLED]):
             found = self._piece_spans(buffer, work)
             return settle(found) if found else found
         found = []
@@ -67,19 +76,59 @@ class Engine:
             for span in self._piece_spans(piece, work):  # one that runs into the blob behind it covers the blob too
                 end = stop if span.end == len(piece) else low + span.end
                 found.append(Span(low + span.start, end, span.kind, span.source))
+            if stop > high:
+                found += self._blob_spans(buffer, high - _BLOB_END, stop)
         return settle(found)
+
+    def _blob_spans(self, buffer: bytes, start: int, end: int) -> Iterator[Span]:
+        """Yield the spans of the rows that look into a blob as a whole."""
+        for row in self.rows:
+            place = row.check(buffer, start, end) if row.blobs and row.check else None
+            if place:
+                yield Span(*place, row.kind, row.confirmed_by)
+
+    def awake(self, buffer: bytes, begins: Callable[[], Sequence[int]]) -> dict[int, list[int] | None]:
+        """Return which of the texts joined in a buffer may hold a span, and of which rows (None: any); the others hold none.
+
+        `begins` tells where the texts begin. They must be joined by what no trigger needs and every `^` and `\\b` takes for an
+        end: a line of its own. What runs over a joint wakes the texts on both sides, so joining hides nothing.
+        """
+        woken = self._gate.Match(buffer)
+        if not woken:
+            return {}
+        starts = begins()
+        if len(woken) > _MANY:
+            return dict.fromkeys(range(len(starts)))
+        texts: dict[int, list[int]] = {}
+        for number in woken:
+            trigger, at = self._searches(number)[0], 0
+            while at < len(buffer) and (match := trigger(buffer, at, len(buffer))):
+                first = bisect_right(starts, match[0][0]) - 1
+                last = bisect_right(starts, max(match[0][1] - 1, match[0][0])) - 1
+                for text in range(first, last + 1):
+                    texts.setdefault(text, []).append(number)
+                at = starts[last + 1] if last + 1 < len(starts) else len(buffer)
+        return {text: texts[text] for text in sorted(texts)}
 
     def _piece_spans(self, piece: bytes, work: Work) -> list[Span]:
         found: list[Span] = []
         size = len(piece)
         work.triggered += size
         if size <= STRETCH + OVERLAP:
-            for number in sorted(self._gate.Match(piece) or ()):
-                self._row_spans(number, piece, ((0, size),), work, found)
+            woken = self._gate.Match(piece)
+            self._few_spans(sorted(woken) if woken else (), piece, work, found)
             return found
         for number, reaches in self._woken(piece):
             self._row_spans(number, piece, reaches, work, found)
         return found
+
+    def _few_spans(self, numbers: Iterable[int], piece: bytes, work: Work, found: list[Span]) -> None:
+        """Add the spans of these rows in a short piece; a row that confirms nowhere costs one look and no windows."""
+        size = len(piece)
+        for number in numbers:
+            if self._searches(number)[1](piece, 0, size) is not None:
+                self._row_spans(number, piece, ((0, size),), work, found)
+            work.confirmed += size
 
     def _woken(self, piece: bytes) -> list[tuple[int, list[tuple[int, int]]]]:
         """Return the rows that wake, each with the reaches of the text that it must look at."""

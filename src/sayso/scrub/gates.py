@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Protocol
 
 import re2
 
+from sayso.facts.errors import Unfit
 from sayso.scrub.row import Row
 
 
@@ -147,6 +149,20 @@ def _spelled(source: str) -> str:
         source = re.sub(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\$", lambda match: r"\Z" if match[0] == "$" else match[0], source)
     flags = re.match(r"\(\?([im]+)\)", source)
     return f"(?{flags[1]}:{source[flags.end() :]})" if flags else source
+
+
+def named(name: str | None) -> Tools:
+    """Return the tools of a name, RE2 where none is given; one that is unknown or not installed is refused, never replaced.
+
+    >>> named(None).name, named("re").name
+    ('re2', 're')
+    """
+    tools = next((one for one in (Re2, Hyperscan, Plain) if one.name == (name or Re2.name)), None)
+    if tools is None:
+        raise Unfit(f"no scrub engine `{(name or '')[:20]}`; there are re2, hyperscan and re")
+    if tools is Hyperscan and find_spec("hyperscan") is None:
+        raise Unfit("the scrub engine `hyperscan` is not installed; install the extra `hyperscan`, or ask for re2")
+    return tools()
 
 
 def available() -> tuple[Tools, ...]:

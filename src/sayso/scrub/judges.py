@@ -3,35 +3,52 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from sayso.scrub import secrecy
 from sayso.scrub.row import Found
+
+_NO_SECRET = re.compile(
+    rb"(?:monkey|turkey|hotkey|donkey|whiskey|jockey|keyboard|key ?word|tokeni[sz]|primary_?key|foreign_?key|"
+    rb"public_?key|pub_?key|sort_?key|partition_?key|cache_?key|"
+    rb"keyframe|passenger|passage|passing|compass|author\b|authors|bypass|_count|_length|_len|_size|max_?tokens|"
+    rb"tokens|_tokens|timeout|_url|_uri|_path|_file|_name|_type|_field|pass_rate|passport|fqdn|noauth|[_-]?ids?$|"
+    rb"_chars|keystr|_str$|certificate|fingerprint|_hash_algo|algorithm)"
+)
+_TELLING = re.compile(rb"pass|pwd|psw|secret|token|credential|api|priv|wort|contrase|senha|auth|nkey|session|cookie")
+_TYPED = re.compile(rb"([\w.-]+)[ \t]*:[ \t]*[A-Za-z]+\Z")
+_LABEL = re.compile(rb"[\w.\x80-\xff-]+(?: [\w-]+)?\Z")
+_IN_LABEL = bytes(c for c in range(256) if c > 127 or chr(c).isalnum() or c in b"_.- ")
 
 
 def assigned(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a value after a secret's name; a name such as `monkey` or a value that is code is refused."""
     label = label_of(buffer[max(0, start - 96) : start])
-    if re.search(
-        rb"(?:monkey|turkey|hotkey|donkey|whiskey|jockey|keyboard|key ?word|tokeni[sz]|primary_?key|foreign_?key|"
-        rb"public_?key|pub_?key|sort_?key|partition_?key|cache_?key|"
-        rb"keyframe|passenger|passage|passing|compass|author\b|authors|bypass|_count|_length|_len|_size|max_?tokens|"
-        rb"tokens|_tokens|timeout|_url|_uri|_path|_file|_name|_type|_field|pass_rate|passport|fqdn|noauth|[_-]?ids?$|"
-        rb"_chars|keystr|_str$|certificate|fingerprint|_hash_algo|algorithm)",
-        label,
-    ):
+    if _no_secret(label):
         return None
     if buffer[end : end + 1] in (b"[", b"(") and re.fullmatch(rb"[A-Za-z_][\w.]*", buffer[start:end]) and label[:1].isalpha():
         return None  # `values[EnvPassword]` is code
     if re.match(rb"\$2[abxy]\$", buffer[start : start + 4]):
         return None  # a hash, which has a row of its own
-    weak = not re.search(rb"pass|pwd|psw|secret|token|credential|api|priv|wort|contrase|senha|auth|nkey|session|cookie", label)
     found = secrecy.looks_secret(buffer, start, end)
     if found is None:
         return plain_password(buffer, start, end, label)
     value = buffer[found[0] : found[1]]
-    if weak and not (secrecy.random_looking(value) and len(value) >= 16):
+    if _weak_name(label) and not (secrecy.random_looking(value) and len(value) >= 16):
         return None
     return found
+
+
+@lru_cache(4096)
+def _no_secret(label: bytes) -> bool:
+    """Return whether what bears this name is none, as with `monkey` and `max_tokens`."""
+    return _NO_SECRET.search(label) is not None
+
+
+@lru_cache(4096)
+def _weak_name(label: bytes) -> bool:
+    """Return whether a name alone does not make what it bears a secret."""
+    return _TELLING.search(label) is None
 
 
 def drawn_key(buffer: bytes, start: int, end: int) -> Found:
@@ -75,8 +92,9 @@ def plain_password(buffer: bytes, start: int, end: int, label: bytes) -> Found:
 def label_of(lead: bytes) -> bytes:
     """Return the name a value is assigned to, in small letters, from the text before the value."""
     lead = lead.rstrip(b" \t\"'`\\@bfru").rstrip(b":=>|?-~").rstrip(b" \t\"'`\\])*")
-    typed = re.search(rb"([\w.-]+)[ \t]*:[ \t]*[A-Za-z]+$", lead[-60:])
-    name = typed or re.search(rb"[\w.\x80-\xff-]+(?: [\w-]+)?$", lead[-60:])
+    lead = lead[-60:].removesuffix(b"\n")
+    typed = _TYPED.search(lead) if b":" in lead else None
+    name = typed or _LABEL.search(lead, len(lead.rstrip(_IN_LABEL)))
     return (name[1] if typed else name[0]).lower() if name else b""
 
 

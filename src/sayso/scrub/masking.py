@@ -11,16 +11,34 @@ from typing import Protocol
 
 from sayso.scrub.engine import Engine, Work
 from sayso.scrub.fold import Folded
+from sayso.scrub.gates import named
 from sayso.scrub.persons.words import TITLES
 from sayso.scrub.spans import Span, settle, to_code_points
 from sayso.scrub.table import BY_KIND, ROWS
 
-_ENGINE = Engine(ROWS)
+_engine = [Engine(ROWS)]
 _STANDING_MARK = re.compile(r"\[([A-Z][A-Z_]{1,24})_(\d{1,9})\]")
 _ROUNDS = 6
 _NAMES = 64
 _FOREIGN = "PRIVATE"
 _PERSON = "person-name"
+
+
+def engine() -> Engine:
+    """Return the engine that searches: RE2, unless `use` named another."""
+    return _engine[0]
+
+
+def use(name: str | None) -> str:
+    """Search with the engine of this name from here on, in this process, and return its name: `re2`, `hyperscan` or `re`.
+
+    The spans stay the same, only the time differs. Raises Unfit for one that is unknown or not installed.
+    """
+    if name != _engine[0].tools.name:
+        tools = named(name)
+        if tools.name != _engine[0].tools.name:
+            _engine[0] = Engine(ROWS, tools)
+    return _engine[0].tools.name
 
 
 class Recognizer(Protocol):
@@ -62,9 +80,7 @@ class Marks:
         >>> marks.of("email", "Bo@example.org"), marks.of("email", "bo@example.org"), marks.of("ipv4", "86.1.1.7")
         ('[EMAIL_1]', '[EMAIL_1]', '[IP_1]')
         """
-        row, name = BY_KIND.get(kind), mark_of(kind)
-        canonical = (row.canon(value) if row and row.canon else "") or (_same_name(value) if name == "NAME" else "") or value
-        digest = hashlib.blake2b(f"{name}\0{canonical}".encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()
+        name, digest = mark_of(kind), self.drawn(kind, value, 16)
         mark = self._known.get(digest)
         while mark is None:
             self._last[name] = self._last.get(name, 0) + 1
@@ -72,6 +88,14 @@ class Marks:
             if fresh not in self._taken:
                 mark = self._known[digest] = fresh
         return mark
+
+    def drawn(self, kind: str, value: str, size: int) -> bytes:
+        """Return *size* bytes that stand for a value: the same for equal ones, and nothing to whoever lacks the key."""
+        told = f"{mark_of(kind)}\0{canonical_of(kind, value)}".encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(told, key=self._key, digest_size=size).digest()
+
+    def heard(self, values: Iterable[tuple[str, str]]) -> None:
+        """Take notice of every kind and value in the conversation before any is replaced; plain marks need none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +107,20 @@ class Masked:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def find(text: str, *, recognizers: Iterable[Recognizer] = (), work: Work | None = None) -> list[Span]:
+def find(
+    text: str, *, recognizers: Iterable[Recognizer] = (), work: Work | None = None, rows: Sequence[int] | None = None
+) -> list[Span]:
     """Return what in a text is somebody's: spans in code points, sorted, disjoint, none cutting a character.
 
     The text is searched again with what was found taken out, until nothing more shows: so masking what `find` names leaves
-    nothing that `find` would name.
+    nothing that `find` would name. `rows` are those that woke, where `find_many` has asked already.
 
     >>> [(span.start, span.end, span.kind) for span in find("Żaneta: zaneta@example.org")]
     [(8, 26, 'email')]
     """
-    spans = settle([*_once(text, work), *_others(text, recognizers)]) if recognizers else _once(text, work)
+    spans = _once(text, work, rows)
+    if recognizers:
+        spans = settle([*spans, *_others(text, recognizers)])
     for _ in range(_ROUNDS if spans else 0):
         spans = settle([*spans, *_echoes(text, spans)])
         rest, pieces = _without(text, spans)
@@ -125,11 +153,11 @@ def mask(text: str, key: Marks | bytes, *, recognizers: Iterable[Recognizer] = (
     return Masked("".join(out), tuple(spans), counts)
 
 
-def _once(text: str, work: Work | None) -> list[Span]:
+def _once(text: str, work: Work | None, rows: Sequence[int] | None = None) -> list[Span]:
     """Return the spans of one search, carried back from the folded twin to the text."""
     folded = Folded(text)
     buffer = folded.encoded
-    found = _ENGINE.spans(buffer, work)
+    found = _engine[0].spans(buffer, work, rows)
     if not found:
         return found
     found = to_code_points(buffer, found)
@@ -165,6 +193,17 @@ def mark_of(kind: str) -> str:
     """
     row = BY_KIND.get(kind)
     return row.mark if row else "NAME" if kind == _PERSON else _FOREIGN
+
+
+def canonical_of(kind: str, value: str) -> str:
+    """Return a value in the form that is equal for all ways of writing it.
+
+    >>> canonical_of("email", "Bo@Example.org"), canonical_of("phone-us", "(415) 263-2671")
+    ('bo@example.org', '4152632671')
+    """
+    row = BY_KIND.get(kind)
+    canonical = row.canon(value) if row and row.canon else ""
+    return canonical or (_same_name(value) if mark_of(kind) == "NAME" else "") or value
 
 
 def _same_name(value: str) -> str:

@@ -17,7 +17,8 @@ class Row:
     `trigger` is short and wakes the row; only bytes within `back` before and `reach` after a trigger are read by `confirm`,
     whose group 1 (or 0 where it has none) is the candidate that `check` may refuse or trim. `mark` is the word in `[MARK_1]`.
     In `yes` the part to be found stands in «», in `no` nothing may be found; `·` is left out of both, so that invented
-    tokens in this file do not set off the scanners of code hosts. `source` says where the rule comes from.
+    tokens in this file do not set off the scanners of code hosts. `source` says where the rule comes from. With `blobs`, `check`
+    is also asked about the whole of a long run of base64, whose middle no pattern reads.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class Row:
     back: int = 64
     reach: int = 256
     canon: Callable[[str], str] | None = None
+    blobs: bool = False
 
 
 def whole(test: Callable[[bytes], bool]) -> Check:

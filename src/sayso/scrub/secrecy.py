@@ -6,7 +6,6 @@ import base64
 import binascii
 import math
 import re
-from collections import Counter
 
 from sayso.scrub.row import Found
 
@@ -40,6 +39,7 @@ no ge ho po pe em ag ig ir ol ul im id ca op il ow ck oo up ap ly ty ry ay ee ds
 ia sh ca qu do da do
 """
 _COMMON = frozenset(_PAIRS.split())
+_FIELD = re.compile(rb"&\w{1,40}=")
 MARK = re.compile(rb"\[[A-Z][A-Z_]*_\d+\]")
 
 
@@ -50,7 +50,8 @@ def entropy(value: bytes) -> float:
     1.0
     """
     size = len(value)
-    return -sum(n / size * math.log2(n / size) for n in Counter(value).values()) if size else 0.0
+    shares = [value.count(char) / size for char in set(value)]
+    return -sum(share * math.log2(share) for share in shares) if size else 0.0
 
 
 def wordlike(value: bytes) -> bool:
@@ -70,9 +71,14 @@ def placeholder(value: bytes) -> bool:
     return low in _PLACEHOLDERS or bool(_PLACEHOLDER.match(low)) or bool(MARK.search(value)) or len(set(low)) <= 2
 
 
+_ALNUM = b"0123456789", b"abcdefghijklmnopqrstuvwxyz", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_OTHERS = (*(bytes(c for c in range(256) if c not in group) for group in _ALNUM), b"".join(_ALNUM))
+_LETTERS = _ALNUM[1] + _ALNUM[2]
+
+
 def classes(value: bytes) -> int:
     """Return how many of digits, small letters, capitals and signs occur."""
-    return sum(bool(re.search(group, value)) for group in (rb"\d", rb"[a-z]", rb"[A-Z]", rb"[^A-Za-z0-9]"))
+    return sum(1 for others in _OTHERS if value.translate(None, others))
 
 
 def random_looking(value: bytes) -> bool:
@@ -84,7 +90,7 @@ def random_looking(value: bytes) -> bool:
 
 def has_digit_and_letter(value: bytes) -> bool:
     """Return whether both a digit and a letter occur."""
-    return bool(re.search(rb"\d", value)) and bool(re.search(rb"[A-Za-z]", value))
+    return bool(value.translate(None, _OTHERS[0])) and len(value.translate(None, _LETTERS)) < len(value)
 
 
 def secret_value(value: bytes, *, quoted: bool) -> bool:
@@ -118,8 +124,8 @@ def looks_secret(buffer: bytes, start: int, end: int) -> Found:
     if not quoted:
         while end > start and buffer[end - 1] in b".,;:?)\\":
             end -= 1
-    query = re.search(rb"&\w{1,40}=", buffer[start:end])  # the next field of a form or query
-    end = start + query.start() if query else end
+    query = _FIELD.search(buffer, start, end) if buffer.find(b"&", start, end) >= 0 else None  # the next of a form or query
+    end = query.start() if query else end
     return (start, end) if secret_value(buffer[start:end], quoted=quoted) else None
 
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from sayso.scrub import table_contact, table_money, table_numbers, table_people, table_providers, table_secrets, table_tokens
+from sayso.scrub import (
+    table_contact,
+    table_encoded,
+    table_money,
+    table_numbers,
+    table_people,
+    table_providers,
+    table_secrets,
+    table_tokens,
+)
 from sayso.scrub.row import Row
 
 ROWS: tuple[Row, ...] = (
@@ -12,6 +21,7 @@ ROWS: tuple[Row, ...] = (
     *table_numbers.ROWS,
     *table_contact.ROWS,
     *table_people.ROWS,
+    *table_encoded.ROWS,
     *table_secrets.ROWS,
 )
 BY_KIND: dict[str, Row] = {row.kind: row for row in ROWS}

@@ -53,7 +53,7 @@ def _row(issued: Issued) -> Row:
         else rf"({issued.pattern})(?:[^{tail}]|$)",
         check=_drawn(issued),
         confirmed_by="shape",
-        source="sayso/scrub/providers.py",
+        source=issued.said_by,
         back=8,
         reach=issued.most + 64 if issued.most < 900 else 1024,
         yes=(f"«{issued.example()}» x",),

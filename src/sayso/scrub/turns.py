@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
 from sayso.facts.conversation import Attachment, Part, Text, Thinking, ToolCall, ToolResult, Turn
+from sayso.scrub.batch import woken
 from sayso.scrub.masking import Marks, Masked, Recognizer, find, mask
 
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
@@ -61,46 +62,76 @@ def mask_json(text: str, marks: Marks, *, recognizers: Iterable[Recognizer] = ()
         return mask(text, marks, recognizers=recognizers)
     counts: Counter[str] = Counter()
     out: list[str] = []
+    at = 0
+    items = list(_items(text))
+    quiet = frozenset() if recognizers else _quiet(items)
+    for start, end, name, plain in items:
+        if plain in quiet and (name is None or _beside(name, plain) in quiet):
+            marks.reserve(plain)
+            continue
+        masked = mask(plain, marks, recognizers=recognizers) if name is None else _value(name, plain, marks, recognizers, depth)
+        if masked.counts:
+            counts.update(masked.counts)
+            out += text[at:start], json.dumps(masked.text, ensure_ascii=text[start:end].isascii())
+            at = end
+    out.append(text[at:])
+    return Masked("".join(out), (), dict(counts))
+
+
+_Item = tuple[int, int, str | None, str]
+"""Where a piece of JSON stands, the name its value stands under (None where it is a name itself), and what it says."""
+
+
+def _items(text: str) -> Iterator[_Item]:
+    """Yield the names and values of a JSON text."""
     names: list[str] = []  # the name that each open object or array stands under
-    name, at, previous = "", 0, ""
+    name, previous = "", ""
     for match in _PIECE.finditer(text):
-        piece = match[0]
-        out.append(text[at : match.start()])
-        at = match.end()
+        piece, end = match[0], match.end()
         if piece in "{[":
             names.append(name)
         elif piece in "}]":
             name = names.pop() if names else ""
-        elif piece[0] not in ",:":
-            is_name = piece[0] == '"' and text[at : at + 64].lstrip()[:1] == ":" and previous in "{,"
+        elif piece not in ",:":
+            is_name = piece[0] == '"' and text[end : end + 64].lstrip()[:1] == ":" and previous in "{,"
             plain = _plain(piece)
-            masked = mask(plain, marks, recognizers=recognizers) if is_name else _value(name, plain, marks, recognizers, depth)
+            yield match.start(), end, None if is_name else name, plain
             if is_name:
                 name = plain
-            if masked.counts:
-                counts.update(masked.counts)
-                piece = json.dumps(masked.text, ensure_ascii=piece.isascii())
         previous = piece if piece in "{}[],:" else ""
-        out.append(piece)
-    out.append(text[at:])
-    return Masked("".join(out), (), dict(counts))
+
+
+def _quiet(items: Sequence[_Item]) -> frozenset[str]:
+    """Return the texts of these items, and values beside their names, in which nothing would be found."""
+    plain = [text for _, _, _, text in items if not _braced(text)]
+    beside = [_beside(name, text) for _, _, name, text in items if name is not None and not _braced(text)]
+    texts = [*plain, *beside]
+    return frozenset(texts).difference([texts[number] for number, _ in woken(texts)])
+
+
+def _beside(name: str, plain: str) -> str:
+    """Return a value as it reads beside its name; as it stands where it has none or is long."""
+    if not name or len(plain) >= 512 or "\n" in plain:
+        return plain
+    quote = "'" if '"' in plain else '"'
+    return f"{name}: {quote}{plain}{quote}"
 
 
 def _value(name: str, plain: str, marks: Marks, recognizers: Iterable[Recognizer], depth: int) -> Masked:
     """Return a value masked, as it reads beside its name."""
     if _is_json(plain):
         return mask_json(plain, marks, recognizers=recognizers, depth=depth + 1)
-    if name and len(plain) < 512 and "\n" not in plain:
-        quote = "'" if '"' in plain else '"'
-        lead = f"{name}: {quote}"
-        spans = [span for span in find(f"{lead}{plain}{quote}") if span.start >= len(lead) and span.end <= len(lead) + len(plain)]
+    beside = _beside(name, plain)
+    if beside != plain:
+        low = len(name) + 3
+        spans = [span for span in find(beside) if span.start >= low and span.end <= low + len(plain)]
         alone = mask(plain, marks, recognizers=recognizers)
         covered = sum(span.end - span.start for span in spans)
         if covered > sum(span.end - span.start for span in alone.spans):
             pieces: list[str] = []
             at = 0
             for span in spans:
-                start, end = span.start - len(lead), span.end - len(lead)
+                start, end = span.start - low, span.end - low
                 pieces += plain[at:start], marks.of(span.kind, plain[start:end])
                 at = end
             return Masked("".join([*pieces, plain[at:]]), (), dict(Counter(span.kind for span in spans)))
@@ -109,12 +140,19 @@ def _value(name: str, plain: str, marks: Marks, recognizers: Iterable[Recognizer
 
 
 def _plain(piece: str) -> str:
-    return str(json.loads(piece)) if piece[0] == '"' else piece
+    if piece[0] != '"':
+        return piece
+    return str(json.loads(piece)) if "\\" in piece else piece[1:-1]
+
+
+def _braced(text: str) -> bool:
+    """Return whether a text may be JSON, whose values are read beside their names and not as they stand."""
+    return text.lstrip()[:1] in ("{", "[")
 
 
 def _is_json(text: str) -> bool:
     """Return whether a text is a JSON object or array; one nested too deep to parse is taken for one."""
-    if text.lstrip()[:1] not in ("{", "[") or text.rstrip()[-1:] not in ("}", "]"):
+    if not _braced(text) or text.rstrip()[-1:] not in ("}", "]"):
         return False
     try:
         json.loads(text)

@@ -69,6 +69,11 @@ def row_of(conn: Connection, account: str) -> Row:
     return row
 
 
+def look(conn: Connection, account: str) -> Row | None:
+    """Return the directory row of *account*, `None` where it is forgotten or was never enrolled."""
+    return _row(conn, account)
+
+
 def key_of(conn: Connection, ring: Ring, row: Row) -> bytes:
     """Return the account's key, opened with the master key of its epoch."""
     account, epoch = row["account"], row["epoch"]
@@ -94,6 +99,13 @@ def identify(conn: Connection, ring: Ring, account: str, source: str, external: 
 def blinding(conn: Connection, ring: Ring, account: str) -> bytes:
     """Return the 32 bytes with which this person's conversations are blinded in releases."""
     return derive(_secret(conn, ring, row_of(conn, account)), purpose("blinding"))
+
+
+def surrogates(conn: Connection, ring: Ring, account: str, release: str, conversation: str) -> bytes:
+    """Return the 32 bytes from which stand-ins for values in one conversation of one release are drawn."""
+    secret = derive(_secret(conn, ring, row_of(conn, account)), purpose("surrogates"))
+    told = hashlib.sha256(spelled(release, "the name of the release")).digest()
+    return keyed_hash(secret, told + spelled(conversation, "the conversation"))
 
 
 def put_away(conn: Connection, account: str) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select
 
 from sayso.facts.errors import Refused
 from sayso.facts.words import AccountId, ConversationId
-from sayso.vault import directory, epochs, evidence, holds, housekeeping, leases, reading, sealing, shelves
+from sayso.vault import directory, epochs, evidence, holds, housekeeping, leases, listing, reading, sealing, shelves
 from sayso.vault.blocks import Blocks
 from sayso.vault.ciphers import CIPHERS, FIRST, numbered
 from sayso.vault.keys import Entropy
@@ -102,6 +102,10 @@ class Vault:
     def blinding(self, conn: Connection, account: str) -> bytes:
         """Return the person's 32-byte secret for blinded ids in releases."""
         return directory.blinding(conn, self._ring, account)
+
+    def surrogates(self, conn: Connection, account: str, release: str, conversation: str) -> bytes:
+        """Return the 32 bytes from which stand-ins in *conversation* of *release* are drawn; they go with the account."""
+        return directory.surrogates(conn, self._ring, account, release, conversation)
 
     # -- what
 
@@ -202,6 +206,14 @@ class Vault:
                 directory.destroy(conn, account)
         return Forgetting(account=AccountId(account), shredded=tuple(shredded), held=tuple(held), gone=not held)
 
+    def clear(self, conn: Connection, accounts: Collection[str]) -> int:
+        """Remove the rows of what was shredded of *accounts*, which are forgotten, so that nothing tells what they had; how many.
+
+        Broken where an account is still here, or something of it is not shredded.
+        """
+        take_turn(conn)
+        return sum(shelves.clear(conn, one) for one in accounts)
+
     def leaving(self, conn: Connection) -> list[AccountId]:
         """Return the accounts that are to be forgotten as soon as nothing of theirs is held."""
         return [
@@ -299,6 +311,32 @@ class Vault:
     ) -> list[Stored]:
         """Return an account's conversations, the newest sealed first; hidden and shredded ones only where *states* names them."""
         return list(shelves.stored(conn, account=account_id(account), states=states, offset=offset, limit=limit))
+
+    def of_dates(
+        self,
+        conn: Connection,
+        accounts: Collection[str],
+        *,
+        before: tuple[datetime, str] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        states: Collection[State] = KEPT,
+        limit: int = 50,
+    ) -> list[Stored]:
+        """Return at most *limit* conversations of *accounts* with their last turn in [since, until), the latest first.
+
+        *before* is the last one seen, its last turn and its name. It costs what is returned, whatever an account has; which
+        holds reach them is not asked.
+        """
+        return listing.of_dates(conn, accounts, before=before, since=since, until=until, states=states, limit=limit)
+
+    def heads(self, conn: Connection, conversations: Collection[str]) -> dict[ConversationId, bytes]:
+        """Return the last payload of each of *conversations* that is shown and whole, opened; the others are left out."""
+        return listing.heads(conn, self._ring, self._segments, conversations)
+
+    def held_of(self, conn: Connection, accounts: Collection[str]) -> dict[str, int]:
+        """Return, per hold that names conversations of *accounts*, how many of those still exist."""
+        return listing.held_of(conn, accounts)
 
     def look(self, conn: Connection, conversation: str) -> Stored | None:
         """Return what the index knows of one conversation, or `None` where it was never sealed."""

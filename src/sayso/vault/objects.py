@@ -63,6 +63,8 @@ class Objects:
         self._bucket, self._owner, self._entropy = bucket, owner.encode(), entropy
         self._open: dict[int, bytearray] = {}
         self._place: str | None = None
+        self._instead: tuple[int, str] | None = None
+        self._sure = False
 
     def create(self) -> None:
         """Put down whose objects these are, and read it back; refuses where it is somebody else's."""
@@ -85,15 +87,30 @@ class Objects:
     def claim(self, place: str, *, instead: tuple[int, str] | None = None) -> None:
         """Write here as the copy at *place* from now on; refuses (broken) where another one does, and nobody took it over.
 
-        *instead* is the holder, generation and place, that this copy says it was itself before it was moved.
+        *instead* is the holder, generation and place, that this copy says it was itself before it was moved. A store that does
+        not answer is asked again before anything is written to it: who refuses or deletes meanwhile must not wait for it.
         """
+        self._place, self._instead, self._sure = place, instead, False
+        try:
+            self._put_down(place)
+        except Broken:
+            return
+        self._assert_holder("nothing was written")
+        self._sure = True
+
+    def _put_down(self, place: str) -> None:
         found = self.holder()
         if found is None:
             self._bucket.put(HOLDER, f"1 {place}".encode())
-        elif found == instead and found[1] != place:
+        elif found == self._instead and found[1] != place:
             self._bucket.put(HOLDER, f"{found[0] + 1} {place}".encode())
-        self._place = place
-        self._assert_holder("nothing was written")
+
+    def _assert_sure(self) -> None:
+        """Return only where this copy is the one that writes here, so far as was ever asked."""
+        if self._place is not None and not self._sure:
+            self._put_down(self._place)
+            self._assert_holder("nothing was written")
+            self._sure = True
 
     def take_over(self, place: str) -> None:
         """Write here as the copy at *place* from now on, and have every other refused, also one that is open now."""
@@ -147,6 +164,7 @@ class Objects:
         while self._open:
             number = next(iter(self._open))
             try:
+                self._assert_sure()
                 self._bucket.put(_name(number), bytes(self._open[number]))
             except BaseException:
                 self._open.clear()
@@ -155,6 +173,7 @@ class Objects:
 
     def write_new(self, blocks: Iterable[bytes], *, after: int, held: bool = False) -> tuple[int, list[int]]:  # noqa: ARG002  # a random name needs none before it
         """Return a new object of *blocks*, read back before it is returned: the originals are removed on its word."""
+        self._assert_sure()
         number, raw, starts = self._new() + (HELD if held else 0), bytearray(), []
         for stored in blocks:
             starts.append(len(raw))
@@ -212,7 +231,7 @@ class Objects:
                 f"the mark of the owner at `{self._bucket.where()}` is not this installation's; nothing was removed: "
                 "restore the object `owner`, or find out who else writes there"
             )
-
+        self._assert_sure()
         self._assert_holder("nothing was removed")
 
     def remove(self, segment: int) -> None:

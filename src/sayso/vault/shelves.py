@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, and_, bindparam, case, delete, func, or_, select
 
-from sayso.facts.errors import Refused, Unfit
+from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import dead, directory, holds
 from sayso.vault.asking import Question, changing
@@ -111,6 +111,15 @@ def shred(conn: Connection, conversation: str) -> bool:
     gone = {"state": "shredded", "turns": 0, "blocks": 0, "bytes": 0, "began_at": None, "ended_at": None, "next_change_at": None}
     _write(conn, dict(row) | gone)
     return True
+
+
+def clear(conn: Connection, account: str) -> int:
+    """Remove the rows of the shredded conversations of *account*, which is forgotten; return how many there were."""
+    mine = CONVERSATIONS.c.account == account_id(account)
+    left = conn.execute(select(func.count()).where(mine, CONVERSATIONS.c.state != "shredded")).scalar_one()
+    if left or directory.look(conn, account) is not None:
+        raise Broken(f"account `{account}` is still here, so what tells of it stays; nothing was removed, run `sayso audit`")
+    return conn.execute(delete(CONVERSATIONS).where(mine)).rowcount
 
 
 def schedule(conn: Connection, changes: Iterable[tuple[str, datetime | None]]) -> int:

@@ -69,6 +69,7 @@ CONVERSATIONS = _table(
     Column("hidden_at", BigInteger),
     Column("next_change_at", BigInteger),
     Index("vault_by_account", "account", "seq"),
+    Index("vault_by_date", "account", "ended_at", "conversation"),
     Index("vault_by_seq", "seq"),
     Index("vault_due", "next_change_at"),
 )

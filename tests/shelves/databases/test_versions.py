@@ -20,9 +20,10 @@ from sayso import vault as vault_room
 from sayso.app import kept, migrations, postgres, shelf
 from sayso.app.cli import cli
 from sayso.app.clock import StoryClock
-from sayso.app.house import create, move, open_house, version_of
+from sayso.app.house import create, open_house
 from sayso.app.jobs import epochs, evidence, people
 from sayso.app.settings import Settings
+from sayso.app.upgrading import move, version_of
 from sayso.facts.canonical import canonical
 from sayso.facts.errors import Broken, Unfit
 

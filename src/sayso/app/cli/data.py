@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections import Counter
 from pathlib import Path
@@ -11,17 +12,22 @@ import click
 import msgspec
 
 from sayso import intake, proofs
+from sayso import policy as policy_bench
 from sayso import scrub as scrub_bench
+from sayso.app import spans as shown
 from sayso.app.cli.common import PublicKey
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
 from sayso.app.clock import SystemClock
 from sayso.app.jobs.collect import Arrival, Tally, collect_all
 from sayso.app.jobs.logs import put, reader
+from sayso.app.jobs.treating import treated_text
 from sayso.app.jobs.whose import whose
+from sayso.app.keyring import entropy
 from sayso.app.mark import MARK, read_mark
 from sayso.app.stranger import verify_page
 from sayso.facts.errors import Unfit
+from sayso.policy import Policy
 from sayso.proofs import WitnessKey
 from sayso.proofs.promise import Shown
 
@@ -67,10 +73,26 @@ def _report(out: Out, name: str, form: str, tally: Tally, own: bool) -> None:
 @click.argument("path", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--keep-public-figures", is_flag=True, help="Leave the names of listed persons of public life and of stories.")
 @click.option("--no-names", is_flag=True, help="Do not ask the model for names; only patterns: faster, and most names stay.")
+@click.option("--policy", help="A policy file or a shipped one's name: do with each kind what it says today, not marks alone.")
+@click.option("--purpose", default="model_training", show_default=True, help="With --policy: what the text is to be used for.")
+@click.option("--spans", is_flag=True, help="Print the text as it is, with what is found in brackets and in colour, not masked.")
+@click.option("--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write that as a page too; it opens offline.")
+@click.option("--engine", help="re2, hyperscan or re; all find the same. Default: SAYSO_SCRUB_ENGINE, or re2.")
 @click.pass_context
-def scrub(context: click.Context, path: Path, keep_public_figures: bool, no_names: bool) -> None:
+def scrub(
+    context: click.Context,
+    path: Path,
+    keep_public_figures: bool,
+    no_names: bool,
+    policy: str | None,
+    purpose: str,
+    spans: bool,
+    page: Path | None,
+    engine: str | None,
+) -> None:
     """Print a text with personal data, names and secrets masked, and what was found by kind."""
-    _, out = given(context)
+    settings, out = given(context)
+    scrub_bench.use(engine or settings.scrub_engine)
     try:
         raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
         text = raw.decode("utf-8")
@@ -78,14 +100,49 @@ def scrub(context: click.Context, path: Path, keep_public_figures: bool, no_name
         raise Unfit(f"`{path.name}` cannot be read; name a text file, or - for standard input") from None
     except UnicodeDecodeError as problem:
         raise Unfit(f"`{path.name}` is not UTF-8 text at byte {problem.start}; convert it first") from None
+    if policy is not None and (spans or page is not None):
+        raise Unfit("--spans and --html show what is found, --policy what is done with it; ask for one of the two")
+    if policy is not None:
+        _by_policy(out, text, policy_bench.load(policy), purpose, keep_figures=keep_public_figures, no_names=no_names)
+        return
     finders = [] if no_names else [scrub_bench.Persons(keep_figures=keep_public_figures)]
     masked = scrub_bench.mask_texts([text], scrub_bench.Marks(), recognizers=finders)[0]
     counts = Counter(span.kind for span in masked.spans)
     out.data({"text": masked.text, "spans": masked.spans, "counts": dict(counts)})
+    if page is not None:
+        _write_spans(page, shown.page(path.name, text, masked.spans))
     if not out.json:
-        click.echo(masked.text, nl=not masked.text.endswith("\n"))
+        printed = shown.in_terminal(text, masked.spans, colour=in_colour()) if spans else masked.text
+        click.echo(printed, nl=not printed.endswith("\n"), color=True if spans else None)
         found = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())) or "nothing"
         click.echo(f"found: {found}", err=True)
+
+
+def in_colour() -> bool:
+    """Return whether to print in colour: to a terminal, unless NO_COLOR says no (no-color.org) or the terminal is dumb."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _write_spans(page: Path, text: str) -> None:
+    """Write a page that nobody but its owner may read; it holds the words of the file."""
+    try:
+        page.unlink(missing_ok=True)
+        with os.fdopen(os.open(page, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(text.encode())
+    except OSError as problem:
+        raise Unfit(f"`{page.name}` cannot be written: {(problem.strerror or 'no reason given').lower()}") from None
+
+
+def _by_policy(out: Out, text: str, policy: Policy, purpose: str, *, keep_figures: bool, no_names: bool) -> None:
+    """Print *text*, taken for one turn said today, as *policy* lets it be used; its surrogates are new in each run."""
+    treated = treated_text(policy, purpose, text, SystemClock().now(), entropy(32), keep_figures=keep_figures, no_names=no_names)
+    out.data({"text": treated.text, "actions": treated.actions, "dropped": treated.dropped or None})
+    if not out.json:
+        click.echo(treated.text, nl=bool(treated.text) and not treated.text.endswith("\n"))
+        told = [f"{count} {kind} ({do.replace('_', ' ')})" for kind, each in treated.actions.items() for do, count in each.items()]
+        click.echo(f"found: {', '.join(told) or 'nothing'}", err=True)
+        if treated.dropped:
+            click.echo(f"left out as a whole, by row `{treated.dropped}` of `{policy.name}`", err=True)
 
 
 @click.command(epilog="Example:  sayso verify receipt.json")

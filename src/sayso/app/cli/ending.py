@@ -22,12 +22,18 @@ WAYS = "name conversations, or --file, or --account NAME; one of the three"
 @click.command("retention", epilog="Example:  sayso retention --grace 14")
 @click.option("--notice", type=int, metavar="DAYS", help="Announce every end that long before; 0 announces nothing.")
 @click.option("--grace", type=int, metavar="DAYS", help="How long a deletion can be taken back; it moves no day of destruction.")
+@click.option("--evidence", type=int, metavar="DAYS", help="How long what a forgotten account answered can still be shown.")
 @click.pass_context
-def keeping(context: click.Context, notice: int | None, grace: int | None) -> None:
-    """Show, or set, how ends happen: announced how long before, and undone for how long."""
-    setting = notice is not None or grace is not None
+def keeping(context: click.Context, notice: int | None, grace: int | None, evidence: int | None) -> None:
+    """Show, or set, how ends happen: announced how long before, undone for how long, and proof kept for how long after.
+
+    Proof of what a person answered is kept while they are here, and after their account is forgotten for as long as somebody may
+    ask for it: 1461 days unless you say otherwise, since claims lapse within four years in many places (GDPR art. 7(1), 5(1)(e),
+    17(3)(e)). Then the sweep destroys what the ledger says of them; an order to keep stops it.
+    """
+    setting = notice is not None or grace is not None or evidence is not None
     with opened(context, write=setting) as (house, out):
-        now = put_retention(house, notice=notice, grace=grace) if setting else retention(house)
+        now = put_retention(house, notice=notice, grace=grace, evidence=evidence) if setting else retention(house)
         out.data(now)
         out.say(f"ends are announced {now.notice} days before" if now.notice else "ends are not announced beforehand")
         out.say(
@@ -35,6 +41,7 @@ def keeping(context: click.Context, notice: int | None, grace: int | None) -> No
             if now.grace
             else "no deletion can be taken back"
         )
+        out.say(f"what the ledger says of a forgotten account opens to nothing {now.evidence} days after it was forgotten")
 
 
 @click.command(epilog="Example:  sayso sweep --preview")
@@ -90,6 +97,8 @@ def _sweep(house: House, out: Out) -> None:
         f"{result.forgotten} deleted accounts forgotten, {result.freed:,} dead bytes removed, "
         f"{result.emptied} withdrawn rows emptied in releases"
     )
+    if result.unopened:
+        out.say(f"what the ledger said of {result.unopened} accounts that were forgotten long ago opens to nothing from now on")
     waits = epochs.waiting(house)
     if waits.conversations + waits.accounts:
         out.say(

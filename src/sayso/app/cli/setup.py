@@ -11,7 +11,7 @@ from sayso.app import postgres
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
 from sayso.app.grants import Grants
-from sayso.app.house import House, create, move, open_house, version_of
+from sayso.app.house import House, create, open_house
 from sayso.app.jobs import cosigning, people, promising
 from sayso.app.jobs import demo as demo_job
 from sayso.app.jobs import restore as restore_job
@@ -19,6 +19,7 @@ from sayso.app.jobs import sweep as sweep_job
 from sayso.app.migrations import NEWEST
 from sayso.app.settings import DEFAULT_POLICY, Settings
 from sayso.app.terms import operator
+from sayso.app.upgrading import move, version_of
 from sayso.facts.errors import Unfit
 
 PORT = 8765

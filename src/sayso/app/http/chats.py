@@ -1,8 +1,7 @@
-"""A person's own conversations: what is done with each and why, deleting one, deleting the account."""
+"""A person's own conversations: what is done with each and why, finding one, deleting one, deleting the account."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
@@ -10,63 +9,57 @@ from fastapi.responses import RedirectResponse
 
 from sayso.app.http.desk import Desk
 from sayso.app.http.ends import left
-from sayso.app.http.forms import own_form
+from sayso.app.http.finding import FILTERS, address, fields_of, found, spelled
+from sayso.app.http.forms import Form, own_form
 from sayso.app.http.rights import Holder, person
 from sayso.app.http.setting import Setting, setting_of
-from sayso.app.views import ConversationView
+from sayso.app.views import ConversationView, Find
 from sayso.facts.errors import Refused
-from sayso.facts.words import AccountId, ConversationId
+from sayso.facts.words import ConversationId
 
 routes = APIRouter()
 Site = Annotated[Setting, Depends(setting_of)]
 Person = Annotated[Holder, Depends(person)]
-PAGE = 50
 MOST_ENDS = 20
 """Announced ends that the list of chats names at its top; the page of each chat names its own."""
-_BATCH = 500
-_MOST = 100_000
-"""Conversations that a filter looks through; further ones show without it."""
-
-FILTERS: dict[str, Callable[[ConversationView], bool]] = {
-    "all": lambda _: True,
-    "used": lambda chat: any(chat.ruling.may(purpose) for purpose in chat.ruling.use),
-    "unused": lambda chat: not any(chat.ruling.may(purpose) for purpose in chat.ruling.use),
-    "imported": lambda chat: chat.imported,
-    "deleted": lambda chat: chat.deleted_at is not None,
-}
 
 
 @routes.get("/me/conversations")
 def listed(request: Request, holder: Person, setting: Site) -> Response:
-    """List fifty of the person's conversations, all or those that fit a filter."""
-    show = request.query_params.get("show", "all")
-    first = request.query_params.get("from", "0")
-    if show not in FILTERS or not (first.isascii() and first.isdigit() and len(first) < 10):
-        raise HTTPException(404)
-    offset = int(first)
-    if show == "all":
-        page = setting.desk.conversations(holder.account, offset=offset, limit=PAGE)
-        items, total = page.items, page.total
-    else:
-        fitting = [chat for chat in _every(setting.desk, holder.account) if FILTERS[show](chat)]
-        items, total = tuple(fitting[offset : offset + PAGE]), len(fitting)
-    if any(chat.account != holder.account for chat in items):
+    """List some of the person's conversations, all or those that fit a filter and two days."""
+    return _list(request, holder, setting, found(request.query_params))
+
+
+@routes.get("/me/find", dependencies=[Depends(person)])
+def find_again() -> Response:
+    """Lead to the list: what was searched for is in no address, and so is not searched for again."""
+    return RedirectResponse("/me/conversations", 303)
+
+
+@routes.post("/me/find")
+def find(request: Request, holder: Person, form: Annotated[Form, Depends(own_form)], setting: Site) -> Response:
+    """List the conversations whose title has the words that were sent, in a form: so no log of addresses has them."""
+    return _list(request, holder, setting, found(form))
+
+
+def _list(request: Request, holder: Holder, setting: Setting, asked: Find) -> Response:
+    page = setting.desk.conversations(holder.account, asked)
+    if any(chat.account != holder.account for chat in page.items):
         raise HTTPException(500)
-    if offset and not items:
-        raise HTTPException(404)
     return setting.show(
         request,
         "conversations",
         session=holder.session,
-        items=items,
-        total=total,
-        offset=offset,
-        show=show,
-        filters=list(FILTERS),
+        page=page,
+        asked=asked,
+        kept=fields_of(asked),
+        more=None if page.more is None else spelled(page.more),
+        address=address,
+        back=None if page.more is None else page.more[0],
+        filters=FILTERS,
         purposes=setting.desk.purposes(),
-        earlier=max(offset - PAGE, 0) if offset else None,
-        later=offset + PAGE if offset + PAGE < total else None,
-        ends=setting.desk.announced(holder.account)[:MOST_ENDS],
+        ends=setting.desk.announced(holder.account, MOST_ENDS),
+        held=setting.desk.held(holder.account),
     )
 
 
@@ -108,8 +101,9 @@ def delete(conversation: str, holder: Person, setting: Site) -> Response:
 @routes.get("/me/delete")
 def sure_of_all(request: Request, holder: Person, setting: Site) -> Response:
     """Say what deleting the account does."""
-    total = setting.desk.conversations(holder.account, offset=0, limit=1).total
-    unreadable = setting.desk.unreadable_by(holder.account, None)
+    total = setting.desk.count(holder.account)
+    # Which of very many is kept longest takes a while to say; whoever has so many is told once it is done.
+    unreadable = None if total is None else setting.desk.unreadable_by(holder.account, None)
     return setting.show(request, "account", session=holder.session, person=holder.view, total=total, unreadable=unreadable)
 
 
@@ -131,12 +125,3 @@ def _own(desk: Desk, holder: Holder, conversation: str) -> ConversationView:
     if chat.account != holder.account:
         raise HTTPException(404)
     return chat
-
-
-def _every(desk: Desk, account: AccountId) -> Iterator[ConversationView]:
-    """Yield the account's conversations, batch by batch."""
-    for offset in range(0, _MOST, _BATCH):
-        page = desk.conversations(account, offset=offset, limit=_BATCH)
-        yield from page.items
-        if offset + _BATCH >= page.total or not page.items:
-            return

@@ -8,7 +8,20 @@ from typing import Any, Literal, Protocol
 
 from sayso.app.console import Console
 from sayso.app.grants import Role, ServiceKey
-from sayso.app.views import ChoiceView, ConversationView, EndView, Overview, PageOf, PersonView, Sent, Where
+from sayso.app.views import (
+    ChangedView,
+    ChoiceView,
+    ConversationView,
+    EndView,
+    Find,
+    HeldView,
+    Overview,
+    PageOf,
+    PersonView,
+    Sent,
+    WentView,
+    Where,
+)
 from sayso.facts.words import AccountId, ConversationId, Covers, Digest, Purpose, Via
 from sayso.notices import Notice
 
@@ -90,8 +103,28 @@ class Desk(Protocol):
         """
         ...
 
-    def conversations(self, account: AccountId, *, offset: int, limit: int) -> PageOf:
-        """At most *limit* conversations of the account from *offset*, newest first."""
+    def conversations(self, account: AccountId, find: Find) -> PageOf:
+        """The conversations of the account that *find* asks for, the latest first; it costs what is shown, not what there is."""
+        ...
+
+    def count(self, account: AccountId) -> int | None:
+        """How many conversations the account sees; `None` for very many."""
+        ...
+
+    def held(self, account: AccountId) -> list[HeldView]:
+        """The legal orders that keep conversations of the account and may be told of."""
+        ...
+
+    def went(self, account: AccountId) -> list[WentView]:
+        """Every release, newest first, and how much of the account went into it."""
+        ...
+
+    def proof(self, account: AccountId, release: str) -> Mapping[str, Any]:
+        """The proof that something of the account is in *release*, or that nothing is, as JSON data; else Refused."""
+        ...
+
+    def changed(self, account: AccountId) -> ChangedView:
+        """What changed in the policy since the account gave the answer that stands."""
         ...
 
     def conversation(self, account: AccountId, conversation: ConversationId) -> ConversationView:
@@ -124,8 +157,8 @@ class Desk(Protocol):
         """
         ...
 
-    def announced(self, account: AccountId) -> list[EndView]:
-        """The ends that were announced to the account and still hold, the first day first."""
+    def announced(self, account: AccountId, most: int) -> list[EndView]:
+        """At most *most* of the ends that were announced to the account and still hold, the first day first."""
         ...
 
     def undo_until(self, account: AccountId, conversation: ConversationId | None) -> datetime | None:

@@ -92,7 +92,9 @@ class Setting(Struct, frozen=True, kw_only=True):
         )
 
 
-SAFE_QUERY = ("show", "from", "done", "t", "what", "for", "is", "since", "weeks", "purpose", "screen", "language", "say")
+SAFE_QUERY = (
+    "show", "since", "until", "before", "done", "t", "from", "what", "for", "is", "weeks", "purpose", "screen", "language", "say",
+)  # fmt: skip
 """Parts of an address that changing the language keeps."""
 
 

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as PlainRequest
 
-from sayso.app.http import chats, choice, console, door, elements, ends, officers, orders, services, takeouts
+from sayso.app.http import chats, choice, console, door, elements, ends, officers, orders, services, takeouts, traces
 from sayso.app.http.desk import Desk
 from sayso.app.http.guard import Guard, Scope
 from sayso.app.http.limits import Pace, Strikes
@@ -74,18 +74,9 @@ def create_app(
         stranger=verify_page(log_key),
     )
     app.state.setting = setting
-    for routes in (
-        door.routes,
-        choice.routes,
-        chats.routes,
-        takeouts.routes,
-        ends.routes,
-        officers.routes,
-        elements.routes,
-        console.routes,
-        orders.routes,
-        services.routes,
-    ):
+    own = (choice.routes, chats.routes, takeouts.routes, traces.routes, ends.routes)
+    work = (officers.routes, console.routes, orders.routes, services.routes)
+    for routes in (door.routes, *own, *work, elements.routes):
         # Side by side in one flat list, so that the check below sees every one of them in every version of FastAPI.
         app.router.routes.extend(routes.routes)
     app.add_exception_handler(HTTPException, _said_no)

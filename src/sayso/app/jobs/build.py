@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from sayso import scrub as scrub_bench
 from sayso.app.house import House
 from sayso.app.jobs.recall import folder_of, released
 from sayso.app.jobs.rule import rulings
+from sayso.app.jobs.treating import Names, asked_for, cleaned, finder
 from sayso.facts.canonical import digest
 from sayso.facts.conversation import Turn
 from sayso.facts.deeds import Released
@@ -31,10 +32,10 @@ from sayso.facts.words import Digest, Purpose
 from sayso.policy import Policy
 from sayso.proofs import blind, blind_account, commitment
 from sayso.release import Manifest, Plan, Row, Scrubbed
-from sayso.scrub import Persons
+from sayso.scrub import SURROGATES
 from sayso.vault import payload
 
-ENGINE = "sayso.scrub, google-re2"
+ENGINES = {"re2": "sayso.scrub, google-re2", "hyperscan": "sayso.scrub, hyperscan", "re": "sayso.scrub, re"}
 MISSING = "its words are no longer in the vault"
 
 
@@ -44,6 +45,8 @@ class Counts(Struct):
     left_out: Counter[str]
     parts: Counter[str]
     masked: Counter[str]
+    actions: dict[str, Counter[str]]
+    """By kind, how many hits met which action."""
     sources: Counter[str]
     models: set[str]
     holders: set[str] | None
@@ -75,18 +78,19 @@ def build(
         if line.release == name:
             return _again(house, line, purpose, progress)
     policy = house.policy_in_force()
-    _asked_for(policy, purpose)
+    asked_for(policy, purpose)
+    engine = ENGINES[scrub_bench.use(house.settings.scrub_engine)]
     with house.writing() as work:
         pin = house.ledger.head(work.conn).size
-        counts, names = _counts(), Persons(keep_figures=keep_figures)
         plan = Plan(name=name, purpose=purpose, policy=policy.name, policy_digest=policy.digest, pin=pin, at=work.at)
+        counts, names = _counts(), finder(policy, purpose, work.at, keep_figures=keep_figures)
         clear_unrecorded(house, name)
         manifest = release_room.write(
             house.folder / "releases",
             plan,
             _rows(house, work.conn, plan, policy, counts, names, progress),
             lineage=house.folder / "lineage",
-            finish=lambda given: _finished(given, counts, names),
+            finish=lambda given: _finished(given, counts, names, engine),
         )
         entry = work.record([_line(manifest, counts)])[0]
     prove(house, name, entry.seq)
@@ -98,7 +102,10 @@ def _again(house: House, line: Released, purpose: Purpose, progress: Callable[[i
     if line.purpose != purpose:
         raise Unfit(f"release `{line.release}` was built for {line.purpose}; releases never change, choose another name")
     stored = release_room.read(folder_of(house, line.release))
+    scrub_bench.use(house.settings.scrub_engine)  # whichever it is, it finds what the one that is named in the release found
+    engine = stored.plan.scrub.engine if stored.plan.scrub else ENGINES["re2"]
     names = _names_of(stored.plan)
+    actions = stored.plan.scrub is not None and stored.plan.scrub.actions is not UNSET
     with tempfile.TemporaryDirectory(dir=house.folder, prefix=".again-") as beside, house.reading() as conn:
         policy = house.policy_at(conn, line.pin)
         counts = _counts()
@@ -116,7 +123,7 @@ def _again(house: House, line: Released, purpose: Purpose, progress: Callable[[i
             Path(beside) / "releases",
             plan,
             _rows(house, conn, plan, policy, counts, names, progress),
-            finish=lambda given: _finished(given, counts, names),
+            finish=lambda given: _finished(given, counts, names, engine, actions=actions),
         )
     if MISSING in counts.left_out:
         raise Refused(
@@ -128,11 +135,16 @@ def _again(house: House, line: Released, purpose: Purpose, progress: Callable[[i
     return Built(manifest=stored, again=True, text_bytes=counts.text_bytes)
 
 
-def _names_of(plan: Plan) -> Persons | None:
+def _names_of(plan: Plan) -> Names | None:
     """Return the finder of names that a release was masked with; none where it had none."""
     if plan.scrub is None or plan.scrub.names is UNSET:
         return None
-    names = Persons(keep_figures=plan.scrub.figures == "kept")
+    if plan.scrub.surrogates not in (UNSET, SURROGATES):
+        raise Refused(
+            f"release `{plan.name}` exists; its surrogates were drawn in another way than this sayso draws them, so it cannot be "
+            "compared: use the sayso that built it, or choose another name"
+        )
+    names = Names(keep_figures=plan.scrub.figures == "kept")
     if names.digest != plan.scrub.names:
         raise Refused(
             f"release `{plan.name}` exists; its names were masked by another model than this sayso has, so it cannot be compared: "
@@ -141,18 +153,13 @@ def _names_of(plan: Plan) -> Persons | None:
     return names
 
 
-def _asked_for(policy: Policy, purpose: Purpose) -> None:
-    if purpose not in policy.purposes:
-        raise Unfit(f"policy `{policy.name}` knows no purpose `{purpose[:60]}`; it rules on {', '.join(policy.purposes)}")
-
-
 def _rows(
     house: House,
     conn: Connection,
     plan: Plan,
     policy: Policy,
     counts: Counts,
-    names: Persons | None,
+    names: Names | None,
     progress: Callable[[int], None],
 ) -> Iterator[Row]:
     """Yield a row for each conversation the policy allows at the pin; everything else is counted with its reason."""
@@ -163,7 +170,7 @@ def _rows(
         if not ruled.may(plan.purpose):
             counts.left_out[why_not(ruled, plan.purpose)] += 1
             continue
-        row = _row(house, conn, plan, standing, ruled, counts, names)
+        row = _row(house, conn, plan, policy, standing, ruled, counts, names)
         if isinstance(row, Left):
             counts.left_out[row.why] += 1
         else:
@@ -179,7 +186,14 @@ def why_not(ruled: Ruling, purpose: Purpose) -> str:
 
 
 def _row(
-    house: House, conn: Connection, plan: Plan, standing: Standing, ruled: Ruling, counts: Counts, names: Persons | None
+    house: House,
+    conn: Connection,
+    plan: Plan,
+    policy: Policy,
+    standing: Standing,
+    ruled: Ruling,
+    counts: Counts,
+    names: Names | None,
 ) -> Row | Left:
     record = standing.conversation
     try:
@@ -188,23 +202,18 @@ def _row(
         return Left(source="vault", record=record, why=MISSING)
     ranges = ruled.use[plan.purpose].turns
     allowed = _allowed(list(whole.turns), whole.active, ranges)
-    marks = scrub_bench.Marks()
-    masked: list[Turn] = []
-    found: Counter[str] = Counter()
-    if names is None:  # a release from before there was a model for names
-        each = [scrub_bench.mask_turn(turn, marks) for turn in allowed]
-    else:
-        each = scrub_bench.mask_turns(allowed, marks, recognizers=[names])
-    for turn, (clean, kinds) in zip(allowed, each, strict=True):
-        masked.append(clean)
-        found.update(kinds)
-        counts.text_bytes += sum(len(getattr(part, "text", None) or "") for part in turn.parts)
-    spoken = release_room.spoken(masked)
+    clean = cleaned(house, conn, plan, policy, standing, allowed, names)
+    _add(counts.actions, clean.actions)
+    if clean.dropped:
+        return Left(source="scrub", record=record, why=clean.dropped)
+    counts.text_bytes += sum(len(getattr(part, "text", None) or "") for turn in allowed for part in turn.parts)
+    spoken = release_room.spoken(clean.turns)
     fitting = release_room.fit(spoken.messages, record=record)
     if isinstance(fitting, Left):
         return fitting
     counts.parts.update(spoken.left)
-    counts.masked.update(found)
+    counts.parts.update(clean.parts)
+    counts.masked.update(clean.found)
     counts.sources[whole.source] += 1
     counts.models.update(turn.model for turn in allowed if turn.model)
     moments = [turn.at for turn in allowed if turn.at is not None]
@@ -231,13 +240,22 @@ def _allowed(turns: list[Turn], active: tuple[str, ...], ranges: tuple[tuple[int
 
 
 def _counts() -> Counts:
-    return Counts(left_out=Counter(), parts=Counter(), masked=Counter(), sources=Counter(), models=set(), holders=set())
+    return Counts(left_out=Counter(), parts=Counter(), masked=Counter(), actions={}, sources=Counter(), models=set(), holders=set())
 
 
-def _finished(plan: Plan, counts: Counts, names: Persons | None) -> Plan:
-    scrubbed = Scrubbed(engine=ENGINE, table=table_digest(), counts=dict(sorted(counts.masked.items())))
+def _add(total: dict[str, Counter[str]], some: Mapping[str, Mapping[str, int]]) -> None:
+    for kind, each in some.items():
+        total.setdefault(kind, Counter()).update(each)
+
+
+def _finished(plan: Plan, counts: Counts, names: Names | None, engine: str, *, actions: bool = True) -> Plan:
+    scrubbed = Scrubbed(engine=engine, table=table_digest(), counts=dict(sorted(counts.masked.items())))
     if names is not None:
         scrubbed = replace(scrubbed, names=names.digest, figures="kept" if names.keep_figures else "masked")
+    if names is not None and actions:
+        done = {kind: dict(sorted(each.items())) for kind, each in sorted(counts.actions.items())}
+        drawn = any("surrogate" in each for each in done.values())
+        scrubbed = replace(scrubbed, actions=done, surrogates=SURROGATES if drawn else UNSET)
     return replace(
         plan,
         left_out=dict(sorted(counts.left_out.items())),

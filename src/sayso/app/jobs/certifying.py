@@ -65,6 +65,11 @@ def subject(house: House, past: History, name: str) -> Subject:
 def certify(house: House, name: str) -> dict[str, object]:
     """Return the certificate of what *name* names, as JSON data that `proofs.verify` accepts; Refused where nothing was deleted."""
     past, policy = house.present(), house.policy_in_force()
+    if (since := past.endings.unopened.get(AccountId(name))) is not None:
+        raise Refused(
+            f"what was recorded of account `{name}` was destroyed on {iso(since)[:10]}, so it can no longer be certified; "
+            "a certificate that was made before still verifies"
+        )
     of = subject(house, past, name)
     with house.reading() as conn:
         asked = _asked(house, conn, of)

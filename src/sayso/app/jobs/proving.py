@@ -10,7 +10,7 @@ from msgspec import Struct
 from sayso.app.house import House
 from sayso.app.jobs.people import account_of
 from sayso.app.jobs.recall import find, lineage_of
-from sayso.facts.deeds import Forgotten, Released
+from sayso.facts.deeds import Destroyed, Forgotten, Released
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.events import ChoiceMade
 from sayso.facts.words import AccountId
@@ -32,7 +32,10 @@ class Shown(Struct, frozen=True, kw_only=True):
 def choice(house: House, seq: int) -> str:
     """Return the `.tlog-proof` of the choice in ledger line *seq*; Unfit where that line is no choice."""
     with house.reading() as conn:
-        if not isinstance(house.ledger.entry(conn, seq).line, ChoiceMade):
+        line = house.ledger.entry(conn, seq).line
+        if isinstance(line, Destroyed):
+            raise house.ledger.unopened(conn, seq)
+        if not isinstance(line, ChoiceMade):
             raise Unfit(f"ledger line {seq} is no choice; `sayso choose` says the number of each answer")
         proof: dict[str, Any] = house.ledger.prove(conn, seq)
         return tlog_proof(proof["evidence"])
@@ -128,3 +131,24 @@ def _secret_and_evidence(house: House, account: AccountId, release: str) -> tupl
                 proof: dict[str, Any] = house.ledger.prove(conn, entry.seq)
                 return secret, proof["evidence"]
     raise Broken(f"the ledger has no line of release `{release}`; run `sayso audit`")
+
+
+def of_person(house: House, account: AccountId, release: str) -> dict[str, object]:
+    """Return the proof that something of *account* is in *release*, or that nothing is: whichever is so.
+
+    Refused for a release that there is not, and for somebody without a conversation in a release that declares no accounts.
+    """
+    try:
+        line = find(house, release)
+    except Unfit:
+        raise Refused("no such release") from None
+    with house.reading() as conn:
+        name = house.vault.name(conn, account)
+    theirs = set(house.present().of_account(account))
+    here = any(one.conversation in theirs for one in lineage_of(house, release))
+    said: Literal["presence", "absence"] = "presence" if here else "absence"
+    if line.accounts is not None:
+        return anything_of(house, release, name, said).proof
+    if not theirs:
+        raise Refused("nothing of this account can be looked up in a release without accounts")
+    return standing_of(house, release, name, None, said).proof

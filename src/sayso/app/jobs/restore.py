@@ -94,6 +94,8 @@ def _last(lines: list[AnyLine]) -> dict[tuple[str | None, str | None], Deleted |
 def _known(house: House, line: AnyLine) -> bool:
     """Return whether the restored copy knows what *line* is about; of what came after it nothing is there to delete or refuse."""
     past = house.past
+    if getattr(line, "account", None) in past.endings.unopened:
+        return False  # it was said, done, and what was said of it was destroyed since
     if isinstance(line, ChoiceMade):
         return line.account in set(past.accounts())
     if isinstance(line, Deleted | Undone):

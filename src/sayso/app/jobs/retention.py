@@ -18,11 +18,14 @@ from sayso.facts.history import History
 from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
 from sayso.facts.words import AccountId, ConversationId
+from sayso.ledger import Entry
 from sayso.policy import Policy, decide
 
 BATCH = 500
 LONGEST = 366
 """Days of a notice period or a grace: what should be kept longer than a year needs a reason in the policy."""
+LONGEST_EVIDENCE = 3653
+"""Days for which proof of what forgotten accounts answered can be kept: no claim for money lives longer than ten years."""
 
 
 AHEAD = 1
@@ -51,25 +54,32 @@ class Announcing(Struct):
 
 
 def retention(house: House) -> Retention:
-    """Return the notice period and the grace in force."""
+    """Return the notice period, the grace and the days of proof in force."""
     with house.reading() as conn:
-        found = house.ledger.last_of(conn, RetentionSet)
-    line = found.line if found is not None else None
-    return Retention(notice=line.notice, grace=line.grace) if isinstance(line, RetentionSet) else Retention()
+        return _set(house.ledger.last_of(conn, RetentionSet))
 
 
-def put_retention(house: House, *, notice: int | None = None, grace: int | None = None) -> Retention:
-    """Return the notice period and grace as they are from now on; what waits for its day is looked at anew."""
-    for what, days in (("notice period", notice), ("grace", grace)):
-        if days is not None and not 0 <= days <= LONGEST:
-            raise Unfit(f"a {what} is 0 to {LONGEST} days, not `{days}`; nothing was changed")
+def _set(found: Entry | None) -> Retention:
+    return Retention.of(found.line) if found is not None and isinstance(found.line, RetentionSet) else Retention()
+
+
+def put_retention(house: House, *, notice: int | None = None, grace: int | None = None, evidence: int | None = None) -> Retention:
+    """Return notice period, grace and days of proof as they are from now on; what waits for its day is looked at anew."""
+    asked = (("a notice period", notice, LONGEST), ("a grace", grace, LONGEST), ("proof kept", evidence, LONGEST_EVIDENCE))
+    for what, days, most in asked:
+        if days is not None and not 0 <= days <= most:
+            raise Unfit(f"{what} is 0 to {most} days, not `{days}`; nothing was changed")
     now = retention(house)
-    wanted = replace(now, notice=now.notice if notice is None else notice, grace=now.grace if grace is None else grace)
+    wanted = Retention(
+        notice=now.notice if notice is None else notice,
+        grace=now.grace if grace is None else grace,
+        evidence=now.evidence if evidence is None else evidence,
+    )
     if wanted == now:
         return now
     policy = house.policy_in_force()
     with house.writing() as work:
-        work.record([RetentionSet(at=work.at, notice=wanted.notice, grace=wanted.grace)])
+        work.record([RetentionSet(at=work.at, notice=wanted.notice, grace=wanted.grace, evidence=wanted.evidence)])
         past = house.present()
         waiting = [one for one in past.endings.announced if one not in past.shredded]
         house.vault.schedule(work.conn, [(one, next_look(past, one, policy)) for one in waiting])
@@ -123,8 +133,12 @@ def announce(house: House, progress: Callable[[int], None] = lambda _: None) -> 
 
 def notice_in(house: House, work: Work) -> int:
     """Return the notice period in force, in days, as this transaction sees it."""
-    found = house.ledger.last_of(work.conn, RetentionSet)
-    return found.line.notice if found is not None and isinstance(found.line, RetentionSet) else Retention().notice
+    return retention_in(house, work).notice
+
+
+def retention_in(house: House, work: Work) -> Retention:
+    """Return what is in force, as this transaction sees it."""
+    return _set(house.ledger.last_of(work.conn, RetentionSet))
 
 
 def announcement(past: History, standing: Standing, ruled: Ruling, policy: Policy, soonest: datetime) -> Announced | None:

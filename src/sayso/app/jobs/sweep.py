@@ -21,6 +21,7 @@ from sayso.app.jobs.erasing import empty_releases
 from sayso.app.jobs.lapsing import lapses
 from sayso.app.jobs.recall import recall_of
 from sayso.app.jobs.retention import Announcing, Ending, announce, announcement, ended, endings, next_look, notice_in, retention
+from sayso.app.jobs.unopening import unopen
 from sayso.facts.deeds import Announced, Erased, Forgotten, Recalled, Shredded, Swept
 from sayso.facts.endings import after
 from sayso.facts.errors import Refused
@@ -49,6 +50,8 @@ class Sweeping(Struct):
     forgotten: int = 0
     freed: int = 0
     emptied: int = 0
+    unopened: int = 0
+    """Forgotten accounts of which the lines open to nothing now, since nobody may ask for proof any more."""
     why: dict[str, int] = {}
     preview: list[Ending] = []
 
@@ -98,6 +101,10 @@ def _finish(house: House, result: Sweeping) -> None:
     with house.place():
         house.vault.settle()
     result.emptied = empty_releases(house)
+    result.unopened = unopen(house).accounts
+    if result.unopened:
+        with house.place():
+            house.vault.settle()
 
 
 def _own_batch(house: House, result: Sweeping) -> int:

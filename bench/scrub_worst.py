@@ -1,0 +1,171 @@
+"""How long one megabyte of each of many nasty shapes takes, and ten megabytes of each row's own worst.
+
+    python bench/scrub_worst.py [--write docs/scrub.md] [--size 1000000]
+    python bench/scrub_worst.py --rows [--size 10000000] [--kind email]
+
+CPU seconds of one core, the gate warmed before. The first form writes a table; the second says for each row how its worst
+texts compare with a tenth of them, and fails where ten times the text took more than twenty times as long.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from sayso.scrub import ROWS, Marks, Row, find, mask_json
+from sayso.scrub.engine import Engine
+
+BEGIN, END = "<!-- scrub-worst:begin -->\n", "<!-- scrub-worst:end -->"
+NOISE = hashlib.shake_256(b"picture").digest(900_000)
+PICTURE = base64.b64encode(NOISE).decode()
+PERSON = "Ana Lima, ana.lima@example.org, +1 415-263-2671, card 4111 1111 1111 1111. "
+MINIFIED = (
+    '!function(e,t){var n=e.a,r=t["c"]||{token:n.key,d:[1,2.5,"x"]};return r.pass=function(a){return a.b&&a.b(1)},r}(this,0);'
+)
+SHAPES: dict[str, str] = {
+    "minified JavaScript, one line": MINIFIED,
+    "a base64 picture": PICTURE,
+    "base64 pictures of 3 KB": f"data:image/png;base64,{PICTURE[:3000]} ",
+    "base64 lines of 76": "\n".join(PICTURE[at : at + 76] for at in range(0, 76 * 400, 76)) + "\n",
+    "base64 of personal data": base64.b64encode((PERSON * 40).encode()).decode() + "\n",
+    "base64 of harmless text": base64.b64encode(b"How do magnets work, and why do they attract? " * 9).decode() + "\n",
+    "hexadecimal, no line break": NOISE[:50_000].hex(),
+    "letters, no line break": "a",
+    "digits, no line break": "1",
+    "digits with spaces": "4 1 1 1 ",
+    "brackets": "[",
+    "a@a@": "a@",
+    "a.a.a.": "a.a.a.",
+    "1.1.1.1.": "1.1.1.",
+    "colons": "ab:cd:",
+    "plus and digits": "+1 ",
+    "quotes": "\"'",
+    "key=": "key=",
+    "password: ": "password: ",
+    "the password is": "the password is ",
+    "token heads": "eyJaaaaaaaa-",
+    "private key heads": "-----BEGIN PRIVATE KEY-----\n",
+    "URLs with users": "https://a:b/",
+    "personal data and nothing else": PERSON,
+    "addresses": "ana.lima@example.org ",
+    "cards": "4111 1111 1111 1111 ",
+    "telephone numbers": "+44 20 7946 0958, ",
+    "wrong telephone numbers": "+99 123 456 789 01, ",
+    "IBANs": "GB82 WEST 1234 5698 7654 32 ",
+    "IP addresses": "86.121.97.248 ",
+    "secrets": 'api_key = "f7Qx92LmZpR4a8"\n',
+    "secrets that are none": "api_key = os.environ[KEY]\n",
+    "marks": "[EMAIL_1] ",
+    "names told": "My name is Ana Lima. ",
+    "right-to-left": "شكرا جزيلا على ٤١١١ كل شيء ",
+    "right-to-left marks": "a\u202eb\u202c1\u200f",
+    "combining characters": "e\u0301\u0302\u0303",
+    "one letter with a million accents": "\u0301",
+    "joined with zero width": "4\u200b1\u200b1\u200b1\u200b",
+    "full width": "４１１１\u3000",
+    "lone surrogates": "\ud83d\udc00",
+    "Chinese": "请联系我们的客服部门谢谢。",
+    "emoji": "👩‍👩‍👧 ",
+    "zero bytes": "\0",
+    "line breaks": "\n",
+    "spaces": " ",
+}
+
+
+def filled(piece: str, size: int) -> str:
+    """The piece again and again, up to a size."""
+    return (piece * (size // len(piece) + 1))[:size]
+
+
+def nested(size: int) -> str:
+    """JSON in JSON in JSON, each a string of the one around it, until the escapes have filled the size."""
+    text = json.dumps({"to": "bo@example.org", "password": "Kj8xPq2m"})
+    while len(text) < size // 2:
+        text = json.dumps({"body": text, "n": [1, 2, {"x": text[:40]}]})
+    return text
+
+
+def texts(size: int) -> Iterator[tuple[str, str, Callable[[str], object]]]:
+    """What is measured: its name, the text, and what is done with it."""
+
+    def masked(text: str) -> object:
+        return mask_json(text, Marks(b"k"))
+
+    for name, piece in SHAPES.items():
+        yield name, filled(piece, size), find
+    yield "JSON in JSON", nested(size), masked
+    yield "JSON, a list of small objects", "[" + ",".join(['{"name": "x", "n": 1, "token": "auto"}'] * (size // 40)) + "]", masked
+    yield "JSON, a hundred thousand brackets deep", "[" * (size // 10) + "]" * (size // 10), masked
+
+
+def cpu(act: Callable[[str], object], text: str) -> float:
+    """CPU seconds of one call."""
+    start = time.process_time()
+    act(text)
+    return time.process_time() - start
+
+
+def table(size: int) -> str:
+    """The shapes, slowest first, as Markdown."""
+    for row in ROWS:
+        find(row.yes[0])
+    took = sorted(((cpu(act, text), name, len(text)) for name, text, act in texts(size)), reverse=True)
+    lines = [f"| shape, {size / 1e6:g} MB of it | CPU seconds |", "|---|---|"]
+    lines += [f"| {name} | {seconds:.2f} |" for seconds, name, _ in took]
+    within = sum(seconds < 0.5 for seconds, _, _ in took)
+    return "\n".join(lines) + f"\n\n{within} of {len(took)} within half a second.\n"
+
+
+def worst(row: Row) -> dict[str, bytes]:
+    """A row's worst: hits side by side, the same cut short so that each wakes the row and none ends, and without spaces."""
+    whole = row.yes[0].replace("·", "").replace("«", "").replace("»", "").encode()
+    return {"hits": whole + b" ", "cut short": whole[: max(4, len(whole) * 2 // 3)], "run together": whole.replace(b" ", b"")}
+
+
+def rows(size: int, kind: str | None) -> int:
+    """Feed each row its worst; return how many grew faster than their text."""
+    bad = 0
+    for row in ROWS:
+        if kind and row.kind != kind:
+            continue
+        engine = Engine([row])
+        for name, piece in worst(row).items():
+            took = []
+            for part in (size // 10, size):
+                text = (piece * (part // len(piece) + 1))[:part]
+                start = time.process_time()
+                engine.spans(text)
+                took.append(time.process_time() - start)
+            slow = took[1] > 20 * max(took[0], 0.02)
+            bad += slow
+            print(
+                f"{row.kind:28} {name:13} {took[1]:8.2f} s {took[1] / max(took[0], 1e-3):6.1f} times{'  TOO SLOW' if slow else ''}"
+            )
+    return bad
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int)
+    parser.add_argument("--write", type=Path)
+    parser.add_argument("--rows", action="store_true")
+    parser.add_argument("--kind")
+    given = parser.parse_args()
+    if given.rows:
+        sys.exit(1 if rows(given.size or 10_000_000, given.kind) else 0)
+    made = table(given.size or 1_000_000)
+    print(made)
+    if given.write:
+        page = given.write.read_text(encoding="utf-8")
+        before, _, rest = page.partition(BEGIN)
+        given.write.write_text(before + BEGIN + made + END + rest.partition(END)[2], encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
