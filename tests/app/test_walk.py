@@ -15,8 +15,9 @@ import pytest
 from sqlalchemy import create_engine, inspect
 
 from sayso import vault
-from sayso.app import migrations, stores
+from sayso.app import kept, migrations, stores
 from sayso.app.clock import StoryClock
+from sayso.app.grants import Grants
 from sayso.app.house import House, create
 from sayso.app.jobs import believing, build, deletion, epochs, evidence, holds, logs, mend, people, recall, sweep
 from sayso.app.jobs.collect import Arrival, collect_all
@@ -109,6 +110,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     folder = tmp_path_factory.mktemp("lived")
     clock = StoryClock(START)
     with create(Settings(data=folder / "data", keys=folder / "data.keys"), clock=clock) as house:
+        Grants(folder / "data.keys").name_officer("olga", ["hold"], clock.now())
         told = Lived(house, clock, folder)
         told.live()
         yield told
@@ -134,7 +136,9 @@ def test_every_table_and_column_is_declared(lived: Lived) -> None:
     assert undeclared_tables(f"sqlite:///{lived.house.folder / 'sayso.db'}") == [], (
         "declare it in app/stores.py: deletion, take-out, trust"
     )
-    made = {table.name for table in (*vault.METADATA.sorted_tables, *ledger_tables.metadata.sorted_tables)}
+    made = {
+        table.name for table in (*vault.METADATA.sorted_tables, *ledger_tables.metadata.sorted_tables, *kept.METADATA.sorted_tables)
+    }
     assert made | {migrations.TABLE} == set(DECLARED), "what the rooms can make and what is declared is the same"
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,9 +17,18 @@ pytest.importorskip("fastapi", reason="the pages need the extra `serve`; pip ins
 
 from fastapi.testclient import TestClient
 
+from sayso.app.clock import StoryClock
+from sayso.app.frontdesk import FrontDesk
+from sayso.app.grants import ROLES, Grants
+from sayso.app.house import House, create
 from sayso.app.http import create_app, links
+from sayso.app.jobs import people
+from sayso.app.jobs.collect import Arrival, collect_all
+from sayso.app.settings import Settings
+from sayso.facts.conversation import Conversation, Text, Turn
 
 BASE = "http://testserver"
+START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
 def _fake() -> ModuleType:
@@ -98,3 +108,37 @@ def enter(app: Any, desk: Any) -> Callable[..., Visitor]:
 @pytest.fixture
 def secret() -> bytes:
     return bytes(fake.SECRET)
+
+
+@pytest.fixture
+def house(tmp_path: Path, elsewhere: Callable[[], str | None]) -> Iterator[House]:
+    settings = Settings(data=tmp_path / "d", keys=tmp_path / "k", database=elsewhere())
+    with create(settings, clock=StoryClock(START), policy="anthropic-consumer") as made:
+        with made.writing() as work:
+            for name in ("ana", "bo"):
+                people.enrol(made, work, name, tier="pro", region="US")
+        for name, key in (("ana", "1"), ("ana", "2"), ("bo", "3")):
+            turn = Turn(id=f"{key}-1", role="user", parts=(Text("secret words"),), at=START)
+            item = Conversation(id=key, source="test", account=name, title="A title", turns=(turn,))
+            assert collect_all(made, "test", [item], Arrival(own=True)).conversations == 1
+        grants = Grants(settings.keys)
+        for name, roles in (("olga", ROLES), ("otto", ("approve", "operate")), ("rita", ("read",))):
+            grants.name_officer(name, roles, START)
+        yield made
+
+
+@pytest.fixture
+def come(house: House) -> Callable[[str], TestClient]:
+    desk = FrontDesk(house)
+    app = create_app(desk, secret=house.keys.session, base_url=BASE, secure=False)
+
+    def in_as(name: str) -> TestClient:
+        client = TestClient(app, base_url=BASE, follow_redirects=True)
+        link = links.mint(house.keys.session, name, "officer", at=house.now(), base_url=BASE, to="overview")
+        page = client.get(link).text
+        fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
+        came = client.post("/enter", data=fields, headers={"origin": "null", "sec-fetch-site": "same-origin"})
+        assert came.status_code == 200, came.text
+        return client
+
+    return in_as

@@ -136,6 +136,9 @@ class FakeDesk:
             )
         }
         self.publishes = False
+        self.officers = {"olga": frozenset({"read", "operate", "hold", "approve", "audit"})}
+        self.officers |= {f"only-{role}": frozenset({"read", role}) for role in ("read", "operate", "hold", "approve", "audit")}
+        self.keys: dict[str, Any] = {}
         self.owners = {line.seq: "ana" if line.say == "allow" else "bo" for line in self.lines}
 
     def _line(self, account: str, say: Any, via: Any, notice: Any, covers: Any) -> int:
@@ -337,6 +340,14 @@ class FakeDesk:
             "releases": [{"release": "<b>r1</b>", "purpose": "model_training", "rows": 1, "withdrawn": 1, "emptied": 0, "revision": 1}],
             "runs": [], "limits": [], "lines": [], "checkpoint": "", "signature": "",
         }  # fmt: skip
+
+    console = None
+
+    def roles(self, officer: str) -> frozenset[str]:
+        return self.officers.get(officer, frozenset())
+
+    def key(self, text: str) -> Any:
+        return self.keys.get(text)
 
     def log_key(self) -> str:
         return "example.com/log+00000000+key"

@@ -13,12 +13,13 @@ from msgspec.structs import replace
 
 from sayso import release as release_room
 from sayso.app import receipts
-from sayso.app.counted import counts, first_because, longest, rows
+from sayso.app.console import Counted, OfficerDesk
+from sayso.app.counted import counts, rows
 from sayso.app.fair import FairLock
+from sayso.app.grants import Grants, Role, ServiceKey
 from sayso.app.house import House
-from sayso.app.jobs import certifying, changed, deletion, holds, notices, people, promising, proving, takeout, undoing
+from sayso.app.jobs import certifying, changed, deletion, notices, people, promising, proving, takeout, undoing
 from sayso.app.jobs.recall import folder_of, released
-from sayso.app.jobs.rule import rulings
 from sayso.app.mine import Mine
 from sayso.app.pages import screen
 from sayso.app.sent import request
@@ -50,7 +51,6 @@ from sayso.notices import Notice
 
 P = ParamSpec("P")
 T = TypeVar("T")
-MAIN: Purpose = "model_training"
 log = logging.getLogger("sayso.policy")
 
 
@@ -71,6 +71,8 @@ class FrontDesk:
     def __init__(self, house: House) -> None:
         self._house = house
         self.one = FairLock()
+        self.console = OfficerDesk(house, self.one)
+        self._grants = Grants(house.settings.keys)
         self.publishes = False
         """Whether the log is written for the public while this desk is open; only then is it promised to be."""
         self._together = Together(house, self.one)
@@ -302,46 +304,39 @@ class FrontDesk:
         if conversation not in past or past.owner(conversation) != account:
             raise Refused("no such conversation")
 
-    @alone
+    def roles(self, officer: str) -> frozenset[Role]:
+        return self._grants.roles(officer)
+
+    def key(self, text: str) -> ServiceKey | None:
+        return self._grants.key(text)
+
     def overview(self) -> Overview:
         """Return the officer's counts. No name and no word of any conversation is opened for it."""
+        # Not alone as a whole: a large house is counted between other people's requests.
+        found = self.console.counted()
+        with self.one:
+            return self._overview(found)
+
+    def _overview(self, found: Counted | None) -> Overview:
         house = self._house
-        policy = house.policy_in_force()
-        past = house.present()
-        now = house.now()
-        uses: dict[Purpose, Counter[str]] = {purpose: Counter() for purpose in policy.purposes}
-        because: dict[Purpose, Counter[tuple[str, str]]] = {purpose: Counter() for purpose in policy.purposes}
-        kept: Counter[tuple[str, str]] = Counter()
-        ends: Counter[str] = Counter()
-        gone = self._shredded()
-        due = held = total = 0
-        for standing, ruled in rulings(past, policy):
-            if standing.conversation in gone:
-                continue
-            total += 1
-            due += ruled.due(now)
-            held += bool(standing.holds)
-            for purpose in policy.purposes:
-                uses[purpose][ruled.use[purpose].use] += 1
-                because[purpose][first_because(ruled, purpose)] += 1
-            kept[longest(ruled)] += 1
-            ends["no known end" if ruled.keep_until is None else ruled.keep_until.strftime("%Y-%m")] += 1
-        says = Counter(past.answer(one, MAIN) for one in past.accounts())
+        if found is None:
+            found = self.console.counting.nothing()
         return Overview(
-            at=now,
-            policy=policy.name,
-            accounts=len(list(past.accounts())),
-            conversations=total,
-            uses={purpose: counts(counted.items()) for purpose, counted in uses.items()},
-            because={purpose: rows(counted) for purpose, counted in because.items()},
-            kept=rows(kept),
-            says=counts(says.items()),
-            due=due,
-            held=held,
-            holds=tuple((one.hold, one.matter, one.conversations) for one in holds.listed(house)),
+            at=found.at,
+            policy=found.policy,
+            accounts=found.accounts,
+            conversations=found.conversations,
+            uses={purpose: counts(counted.items()) for purpose, counted in found.uses.items()},
+            because={purpose: rows(_by_row(counted)) for purpose, counted in found.because.items()},
+            kept=rows(_by_row(found.kept)),
+            says=counts(found.says.items()),
+            due=found.due,
+            held=found.held,
+            holds=tuple((one.hold, one.matter, found.holds.get(one.hold, 0)) for one in house.present().holds().values()),
             releases=tuple(self._release(line.release) for line in released(house)),
             damaged=self.damaged(),
-            ends=tuple(Count(label=month, count=count) for month, count in sorted(ends.items(), key=lambda one: one[0])),
+            ends=tuple(Count(label=month, count=count) for month, count in sorted(found.ends.items())),
+            counting=self.console.counting.running,
         )
 
     def _shredded(self) -> set[ConversationId]:
@@ -358,3 +353,7 @@ class FrontDesk:
             withdrawn=len(release_room.revoked(folder).ids),
             left_out=counts(manifest.plan.left_out.items()),
         )
+
+
+def _by_row(found: list[tuple[str, str, int]]) -> Counter[tuple[str, str]]:
+    return Counter({(row, text): count for row, text, count in found})

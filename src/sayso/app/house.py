@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 from sayso import ledger as ledger_room
 from sayso import policy as policy_bench
 from sayso import vault as vault_room
-from sayso.app import keyring, migrations, objects, postgres, profiles, shelf
+from sayso.app import kept, keyring, migrations, objects, postgres, profiles, shelf
 from sayso.app.clock import Clock, SystemClock
 from sayso.app.keyring import Keyring, NoMasters
 from sayso.app.mark import MARK, assert_fits, database_of, read_mark, write_mark
@@ -40,10 +40,7 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class House:
-    """An opened data folder. Close it, or use it as a context manager.
-
-    Only one process may hold it for writing; any number may read.
-    """
+    """An opened data folder, for one process that writes or any number that read. Close it, or use it as a context manager."""
 
     def __init__(
         self,
@@ -329,6 +326,7 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
         house.ledger.create()
         house.vault.create()
         with shelf.transaction(house.engine) as conn:
+            kept.create(conn)
             migrations.stamp(conn)
         with house.writing() as work:
             told = None if keys.cosigning is None else keys.cosigning.public.text()
@@ -338,8 +336,8 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
         house.close()
         raise
     # The mark comes last: a folder without it was never finished, and holds nothing of anybody.
-    kept = None if settings.database is None else postgres.without_secrets(settings.database)
-    write_mark(folder, {"instance": instance, "log_key": keys.signing.vkey(), "database": kept, **objects.mark(where)})
+    place = None if settings.database is None else postgres.without_secrets(settings.database)
+    write_mark(folder, {"instance": instance, "log_key": keys.signing.vkey(), "database": place, **objects.mark(where)})
     return house
 
 

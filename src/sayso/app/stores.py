@@ -165,6 +165,14 @@ TABLES = (
         columns=("worker", "until", "conversations", "sum"),
     ),
     Store(
+        name="console_counts",
+        row="Counts",
+        left="nothing",
+        deleted="numbers by day, screen, language and policy row; no pseudonym is in them",
+        taken=NOBODY,
+        columns=("name", "upto", "body", "sum"),
+    ),
+    Store(
         name="vault_dead",
         row=INDEX,
         left="nothing",
@@ -294,6 +302,13 @@ KEYS = (
         left="nothing",
         deleted=NOBODY,
         taken="not at all: the log names its public half",
+    ),
+    Store(
+        name=r"grants\.jsonl",
+        row="Grants",
+        left="nothing",
+        deleted="names of officers and services, of nobody whose conversations are kept",
+        taken=NOBODY,
     ),
     Store(name=r"session\.key", row="Session secret", left="nothing", deleted=NOBODY, taken=NOBODY),
     Store(

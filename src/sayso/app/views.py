@@ -233,6 +233,8 @@ class Overview(Struct, frozen=True, kw_only=True):
     releases: tuple[ReleaseView, ...]
     damaged: tuple[tuple[str, str], ...] = ()
     """Policies whose copy in the data folder went bad since they were loaded: name and file."""
+    counting: bool = False
+    """Whether a newer count is under way; then `at` says when this one began."""
     ends: tuple[Count, ...]
     """Conversations by the month in which the last reason to keep them ends; `no known end` last."""
 

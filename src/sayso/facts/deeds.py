@@ -195,6 +195,23 @@ class HeldRead(Event, frozen=True, kw_only=True, tag="held_read"):
     why: str = ""
 
 
+class Looked(Event, frozen=True, kw_only=True, tag="looked"):
+    """An officer was shown conversations by pseudonym, or answers by the number of their line: what they asked for, how many."""
+
+    by: str
+    what: str
+    size: int
+
+
+class Acted(Event, frozen=True, kw_only=True, tag="acted"):
+    """An officer ordered something, by name and with the reason they gave; `on` is what it was done to."""
+
+    by: str
+    did: str
+    on: str = ""
+    why: str = ""
+
+
 class Restored(Event, frozen=True, kw_only=True, tag="restored"):
     """The data came from an older copy: the lines from `size` + 1 to `lost` are gone, and what they deleted is deleted anew."""
 
@@ -236,6 +253,8 @@ AnyDeed = (
     | EpochTurned
     | TakenOut
     | HeldRead
+    | Looked
+    | Acted
     | Restored
     | HouseMoved
 )

@@ -121,6 +121,15 @@ class Ledger:
         seq = conn.execute(newest).scalar()
         return None if seq is None else self.entry(conn, seq)
 
+    def newest(self, conn: Connection, *kinds: type[Event], before: int | None = None, limit: int) -> list[Entry]:
+        """Return the last *limit* entries of *kinds*, numbered below *before* where that is given, the newest first."""
+        table = tables.events
+        types = [str(kind.__struct_config__.tag) for kind in kinds]
+        query = select(table.c.seq).where(table.c.type.in_(types))
+        query = query if before is None else query.where(table.c.seq < before)
+        numbers = conn.execute(query.order_by(table.c.seq.desc()).limit(limit)).scalars().all()
+        return [self.entry(conn, seq) for seq in numbers]
+
     def of_conversation(self, conn: Connection, conversation: ConversationId) -> Iterator[Entry]:
         """Yield the entries whose line names *conversation*, in order."""
         return self._read(conn, select(tables.events).where(tables.events.c.conversation == conversation))

@@ -14,6 +14,7 @@ from sayso.app.cli import (
     ending,
     epochs,
     exporting,
+    granting,
     holding,
     logs,
     moving,
@@ -52,7 +53,7 @@ for command in (
     choices.decide, policies.policy, holding.hold,
     ending.keeping, ending.sweep, ending.delete, exporting.export, epochs.epoch, moving.move,
     data.scrub, releases.build, releases.recall, setup.restore, data.verify, proving.prove, logs.log,
-    auditing.audit,
+    auditing.audit, granting.officer, granting.key,
 ):  # fmt: skip
     cli.add_command(with_common_options(command))
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from sayso.app import postgres
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
+from sayso.app.grants import Grants
 from sayso.app.house import House, create, open_house
 from sayso.app.jobs import cosigning, people, promising
 from sayso.app.jobs import demo as demo_job
@@ -225,7 +226,9 @@ def serve_house(
         accounts.update({name: people.account_of(house, name) for name in names})
     for name, account in accounts.items():
         out.say(f"  {name:<6} {links.mint(secret, account, 'person', at=house.now(), base_url=base, minutes=720)}")
-    out.say(f"  officer {links.mint(secret, 'officer', 'officer', at=house.now(), base_url=base, minutes=720, to='overview')}")
+    for officer in sorted(Grants(house.settings.keys).state().officers) or ["officer"]:
+        link = links.mint(secret, officer, "officer", at=house.now(), base_url=base, minutes=720, to="overview")
+        out.say(f"  {officer} {link}  (officer)")
     out.say("", f"serving at {base}  (each link above enters once; Ctrl-C ends it)")
     app = create_app(
         desk, secret=secret, base_url=base, secure=False, operator=operator() or "sayso", log_key=house.keys.signing.vkey(),

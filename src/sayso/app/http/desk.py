@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from sayso.app.console import Console
+from sayso.app.grants import Role, ServiceKey
 from sayso.app.views import (
     ChangedView,
     ChoiceView,
@@ -173,6 +175,19 @@ class Desk(Protocol):
 
     def log_key(self) -> str:
         """The public key that receipts and certificates are checked with."""
+        ...
+
+    def roles(self, officer: str) -> frozenset[Role]:
+        """What *officer* may do now; nothing for who is not named, or not any more."""
+        ...
+
+    def key(self, text: str) -> ServiceKey | None:
+        """The key of a service that *text* is; `None` for what is none, or was revoked."""
+        ...
+
+    @property
+    def console(self) -> Console | None:
+        """What officers look at and order, beside the overview; `None` where there is none."""
         ...
 
     def overview(self) -> Overview:

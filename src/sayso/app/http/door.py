@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 
 from sayso.app.http.forms import Form, door_form, own_form
+from sayso.app.http.limits import address
 from sayso.app.http.links import open_link
 from sayso.app.http.rights import anyone, either
 from sayso.app.http.setting import Setting, setting_of
@@ -51,12 +52,14 @@ def before(request: Request, setting: Site) -> Response:
 
 
 @routes.post("/enter", dependencies=[Depends(anyone)])
-def enter(form: Annotated[Form, Depends(door_form)], setting: Site) -> Response:
-    """Spend the link, begin the session, lead on to a clean address."""
+def enter(request: Request, form: Annotated[Form, Depends(door_form)], setting: Site) -> Response:
+    """Spend the link, end the session there was in this browser, begin a new one, lead on to a clean address."""
     at = setting.desk.now()
+    setting.strikes.assert_open(request, at)
     try:
         bearer = open_link(setting.secret, form.text("link"), at=at)
     except Refused:
+        setting.strikes.count(address(request), at)
         raise HTTPException(403) from None
     if not setting.spent.enter(bearer.number, ends=bearer.ends, at=at):
         raise HTTPException(403)
@@ -66,6 +69,7 @@ def enter(form: Annotated[Form, Depends(door_form)], setting: Site) -> Response:
     if bearer.kind == "person" and _has_left(setting, bearer.account):
         place = "/me/left"
     response = RedirectResponse(place, 303)
+    setting.sessions.forget(request)
     setting.sessions.begin(response, bearer.kind, bearer.account)
     response.delete_cookie(setting.sessions.door, path="/", secure=setting.secure, httponly=True, samesite="lax")
     return response
@@ -80,8 +84,9 @@ def _has_left(setting: Setting, account: AccountId) -> bool:
 
 
 @routes.post("/leave", dependencies=[Depends(either), Depends(own_form)])
-def leave(setting: Site) -> Response:
-    """End the session."""
+def leave(request: Request, setting: Site) -> Response:
+    """End the session, here and for whoever has a copy of its cookie."""
+    setting.sessions.forget(request)
     response = RedirectResponse("/?done=left", 303)
     setting.sessions.end(response)
     return response

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from sayso.app.http.rights import officer
+from sayso.app.http.rights import reads
 from sayso.app.http.sessions import Session
 from sayso.app.http.setting import Setting, setting_of
 
@@ -15,7 +15,7 @@ routes = APIRouter()
 
 @routes.get("/officer")
 def overview(
-    request: Request, session: Annotated[Session, Depends(officer)], setting: Annotated[Setting, Depends(setting_of)]
+    request: Request, session: Annotated[Session, Depends(reads)], setting: Annotated[Setting, Depends(setting_of)]
 ) -> Response:
     """Show the counts."""
     return setting.show(request, "officer", session=session, seen=setting.desk.overview())

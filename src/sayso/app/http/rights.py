@@ -1,17 +1,21 @@
 """Who may enter what: every route names one right, and a route that names none does not start.
 
-`anyone`, `person` and `officer` are dependencies; a person is never an officer and an officer never a person.
+Rights are dependencies; a person is never an officer, an officer never a person, a service neither. What an officer may do are
+their roles, what a service may do the scopes of its key; both are looked up anew for every request.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.routing import APIRoute
+from msgspec.structs import replace
 
+from sayso.app.grants import SCOPES, Role, Scope, ServiceKey
 from sayso.app.http.forms import Form, visiting_form
+from sayso.app.http.limits import address
 from sayso.app.http.links import open_link
 from sayso.app.http.sessions import Session
 from sayso.app.http.setting import Setting, setting_of
@@ -57,9 +61,54 @@ def leaver(request: Request, setting: Annotated[Setting, Depends(setting_of)]) -
     return Holder(session, view)
 
 
-def officer(request: Request, setting: Annotated[Setting, Depends(setting_of)]) -> Session:
-    """Let in an officer; a person gets 403."""
-    return _session(request, setting, "officer")
+def _officer(role: Role, verb: str) -> Callable[..., Session]:
+    """Return the right of officers who have *role*; a person gets 403, and so does an officer without it or who ended."""
+
+    def officer(request: Request, setting: Annotated[Setting, Depends(setting_of)]) -> Session:
+        session = _session(request, setting, "officer")
+        roles = setting.desk.roles(session.account)
+        if role not in roles:
+            raise HTTPException(403)
+        return replace(session, roles=roles)
+
+    officer.__name__ = verb
+    return officer
+
+
+reads, operates, holds, approves, audits = (
+    _officer("read", "reads"),
+    _officer("operate", "operates"),
+    _officer("hold", "holds"),
+    _officer("approve", "approves"),
+    _officer("audit", "audits"),
+)
+OFFICERS = {"reads": "read", "operates": "operate", "holds": "hold", "approves": "approve", "audits": "audit"}
+"""The rights of officers, and the role each asks for."""
+
+
+def _service(scope: Scope | None) -> Callable[..., ServiceKey]:
+    """Return the right of services whose key has *scope*; of any whose key is in use, for none."""
+
+    def service(request: Request, setting: Annotated[Setting, Depends(setting_of)]) -> ServiceKey:
+        at = setting.desk.now()
+        setting.strikes.assert_open(request, at)
+        kind, _, text = request.headers.get("authorization", "").partition(" ")
+        key = setting.desk.key(text.strip()) if kind.lower() == "bearer" else None
+        if key is None:
+            if text:
+                setting.strikes.count(address(request), at)
+            raise HTTPException(401, headers={"www-authenticate": "Bearer"})
+        setting.pace.assert_slow(key.id, at)
+        if scope is not None and scope not in key.scopes:
+            raise HTTPException(403)
+        return key
+
+    service.__name__ = f"service {scope or 'any'}"
+    return service
+
+
+service = _service(None)
+services = {scope: _service(scope) for scope in SCOPES}
 
 
 def either(request: Request, setting: Annotated[Setting, Depends(setting_of)]) -> Session:
@@ -101,7 +150,9 @@ def guest(
     return Guest(Session(kind="person", account=account, form_token=""), view, setting.passes.make(account, origin))
 
 
-RIGHTS = (anyone, person, leaver, officer, either, guest)
+RIGHTS = (
+    anyone, person, leaver, either, guest, reads, operates, holds, approves, audits, service, *services.values(),
+)  # fmt: skip
 
 
 def _session(request: Request, setting: Setting, kind: str) -> Session:

@@ -1,4 +1,7 @@
-"""Sessions in a signed cookie: a kind, an account's pseudonym and a form token. Nothing is stored on the server."""
+"""Sessions in a signed cookie: a kind, an account's pseudonym and a form token.
+
+The server remembers only when each was used last and which were ended; after a restart the first counts from the signing.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,8 @@ from sayso.app.http.links import KINDS, Kind, serializer
 from sayso.facts.words import AccountId
 
 LIFE_SECONDS = {"person": 2 * 3600, "officer": 8 * 3600}
+IDLE_SECONDS = {"person": 3600, "officer": 30 * 60}
+"""Who does nothing for so long comes in anew."""
 DOOR_SECONDS = 15 * 60
 HELD = 20_000
 """Cookies whose signature is not checked again; a few hundred bytes each."""
@@ -29,6 +34,8 @@ class Session(Struct, frozen=True, kw_only=True):
     kind: Kind
     account: AccountId
     form_token: str
+    roles: frozenset[str] = frozenset()
+    """What an officer may do, as it is known now; never from the cookie."""
 
 
 class Sessions:
@@ -39,6 +46,8 @@ class Sessions:
         self._signed = serializer(key, "sayso.session/v1", now)
         self._now = now
         self._held: dict[str, tuple[Session | None, float]] = {}
+        self._used: dict[str, float] = {}
+        self._ended: dict[str, float] = {}
         self._secure = secure
         # With the prefix, a browser takes the cookie only from this very host, over https, for all paths.
         self.name = "__Host-sayso" if secure else "sayso"
@@ -61,8 +70,15 @@ class Sessions:
         session, signed = self._held.get(raw) or self._checked(raw)
         if session is None:
             return None
-        age = self._now().timestamp() // 1 - signed
-        return session if 0 <= age <= LIFE_SECONDS[session.kind] else None
+        now = self._now().timestamp() // 1
+        if not 0 <= now - signed <= LIFE_SECONDS[session.kind] or session.form_token in self._ended:
+            return None
+        if now - max(signed, self._used.get(session.form_token, 0.0)) > IDLE_SECONDS[session.kind]:
+            return None
+        if len(self._used) >= HELD:
+            self._used.clear()  # whoever was in longer than they may be idle comes in anew
+        self._used[session.form_token] = now
+        return session
 
     def _checked(self, raw: str) -> tuple[Session | None, float]:
         """Return what the cookie says once its signature holds, and when it was signed, and keep that for the next time."""
@@ -79,6 +95,15 @@ class Sessions:
                 self._held[raw] = made, signed.timestamp()
                 return made, signed.timestamp()
         return None, 0.0
+
+    def forget(self, request: Request) -> None:
+        """End the session of *request* for good: a copy of its cookie opens nothing any more."""
+        session, now = self.of(request), self._now().timestamp()
+        if session is not None:
+            for old in [one for one, ends in self._ended.copy().items() if ends < now]:
+                self._ended.pop(old, None)
+            self._ended[session.form_token] = now + LIFE_SECONDS[session.kind]
+            self._used.pop(session.form_token, None)
 
     def end(self, response: Response) -> None:
         """Take the session off the browser."""

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from msgspec import Struct
 
 from sayso.app.http.desk import Desk
+from sayso.app.http.limits import Pace, Strikes
 from sayso.app.http.links import Spent
 from sayso.app.http.sessions import Passes, Session, Sessions
 from sayso.app.pages import Catalogue, Pages, pick
@@ -33,6 +34,8 @@ class Setting(Struct, frozen=True, kw_only=True):
     """What is said around the question there, per language."""
     secure: bool
     spent: Spent
+    strikes: Strikes
+    pace: Pace
     stranger: VerifyPage
     """The page that checks a file in the reader's own browser."""
 
@@ -89,7 +92,9 @@ class Setting(Struct, frozen=True, kw_only=True):
         )
 
 
-SAFE_QUERY = ("show", "since", "until", "before", "done", "t")
+SAFE_QUERY = (
+    "show", "since", "until", "before", "done", "t", "from", "what", "for", "is", "weeks", "purpose", "screen", "language", "say",
+)  # fmt: skip
 """Parts of an address that changing the language keeps."""
 
 

@@ -11,9 +11,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as PlainRequest
 
-from sayso.app.http import chats, choice, door, elements, ends, officers, takeouts, traces
+from sayso.app.http import chats, choice, console, door, elements, ends, officers, orders, services, takeouts, traces
 from sayso.app.http.desk import Desk
 from sayso.app.http.guard import Guard, Scope
+from sayso.app.http.limits import Pace, Strikes
 from sayso.app.http.links import SHORTEST_KEY, Spent
 from sayso.app.http.rights import refuse_undeclared
 from sayso.app.http.sessions import Passes, Sessions
@@ -22,6 +23,8 @@ from sayso.app.pages import Pages, asking_words
 from sayso.app.stranger import verify_page
 from sayso.facts.errors import Refused, Unfit
 
+SAID_ON = ("Allow", "retry-after", "www-authenticate")
+"""Headers of a failure that are told."""
 EXPLAINED = (400, 401, 403, 404, 405, 409, 410, 413, 415, 429)
 
 
@@ -66,11 +69,14 @@ def create_app(
         asking=asking_words(),
         secure=secure,
         spent=Spent(),
+        strikes=Strikes(),
+        pace=Pace(),
         stranger=verify_page(log_key),
     )
     app.state.setting = setting
     own = (choice.routes, chats.routes, takeouts.routes, traces.routes, ends.routes)
-    for routes in (door.routes, *own, officers.routes, elements.routes):
+    work = (officers.routes, console.routes, orders.routes, services.routes)
+    for routes in (door.routes, *own, *work, elements.routes):
         # Side by side in one flat list, so that the check below sees every one of them in every version of FastAPI.
         app.router.routes.extend(routes.routes)
     app.add_exception_handler(HTTPException, _said_no)
@@ -114,6 +120,8 @@ def _page(request: Request, status: int) -> Response:
     setting: Setting = request.app.state.setting
     if request.url.path.startswith("/ask/"):
         return elements.sorry(request, setting, status)
+    if request.url.path.startswith("/v1/"):
+        return services.sorry(status)
     shown = status if status in EXPLAINED else (500 if status >= 500 else 400)
     session = setting.sessions.of(request) if shown not in (401, 410) else None
     response = setting.show(request, "error", code=status, session=session, status=shown, number="")
@@ -124,8 +132,8 @@ def _page(request: Request, status: int) -> Response:
 
 async def _said_no(request: Request, error: Exception) -> Response:
     response = _page(request, error.status_code if isinstance(error, HTTPException) else 500)
-    if isinstance(error, HTTPException) and error.headers and "Allow" in error.headers:
-        response.headers["allow"] = error.headers["Allow"]
+    if isinstance(error, HTTPException) and error.headers:
+        response.headers.update({name.lower(): error.headers[name] for name in SAID_ON if name in error.headers})
     return response
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET, Struct
@@ -11,7 +13,7 @@ from sayso.app.house import House, Work
 from sayso.app.jobs import rule
 from sayso.app.jobs.recall import recall_of
 from sayso.facts.conversation import Conversation
-from sayso.facts.deeds import HeldRead
+from sayso.facts.deeds import Acted, HeldRead
 from sayso.facts.errors import Refused, Unfit
 from sayso.facts.events import HoldEnded, HoldPlaced, Scope, TurnTaken
 from sayso.facts.history import History
@@ -20,6 +22,9 @@ from sayso.facts.standings import Standing
 from sayso.facts.words import AccountId, ConversationId
 from sayso.policy import Policy, decide
 from sayso.vault import decode, gather
+
+Order = Callable[[datetime], Acted]
+"""The line that says who ordered it and why; recorded in the same transaction."""
 
 
 class HoldState(Struct, frozen=True, kw_only=True):
@@ -45,6 +50,7 @@ def place(
     paper: str = "",
     silent: bool = False,
     future: bool = False,
+    ordered: Order | None = None,
 ) -> HoldState:
     """Return the hold as placed; refuses one whose name is taken, or whose scope reaches nothing unless *future* says it will."""
     policy = house.policy_in_force()
@@ -61,7 +67,8 @@ def place(
                     by=by or UNSET,
                     paper=paper or UNSET,
                     silent=silent or UNSET,
-                )
+                ),
+                *([] if ordered is None else [ordered(work.at)]),
             ]
         )
         past, kept = _kept(house, work, hold, scope)
@@ -74,7 +81,7 @@ def place(
     return HoldState(hold=hold, matter=matter, conversations=len(kept), accounts=owners, withdrawn=withdrawn, silent=silent)
 
 
-def end(house: House, hold: str) -> HoldState:
+def end(house: House, hold: str, *, ordered: Order | None = None) -> HoldState:
     """Return the hold as it ended: what no other reason keeps is due from now on."""
     policy = house.policy_in_force()
     with house.writing() as work:
@@ -82,7 +89,7 @@ def end(house: House, hold: str) -> HoldState:
         if hold not in held:
             raise Unfit(f"no hold `{hold[:60]}` is in force; `sayso hold list` names those that are")
         _, kept = _kept(house, work, hold, held[hold].scope)
-        work.record([HoldEnded(at=work.at, hold=hold)])
+        work.record([HoldEnded(at=work.at, hold=hold), *([] if ordered is None else [ordered(work.at)])])
         house.vault.release_hold(work.conn, hold)
         past = rule.past_for(house, work, kept)
         rule.reschedule(house, work, kept, policy, past=past)

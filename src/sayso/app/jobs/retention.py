@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -183,6 +183,15 @@ def endings(house: House, *, account: AccountId | None = None, days: int = 0) ->
             past = house.past_of(conn, wanted[start : start + BATCH], at)
             found += [one for name in wanted[start : start + BATCH] if (one := _ending(past, name, policy, until)) is not None]
     yield from sorted(found, key=lambda one: (one.until, one.conversation))
+
+
+def endings_of(house: House, conversations: Sequence[ConversationId]) -> list[Ending]:
+    """Return what of *conversations* is due now, by the policy asked anew; at the cost of these alone."""
+    with house.reading() as conn:
+        at, policy = house.now(), house.policy_at(conn, None)
+        past = house.past_of(conn, conversations, at)
+        found = [_ending(past, one, policy, at) for one in conversations if one in past and one not in past.shredded]
+    return [one for one in found if one is not None]
 
 
 def _ending(past: History, conversation: ConversationId, policy: Policy, until: datetime | None) -> Ending | None:

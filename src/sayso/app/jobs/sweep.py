@@ -9,6 +9,7 @@ It costs what is due: the index of next changes finds it, and of the ledger only
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 
 from msgspec import Struct
@@ -63,18 +64,35 @@ def preview(house: House, *, account: AccountId | None = None, days: int = 0) ->
     return Sweeping(due=sum(one.until <= now for one in found), why={}, preview=found)
 
 
-def sweep(house: House, *, progress: Callable[[int], None] = lambda _: None) -> Sweeping:
+def sweep(
+    house: House,
+    *,
+    progress: Callable[[int], None] = lambda _: None,
+    turn: Callable[[], AbstractContextManager[object]] = nullcontext,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Sweeping:
     """Return what was due and is shredded now, batch by batch; it can stop anywhere and start again.
 
-    Where a notice period is set, what ends within it is announced first, and only what was announced that long ago is shredded.
+    It works a *turn* at a time, so that others may use the house in between, and ends early once *stopped* says so: what was
+    destroyed by then stays so. Where a notice period is set, what ends within it is announced first, and only what was announced
+    that long ago is shredded.
     """
-    house.assert_clock()
-    told = announce(house, progress) if retention(house).notice else Announcing()
+    with turn():
+        house.assert_clock()
+        told = announce(house, progress) if retention(house).notice else Announcing()
     result = Sweeping(why={}, preview=[], announced=told.announced)
     size = BATCH
-    while size == BATCH:
-        size = _shared_batch(house, result) if house.sharing else _own_batch(house, result)
+    while size == BATCH and not stopped():
+        with turn():
+            size = _shared_batch(house, result) if house.sharing else _own_batch(house, result)
         progress(size)
+    with turn():
+        _finish(house, result)
+    return result
+
+
+def _finish(house: House, result: Sweeping) -> None:
+    """Forget who left, write down what lapsed and what was done, and give back room."""
     with house.writing() as work:
         _forget_the_deleted(house, work, house.past_of(work.conn, (), work.at, accounts=_left(house, work)), result)
         work.record(lapses(house, work, work.policy()))
@@ -87,7 +105,6 @@ def sweep(house: House, *, progress: Callable[[int], None] = lambda _: None) -> 
     if result.unopened:
         with house.place():
             house.vault.settle()
-    return result
 
 
 def _own_batch(house: House, result: Sweeping) -> int:

@@ -1,0 +1,111 @@
+"""What a number counts: conversations by pseudonym, or lines of the ledger, some at a time. Looking is recorded first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from itertools import islice
+
+from msgspec import Struct
+
+from sayso.app.counted import first_because, longest
+from sayso.app.house import House
+from sayso.facts.deeds import Looked
+from sayso.facts.events import ChoiceMade
+from sayso.facts.rulings import Ruling
+from sayso.facts.standings import Standing
+from sayso.policy import decide
+
+SHOWN = 50
+LOOKED_AT = 1_000
+"""Conversations or lines looked at for one page; the next page goes on from there."""
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """One counted thing: a pseudonym or the number of a line, and what is told beside it."""
+
+    name: str
+    at: datetime
+    facts: tuple[str, ...] = ()
+
+
+class Lines(Struct, frozen=True, kw_only=True):
+    """Some of what a number counts, and where the next page begins; no next one where all was looked at."""
+
+    items: tuple[Line, ...]
+    following: int | None
+
+
+Fits = Callable[[Standing, Ruling], bool]
+
+
+def fitting(what: str, purpose: str, value: str) -> Fits | None:
+    """Return what tells a counted conversation from the others; `None` for a number that nothing counts."""
+    match what:
+        case "all":
+            return lambda _, __: True
+        case "due":
+            return lambda standing, ruled: ruled.due(standing.at)
+        case "held":
+            return lambda standing, _: bool(standing.holds)
+        case "use":
+            return lambda _, ruled: purpose in ruled.use and ruled.use[purpose].use == value
+        case "because":
+            return lambda _, ruled: purpose in ruled.use and first_because(ruled, purpose)[0] == value
+        case "kept":
+            return lambda _, ruled: longest(ruled)[0] == value
+        case "ends":
+            return lambda _, ruled: ("no known end" if ruled.keep_until is None else f"{ruled.keep_until:%Y-%m}") == value
+        case "hold":
+            return lambda standing, _: value in standing.holds
+    return None
+
+
+def conversations(house: House, fits: Fits, start: int) -> Lines:
+    """Return the next conversations that fit, from the *start*-th on."""
+    past, policy = house.present(), house.policy_in_force()
+    found: list[Line] = []
+    place = start
+    for one in islice(past.conversations(), start, start + LOOKED_AT):
+        place += 1
+        if one in past.shredded:
+            continue
+        standing = past.standing(one)
+        ruled = decide(policy, standing, standing.at)
+        if fits(standing, ruled):
+            until = "" if ruled.keep_until is None else f"{ruled.keep_until:%Y-%m-%d}"
+            found.append(Line(name=one, at=standing.last_turn_at or standing.at, facts=(until,)))
+            if len(found) == SHOWN:
+                break
+    more = next(islice(past.conversations(), place, place + 1), None) is not None
+    return Lines(items=tuple(found), following=place if more else None)
+
+
+def choices(house: House, after: int, since: datetime, until: datetime | None, wanted: dict[str, str]) -> Lines:
+    """Return the next answers after line *after* that were given in [since, until) and are as *wanted*: numbers, no accounts."""
+    found: list[Line] = []
+    looked, last = 0, after
+    with house.reading() as conn:
+        for entry in house.ledger.of_kind(conn, ChoiceMade, after=after):
+            looked, last, line = looked + 1, entry.seq, entry.line
+            if isinstance(line, ChoiceMade) and since <= line.at and (until is None or line.at < until) and _as(line, wanted):
+                found.append(Line(name=str(entry.seq), at=line.at, facts=(line.say, line.notice or "", line.locale or "")))
+            if len(found) == SHOWN or looked == LOOKED_AT:
+                return Lines(items=tuple(found), following=last)
+    return Lines(items=tuple(found), following=None)
+
+
+def _as(line: ChoiceMade, wanted: dict[str, str]) -> bool:
+    said = {"purpose": line.purpose, "screen": line.notice or "", "language": line.locale or "", "say": line.say}
+    return all(said[name] == value for name, value in wanted.items())
+
+
+def look(house: House, by: str, what: str, lines: Lines) -> None:
+    """Record that *by* was shown these; before they are shown."""
+    with house.writing() as work:
+        work.record([Looked(at=work.at, by=by, what=what, size=len(lines.items))])
+
+
+def instant(day: date) -> datetime:
+    """Return the first instant of *day*, UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -1,0 +1,189 @@
+"""Who works here and with what rights: officers and their roles, services and the scopes of their keys.
+
+One line per change in a file beside the keys, so that a right is given and taken while the pages run, and so that no older copy
+of the data brings a right back that was taken. Whoever can write there can use the keys as well.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import hmac
+import os
+import re
+import secrets
+import threading
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from sayso.facts.errors import Broken, Unfit
+
+FILE = "grants.jsonl"
+Role = Literal["read", "operate", "hold", "approve", "audit"]
+ROLES: tuple[Role, ...] = ("read", "operate", "hold", "approve", "audit")
+Scope = Literal["count", "link"]
+SCOPES: tuple[Scope, ...] = ("count", "link")
+"""What a service may do: see counts of everything; make links that let a person in."""
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+_KEY = re.compile(r"sayso_([0-9a-f]{12})_([0-9a-f]{64})")
+
+
+class Officer(Struct, frozen=True, kw_only=True):
+    """Somebody who works here, and as what; every role may read the counts."""
+
+    name: str
+    roles: frozenset[Role]
+    since: datetime
+
+
+class ServiceKey(Struct, frozen=True, kw_only=True):
+    """A key of a service: what it may do, and the hash of its secret, which is nowhere else."""
+
+    id: str
+    name: str
+    scopes: frozenset[Scope]
+    hash: str
+    since: datetime
+    revoked: datetime | None = None
+
+
+class Granted(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One line of the file: what was given or taken, when, and why."""
+
+    at: datetime
+    what: Literal["officer", "officer ended", "key", "key revoked"]
+    name: str
+    id: str = ""
+    rights: tuple[str, ...] = ()
+    hash: str = ""
+    why: str = ""
+
+
+class State(Struct, frozen=True, kw_only=True):
+    """What the lines add up to."""
+
+    officers: Mapping[str, Officer] = {}
+    keys: Mapping[str, ServiceKey] = {}
+
+
+class Grants:
+    """The file in one folder of keys. Read anew whenever it changed; one that cannot be read lets nobody in."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE
+        self._guard = threading.Lock()
+        self._known: tuple[tuple[int, int, int], State] | None = None
+
+    def state(self) -> State:
+        """Return who has what now; Broken where a line cannot be read."""
+        try:
+            found = os.stat(self._path)
+        except FileNotFoundError:
+            return State()
+        seen = (found.st_mtime_ns, found.st_size, found.st_ino)
+        with self._guard:
+            if self._known is None or self._known[0] != seen:
+                self._known = seen, _folded(_lines(self._path.read_bytes()))
+            return self._known[1]
+
+    def roles(self, name: str) -> frozenset[Role]:
+        """Return the roles of *name*, none for who is not named here; where nobody ever was, whoever holds a link may read."""
+        state = self.state()
+        if not state.officers and not self._path.exists():
+            return frozenset({"read"})
+        found = state.officers.get(name)
+        return found.roles if found is not None else frozenset()
+
+    def name_officer(self, name: str, roles: Iterable[str], at: datetime, why: str = "") -> Officer:
+        """Return the officer as named, with these roles and no others; reading goes with every role."""
+        wanted = {*roles, "read"}
+        if not _NAME.fullmatch(name):
+            raise Unfit(f"`{name[:60]}` is no name of an officer; write up to 40 small letters, digits, dots and dashes")
+        if wrong := wanted - set(ROLES):
+            raise Unfit(f"no role `{sorted(wrong)[0][:40]}`; there are {', '.join(ROLES)}")
+        ordered = tuple(one for one in ROLES if one in wanted)
+        self._append(Granted(at=at, what="officer", name=name, rights=ordered, why=why))
+        return self.state().officers[name]
+
+    def end_officer(self, name: str, at: datetime, why: str = "") -> None:
+        """Take every role of *name*; who is in is out with the next thing they press."""
+        if name not in self.state().officers:
+            raise Unfit(f"no officer `{name[:60]}`; `sayso officer list` has the names")
+        self._append(Granted(at=at, what="officer ended", name=name, why=why))
+
+    def make_key(self, name: str, scopes: Iterable[str], at: datetime, why: str = "") -> tuple[ServiceKey, str]:
+        """Return a new key for the service *name* and its text, which is shown once and kept nowhere."""
+        wanted = set(scopes)
+        if not _NAME.fullmatch(name):
+            raise Unfit(f"`{name[:60]}` is no name of a service; write up to 40 small letters, digits, dots and dashes")
+        if not wanted or wanted - set(SCOPES):
+            raise Unfit(f"a key needs one scope at least, of {', '.join(SCOPES)}")
+        number, secret = secrets.token_hex(6), secrets.token_hex(32)
+        ordered = tuple(one for one in SCOPES if one in wanted)
+        self._append(Granted(at=at, what="key", name=name, id=number, rights=ordered, hash=_hash(secret), why=why))
+        return self.state().keys[number], f"sayso_{number}_{secret}"
+
+    def revoke(self, number: str, at: datetime, why: str = "") -> ServiceKey:
+        """Return the key as revoked: it opens nothing from the next request on."""
+        found = self.state().keys.get(number)
+        if found is None or found.revoked is not None:
+            raise Unfit(f"no key `{number[:40]}` is in use; `sayso key list` has the numbers")
+        self._append(Granted(at=at, what="key revoked", name=found.name, id=number, why=why))
+        return self.state().keys[number]
+
+    def key(self, text: str) -> ServiceKey | None:
+        """Return the key that *text* is, `None` where it is none of ours or was revoked."""
+        parts = _KEY.fullmatch(text) if len(text) < 200 else None
+        if parts is None:
+            return None
+        found = self.state().keys.get(parts[1])
+        # Compared also where there is no such key, so that the time does not tell which numbers are in use.
+        good = hmac.compare_digest(found.hash if found else "0" * 64, _hash(parts[2]))
+        return found if good and found is not None and found.revoked is None else None
+
+    def _append(self, line: Granted) -> None:
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(handle, "r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0)
+            whole = file.read()
+            if whole and not whole.endswith(b"\n"):
+                file.truncate(whole.rfind(b"\n") + 1)  # half a line that a crash left was never acknowledged
+            file.write(msgspec.json.encode(line) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _hash(secret: str) -> str:
+    """Return what is kept of a secret; 256 random bits need no slow hash."""
+    return hashlib.sha256(b"sayso/key/v1" + secret.encode()).hexdigest()
+
+
+def _lines(whole: bytes) -> list[Granted]:
+    lines = whole.split(b"\n")[:-1]
+    try:
+        return [msgspec.json.decode(line, type=Granted) for line in lines]
+    except (msgspec.DecodeError, ValueError):
+        raise Broken(f"{FILE} in the folder of keys cannot be read, so nobody but persons gets in; restore it") from None
+
+
+def _folded(lines: Iterable[Granted]) -> State:
+    officers: dict[str, Officer] = {}
+    keys: dict[str, ServiceKey] = {}
+    for line in lines:
+        if line.what == "officer":
+            roles = frozenset(one for one in ROLES if one in line.rights)
+            officers[line.name] = Officer(name=line.name, roles=roles, since=line.at)
+        elif line.what == "officer ended":
+            officers.pop(line.name, None)
+        elif line.what == "key":
+            scopes = frozenset(one for one in SCOPES if one in line.rights)
+            keys[line.id] = ServiceKey(id=line.id, name=line.name, scopes=scopes, hash=line.hash, since=line.at)
+        elif line.id in keys:
+            keys[line.id] = msgspec.structs.replace(keys[line.id], revoked=line.at)
+    return State(officers=officers, keys=keys)

@@ -1,0 +1,173 @@
+"""The officers' pages in a real browser, over a real house: holds and sweeps are ordered, and every page can be read by everybody."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, expect
+
+from sayso.app.clock import StoryClock, SystemClock
+from sayso.app.frontdesk import FrontDesk
+from sayso.app.grants import ROLES, Grants
+from sayso.app.house import House, create
+from sayso.app.http import create_app, links
+from sayso.app.jobs import deletion, people
+from sayso.app.jobs.collect import Arrival, collect_all
+from sayso.app.settings import Settings
+from sayso.facts.conversation import Conversation, Text, Turn
+from sayso.facts.deeds import NoticePublished
+from sayso.facts.events import ChoiceMade
+from sayso.facts.words import AccountId, Digest
+
+pytestmark = pytest.mark.browser
+WATCH = (
+    "window.violations = []; document.addEventListener('securitypolicyviolation', e => window.violations.push(e.violatedDirective))"
+)
+PAGES = [
+    "/officer",
+    "/officer/choices",
+    "/officer/choices/lines?say=allow",
+    "/officer/rulings",
+    "/officer/counted?what=all",
+    "/officer/deletions",
+    "/officer/holds",
+    "/officer/sweep",
+]
+
+
+def filled(house: House) -> None:
+    """Two screens of which one leads, three conversations, and one of them deleted forty days ago."""
+    with house.writing() as work:
+        people.enrol(house, work, "ana", tier="pro", region="US")
+        for screen, allow in (("a" * 64, 60), ("b" * 64, 150)):
+            work.record([NoticePublished(at=work.at, notice=Digest(screen), name="training-choice")])
+            says: list[Any] = ["allow" if number < allow else "refuse" for number in range(200)]
+            work.record(
+                [
+                    ChoiceMade(at=work.at, account=AccountId(f"{screen[0]}{n}"), say=say, via="notice", notice=screen, locale="en")
+                    for n, say in enumerate(says)
+                ]
+            )
+    for key in ("1", "2", "3"):
+        turn = Turn(id=key, role="user", parts=(Text("hello"),), at=house.now())
+        collect_all(house, "test", [Conversation(id=key, source="t", account="ana", title="T", turns=(turn,))], Arrival(own=True))
+    deletion.delete(house, conversation=next(iter(house.present().conversations())))
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, str, Any]]:
+    folder = tmp_path_factory.mktemp("console")
+    clock = StoryClock(datetime.now(UTC) - timedelta(days=40))
+    with create(Settings(data=folder / "d", keys=folder / "k"), clock=clock, policy="anthropic-consumer") as house:
+        Grants(folder / "k").name_officer("olga", ROLES, clock.now())
+        filled(house)
+        house.clock = SystemClock()
+        server = uvicorn.Server(uvicorn.Config("", host="127.0.0.1", port=0, log_level="error", access_log=False))
+        socket = server.config.bind_socket()
+        base = f"http://127.0.0.1:{socket.getsockname()[1]}"
+        desk = FrontDesk(house)
+        server.config.app = create_app(desk, secret=house.keys.session, base_url=base, secure=False)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)
+        thread.start()
+        for _ in range(400):
+            if server.started:
+                break
+            time.sleep(0.05)
+        yield house, base, desk
+        server.should_exit = True
+        thread.join(timeout=10)
+
+
+@pytest.fixture
+def come(browser: Browser, console: tuple[House, str, Any]) -> Iterator[Callable[..., Page]]:
+    house, base, _ = console
+    opened: list[Page] = []
+
+    def in_as(name: str, *, width: int = 1280, theme: Any = "light", language: str = "en") -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme, locale=language)
+        context.add_init_script(WATCH)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.goto(links.mint(house.keys.session, name, "officer", at=house.now(), base_url=base, to="overview"))
+        page.locator("main button").click()
+        page.wait_for_url(lambda address: "/enter" not in address)
+        opened.append(page)
+        return page
+
+    yield in_as
+    for page in opened:
+        assert page.evaluate("window.violations") == []
+        page.context.close()
+
+
+@pytest.mark.parametrize(("width", "theme", "language"), [(390, "dark", "de"), (1280, "light", "en")])
+def test_every_page_can_be_read_by_everybody_and_fits(
+    come: Callable[..., Page], console: tuple[House, str, Any], axe: str, width: int, theme: str, language: str
+) -> None:
+    page = come("olga", width=width, theme=theme, language=language)
+    found: dict[str, Any] = {}
+    for path in PAGES:
+        page.goto(console[1] + path)
+        page.evaluate(axe)
+        ruled = page.evaluate("axe.run({resultTypes: ['violations']})")
+        broken = [(one["id"], one["nodes"][0]["html"]) for one in ruled["violations"]]
+        if broken:
+            found[path] = broken
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found[f"{path} wide"] = page.evaluate("document.documentElement.scrollWidth")
+    assert found == {}
+
+
+def test_olga_places_a_hold_and_ends_it(come: Callable[..., Page], console: tuple[House, str, Any]) -> None:
+    house, base, _ = console
+    page = come("olga", width=390)
+    page.goto(base + "/officer/holds")
+    page.get_by_label("Name of the hold").fill("order-1")
+    page.get_by_label("Matter").fill("Smith v. Example")
+    page.get_by_label("Why? It is recorded with your name.").last.fill("served today")
+    page.get_by_role("button", name="Place a hold").click()
+    expect(page.get_by_role("status")).to_contain_text("The hold is in force.")
+    assert house.present().holds()["order-1"].by == "olga"
+    page.get_by_text("End this hold", exact=True).first.click()
+    page.get_by_label("Why? It is recorded with your name.").first.fill("lifted")
+    page.get_by_role("button", name="End this hold").click()
+    expect(page.get_by_role("status")).to_contain_text("The hold has ended.")
+    assert house.present().holds() == {}
+
+
+def test_olga_starts_a_sweep_stops_it_and_what_is_left_stays_due(
+    come: Callable[..., Page], console: tuple[House, str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, base, desk = console
+    monkeypatch.setattr("sayso.app.jobs.sweep.BATCH", 1)
+    begun, go_on = threading.Event(), threading.Event()
+    count = desk.console.sweeps._count
+
+    def held_up(looked: int) -> None:
+        count(looked)
+        begun.set()
+        assert go_on.wait(60)
+
+    monkeypatch.setattr(desk.console.sweeps, "_count", held_up)
+    page = come("olga")
+    page.goto(base + "/officer/sweep")
+    assert page.locator("tbody th code").count() == 3
+    page.get_by_label("Why? It is recorded with your name.").fill("monthly")
+    page.get_by_role("button", name="Start a sweep").click()
+    assert begun.wait(30)
+    page.goto(base + "/officer/sweep")
+    expect(page.get_by_role("status")).to_contain_text("A sweep runs")
+    page.get_by_label("Why? It is recorded with your name.").fill("a doubt")
+    page.get_by_role("button", name="Stop the sweep").click()
+    expect(page.get_by_role("status")).to_contain_text("The sweep ends after this batch")
+    go_on.set()
+    desk.console.sweeps.wait(30)
+    page.goto(base + "/officer/sweep")
+    expect(page.get_by_role("status")).to_contain_text("The sweep has ended: 1 destroyed")
+    assert page.locator("tbody th code").count() == 2
