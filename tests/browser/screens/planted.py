@@ -104,10 +104,10 @@ def forgets_the_no(desk: Any) -> None:
 def closes_a_page(desk: Any) -> None:
     conversations = desk.conversations
 
-    def closed(account: str, **more: Any) -> Any:
+    def closed(account: str, *given: Any) -> Any:
         if account == "bo":
             raise Refused("only for those who allow")
-        return conversations(account, **more)
+        return conversations(account, *given)
 
     desk.conversations = closed
 
