@@ -125,7 +125,7 @@ def test_it_is_done_once_and_only_to_a_notice_that_there_is(house: House, unfair
     for why in ("", " \n ", "x" * 201, "bell \a"):
         with pytest.raises(Unfit, match="the reason"):
             notices.invalidate(house, notice, why)
-    notices.invalidate(house, "training-choice@1", "why")
+    notices.invalidate(house, "training-choice@2", "why")
     with pytest.raises(Unfit, match="unfair already"):
         notices.invalidate(house, notice, "why")
     assert sum(one.invalid is not None for one in notices.versions(house)) == 1
@@ -163,23 +163,23 @@ def test_the_operators_own_words_are_asked_where_they_are_newer_and_not_unfair(h
     text = OTHER.read_text("utf-8")
     first = asked(house)
     for wrong, why in (
-        (text, "take a version above 1"),
-        (text.replace("version = 1", "version = 2").replace('"model_training"', '"ads"'), "asks something else"),
-        (text.replace("version = 1", "version = 2").replace('name = "training-choice"', 'name = "other"'), "no notice `other`"),
-        (text.replace("version = 1", "version = 2").replace("Refuse training", "OK"), "C16"),
+        (text, "take a version above 2"),
+        (text.replace("version = 2", "version = 3").replace('"model_training"', '"ads"'), "asks something else"),
+        (text.replace("version = 2", "version = 3").replace('name = "training-choice"', 'name = "other"'), "no notice `other`"),
+        (text.replace("version = 2", "version = 3").replace("Refuse training", "OK"), "C16"),
         ("no toml [", "no TOML"),
     ):
         file.write_text(wrong, "utf-8")
         with pytest.raises(Unfit, match=why):
             notices.publish(house, file)
-    file.write_text(text.replace("version = 1", "version = 2").replace("To train AI models.", "To train our AI models."), "utf-8")
+    file.write_text(text.replace("version = 2", "version = 3").replace("To train AI models.", "To train our AI models."), "utf-8")
     own, digest = notices.publish(house, file)
     shown, drawn = notices.asking(house, "training-choice", None, screen())
     assert shown.words("en").facts[2].text == "To train our AI models."
     assert own.screen is None
     assert drawn not in (digest, first), "what draws it is in the digest of what is shown"
     file.write_text(file.read_text("utf-8").replace("our AI models", "all our AI models"), "utf-8")
-    with pytest.raises(Unfit, match="has a version 2 already"):
+    with pytest.raises(Unfit, match="has a version 3 already"):
         notices.publish(house, file)
     # Either of its digests found unfair, the next best is asked with; where all are, the shipped one is still there for a no.
     notices.invalidate(house, drawn, "why")
@@ -299,7 +299,7 @@ def test_ana_reads_that_her_yes_does_not_count_and_is_asked_anew(
     # Other words come, and Ana is asked with them.
     file = tmp_path / "ours.toml"
     file.write_text(
-        OTHER.read_text("utf-8").replace("version = 1", "version = 2").replace("To train AI", "To train our AI"), "utf-8"
+        OTHER.read_text("utf-8").replace("version = 2", "version = 3").replace("To train AI", "To train our AI"), "utf-8"
     )
     notices.publish(house, file)
     clock.set(clock.now() + timedelta(hours=1))
