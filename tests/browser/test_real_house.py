@@ -106,9 +106,7 @@ def test_what_ana_presses_is_what_happens(served: Served, page: Page, tmp_path: 
     receipt = tmp_path / "receipt.json"
     receipt.write_bytes(download.value.path().read_bytes())
     assert proofs.verify(receipt, house.keys.signing.vkey()).ok
-    assert "Allow training" in receipt.read_text()
-    plain = page.request.get(f"{served.base}/me/receipts/{page.url.rpartition('=')[2]}").text()
-    assert json.loads(plain)["choice"]["pressed"] == "Allow training"
+    assert json.loads(receipt.read_text())["choice"]["pressed"] == "Allow training"
 
     talk(house, "ana", "late", "Since she allowed")
     page.get_by_role("link", name="Chats", exact=True).click()
