@@ -34,7 +34,7 @@ from sqlalchemy import Connection
 
 from sayso.app.fair import FairLock
 from sayso.app.house import House, Work, create
-from sayso.app.jobs import deletion, evidence, rule
+from sayso.app.jobs import deletion, evidence, rule, stale
 from sayso.app.jobs.people import enrol
 from sayso.app.settings import Settings
 from sayso.app.together import Together
@@ -371,7 +371,7 @@ class Sayso:
             "say": lambda: ChoiceMade(say=value, **at),  # type: ignore[arg-type]  # one of VALUES
         }
         work.record([kinds[field]()])
-        rule.reschedule(self.house, work, past.of_account(account), self.policy)
+        stale.mark(self.house, work, past, [account])
 
 
 @contextmanager

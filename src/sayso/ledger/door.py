@@ -18,7 +18,7 @@ from sayso.ledger import openings, requests, tables
 from sayso.ledger.checks import check
 from sayso.ledger.entries import Entry, Head, spell
 from sayso.ledger.growing import Edge, Part, edge, grow
-from sayso.ledger.parts import answers_by_account, lines_of, marked, reaching_all
+from sayso.ledger.parts import answers_by_account, conversations_of, lines_of, marked, reaching_all
 from sayso.ledger.receipts import line_proof
 from sayso.ledger.requests import Request
 from sayso.ledger.tree import proof_of
@@ -145,6 +145,10 @@ class Ledger:
         theirs = select(table.c.conversation).where(table.c.account.in_(accounts), table.c.type == "sealed")
         named = or_(table.c.account.in_(accounts), table.c.conversation.in_(theirs))
         return list(self._read(conn, select(table).where(table.c.seq > after, named), limit))
+
+    def conversations_of(self, conn: Connection, account: AccountId, *, after: str = "", limit: int) -> list[ConversationId]:
+        """Return at most *limit* conversations that *account* began or took part in, by name, after *after*: read from an index."""
+        return conversations_of(conn, account, after, limit)
 
     def marked(self, conn: Connection, accounts: Collection[AccountId], limit: int) -> list[ConversationId]:
         """Return at most *limit* conversations sealed for *accounts* that were ever flagged or given feedback on."""

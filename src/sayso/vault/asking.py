@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Insert, Select, Table, Update, bindparam, insert, update
+from sqlalchemy import Connection, Insert, Select, Table, TextClause, Update, bindparam, insert, update
 from sqlalchemy.exc import DBAPIError
 
 Words: TypeAlias = tuple[str, tuple[str, ...] | None, dict[str, object]]
@@ -15,7 +15,7 @@ Words: TypeAlias = tuple[str, tuple[str, ...] | None, dict[str, object]]
 class _Spoken:
     """A statement with named parameters. Building and running it through SQLAlchemy costs more than the database takes for it."""
 
-    def __init__(self, statement: Select[Any] | Update | Insert) -> None:
+    def __init__(self, statement: Select[Any] | Update | Insert | TextClause) -> None:
         self._statement = statement
         self._words: dict[str, Words] = {}
 
@@ -57,7 +57,7 @@ class Question(_Spoken):
 class Change(_Spoken):
     """An INSERT or UPDATE of whole rows of one table; its parameters are named as the columns, with *after* behind them."""
 
-    def __init__(self, statement: Update | Insert, *, after: str = "") -> None:
+    def __init__(self, statement: Update | Insert | TextClause, *, after: str = "") -> None:
         super().__init__(statement)
         self._after = after
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
+from sayso.vault import stale
 from sayso.vault.asking import Question, changing
 from sayso.vault.keys import derive, fresh, keyed_hash, padded, pseudonym, purpose, unlock, unpadded
 from sayso.vault.names import account_id, spelled
@@ -147,6 +148,7 @@ def leave(conn: Connection, account: str) -> None:
 def destroy(conn: Connection, account: str) -> bool:
     """Destroy the directory row of *account*; say whether there was one."""
     conn.execute(delete(WORN).where(WORN.c.account == account))
+    stale.forget(conn, account)
     return conn.execute(delete(ACCOUNTS).where(ACCOUNTS.c.account == account)).rowcount == 1
 
 

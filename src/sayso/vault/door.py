@@ -18,6 +18,7 @@ from sayso.vault.masters import Masters
 from sayso.vault.names import account_id
 from sayso.vault.ring import Ring
 from sayso.vault.segments import ROLL, Segments
+from sayso.vault.stale import Stale
 from sayso.vault.tables import ACCOUNTS, BLOCKS, assert_safe, create, take_turn
 from sayso.vault.values import (
     Block,
@@ -66,6 +67,7 @@ class Vault:
         self._engine = engine
         self._segments: Blocks = Segments(folder, roll=roll) if blocks is None else blocks
         self._ring = Ring(masters, entropy, numbered(cipher or CIPHERS[FIRST]))
+        self.stale = Stale()  # whose next looks are to be brought up to date before anybody asks what is due
 
     def create(self) -> None:
         """Make the tables, the place of the blocks and the first epoch, or check that the master key opens those that are there."""

@@ -15,6 +15,7 @@ from sayso.vault.blocks import Blocks, Place, read_all
 from sayso.vault.dead import DEAD
 from sayso.vault.directory import DELETED, LEAVING, lookup_digest
 from sayso.vault.leases import LEASES
+from sayso.vault.stale import STALE
 from sayso.vault.tables import (
     ACCOUNTS,
     ALL,
@@ -120,7 +121,8 @@ def _sums(conn: Connection) -> Iterator[str]:
 def _tables(conn: Connection) -> list[Table]:
     """Return the tables that are there: a folder made before epochs turned lacks some until it is opened for writing."""
     there = set(inspect(conn).get_table_names())
-    return [table for table in (*ALL, DEAD, LEASES) if table not in (WORN, DEAD, LEASES) or table.name in there]
+    later = (WORN, DEAD, LEASES, STALE)
+    return [table for table in (*ALL, DEAD, LEASES, STALE) if table not in later or table.name in there]
 
 
 def _database(conn: Connection) -> Iterator[str]:
