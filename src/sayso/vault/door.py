@@ -153,6 +153,7 @@ class Vault:
 
     def hide(self, conn: Connection, conversation: str, at: datetime | None = None) -> bool:
         """Hide a conversation its person deleted; say whether it was shown until now."""
+        self._ring.opened.chats.drop(conversation)
         return shelves.hide(conn, conversation, at)
 
     def show(self, conn: Connection, conversation: str) -> bool:
@@ -182,6 +183,7 @@ class Vault:
 
     def shred(self, conn: Connection, conversation: str) -> bool:
         """Destroy a conversation's key; `Refused` while a hold reaches it. Say whether there was a key to destroy."""
+        self._ring.opened.chats.drop(conversation)
         return shelves.shred(conn, conversation)
 
     def forget(self, conn: Connection, account: str, at: datetime | None = None) -> Forgetting:
