@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from sayso import ledger as ledger_room
 from sayso import policy as policy_bench
@@ -36,6 +38,7 @@ BEHIND = timedelta(minutes=5)
 """How far the clock may lag behind the last ledger line before nothing is deleted or released any more."""
 LOOK = 0.5
 """Seconds after which a house in PostgreSQL looks whether it is still the only one that wrote."""
+T = TypeVar("T")
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -60,6 +63,7 @@ class House:
         self.engine: Engine = shelf.engine(self.folder, settings.database, write=write, patience=place.patience)
         # Readers begin a deferred transaction of their own, so that they never wait for the writer, nor it for them.
         self._reader: Engine = shelf.engine(self.folder, settings.database, write=False) if write else self.engine
+        self._glance = shelf.glance(self._reader)
         self.ledger = ledger_room.Ledger(self.engine, entropy=keyring.entropy)
         masters = keys.masters() if keys else NoMasters()
         self.vault = vault_room.Vault(
@@ -83,6 +87,7 @@ class House:
 
     def close(self) -> None:
         """Give the folder free."""
+        shelf.leave(self._glance)
         self._reader.dispose()
         self.engine.dispose()
         self._place.release()
@@ -128,6 +133,14 @@ class House:
         """Yield a connection to read what is committed."""
         with shelf.transaction(self._reader) as conn:
             yield conn
+
+    def ask(self, question: Callable[[Connection], T]) -> T:
+        """Return what one *question* gives, of what is committed: outside a transaction, or in one where a connection was lost."""
+        try:
+            return shelf.ask(self._glance, question)
+        except DBAPIError:
+            with self.reading() as conn:
+                return question(conn)
 
     @contextmanager
     def writing(self, *, settle: bool = True) -> Iterator[Work]:
@@ -212,6 +225,7 @@ class House:
 
     def take_in(self, entries: Sequence[Entry], *, heard: bool = False) -> None:
         """Fold what was just recorded, unless it was *heard* before; a past that is not folded reads it when it is asked for."""
+        self.told.grew(entries)
         if any(isinstance(entry.line, OpeningsDestroyed) for entry in entries):
             self._past = None  # it knows what is destroyed
         if self._past is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Insert, Select, Table, TextClause, Update, bindparam, insert, update
@@ -82,6 +83,29 @@ class Change(_Spoken):
             raise DBAPIError.instance(sql, None, error, error_kind, connection_invalidated=lost, dialect=conn.dialect) from error
         finally:
             cursor.close()
+
+
+@contextmanager
+def savepoint(conn: Connection) -> Iterator[None]:
+    """Write all that is written inside the block, or none of it where that fails."""
+    if conn.engine.dispatch.before_cursor_execute or conn.dialect.name != "sqlite":
+        with conn.begin_nested():
+            yield
+        return
+    cursor = conn.connection.cursor()
+    try:
+        cursor.execute("SAVEPOINT sayso_all")
+        try:
+            yield
+        except BaseException:
+            cursor.execute("ROLLBACK TO SAVEPOINT sayso_all")
+            raise
+        finally:
+            cursor.execute("RELEASE SAVEPOINT sayso_all")
+    except conn.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError.instance("SAVEPOINT", None, error, conn.dialect.loaded_dbapi.Error, dialect=conn.dialect) from error
+    finally:
+        cursor.close()
 
 
 def inserting(table: Table) -> Change:

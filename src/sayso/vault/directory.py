@@ -88,13 +88,23 @@ def key_of(conn: Connection, ring: Ring, row: Row) -> bytes:
 
 def identify(conn: Connection, ring: Ring, account: str, source: str, external: str) -> ConversationId:
     """Return the pseudonym of what *source* calls *external*: the same as long as the account lives."""
-    spelled_source = spelled(source, "the source")
-    if b"\0" in spelled_source:
-        raise Unfit("the name of a source holds a NUL character; name it in plain letters")
-    message = spelled_source + b"\0" + spelled(external, "the identifier of the conversation")
+    message = _called(source, external)
     row = row_of(conn, account)
     naming = ring.opened.naming(row, lambda: derive(_secret(conn, ring, row), purpose("conversations")))
     return ConversationId(pseudonym("c", keyed_hash(naming, message)))
+
+
+def remembered(ring: Ring, account: str, source: str, external: str) -> ConversationId | None:
+    """Return what `identify` does, without asking; `None` where nothing of *account* is remembered. It may be gone since."""
+    naming = ring.opened.named(account)
+    return None if naming is None else ConversationId(pseudonym("c", keyed_hash(naming, _called(source, external))))
+
+
+def _called(source: str, external: str) -> bytes:
+    spelled_source = spelled(source, "the source")
+    if b"\0" in spelled_source:
+        raise Unfit("the name of a source holds a NUL character; name it in plain letters")
+    return spelled_source + b"\0" + spelled(external, "the identifier of the conversation")
 
 
 def blinding(conn: Connection, ring: Ring, account: str) -> bytes:

@@ -16,6 +16,7 @@ from sayso.vault.ciphers import CIPHERS, FIRST, numbered
 from sayso.vault.keys import Entropy
 from sayso.vault.masters import Masters
 from sayso.vault.names import account_id
+from sayso.vault.once import Once
 from sayso.vault.ring import Ring
 from sayso.vault.segments import ROLL, Segments
 from sayso.vault.stale import Stale
@@ -67,6 +68,7 @@ class Vault:
         self._engine = engine
         self._segments: Blocks = Segments(folder, roll=roll) if blocks is None else blocks
         self._ring = Ring(masters, entropy, numbered(cipher or CIPHERS[FIRST]))
+        self.once = Once(self._ring, self._segments)  # reading what is shown, by one question each
         self.stale = Stale()  # whose next looks are to be brought up to date before anybody asks what is due
 
     def create(self) -> None:

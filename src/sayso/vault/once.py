@@ -1,7 +1,7 @@
 """What one question to the index answers, without anything to read before it: one statement, and on a server one trip.
 
-So it needs no transaction around it to see one state: the row of the account is in the same answer as what it owns. The pseudonym of
-a conversation is worked out from what is remembered of its account; where nothing is, the account is asked for first.
+So it needs no transaction around it to see one state: the row of the account is in the same answer as what it owns. The pseudonym
+of a conversation is worked out from what is remembered of its account; where nothing is, the account is asked for first.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Once:
             return False
         _check_account(rows[0][:_CHAT_AT])
         _check_chat(rows[0][_CHAT_AT:])
-        return rows[0][_CHAT_AT + _STATE] == "live" and rows[0][_LEAVING] != directory.DELETED
+        return bool(rows[0][_CHAT_AT + _STATE] == "live" and rows[0][_LEAVING] != directory.DELETED)
 
     def page(self, conn: Connection, account: str) -> list[Unsealed] | None:
         """Return all that *account* is shown, opened, the newest first; `None` where that is more than one question answers."""
