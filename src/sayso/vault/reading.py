@@ -51,14 +51,11 @@ _SHOWN = (
     .subquery()
 )
 _MINE = Question(
-    select(ACCOUNTS, _SHOWN, KEYS, BLOCKS)
-    .select_from(
-        ACCOUNTS.outerjoin(_SHOWN, _SHOWN.c.account == ACCOUNTS.c.account)
+    select(ACCOUNTS, _SHOWN, KEYS, BLOCKS).select_from(
+        _SHOWN.join(ACCOUNTS, ACCOUNTS.c.account == _SHOWN.c.account)
         .outerjoin(KEYS, KEYS.c.conversation == _SHOWN.c.conversation)
         .outerjoin(BLOCKS, BLOCKS.c.conversation == _SHOWN.c.conversation)
     )
-    .where(ACCOUNTS.c.account == bindparam("one"))
-    .order_by(_SHOWN.c.seq.desc(), BLOCKS.c.block)
 )
 """The account is in every row, so that one question tells whether it is here, and whose key opens what it has."""
 _LAST = 2**63 - 1
@@ -106,15 +103,20 @@ def open_page(
     if not rows:
         return iter(()), None
     owner = _owner(rows[0])
-    if owner["leaving"] == directory.DELETED or rows[0][_NAME] is None:
+    if owner["leaving"] == directory.DELETED:
         return iter(()), None
+    rows.sort(key=_place, reverse=True)  # a database would sort them with all their columns
     chats = []
     for _, some in groupby(rows, key=itemgetter(_NAME)):
-        of_one = list(some)
+        of_one = list(some)[::-1]
         known = ring.opened.chats.find(of_one[0][_NAME], of_one)
         chats.append(known or _chat(conn, ring, of_one, owner, keep=True, checked=_checked(of_one)))
     last = chats[-1].rows[0][_SEQ] if len(chats) == PAGE else None
     return _taken(account, chats, segments), last
+
+
+def _place(values: Values) -> tuple[int, int]:
+    return values[_SEQ], values[_NUMBER] if values[_NUMBER] is not None else -1
 
 
 _SEQ, _ALL_TURNS = _CHAT_AT + _C.index("seq"), _CHAT_AT + _C.index("turns")
