@@ -74,12 +74,13 @@ def grow(conn: Connection, at: Edge, parts: Sequence[Part], entropy: Callable[[i
         at.behind = at.last is not None and recorded < at.last
         at.last = recorded if at.last is None else max(recorded, at.last)
         made.append([_entry(at, line, entropy, rows, nodes) for line in part.lines])
-    spoken.write(conn, _MOVE if before else _BEGIN, [(at.frontier.size, at.frontier.state(), int(at.behind))])
     if conn.dialect.name != "sqlite":
         rows = [(*row[:4], spelled(row[4]), spelled(row[5]), *row[6:]) for row in rows]
-    for start in range(0, len(rows), BATCH):
-        spoken.write(conn, _LINES, rows[start : start + BATCH])
-    spoken.write(conn, _NODES, nodes)
+    with spoken.at_once(conn):
+        spoken.write(conn, _MOVE if before else _BEGIN, [(at.frontier.size, at.frontier.state(), int(at.behind))])
+        for start in range(0, len(rows), BATCH):
+            spoken.write(conn, _LINES, rows[start : start + BATCH])
+        spoken.write(conn, _NODES, nodes)
     asked = [(part.request, became) for part, became in zip(parts, made, strict=True) if part.request is not None and became]
     if asked:
         requests.keep(conn, [(request, became[0].seq, len(became), became[0].recorded) for request, became in asked])

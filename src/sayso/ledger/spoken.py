@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -27,6 +28,23 @@ def write(conn: Connection, sql: str, values: Sequence[Values]) -> None:
         _asked(conn, sql, values[0]).close()
     elif values:
         _asked(conn, sql, values, many=True).close()
+
+
+@contextmanager
+def at_once(conn: Connection) -> Iterator[None]:
+    """Send what is written inside the block in one trip to a server; what fails is told at its end, before anything goes on."""
+    if conn.dialect.name != "postgresql" or conn.engine.dispatch.before_cursor_execute or not conn.in_transaction():
+        yield
+        return
+    kind = conn.dialect.loaded_dbapi.Error
+    try:
+        with cast(Any, conn.connection.dbapi_connection).pipeline():
+            yield
+    except kind as error:
+        lost = conn.dialect.is_disconnect(error, conn.connection.dbapi_connection, None)
+        if lost:
+            conn.invalidate(error)
+        raise DBAPIError.instance("several", None, error, kind, connection_invalidated=lost, dialect=conn.dialect) from error
 
 
 def _asked(conn: Connection, sql: str, given: Any, *, many: bool = False) -> Any:
