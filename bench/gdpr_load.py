@@ -44,7 +44,6 @@ from sayso.facts.instants import iso
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import Block
 
-BEGIN_MARK, END_MARK = "<!-- gdpr:begin -->", "<!-- gdpr:end -->"
 MIX: dict[str, tuple[str, dict[str, float]]] = {
     "controller": ("uniform", {"create": 0.25, "delete_by_key": 0.125, "delete_by_usr": 0.125, "update_meta_by_usr": 0.5}),
     "customer": (
@@ -561,17 +560,19 @@ def run_load(runs: list[dict[str, Any]]) -> str:
     return f"other work wanted the same cores (load {low:.0f} to {high:.0f}), so compare along a line"
 
 
-def put(path: Path, text: str) -> None:
-    """Put *text* between the marks in *path*."""
+def put(path: Path, block: str, text: str) -> None:
+    """Put *text* between the marks of *block* in *path*."""
+    begin, end = f"<!-- {block}:begin -->", f"<!-- {block}:end -->"
     page = path.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN_MARK)
-    _, _, after = rest.partition(END_MARK)
-    path.write_text(f"{before}{BEGIN_MARK}\n{text}\n{END_MARK}{after}", encoding="utf-8")
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    path.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--write", type=Path, help="put the tables into this page, between its marks")
+    options.add_argument("--block", default="gdpr", help="the name of those marks")
     options.add_argument("--records", type=int, nargs="+", default=[10_000, 100_000])
     options.add_argument("--chats", type=int, nargs="+", default=[10], help="records of a person, for each number of records")
     options.add_argument("--ops", type=int, default=1_000)
@@ -587,7 +588,7 @@ def main() -> int:
     text = report(sorted(runs, key=lambda one: (one["records"], one["chats"])))
     print(text)
     if given.write:
-        put(given.write, text)
+        put(given.write, given.block, text)
     return 0
 
 
