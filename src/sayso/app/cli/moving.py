@@ -1,15 +1,15 @@
-"""`sayso move`: ledger, index and sealed words from one kind of place to another, and back."""
+"""`sayso move`: ledger, index, sealed words and master keys from one kind of place to another, and back."""
 
 from __future__ import annotations
 
 import click
 from msgspec.structs import replace
 
-from sayso.app import postgres
+from sayso.app import keyring, postgres
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
 from sayso.app.house import open_house
-from sayso.app.jobs import moving
+from sayso.app.jobs import entrusting, moving
 from sayso.app.settings import Settings
 from sayso.facts.errors import Unfit
 
@@ -19,7 +19,7 @@ def move() -> None:
     """Move a house: ledger and index between SQLite and PostgreSQL, sealed words between the folder and a store of objects.
 
     The new place is compared with the old one and audited before one write makes it the one. Until then the old one serves; what
-    was stopped is begun anew by saying it again. Master keys move with `sayso epoch turn`.
+    was stopped is begun anew by saying it again. Master keys move between files, the environment and tokens.
     """
 
 
@@ -54,6 +54,33 @@ def segments(context: click.Context, to: str, endpoint: str | None) -> None:
     _said(out, settings, done, f"the sealed words lie at `{to[:200]}` already")
 
 
+@move.command(epilog="Example:  sayso move master file")
+@click.argument("to", metavar="file|environment|pkcs11:...")
+@click.pass_context
+def master(context: click.Context, to: str) -> None:
+    """Turn the epoch so that its master key is in a file, in SAYSO_MASTER_KEY, or sealed by a token, and destroy the old one.
+
+    For the environment set SAYSO_MASTER_KEY to a new key beforehand. What was stopped goes on with the next turn of the epoch.
+    """
+    settings, out = given(context)
+    course = entrusting.begin(settings, to)
+    if course is None:
+        out.data(None)
+        out.say(f"master keys are in the {keyring.kind(settings)} already; nothing was changed")
+        return
+    with opened(context) as (house, _), out.progress("turning") as step:
+        done = entrusting.finish(house, course, step)
+    out.data(done)
+    out.say(
+        f"epoch {done.turned.epoch} has begun, with its master key in the {done.new}; {done.turned.accounts} accounts rewrapped"
+    )
+    if done.old == "environment":
+        out.warn("unset SAYSO_MASTER_KEY now and destroy that key in your secret store; until then backups open what was shredded")
+    else:
+        out.say(f"the master key of epoch {done.turned.previous} in the {done.old} is destroyed")
+    out.say("back up the data anew, and the new master key apart from it")
+
+
 @move.command(epilog="Example:  sayso move clear")
 @click.option("--yes", is_flag=True, help="Do not ask; needed in scripts.")
 @click.pass_context
@@ -75,6 +102,11 @@ def clear(context: click.Context, yes: bool) -> None:
 @click.pass_context
 def stop(context: click.Context) -> None:
     """Give up a move that was begun: what was copied is removed, and the old place goes on."""
+    settings, show = given(context)
+    if (course := entrusting.give_up(settings)) is not None:
+        show.data(course)
+        show.say(f"given up; master keys stay in the {course.old}")
+        return
     with opened(context) as (house, out):
         done = moving.stop(house)
         out.data(done)
