@@ -9,7 +9,7 @@ from sayso.app import keyring, postgres
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
 from sayso.app.house import open_house
-from sayso.app.jobs import entrusting, moving
+from sayso.app.jobs import entrusting, moving, places
 from sayso.app.settings import Settings
 from sayso.facts.errors import Unfit
 
@@ -32,14 +32,14 @@ def database(context: click.Context, to: str) -> None:
     An ADDRESS has no password: set SAYSO_DATABASE to the whole of it, or use PGPASSFILE or a service file.
     """
     settings, out = given(context)
-    if to != moving.SQLITE and postgres.has_password(to):
+    if to != places.SQLITE and postgres.has_password(to):
         out.warn("a password in a command is read by others on this machine; use SAYSO_DATABASE, PGPASSFILE or a service file")
     source, target = _addresses(settings, to)
     context.obj = (source, out)
     with opened(context) as (house, _), out.progress("copying rows") as step:
         done = moving.move_database(house, target, step)
-    after = replace(settings, database=target if done is not None and to != moving.SQLITE else settings.database)
-    _said(out, after, done, f"ledger and index lie at `{to if to == moving.SQLITE else postgres.without_secrets(to)}` already")
+    after = replace(settings, database=target if done is not None and to != places.SQLITE else settings.database)
+    _said(out, after, done, f"ledger and index lie at `{to if to == places.SQLITE else postgres.without_secrets(to)}` already")
 
 
 @move.command(epilog="Example:  sayso move segments folder")
@@ -116,7 +116,7 @@ def stop(context: click.Context) -> None:
 def _addresses(settings: Settings, to: str) -> tuple[Settings, str]:
     """Return the settings to open the old place with, and the whole address of the new one, which the environment may know."""
     known = settings.database
-    if to == moving.SQLITE or known is None:
+    if to == places.SQLITE or known is None:
         return settings, to
     if postgres.without_secrets(known) != postgres.without_secrets(to):
         raise Unfit("SAYSO_DATABASE names another database than the one to move to; set it to that one, or unset it")
@@ -143,8 +143,8 @@ def _said(out: Out, settings: Settings, done: moving.Moved | None, already: str)
     )
 
 
-def _named(places: list[moving.Where]) -> str:
+def _named(left: list[places.Where]) -> str:
     """Return what an operator looks for, place by place."""
-    names = {("database", moving.SQLITE): "the file `sayso.db`", ("segments", moving.FOLDER): "the files under `vault`"}
-    told = [names.get((one.what, one.url)) or f"the {one.what} at `{one.url}`" for one in places]
+    names = {("database", places.SQLITE): "the file `sayso.db`", ("segments", places.FOLDER): "the files under `vault`"}
+    told = [names.get((one.what, one.url)) or f"the {one.what} at `{one.url}`" for one in left]
     return ", ".join(told)
