@@ -56,7 +56,8 @@ DEATHS = ("BACKEND", "AFTER", "SERVER")
 """How a server ends at a statement: its process for us dies before it, or after it; all of it stops at once before it."""
 SERVED = ("client", "server")
 """The ways in which a house in PostgreSQL is struck; the others strike one in SQLite."""
-PATIENCE = 120
+PATIENCE = 300
+"""Seconds after which something is taken to hang: long, since a machine that is busy makes everything slow."""
 
 
 class Blow(Struct, frozen=True):
