@@ -70,8 +70,10 @@ def report(rows: list[dict[str, float]]) -> str:
     """Return the result as Markdown."""
     return "\n".join(
         [
-            f"Measured {iso(datetime.now(UTC))[:10]} by `bench/beliefs_cost.py` on {platform.machine()}, Python {platform.python_version()}, SQLite, "
-            f"one process; load of the machine {os.getloadavg()[0]:.1f}.",
+            (
+                f"Measured {iso(datetime.now(UTC))[:10]} by `bench/beliefs_cost.py` on {platform.machine()}, Python {platform.python_version()}, SQLite, "
+                f"one process; load of the machine {os.getloadavg()[0]:.1f}."
+            ),
             "",
             "| accounts that answered | CPU seconds | CPU microseconds each | seconds | peak of memory | file |",
             "|---:|---:|---:|---:|---:|---:|",
