@@ -340,7 +340,7 @@ def run(house: House, *words: str) -> int:
 
 def test_on_either_database_the_yes_falls_and_its_rows_are_recalled(tmp_path: Path, database: str | None) -> None:
     clock = StoryClock(datetime(2025, 11, 1, tzinfo=UTC))
-    settings = Settings(data=tmp_path / "data", keys=tmp_path / "keys", database=database or "")
+    settings = Settings(data=tmp_path / "data", keys=tmp_path / "keys", database=database)
     with create(settings, clock=clock, policy="anthropic-consumer") as house:
         with house.writing() as work:
             for name in ("ana", "bo"):
@@ -363,4 +363,4 @@ def test_on_either_database_the_yes_falls_and_its_rows_are_recalled(tmp_path: Pa
     with open_house(settings, clock=clock) as house:
         said = [house.present().answer(people.account_of(house, name), MAIN) for name in ("ana", "bo")]
         assert said == ["unasked", "refuse"]
-        assert recall.recall_all(house) == []
+        assert [(line.withdrawn, line.added) for line in recall.recall_all(house)] == [(1, 0)]

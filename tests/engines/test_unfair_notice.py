@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +18,6 @@ from sayso.policy.engines import ENGINES
 
 from .domain import told
 from .test_agreement import agree
-from .test_big_pass import agree as passed
 
 Ask = Callable[[str], Answers]
 Story = list[tuple[datetime, dict[str, Any]]]
@@ -32,11 +32,8 @@ SAID = st.fixed_dictionaries(
         "notice": st.sampled_from([UNFAIR, UNFAIR, FAIR, None]),
     }
 )
-SHOWN = st.fixed_dictionaries(
-    {"type": st.sampled_from(["notice_shown", "deferred"]), "account": st.just("ana"), "notice": st.sampled_from([UNFAIR, FAIR])}
-)
 TURN = st.just({"type": "turn", "account": "ana", "conversation": "c", "origin": "typed"})
-STORIES = st.lists(st.lists(st.one_of(SAID, SHOWN, TURN), max_size=8), min_size=6, max_size=16)
+STORIES = st.lists(st.lists(st.one_of(SAID, TURN), max_size=8), min_size=6, max_size=12)
 
 
 def dated(stories: list[list[dict[str, Any]]]) -> list[Story]:
@@ -50,13 +47,12 @@ def found_unfair(stories: list[Story]) -> list[Standing]:
 
 
 def never_given(stories: list[Story]) -> list[Standing]:
-    """How they would stand had nobody ever said yes on it, and had it not been shown."""
+    """How they would stand had nobody ever said yes on it."""
 
-    def counts(one: dict[str, Any]) -> bool:
-        fell = one.get("say") == "allow" or one["type"] == "notice_shown"
-        return one.get("notice") != UNFAIR or not fell
+    def fell(one: dict[str, Any]) -> bool:
+        return one.get("say") == "allow" and one.get("notice") == UNFAIR
 
-    return told([[pair for pair in story if counts(pair[1])] for story in stories], AT)
+    return told([[pair for pair in story if not fell(pair[1])] for story in stories], AT)
 
 
 def uses(policy: Policy, one: Standing) -> dict[str, str]:
@@ -64,7 +60,7 @@ def uses(policy: Policy, one: Standing) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("profile", shipped())
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(STORIES)
 def test_what_is_used_is_what_would_be_used_had_ana_never_said_yes_on_it(profile: str, stories: list[list[dict[str, Any]]]) -> None:
     policy = load(profile)
@@ -73,17 +69,25 @@ def test_what_is_used_is_what_would_be_used_had_ana_never_said_yes_on_it(profile
         assert (one.say_now, one.refused_at) == (other.say_now, other.refused_at)
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
-@given(STORIES)
-def test_every_engine_says_so_too(ask: Ask, stories: list[list[dict[str, Any]]]) -> None:
-    policy, asked = load("anthropic-consumer"), found_unfair(dated(stories))
+def test_every_engine_says_so_too(ask: Ask) -> None:
+    draw = random.Random(20261122)
+    says = [{"type": "choice", "account": "ana", "say": say, "covers": covers, "notice": notice} for say in ("allow", "allow", "refuse") for covers in ("from_now", "stored") for notice in (UNFAIR, FAIR, None)]  # fmt: skip
+    others = [
+        {"type": "turn", "account": "ana", "conversation": "c", "origin": "typed"},
+        {"type": "notice_shown", "account": "ana", "notice": UNFAIR},
+    ]
+    policy, stories = (
+        load("anthropic-consumer"),
+        dated([draw.choices([*says, *others], k=draw.randrange(1, 8)) for _ in range(60)]),
+    )
+    asked = found_unfair(stories)
+    assert sum(uses(policy, one) != uses(policy, other) for one, other in zip(asked, told(stories, AT), strict=True)) > 5
     for one in ENGINES:
         if "rows" not in one.lacks:
             assert agree(ask(one.name), policy, asked, AT) == len(stories), one.name
-    passed(policy, asked, AT)
 
 
-def test_anas_yes_falls_and_bos_no_stays_by_every_engine(ask: Ask) -> None:
+def test_anas_yes_falls_and_bos_no_stays() -> None:
     turn = (START + timedelta(days=200), {"type": "turn", "account": "ana", "conversation": "c", "origin": "typed"})
     said = {"type": "choice", "account": "ana", "covers": "stored", "notice": UNFAIR}
     yes, no = (
@@ -96,6 +100,3 @@ def test_anas_yes_falls_and_bos_no_stays_by_every_engine(ask: Ask) -> None:
     asked = found_unfair([yes, no])
     assert [uses(policy, one)["model_training"] for one in asked] != ["allow", "deny"]
     assert asked[1].say_now["model_training"] == "refuse"
-    for one in ENGINES:
-        if "rows" not in one.lacks:
-            assert agree(ask(one.name), policy, asked, AT) == 2, one.name

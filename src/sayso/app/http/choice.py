@@ -107,7 +107,12 @@ def _show(request: Request, holder: Holder, setting: Setting, questions: Asking,
     if refused:
         status = {"text": words(f"choice.{refused}"), "receipt": None, "promise": False, "care": True}
     elif (question.unfair or fell(choices, purpose)) and now.say != "refuse" and not done:
-        status = {"text": words("choice.unfair" if question.unfair else "choice.fell"), "receipt": None, "promise": False, "care": True}
+        status = {
+            "text": words("choice.unfair" if question.unfair else "choice.fell"),
+            "receipt": None,
+            "promise": False,
+            "care": True,
+        }
     elif done == "later" and not answered:
         status = {"text": words("choice.later"), "receipt": None, "promise": False, "care": True}
     elif answered and now.line is not None and done == str(max(one.seq for one in choices)):
