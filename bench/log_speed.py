@@ -69,15 +69,7 @@ def made_up(count: int) -> Iterator[bytes]:
         yield hashlib.sha256(number.to_bytes(8, "big")).digest()
 
 
-def queued() -> float:
-    """Return for how many seconds this process was ready to run and others had the cores, so far (Linux)."""
-    try:
-        return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
-    except (OSError, IndexError):
-        return 0.0
-
-
-def large(folder: Path, count: int) -> tuple[tuple[str, int, float, float], list[tuple[float, float, float]], int]:
+def large(folder: Path, count: int) -> tuple[tuple[str, int, float, float], list[tuple[float, float]], int]:
     """Write a log of *count* made-up commitments, prove some of its lines from a cold start, and return what it took."""
     watch = Watch()
     with logs.Shelf(folder) as shelf:
@@ -89,20 +81,18 @@ def large(folder: Path, count: int) -> tuple[tuple[str, int, float, float], list
     os.sync()  # what was written goes to the disk before the proofs, not in the middle of them
     for _ in range(PROOFS):
         index = dice.randrange(count)
-        watch, stood = Watch(), queued()
+        watch = Watch()
         tree = Tiles(logs.reader(folder), count)
         proof, entry = tree.inclusion(index), tree.entry(index)
-        stood = queued() - stood  # inside the watch, so that no wait outside of it is taken off
-        spent.append((*watch.read(), stood))
+        spent.append(watch.read())
         if not check_inclusion(index, count, leaf_hash(entry), proof, root):
             raise SystemExit(f"the proof of leaf {index} does not hold")
     return ("tiles of made-up commitments", count, *written), spent, files
 
 
-def report(rows: list[tuple[str, int, float, float]], spent: list[tuple[float, float, float]], count: int, files: int) -> str:
+def report(rows: list[tuple[str, int, float, float]], spent: list[tuple[float, float]], count: int, files: int) -> str:
     """Return the result as Markdown."""
-    wall, cpu, _ = (sorted(one) for one in zip(*spent, strict=True))
-    ours = sorted(one - stood for one, _, stood in spent)
+    wall, cpu = (sorted(one) for one in zip(*spent, strict=True))
     both = sum(one[3] / one[1] for one in rows[:2])
     return "\n".join(
         [
@@ -119,8 +109,7 @@ def report(rows: list[tuple[str, int, float, float]], spent: list[tuple[float, f
             "",
             (
                 f"Proof of a random line of {count:,}, with its entry, from the files alone and nothing kept in memory ({PROOFS:,} drawn; "
-                f"{files:,} files): {spread(wall)}; without the time in which others had the cores {spread(ours)}; in CPU time {spread(cpu)}. "
-                f"The load of the machine was {os.getloadavg()[0]:.1f}."
+                f"{files:,} files): {spread(wall)}; in CPU time {spread(cpu)}. The load of the machine was {os.getloadavg()[0]:.1f}."
             ),
         ]
     )
