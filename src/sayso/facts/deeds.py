@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -32,6 +33,42 @@ class PolicySet(Event, frozen=True, kw_only=True, omit_defaults=True, tag="polic
     digest: Digest
     notice_given: datetime | None = None
     """Since when people had notice of it, as the officer said; absent where it loosens nothing for anybody."""
+    proposal: int | None = None
+    """The line that proposed it, where one officer proposed and another approved; then both are named, and why it was approved."""
+    proposed_by: str | None = None
+    approved_by: str | None = None
+    why: str | None = None
+
+
+class PolicyProposed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="policy_proposed"):
+    """An officer proposed a policy instead of the one in force then; from `until` on nobody can approve it any more."""
+
+    by: str
+    why: str
+    profile: str
+    digest: Digest
+    instead: Digest
+    until: datetime
+    notice_given: datetime | None = None
+
+
+class ProposalEnded(Event, frozen=True, kw_only=True, tag="proposal_ended"):
+    """The proposal of line `proposal` was turned down by another officer, or taken back by whoever made it."""
+
+    proposal: int
+    by: str
+    how: Literal["turned_down", "taken_back"]
+    why: str
+
+
+class PersonsSet(Event, frozen=True, kw_only=True, tag="persons_set"):
+    """From now on it takes so many officers to put a policy into force: one, or two who agree."""
+
+    policy: Literal[1, 2]
+    by: str
+    agreed: str
+    """Who agreed, where that lets one alone do what took two; empty where it asks for more."""
+    why: str
 
 
 class NoticePublished(Event, frozen=True, kw_only=True, tag="notice_published"):
@@ -235,6 +272,9 @@ AnyDeed = (
     Opened
     | CosigningKeySet
     | PolicySet
+    | PolicyProposed
+    | ProposalEnded
+    | PersonsSet
     | NoticePublished
     | Sealed
     | RetentionSet

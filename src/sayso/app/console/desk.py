@@ -13,6 +13,7 @@ from sayso.app.console.counting import Counted, Counting
 from sayso.app.console.gone import GoneView
 from sayso.app.console.lists import Lines
 from sayso.app.console.orders import HoldView, Sweeps, SweepView
+from sayso.app.console.policies import PolicyDesk
 from sayso.app.console.tally import Tally
 from sayso.app.fair import FairLock
 from sayso.app.house import House
@@ -80,6 +81,12 @@ class Console(Protocol):
         ...
 
 
+    @property
+    def policies(self) -> PolicyDesk:
+        """What is seen and done about the policy."""
+        ...
+
+
 class OfficerDesk:
     """What officers ask for, answered from one opened house; *one* is the lock under which the house is used."""
 
@@ -87,6 +94,7 @@ class OfficerDesk:
         self._house, self._one = house, one
         self.counting = Counting(house, one)
         self.sweeps = Sweeps(house, one)
+        self.policies = PolicyDesk(house, one)
         self._tally = Tally(house)
         self._saved: datetime | None = None
 
