@@ -181,6 +181,16 @@ class Recalled(Event, frozen=True, kw_only=True, tag="recalled"):
     digest: Digest
 
 
+class RecallConfirmed(Event, frozen=True, kw_only=True, tag="recall_confirmed"):
+    """An officer noted that a training run takes in a revision of what was withdrawn from its release."""
+
+    release: str
+    revision: int
+    run: str
+    by: str
+    why: str
+
+
 class Erased(Event, frozen=True, kw_only=True, tag="erased"):
     """Withdrawn rows of a release lost their words in its files; `digest` is over the record of this erasure."""
 
@@ -287,6 +297,7 @@ AnyDeed = (
     | Released
     | Believed
     | Recalled
+    | RecallConfirmed
     | Erased
     | EpochBegun
     | Rewrapped

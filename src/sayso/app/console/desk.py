@@ -14,6 +14,7 @@ from sayso.app.console.gone import GoneView
 from sayso.app.console.lists import Lines
 from sayso.app.console.orders import HoldView, Sweeps, SweepView
 from sayso.app.console.policies import PolicyDesk
+from sayso.app.console.releases import ReleaseDesk
 from sayso.app.console.tally import Tally
 from sayso.app.fair import FairLock
 from sayso.app.house import House
@@ -87,6 +88,12 @@ class Console(Protocol):
         ...
 
 
+    @property
+    def releases(self) -> ReleaseDesk:
+        """What is seen and done about releases."""
+        ...
+
+
 class OfficerDesk:
     """What officers ask for, answered from one opened house; *one* is the lock under which the house is used."""
 
@@ -95,6 +102,7 @@ class OfficerDesk:
         self.counting = Counting(house, one)
         self.sweeps = Sweeps(house, one)
         self.policies = PolicyDesk(house, one)
+        self.releases = ReleaseDesk(house, one)
         self._tally = Tally(house)
         self._saved: datetime | None = None
 
@@ -116,11 +124,14 @@ class OfficerDesk:
 
     def conversations(self, by: str, what: str, purpose: str, value: str, start: int) -> Lines | None:
         fits = lists.fitting(what, purpose, value)
-        if fits is None:
+        if fits is None and what not in ("says", "accounts"):
             return None
         with self._one:
-            found = lists.conversations(self._house, fits, start)
-            lists.look(self._house, by, " ".join(part for part in ("conversations", what, purpose, value) if part), found)
+            if fits is None:
+                found = lists.accounts(self._house, value if what == "says" else None, start)
+            else:
+                found = lists.conversations(self._house, fits, start)
+            lists.look(self._house, by, " ".join(part for part in ("accounts" if fits is None else "conversations", what, purpose, value) if part), found)
         return found
 
     def answers(self, by: str, since: date, until: date | None, wanted: Mapping[str, str], after: int) -> Lines:
