@@ -19,7 +19,8 @@ from sayso.app.counted import counts, rows
 from sayso.app.fair import FairLock
 from sayso.app.grants import Grants, Role, ServiceKey
 from sayso.app.house import House
-from sayso.app.jobs import certifying, changed, deletion, notices, people, promising, proving, takeout, undoing
+from sayso.app.jobs import asked, certifying, changed, deletion, notices, people, promising, proving, takeout, undoing
+from sayso.app.jobs.asked import Asked
 from sayso.app.jobs.recall import folder_of
 from sayso.app.mine import Mine
 from sayso.app.pages import screen
@@ -296,6 +297,13 @@ class FrontDesk:
         if conversation is not None:
             self._own(account, conversation)
         return certifying.certify(self._house, conversation or account)
+
+    def asked(self, account: AccountId) -> list[Asked]:
+        return asked.of_account(self._house, account)
+
+    @alone
+    def ask(self, account: AccountId, what: str) -> Asked:
+        return asked.add(self._house, what, by="person", account=account)
 
     def log_key(self) -> str:
         return self._house.keys.signing.vkey()

@@ -11,6 +11,10 @@ from sayso.facts.events import AnyEvent, Event
 from sayso.facts.words import AccountId, ConversationId, Digest, Purpose
 
 
+Wanted = Literal["access", "erasure", "objection", "correction", "restriction", "portability"]
+"""What a person can ask for, by the names of the rights (GDPR Art. 15 to 21)."""
+
+
 class Opened(Event, frozen=True, kw_only=True, omit_defaults=True, tag="opened"):
     """The ledger began, for this instance, with this public signing key, and one that cosigns the published log beside it."""
 
@@ -259,6 +263,41 @@ class Acted(Event, frozen=True, kw_only=True, tag="acted"):
     why: str = ""
 
 
+class RequestReceived(Event, frozen=True, kw_only=True, omit_defaults=True, tag="request_received"):
+    """Somebody asked for a right of theirs on the day `received`; it is to be answered by the end of the day `due`.
+
+    `by` is `person` where they asked on their own pages, else the officer who wrote it down. No name and no word stands in it: an
+    account, where one is known, and a number under which the letter lies elsewhere.
+    """
+
+    what: Wanted
+    by: str
+    received: datetime
+    due: datetime
+    account: AccountId | None = None
+    file: str = ""
+
+
+class RequestExtended(Event, frozen=True, kw_only=True, omit_defaults=True, tag="request_extended"):
+    """The answer to the request of line `request` takes longer, until the end of the day `until`; the person was told why."""
+
+    request: int
+    until: datetime
+    by: str
+    why: str
+    account: AccountId | None = None
+
+
+class RequestClosed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="request_closed"):
+    """The request of line `request` was answered: done as asked, or refused with a reason that the person was told."""
+
+    request: int
+    how: Literal["done", "refused"]
+    by: str
+    why: str
+    account: AccountId | None = None
+
+
 class Restored(Event, frozen=True, kw_only=True, tag="restored"):
     """The data came from an older copy: the lines from `size` + 1 to `lost` are gone, and what they deleted is deleted anew."""
 
@@ -306,6 +345,9 @@ AnyDeed = (
     | HeldRead
     | Looked
     | Acted
+    | RequestReceived
+    | RequestExtended
+    | RequestClosed
     | Restored
     | HouseMoved
 )

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from sayso.app.console import choices, gone, lists, orders
+from sayso.app.console.asked import AskedDesk
 from sayso.app.console.choices import ChoicesView
 from sayso.app.console.counting import Counted, Counting
 from sayso.app.console.gone import GoneView
@@ -94,6 +95,12 @@ class Console(Protocol):
         ...
 
 
+    @property
+    def asked(self) -> AskedDesk:
+        """What is seen and done about requests of people."""
+        ...
+
+
 class OfficerDesk:
     """What officers ask for, answered from one opened house; *one* is the lock under which the house is used."""
 
@@ -103,6 +110,7 @@ class OfficerDesk:
         self.sweeps = Sweeps(house, one)
         self.policies = PolicyDesk(house, one)
         self.releases = ReleaseDesk(house, one)
+        self.asked = AskedDesk(house, one)
         self._tally = Tally(house)
         self._saved: datetime | None = None
 
