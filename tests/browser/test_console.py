@@ -17,12 +17,12 @@ from sayso.app.frontdesk import FrontDesk
 from sayso.app.grants import ROLES, Grants
 from sayso.app.house import House, create
 from sayso.app.http import create_app, links
-from sayso.app.jobs import deletion, people
+from sayso.app.jobs import asked, build, deletion, people
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Conversation, Text, Turn
 from sayso.facts.deeds import NoticePublished
-from sayso.facts.events import ChoiceMade
+from sayso.facts.events import ChoiceMade, RunStarted
 from sayso.facts.words import AccountId, Digest
 
 pytestmark = pytest.mark.browser
@@ -38,6 +38,16 @@ PAGES = [
     "/officer/deletions",
     "/officer/holds",
     "/officer/sweep",
+    "/officer/policy",
+    "/officer/policy/draft?of=protective",
+    "/officer/releases",
+    "/officer/release?of=r1",
+    "/officer/release/rows?of=r1",
+    "/officer/release/left-out?of=r1&is=unasked",
+    "/officer/requests",
+    "/officer/forecast",
+    "/officer/log",
+    "/officer/audit",
 ]
 
 
@@ -60,13 +70,37 @@ def filled(house: House) -> None:
     deletion.delete(house, conversation=next(iter(house.present().conversations())))
 
 
+def more(house: House) -> None:
+    """Eve allows, and her chat is in a release that a run read; then she takes it back. One request is open, one is overdue."""
+    with house.writing() as work:
+        eve = people.enrol(house, work, "eve", tier="pro", region="US")
+    people.choose(house, eve, "model_training", "allow")
+    clock: Any = house.clock
+    clock.set(house.now() + timedelta(minutes=1))
+    for key in ("e1", "e2"):
+        turns = (
+            Turn(id=f"{key}1", role="user", parts=(Text("hello"),), at=house.now()),
+            Turn(id=f"{key}2", role="assistant", parts=(Text("good to hear"),), at=house.now(), origin="generated"),
+        )
+        collect_all(house, "test", [Conversation(id=key, source="t", account="eve", title="T", turns=turns)], Arrival(own=True))
+    build.build(house, "r1", "model_training")
+    with house.writing() as work:
+        work.record([RunStarted(at=work.at, release="r1", run="summer-run")])
+    clock.set(house.now() + timedelta(minutes=1))
+    people.choose(house, eve, "model_training", "refuse")
+    asked.add(house, "access", by="olga", file="2026/7")
+    asked.add(house, "erasure", by="person", account=eve)
+
+
 @pytest.fixture(scope="module")
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, str, Any]]:
     folder = tmp_path_factory.mktemp("console")
     clock = StoryClock(datetime.now(UTC) - timedelta(days=40))
     with create(Settings(data=folder / "d", keys=folder / "k"), clock=clock, policy="anthropic-consumer") as house:
         Grants(folder / "k").name_officer("olga", ROLES, clock.now())
+        Grants(folder / "k").name_officer("otto", ["approve"], clock.now())
         filled(house)
+        more(house)
         house.clock = SystemClock()
         server = uvicorn.Server(uvicorn.Config("", host="127.0.0.1", port=0, log_level="error", access_log=False))
         socket = server.config.bind_socket()

@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 from sayso.app.console import choices, gone, lists, orders
 from sayso.app.console.asked import AskedDesk
+from sayso.app.console.audits import AuditDesk
 from sayso.app.console.choices import ChoicesView
 from sayso.app.console.counting import Counted, Counting
 from sayso.app.console.gone import GoneView
 from sayso.app.console.lists import Lines
+from sayso.app.console.loghealth import LogHealth, health
 from sayso.app.console.orders import HoldView, Sweeps, SweepView
 from sayso.app.console.policies import PolicyDesk
 from sayso.app.console.releases import ReleaseDesk
@@ -101,6 +104,16 @@ class Console(Protocol):
         ...
 
 
+    @property
+    def audits(self) -> AuditDesk:
+        """The audit that runs or ran last."""
+        ...
+
+    def log_health(self) -> LogHealth:
+        """How far the log is signed and published, who cosigned, and what was promised and waits."""
+        ...
+
+
 class OfficerDesk:
     """What officers ask for, answered from one opened house; *one* is the lock under which the house is used."""
 
@@ -111,8 +124,14 @@ class OfficerDesk:
         self.policies = PolicyDesk(house, one)
         self.releases = ReleaseDesk(house, one)
         self.asked = AskedDesk(house, one)
+        self.audits = AuditDesk(house, one)
+        self.log: Path | None = None
+        """The folder where the log is written for strangers while this desk is open; none where it is not."""
         self._tally = Tally(house)
         self._saved: datetime | None = None
+
+    def log_health(self) -> LogHealth:
+        return health(self._house, self.log)
 
     def counted(self) -> Counted | None:
         return self.counting.now()

@@ -59,6 +59,9 @@ def fitting(what: str, purpose: str, value: str) -> Fits | None:
             return lambda _, ruled: longest(ruled)[0] == value
         case "ends":
             return lambda _, ruled: ("no known end" if ruled.keep_until is None else f"{ruled.keep_until:%Y-%m}") == value
+        case "ending":
+            month = fitting("ends", "", value)
+            return lambda standing, ruled: month is not None and month(standing, ruled) and longest(ruled)[0] == purpose
         case "hold":
             return lambda standing, _: value in standing.holds
     return None
