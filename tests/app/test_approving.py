@@ -172,9 +172,7 @@ def test_nobody_asks_for_two_where_no_second_could_approve(officers: tuple[House
     ("more", "said"),
     [({"why": ""}, "say why"), ({"days": 0}, "1 to 90"), ({"days": 91}, "1 to 90"), ({"by": "mallory"}, "no officer")],
 )
-def test_a_proposal_that_cannot_be_leaves_no_line(
-    officers: tuple[House, StoryClock], more: dict[str, object], said: str
-) -> None:
+def test_a_proposal_that_cannot_be_leaves_no_line(officers: tuple[House, StoryClock], more: dict[str, object], said: str) -> None:
     house, _ = officers
     with pytest.raises(SaysoError, match=said):
         propose(house, **more)

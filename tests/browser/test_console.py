@@ -205,3 +205,57 @@ def test_olga_starts_a_sweep_stops_it_and_what_is_left_stays_due(
     page.goto(base + "/officer/sweep")
     expect(page.get_by_role("status")).to_contain_text("The sweep has ended: 1 destroyed")
     assert page.locator("tbody th code").count() == 2
+
+
+def test_olga_proposes_a_policy_and_otto_approves_it_on_a_phone(
+    come: Callable[..., Page], console: tuple[House, str, Any], monkeypatch: pytest.MonkeyPatch, axe: str
+) -> None:
+    house, base, _ = console
+    monkeypatch.setattr("sayso.app.console.beside.PATIENCE", 60)
+    olga = come("olga")
+    olga.goto(base + "/officer/policy/draft")
+    text = olga.get_by_label("Rules, as TOML")
+    text.fill(text.input_value() + "# the same, said by us\n")
+    olga.get_by_label("Name of the policy").fill("ours")
+    olga.get_by_role("button", name="Check and compare").click()
+    expect(olga.get_by_text("It loads; there is nothing to mend.")).to_be_visible()
+    olga.get_by_label("Why? It is recorded with your name.").fill("our own name on it")
+    olga.get_by_role("button", name="Propose it").click()
+    expect(olga.get_by_role("status")).to_contain_text("Another officer decides.")
+    expect(olga.get_by_role("button", name="Approve it")).to_have_count(0)
+    otto = come("otto", width=390, theme="dark")
+    otto.goto(olga.url.partition("&")[0])
+    otto.evaluate(axe)
+    ruled = otto.evaluate("axe.run({resultTypes: ['violations']})")
+    assert [one["id"] for one in ruled["violations"]] == []
+    otto.get_by_label("Why? It is recorded with your name.").first.fill("read it")
+    otto.get_by_role("button", name="Approve it").click()
+    expect(otto.get_by_role("status")).to_contain_text("It is in force.")
+    assert house.policy_in_force().name == "ours"
+    otto.go_back()
+    otto.get_by_label("Why? It is recorded with your name.").first.fill("pressed again")
+    otto.get_by_role("button", name="Approve it").click()
+    expect(otto.get_by_role("alert")).to_contain_text("is not open")
+
+
+def test_olga_answers_a_request_confirms_a_run_and_runs_an_audit(
+    come: Callable[..., Page], console: tuple[House, str, Any]
+) -> None:
+    house, base, desk = console
+    page = come("olga", width=390)
+    page.goto(base + "/officer/requests")
+    page.get_by_text("Note the answer", exact=True).first.click()
+    page.get_by_label("What the person was told.").first.fill("sent as a file")
+    page.get_by_role("button", name="Note the answer").first.click()
+    expect(page.get_by_role("status")).to_contain_text("It is answered.")
+    page.goto(base + "/officer/release?of=r1")
+    page.locator("section.card").get_by_label("Why? It is recorded with your name.").fill("saw its log")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("status")).to_contain_text("It is confirmed, with your name.")
+    page.goto(base + "/officer/audit")
+    page.get_by_label("Why? It is recorded with your name.").fill("monthly")
+    page.get_by_role("button", name="Run an audit").click()
+    desk.console.audits.wait(60)
+    page.goto(base + "/officer/audit")
+    expect(page.get_by_role("heading", name="The last one, of")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390

@@ -89,7 +89,8 @@ def test_an_officer_writes_down_extends_and_refuses_each_with_a_reason(house: Ho
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"file": "Ana Example"}, {"file": ""}, {"received": "soon"}, {"received": "2099-01-01"}, {"account": "bo"}, {"what": "zz"}]
+    "wrong",
+    [{"file": "Ana Example"}, {"file": ""}, {"received": "soon"}, {"received": "2099-01-01"}, {"account": "bo"}, {"what": "zz"}],
 )
 def test_what_is_no_request_is_told_and_not_written_down(house: House, come: Come, wrong: dict[str, str]) -> None:
     fields = {"what": "erasure", "account": "", "file": "7", "received": "", **wrong}

@@ -18,6 +18,8 @@ from sayso.app.house import House
 from sayso.facts.deeds import PolicyProposed, PolicySet
 
 Come = Callable[[str], TestClient]
+
+
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who asks waits until it is worked out."""
@@ -136,9 +138,7 @@ def test_a_line_that_is_no_proposal_is_not_found(house: House, come: Come, numbe
     assert press(come("otto"), "/officer/policy/approve", number=number, why="w").status_code == 404
 
 
-def test_nobody_waits_for_what_another_policy_would_change(
-    house: House, come: Come, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nobody_waits_for_what_another_policy_would_change(house: House, come: Come, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sayso.app.console.beside.PATIENCE", 0.01)
     go_on, real = threading.Event(), policies.effect
     monkeypatch.setattr(policies, "effect", lambda *told: (go_on.wait(30), real(*told))[1])

@@ -91,7 +91,14 @@ def test_who_may_only_read_orders_nothing_and_what_is_not_there_is_not_found(bui
     assert 'action="/officer/release/' not in rita.get("/officer/release?of=r1").text
     for action in ("recall", "run", "confirm"):
         assert press(rita, action, of="r1", run="r", why="w").status_code == 403
-    for path in ("?of=zz", "", "/rows?of=zz", "/rows?of=r1&from=7", "/rows?of=r1&from=99999999999", "/left-out?of=r1&is=" + "a" * 300):
+    for path in (
+        "?of=zz",
+        "",
+        "/rows?of=zz",
+        "/rows?of=r1&from=7",
+        "/rows?of=r1&from=99999999999",
+        "/left-out?of=r1&is=" + "a" * 300,
+    ):
         assert rita.get(f"/officer/release{path}").status_code == 404, path
     assert press(come("olga"), "recall", of="../r1", why="w").status_code == 404
 

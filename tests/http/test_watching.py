@@ -188,7 +188,9 @@ def test_the_officers_pages_read_the_same_on_every_database(tmp_path: Path, data
         build.build(house, "r1", "model_training")
         app = create_app(FrontDesk(house), secret=house.keys.session, base_url="http://testserver", secure=False)
         olga = TestClient(app, base_url="http://testserver", follow_redirects=True)
-        page = olga.get(links.mint(house.keys.session, "olga", "officer", at=house.now(), base_url="http://testserver", to="overview"))
+        page = olga.get(
+            links.mint(house.keys.session, "olga", "officer", at=house.now(), base_url="http://testserver", to="overview")
+        )
         olga.post("/enter", data=dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text)), headers=SENT)
         token = re.findall(r'name="token" value="([^"]+)"', olga.get("/officer").text)[0]
         fields = {"token": token, "what": "access", "account": "", "file": "7", "received": ""}

@@ -10,7 +10,6 @@ from msgspec import UNSET, Struct, UnsetType
 from sayso.facts.events import AnyEvent, Event
 from sayso.facts.words import AccountId, ConversationId, Digest, Purpose
 
-
 Wanted = Literal["access", "erasure", "objection", "correction", "restriction", "portability"]
 """What a person can ask for, by the names of the rights (GDPR Art. 15 to 21)."""
 

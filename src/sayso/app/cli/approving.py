@@ -65,7 +65,8 @@ def approve(context: click.Context, number: int | None, by: str, why: str) -> No
                   "due": done.due, "withdrawn": done.withdrawn, "proposed_by": wanted.line.by, "approved_by": by})  # fmt: skip
         out.say(
             f"{done.name} is in force instead of {before.name}, proposed by {wanted.line.by} and approved by {by}: "
-            f"{done.ruled} conversations ruled anew, {done.due} due at the next sweep, {done.withdrawn} rows withdrawn from releases"
+            f"{done.ruled} conversations ruled anew, {done.due} due at the next sweep, "
+            f"{done.withdrawn} rows withdrawn from releases"
         )
 
 

@@ -28,7 +28,10 @@ def list_(context: click.Context, every: bool) -> None:
         book, now = Book(house), house.now()
         found = book.all() if every else book.open()
         out.data([_told(one, one.state(now)) for one in found])
-        rows = [[one.number, one.what, one.account or one.file, iso(one.received)[:10], iso(one.due)[:10], one.state(now)] for one in found]
+        rows = [
+            [one.number, one.what, one.account or one.file, iso(one.received)[:10], iso(one.due)[:10], one.state(now)]
+            for one in found
+        ]
         out.table("", ["request", "asks for", "account or file", "received", "answer by", "state"], rows)
         if not found:
             out.say("no request is open")

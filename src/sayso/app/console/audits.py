@@ -122,4 +122,4 @@ class AuditDesk:
             log.warning("an audit that an officer started ended early: %s", type(error).__name__)
         except Exception as error:  # noqa: BLE001  it is told on the page, and the service goes on
             self._failed = "it ended early; look at the log of the service, and run `sayso audit`"
-            log.error("an audit that an officer started failed: %s", type(error).__name__)  # noqa: TRY400  no text: it may hold a path
+            log.error("an audit that an officer started failed: %s", type(error).__name__)

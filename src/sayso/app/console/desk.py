@@ -85,24 +85,20 @@ class Console(Protocol):
         """Have it end after its batch."""
         ...
 
-
     @property
     def policies(self) -> PolicyDesk:
         """What is seen and done about the policy."""
         ...
-
 
     @property
     def releases(self) -> ReleaseDesk:
         """What is seen and done about releases."""
         ...
 
-
     @property
     def asked(self) -> AskedDesk:
         """What is seen and done about requests of people."""
         ...
-
 
     @property
     def audits(self) -> AuditDesk:
@@ -158,7 +154,12 @@ class OfficerDesk:
                 found = lists.accounts(self._house, value if what == "says" else None, start)
             else:
                 found = lists.conversations(self._house, fits, start)
-            lists.look(self._house, by, " ".join(part for part in ("accounts" if fits is None else "conversations", what, purpose, value) if part), found)
+            lists.look(
+                self._house,
+                by,
+                " ".join(part for part in ("accounts" if fits is None else "conversations", what, purpose, value) if part),
+                found,
+            )
         return found
 
     def answers(self, by: str, since: date, until: date | None, wanted: Mapping[str, str], after: int) -> Lines:

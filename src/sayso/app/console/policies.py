@@ -120,7 +120,9 @@ class PolicyDesk:
     def draft(self, text: str, name: str) -> Draft:
         """Return what is wrong with *text*, or what it would change; the numbers come once they are worked out."""
         if len(text) > LONGEST_TEXT:
-            raise Unfit(f"the text has {len(text):,} signs; the pages take up to {LONGEST_TEXT:,}, `sayso policy propose` takes any")
+            raise Unfit(
+                f"the text has {len(text):,} signs; the pages take up to {LONGEST_TEXT:,}, `sayso policy propose` takes any"
+            )
         before, checked = self._house.policy_in_force(), check_text(text, name=name)
         problems = tuple(one.of(name) for one in checked.problems)
         doubts = tuple(one.of(name) for one in checked.doubts)
@@ -190,5 +192,3 @@ def _words(policy: Policy, version: Version) -> list[tuple[str, tuple[Said, ...]
         for table, rows in tables
         if rows
     ]
-
-

@@ -110,7 +110,7 @@ class ReleaseDesk:
         return ReleaseCard(seen=seen, manifest=manifest, card=card, wrong="", listed=listed)
 
     def rows(self, by: str, name: str, *, only: bool, start: int) -> Lines:
-        """Return some rows of a release from the byte *start* of its lineage on, with *only* those withdrawn; looking is recorded."""
+        """Return some rows of a release, *only* those withdrawn, from the byte *start* of its lineage on; looking is recorded."""
         house, line = self._house, recall.find(self._house, name)
         gone = frozenset(release_room.revoked(folder_of(house, line.release)).ids)
         found = _rows(house.folder / "lineage" / f"{line.release}.jsonl", gone, only, start)
@@ -155,9 +155,7 @@ class ReleaseDesk:
                 raise Unfit(f"no run `{run[:60]}` is noted for `{name}`")
             if all(one.name != run for one in seen.waiting):
                 raise Unfit(f"of run `{run[:60]}` everything withdrawn so far is confirmed already")
-            work.record(
-                [RecallConfirmed(at=work.at, release=line.release, revision=seen.revision, run=run, by=by, why=reason)]
-            )
+            work.record([RecallConfirmed(at=work.at, release=line.release, revision=seen.revision, run=run, by=by, why=reason)])
 
 
 def _line(house: House, conn: Connection, line: Released) -> ReleaseLine:

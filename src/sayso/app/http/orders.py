@@ -44,13 +44,13 @@ def held(request: Request, session: Reader, setting: Site, desk: Desk) -> Respon
 @routes.post("/officer/holds/place")
 def place(request: Request, session: Holder, form: Sent, setting: Site, desk: Desk) -> Response:
     """Place a hold."""
-    told = {name: form.text(name).strip() for name in ("matter", "paper")}
+    about = {name: form.text(name).strip() for name in ("matter", "paper")}
     flags = {name: form.get(name) == "yes" for name in ("silent", "future")}
     name = form.text("hold").strip()
     try:
         if not name or len(name) > _LONGEST:
             raise Unfit("name the hold in up to 200 letters")
-        desk.place_hold(session.account, name, _scope(form), {**told, **flags}, form.text("why"))
+        desk.place_hold(session.account, name, _scope(form), {**about, **flags}, form.text("why"))
     except SaysoError as error:
         return _holds(request, session, setting, desk, wrong=told(error))
     return RedirectResponse("/officer/holds?done=placed", 303)

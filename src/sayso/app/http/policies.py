@@ -135,9 +135,7 @@ def _draft(
     )  # fmt: skip
 
 
-def _proposal(
-    request: Request, session: Session, setting: Setting, desk: PolicyDesk, which: int, wrong: str = ""
-) -> Response:
+def _proposal(request: Request, session: Session, setting: Setting, desk: PolicyDesk, which: int, wrong: str = "") -> Response:
     try:
         found, seen = desk.proposal(which)
     except Unfit:
@@ -145,5 +143,6 @@ def _proposal(
     done = request.query_params.get("done", "")
     return setting.show(
         request, "console/proposal", code=409 if wrong else 200,
-        here="/officer/policy/proposal", session=session, one=found, seen=seen, wrong=wrong, done=done if done in _DONE and not wrong else "",
+        here="/officer/policy/proposal", session=session, one=found, seen=seen, wrong=wrong,
+        done=done if done in _DONE and not wrong else "",
     )  # fmt: skip

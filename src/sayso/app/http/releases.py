@@ -107,9 +107,7 @@ def _back(name: str, done: str) -> Response:
     return RedirectResponse(f"/officer/release?of={name}&done={done}", 303)
 
 
-def _release(
-    request: Request, session: Session, setting: Setting, desk: ReleaseDesk, name: str, wrong: str = ""
-) -> Response:
+def _release(request: Request, session: Session, setting: Setting, desk: ReleaseDesk, name: str, wrong: str = "") -> Response:
     try:
         seen = desk.card(name)
     except Unfit:

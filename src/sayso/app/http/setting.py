@@ -97,7 +97,8 @@ class Setting(Struct, frozen=True, kw_only=True):
 
 
 SAFE_QUERY = (
-    "show", "since", "until", "before", "done", "t", "from", "what", "for", "is", "weeks", "purpose", "screen", "language", "say", "number", "of",
+    "show", "since", "until", "before", "done", "t", "from", "what", "for", "is", "weeks", "purpose", "screen", "language", "say",
+    "number", "of",
 )  # fmt: skip
 """Parts of an address that changing the language keeps."""
 

@@ -110,7 +110,7 @@ def propose(
 def approve(
     house: House, number: int | None, *, by: str, why: str, lock: AbstractContextManager[object] | None = None
 ) -> tuple[Proposal, Enforced]:
-    """Put what was proposed into force and return what that did; Refused for its own proposer, and for what is not open any more."""
+    """Put what was proposed into force and return what that did; Refused for its own proposer, and for what is not open."""
     _assert_may(house, by, "approve")
     reason = _reason(why)
     with house.reading() as conn:

@@ -153,7 +153,7 @@ def extend(house: House, number: int, *, by: str, why: str, until: datetime | No
 
 
 def close(house: House, number: int, *, by: str, why: str, refused: bool = False) -> Asked:
-    """Note that a request was answered: done as asked, or refused; the person was told why, and of the authority they can turn to."""
+    """Note that a request was answered: done as asked, or refused, and the person told why and whom they can turn to."""
     reason = _reason(why)
     how: Literal["done", "refused"] = "refused" if refused else "done"
     with house.writing() as work:
