@@ -168,7 +168,7 @@ TABLES = (
         name="console_counts",
         row="Counts",
         left="nothing",
-        deleted="numbers by day, screen, language and policy row; no pseudonym is in them",
+        deleted="numbers by day, screen, language, policy row and kind of finding; no pseudonym is in them",
         taken=NOBODY,
         columns=("name", "upto", "body", "sum"),
     ),

@@ -8,6 +8,7 @@ import click
 
 from sayso import __version__
 from sayso.app.cli import (
+    asking,
     auditing,
     choices,
     data,
@@ -53,7 +54,7 @@ for command in (
     choices.decide, policies.policy, holding.hold,
     ending.keeping, ending.sweep, ending.delete, exporting.export, epochs.epoch, moving.move,
     data.scrub, releases.build, releases.recall, setup.restore, data.verify, proving.prove, logs.log,
-    auditing.audit, granting.officer, granting.key,
+    auditing.audit, asking.request, granting.officer, granting.key,
 ):  # fmt: skip
     cli.add_command(with_common_options(command))
 

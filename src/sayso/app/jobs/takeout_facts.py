@@ -16,7 +16,7 @@ from sayso.app.jobs import holds
 from sayso.app.jobs.people import receipt_of
 from sayso.app.jobs.recall import folder_of, lineage_of, released
 from sayso.app.mark import read_mark
-from sayso.facts.deeds import HeldRead, NoticePublished, Shredded
+from sayso.facts.deeds import HeldRead, NoticePublished, RequestClosed, RequestExtended, RequestReceived, Shredded
 from sayso.facts.errors import Broken, Refused
 from sayso.facts.events import AccountOpened, ChoiceMade, Merged, RunStarted, TurnTaken
 from sayso.facts.instants import iso
@@ -215,6 +215,8 @@ def _line(entry: Entry, ours: set[AccountId]) -> dict[str, Any]:
     told = msgspec.to_builtins(entry.line)
     if isinstance(entry.line, HeldRead):
         told = {"type": "held_read", "at": told["at"], "hold": told["hold"], "conversation": told["conversation"]}
+    if isinstance(entry.line, RequestReceived | RequestExtended | RequestClosed) and entry.line.by != "person":
+        told["by"] = "operator"
     if isinstance(entry.line, TurnTaken) and entry.line.account not in ours:
         told["account"] = "somebody else"
     if isinstance(entry.line, Merged) and entry.line.into not in ours:
