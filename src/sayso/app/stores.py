@@ -230,7 +230,7 @@ FILES = (
         taken="conversations.jsonl, releases",
     ),
     Store(
-        name=r"releases/[^/.][^/]*/(manifest\.json|proof\.json|README\.md|croissant\.json)",
+        name=r"releases/[^/.][^/]*/(manifest\.json|proof\.json|README\.md|croissant\.json|identifying\.(json|html))",
         row="Releases",
         left="nothing",
         deleted="counts and digests, of nobody in particular",
