@@ -173,6 +173,14 @@ TABLES = (
         columns=("name", "upto", "body", "sum"),
     ),
     Store(
+        name="vault_remarks",
+        row="Remarks",
+        left="nothing",
+        deleted="goes with the key of its conversation, under which it is sealed; nobody opens it once that was deleted",
+        taken="conversations.jsonl, remarks",
+        columns=("conversation", "number", "sealed", "sum"),
+    ),
+    Store(
         name="vault_dead",
         row=INDEX,
         left="nothing",

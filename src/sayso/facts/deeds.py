@@ -212,6 +212,19 @@ class Acted(Event, frozen=True, kw_only=True, tag="acted"):
     why: str = ""
 
 
+class Reviewed(Event, frozen=True, kw_only=True, tag="reviewed"):
+    """An officer was shown stretches of a conversation's scrubbed words, remarked on them, or had remarks written out, and why."""
+
+    conversation: ConversationId
+    release: str
+    by: str
+    did: str
+    """`looked`, `remarked`, `exported` (where and what, no words) or `exported with text`."""
+    why: str
+    size: int
+    """How many stretches, or remarks."""
+
+
 class Restored(Event, frozen=True, kw_only=True, tag="restored"):
     """The data came from an older copy: the lines from `size` + 1 to `lost` are gone, and what they deleted is deleted anew."""
 
@@ -255,6 +268,7 @@ AnyDeed = (
     | HeldRead
     | Looked
     | Acted
+    | Reviewed
     | Restored
     | HouseMoved
 )

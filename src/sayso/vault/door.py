@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select
 
 from sayso.facts.errors import Refused
 from sayso.facts.words import AccountId, ConversationId
-from sayso.vault import directory, epochs, evidence, holds, housekeeping, leases, listing, reading, sealing, shelves
+from sayso.vault import directory, epochs, evidence, holds, housekeeping, leases, listing, reading, remarks, sealing, shelves
 from sayso.vault.blocks import Blocks
 from sayso.vault.ciphers import CIPHERS, FIRST, numbered
 from sayso.vault.keys import Entropy
@@ -148,6 +148,21 @@ class Vault:
         It costs one question to the index per 200 conversations, and is as strict as `open`: `Broken` where a bit was changed.
         """
         return reading.open_account(conn, self._ring, self._segments, account)
+
+    def remark(self, conn: Connection, conversation: str, remark: bytes) -> bool:
+        """Seal *remark* (4,096 bytes at most) beside the words of *conversation*, with which it goes; say whether it is new.
+
+        `Refused` where the conversation was deleted.
+        """
+        return remarks.add(conn, self._ring, conversation, remark)
+
+    def remarks(self, conn: Connection, conversation: str) -> list[bytes]:
+        """Return what was remarked on *conversation*, in order; `Refused` when hidden or shredded."""
+        return remarks.of(conn, self._ring, conversation)
+
+    def remarked(self, conn: Connection) -> list[ConversationId]:
+        """Return the conversations that have remarks, deleted ones among them as long as they are not shredded."""
+        return remarks.remarked(conn) if remarks.there(conn) else []
 
     def hide(self, conn: Connection, conversation: str, at: datetime | None = None) -> bool:
         """Hide a conversation its person deleted; say whether it was shown until now."""

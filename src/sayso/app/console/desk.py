@@ -13,6 +13,7 @@ from sayso.app.console.counting import Counted, Counting
 from sayso.app.console.gone import GoneView
 from sayso.app.console.lists import Lines
 from sayso.app.console.orders import HoldView, Sweeps, SweepView
+from sayso.app.console.review import Reviews
 from sayso.app.console.tally import Tally
 from sayso.app.fair import FairLock
 from sayso.app.house import House
@@ -26,6 +27,11 @@ SAVED = timedelta(minutes=10)
 class Console(Protocol):
     """What stands behind the officers' pages. Promises: no name and no word of a conversation; pseudonyms only after the look
     is recorded. Whether somebody may ask is for the caller to see to, by the right of the route."""
+
+    @property
+    def reviews(self) -> Reviews:
+        """What shows samples of scrubbed words, and takes remarks on them."""
+        ...
 
     def counted(self) -> Counted | None:
         """The count of now, or of the instant it names; `None` while the first one of a large house is under way."""
@@ -87,8 +93,13 @@ class OfficerDesk:
         self._house, self._one = house, one
         self.counting = Counting(house, one)
         self.sweeps = Sweeps(house, one)
+        self._reviews = Reviews(house, one)
         self._tally = Tally(house)
         self._saved: datetime | None = None
+
+    @property
+    def reviews(self) -> Reviews:
+        return self._reviews
 
     def counted(self) -> Counted | None:
         return self.counting.now()
