@@ -46,9 +46,12 @@ def _setting(risk: Risk) -> str:
     shared = f"what {risk.told} or more kinds tell together shared by {risk.together:,} accounts or more"
     return "; ".join(
         [
-            f"labels shared by {risk.crowd:,} accounts or more",
+            f"labels shared by {risk.crowd:,} accounts or more" if risk.crowd > 1 else "no rule on labels",
             shared if risk.told else "no rule on what is told together",
-            f"at most {risk.rare_words} % rare words and {risk.rare_phrases} % rare runs of three words",
+            *(
+                f"at most {share} % rare {what}" if share < 100 else f"no rule on rare {what}"
+                for share, what in ((risk.rare_words, "words"), (risk.rare_phrases, "runs of three words"))
+            ),
         ]
     )
 

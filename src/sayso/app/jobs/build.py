@@ -128,6 +128,11 @@ def _again(house: House, line: Released, purpose: Purpose, progress: Callable[[i
     scrub_bench.use(house.settings.scrub_engine)  # whichever it is, it finds what the one that is named in the release found
     engine = stored.plan.scrub.engine if stored.plan.scrub else ENGINES["re2"]
     names = names_of(stored.plan)
+    if stored.plan.scrub is not None and stored.plan.scrub.table != table_digest():
+        raise Refused(
+            f"release `{line.release}` exists; it was masked by another table of patterns than this sayso has, so it cannot "
+            "be compared: use the sayso that built it, or choose another name"
+        )
     actions = stored.plan.scrub is not None and stored.plan.scrub.actions is not UNSET
     with tempfile.TemporaryDirectory(dir=house.folder, prefix=".again-") as beside, house.reading() as conn:
         policy = house.policy_at(conn, line.pin)
