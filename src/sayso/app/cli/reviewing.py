@@ -35,7 +35,7 @@ def report(context: click.Context, name: str) -> None:
         out.table("told of themselves", ["what", "conversations"], list(told.told.items()))
         together = [[count, one.conversations, one.groups] for count, one in told.together.items()]
         out.table("told together", ["kinds", "conversations", "as no second account does"], together)
-        under = [[k, one.groups, one.conversations] for k, one in told.labels.under.items()]
+        under = [[k, one.groups, one.conversations] for k, one in sorted(told.labels.under.items(), key=lambda one: int(one[0]))]
         out.table("labels that few share", ["fewer than", "combinations", "conversations"], under)
         rare = [[one.size, one.distinct, one.alone] for one in (told.words, told.phrases)]
         out.table("words, and runs of words", ["words", "different", "in one account only"], rare)
