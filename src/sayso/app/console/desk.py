@@ -25,8 +25,8 @@ SAVED = timedelta(minutes=10)
 
 
 class Console(Protocol):
-    """What stands behind the officers' pages. Promises: no name and no word of a conversation; pseudonyms only after the look
-    is recorded. Whether somebody may ask is for the caller to see to, by the right of the route."""
+    """What stands behind the officers' pages. Promises: no name, and no word of a conversation but in `reviews`; pseudonyms only
+    after the look is recorded. Whether somebody may ask is for the caller to see to, by the right of the route."""
 
     @property
     def reviews(self) -> Reviews:
