@@ -42,6 +42,7 @@ def asked(request: Request, session: Auditor, setting: Site, desk: Desk) -> Resp
 @routes.post("/officer/review")
 def look(request: Request, session: Auditor, form: Sent, setting: Site, desk: Desk) -> Response:
     """Show stretches of a release, once the look is in the ledger; before that, take what the form says of one of them."""
+    _asked_for(form)  # before anything is kept: a form that is not ours changes nothing
     if "said" not in form:
         return _looked(request, session, form, setting, desk)
     try:
@@ -64,10 +65,7 @@ def look(request: Request, session: Auditor, form: Sent, setting: Site, desk: De
 def _looked(
     request: Request, session: Session, form: Form, setting: Setting, desk: Reviews, *, wrong: str = "", done: str = ""
 ) -> Response:
-    release, why, only = form.text("release"), form.text("why"), form.get("only", "")
-    start = number(form.get("from", "0"))
-    if len(release) > _LONGEST or (only and only not in KINDS):
-        raise HTTPException(404)
+    release, why, only, start = _asked_for(form)
     try:
         seen = desk.samples(session.account, release, why, start, only)
     except SaysoError as error:
@@ -75,6 +73,14 @@ def _looked(
     return _page(
         request, session, setting, desk, release=release, why=why, only=only, start=start, seen=seen, wrong=wrong, done=done
     )
+
+
+def _asked_for(form: Form) -> tuple[str, str, str, int]:
+    """Return the release, the reason, the kind and the first row that the form asks for; 404 for what names nothing."""
+    release, why, only = form.text("release"), form.text("why"), form.get("only", "")
+    if len(release) > _LONGEST or (only and only not in KINDS):
+        raise HTTPException(404)
+    return release, why, only, number(form.get("from", "0"))
 
 
 def _page(
