@@ -111,5 +111,7 @@ def test_samples_are_read_and_remarked_on_by_everybody_at_any_width(
     card.get_by_role("button", name="Keep this remark").click()
     expect(page.get_by_role("status")).to_contain_text("as a place and without words")
     with house.reading() as conn:
-        (said,) = [json.loads(one) for name in house.vault.remarked(conn) for one in house.vault.remarks(conn, name)]
+        (said,) = [
+            json.loads(one) for name in house.vault.remarks.conversations(conn) for one in house.vault.remarks.of(conn, name)
+        ]
     assert (said["said"], said["kind"], said["end"] - said["start"]) == ("missed", "place", len("zyxgate"))

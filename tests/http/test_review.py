@@ -71,7 +71,7 @@ def reviewed(house: House) -> list[tuple[str, str, str, int]]:
 
 def remarks(house: House) -> list[dict[str, Any]]:
     with house.reading() as conn:
-        return [json.loads(one) for name in house.vault.remarked(conn) for one in house.vault.remarks(conn, name)]
+        return [json.loads(one) for name in house.vault.remarks.conversations(conn) for one in house.vault.remarks.of(conn, name)]
 
 
 def test_the_stretch_around_a_hit_is_shown_and_the_rest_of_the_turn_is_not(built: House, come: Come) -> None:
@@ -162,12 +162,12 @@ def test_nothing_is_shown_of_who_refused_or_deleted_and_their_remarks_go(built: 
     assert "1 conversation of this page is not shown any more." in page
     assert ava.post("/officer/review", data=wrong, headers=SENT).status_code in (403, 409)
     with built.reading() as conn:
-        name = built.vault.remarked(conn)[0]
+        name = built.vault.remarks.conversations(conn)[0]
     told = takeout_facts.conversation_record(built, name, [])
     assert [(one["said"], one["kind"]) for one in told["remarks"]] == [("wrong", "email")], "and Ana can read it in her export"
     deletion.delete(built, conversation=name)
     with built.reading() as conn, pytest.raises(Refused, match="deleted"):
-        built.vault.remarks(conn, name)
+        built.vault.remarks.of(conn, name)
     assert list(reviewing.exported(built, "ava", "w", None, with_text=True)) == []
     clock = built.clock
     assert isinstance(clock, StoryClock)
@@ -185,7 +185,7 @@ def test_a_changed_remark_is_found_and_one_moved_to_another_place_does_not_open(
     with built.writing() as work:
         work.conn.execute(REMARKS.update().values(number=3))
     with built.reading() as conn, pytest.raises(Broken, match="changed"):
-        built.vault.remarks(conn, built.vault.remarked(conn)[0])
+        built.vault.remarks.of(conn, built.vault.remarks.conversations(conn)[0])
     assert "vault_remarks" in str(evidence.audit(built))
 
 

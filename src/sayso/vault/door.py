@@ -10,12 +10,13 @@ from sqlalchemy import Connection, Engine, select
 
 from sayso.facts.errors import Refused
 from sayso.facts.words import AccountId, ConversationId
-from sayso.vault import directory, epochs, evidence, holds, housekeeping, leases, listing, reading, remarks, sealing, shelves
+from sayso.vault import directory, epochs, evidence, holds, housekeeping, leases, listing, reading, sealing, shelves
 from sayso.vault.blocks import Blocks
 from sayso.vault.ciphers import CIPHERS, FIRST, numbered
 from sayso.vault.keys import Entropy
 from sayso.vault.masters import Masters
 from sayso.vault.names import account_id
+from sayso.vault.remarks import Remarks
 from sayso.vault.ring import Ring
 from sayso.vault.segments import ROLL, Segments
 from sayso.vault.tables import ACCOUNTS, BLOCKS, assert_safe, create, take_turn
@@ -66,6 +67,7 @@ class Vault:
         self._engine = engine
         self._segments: Blocks = Segments(folder, roll=roll) if blocks is None else blocks
         self._ring = Ring(masters, entropy, numbered(cipher or CIPHERS[FIRST]))
+        self.remarks = Remarks(self._ring)
 
     def create(self) -> None:
         """Make the tables, the place of the blocks and the first epoch, or check that the master key opens those that are there."""
@@ -148,21 +150,6 @@ class Vault:
         It costs one question to the index per 200 conversations, and is as strict as `open`: `Broken` where a bit was changed.
         """
         return reading.open_account(conn, self._ring, self._segments, account)
-
-    def remark(self, conn: Connection, conversation: str, remark: bytes) -> bool:
-        """Seal *remark* (4,096 bytes at most) beside the words of *conversation*, with which it goes; say whether it is new.
-
-        `Refused` where the conversation was deleted.
-        """
-        return remarks.add(conn, self._ring, conversation, remark)
-
-    def remarks(self, conn: Connection, conversation: str) -> list[bytes]:
-        """Return what was remarked on *conversation*, in order; `Refused` when hidden or shredded."""
-        return remarks.of(conn, self._ring, conversation)
-
-    def remarked(self, conn: Connection) -> list[ConversationId]:
-        """Return the conversations that have remarks, deleted ones among them as long as they are not shredded."""
-        return remarks.remarked(conn) if remarks.there(conn) else []
 
     def hide(self, conn: Connection, conversation: str, at: datetime | None = None) -> bool:
         """Hide a conversation its person deleted; say whether it was shown until now."""

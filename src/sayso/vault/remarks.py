@@ -32,8 +32,33 @@ _DROP = delete(REMARKS).where(REMARKS.c.conversation == bindparam("one"))
 _OF = select(REMARKS).where(REMARKS.c.conversation == bindparam("one")).order_by(REMARKS.c.number)
 
 
-def add(conn: Connection, ring: Ring, conversation: str, remark: bytes) -> bool:
-    """Seal *remark* beside the words of *conversation*; say whether it is new. Refused where the words are not shown."""
+class Remarks:
+    """The remarks of a vault, part of its door: each method works inside the transaction of the `conn` it is given."""
+
+    def __init__(self, ring: Ring) -> None:
+        self._ring = ring
+
+    def add(self, conn: Connection, conversation: str, remark: bytes) -> bool:
+        """Seal *remark* (4,096 bytes at most) beside the words of *conversation*, with which it goes; say whether it is new.
+
+        `Refused` where the conversation was deleted.
+        """
+        return _add(conn, self._ring, conversation, remark)
+
+    def of(self, conn: Connection, conversation: str) -> list[bytes]:
+        """Return what was remarked on *conversation*, in order; `Refused` when hidden or shredded, `Broken` when changed."""
+        account, key = _key(conn, self._ring, conversation)
+        return [_opened(key, account, row) for row in _rows(conn, conversation)]
+
+    def conversations(self, conn: Connection) -> list[ConversationId]:
+        """Return the conversations that have remarks, deleted ones among them as long as they are not shredded."""
+        if not inspect(conn).has_table(REMARKS.name):
+            return []  # one of an older version has no place for them until it is opened for writing
+        found = conn.execute(select(REMARKS.c.conversation).distinct().order_by(REMARKS.c.conversation)).scalars()
+        return [ConversationId(one) for one in found]
+
+
+def _add(conn: Connection, ring: Ring, conversation: str, remark: bytes) -> bool:
     if not remark or len(remark) > LARGEST:
         raise Unfit(f"a remark has 1 to {LARGEST} bytes; it holds places, not words")
     take_turn(conn)
@@ -49,26 +74,9 @@ def add(conn: Connection, ring: Ring, conversation: str, remark: bytes) -> bool:
     return True
 
 
-def of(conn: Connection, ring: Ring, conversation: str) -> list[bytes]:
-    """Return the remarks on *conversation* in order; `Refused` when hidden or shredded, `Broken` when a bit was changed."""
-    account, key = _key(conn, ring, conversation)
-    return [_opened(key, account, row) for row in _rows(conn, conversation)]
-
-
-def remarked(conn: Connection) -> list[ConversationId]:
-    """Return the conversations that have remarks, by pseudonym in order."""
-    found = conn.execute(select(REMARKS.c.conversation).distinct().order_by(REMARKS.c.conversation)).scalars()
-    return [ConversationId(one) for one in found]
-
-
 def drop(conn: Connection, conversation: str) -> None:
     """Remove the remarks on *conversation*, in the transaction that destroys its key."""
     conn.execute(_DROP, {"one": conversation})
-
-
-def there(conn: Connection) -> bool:
-    """Return whether the database has a place for remarks; one of an older version has none until it is opened for writing."""
-    return inspect(conn).has_table(REMARKS.name)
 
 
 def _key(conn: Connection, ring: Ring, conversation: str) -> tuple[str, bytes]:

@@ -130,7 +130,7 @@ def remark(house: House, by: str, why: str, said: Remark) -> bool:
         raise Unfit("this names no place and kind of a text in the release; look at it again")
     name = ConversationId(row.conversation)
     with house.writing() as work:
-        fresh = house.vault.remark(work.conn, name, msgspec.json.encode(said))
+        fresh = house.vault.remarks.add(work.conn, name, msgspec.json.encode(said))
         if fresh:
             told = why.strip()[:500]
             work.record([Reviewed(at=work.at, conversation=name, release=said.release, by=by, did="remarked", why=told, size=1)])
@@ -196,13 +196,13 @@ def exported(house: House, by: str, why: str, release: str | None, *, with_text:
     if with_text:
         _assert_why(why)
     with house.reading() as conn:
-        names = house.vault.remarked(conn)
+        names = house.vault.remarks.conversations(conn)
     for name in names:
         if name not in house.present() or house.present().standing(name).deleted_at is not None:
             continue
         with house.reading() as conn:
             try:
-                remarks = [msgspec.json.decode(raw, type=Remark) for raw in house.vault.remarks(conn, name)]
+                remarks = [msgspec.json.decode(raw, type=Remark) for raw in house.vault.remarks.of(conn, name)]
             except Refused:
                 continue
         for each in sorted({one.release for one in remarks if release in (None, one.release)}):

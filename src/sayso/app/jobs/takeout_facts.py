@@ -163,7 +163,7 @@ def conversation_record(house: House, conversation: ConversationId, where: list[
             return record | {"state": "deleted"}
         try:
             words = gather([decode(block) for block in house.vault.open(conn, conversation)])
-            record["remarks"] = [msgspec.json.decode(one) for one in house.vault.remarks(conn, conversation)]
+            record["remarks"] = [msgspec.json.decode(one) for one in house.vault.remarks.of(conn, conversation)]
         except Broken as problem:
             return record | {"state": "damaged", "problem": str(problem)}
         except Refused:
