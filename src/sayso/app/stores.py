@@ -173,6 +173,14 @@ TABLES = (
         columns=("name", "upto", "body", "sum"),
     ),
     Store(
+        name="vault_remarks",
+        row="Remarks",
+        left="nothing",
+        deleted="goes with the key of its conversation, under which it is sealed; nobody opens it once that was deleted",
+        taken="conversations.jsonl, remarks",
+        columns=("conversation", "number", "sealed", "sum"),
+    ),
+    Store(
         name="vault_dead",
         row=INDEX,
         left="nothing",
@@ -237,7 +245,7 @@ FILES = (
         taken="conversations.jsonl, releases",
     ),
     Store(
-        name=r"releases/[^/.][^/]*/(manifest\.json|proof\.json|README\.md|croissant\.json)",
+        name=r"releases/[^/.][^/]*/(manifest\.json|proof\.json|README\.md|croissant\.json|identifying\.(json|html))",
         row="Releases",
         left="nothing",
         deleted="counts and digests, of nobody in particular",

@@ -297,6 +297,19 @@ class RequestClosed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="r
     account: AccountId | None = None
 
 
+class Reviewed(Event, frozen=True, kw_only=True, tag="reviewed"):
+    """An officer was shown stretches of a conversation's scrubbed words, remarked on them, or had remarks written out, and why."""
+
+    conversation: ConversationId
+    release: str
+    by: str
+    did: str
+    """`looked`, `remarked`, `exported` (where and what, no words) or `exported with text`."""
+    why: str
+    size: int
+    """How many stretches, or remarks."""
+
+
 class Restored(Event, frozen=True, kw_only=True, tag="restored"):
     """The data came from an older copy: the lines from `size` + 1 to `lost` are gone, and what they deleted is deleted anew."""
 
@@ -347,6 +360,7 @@ AnyDeed = (
     | RequestReceived
     | RequestExtended
     | RequestClosed
+    | Reviewed
     | Restored
     | HouseMoved
 )

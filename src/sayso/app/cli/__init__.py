@@ -23,6 +23,7 @@ from sayso.app.cli import (
     policies,
     proving,
     releases,
+    reviewing,
     setup,
 )
 from sayso.app.cli.common import with_common_options
@@ -53,7 +54,7 @@ for command in (
     setup.init, setup.demo, setup.upgrade, setup.serve, data.import_, choices.choose, choices.receipt, noticing.notice,
     choices.decide, policies.policy, holding.hold,
     ending.keeping, ending.sweep, ending.delete, exporting.export, epochs.epoch, moving.move,
-    data.scrub, releases.build, releases.recall, setup.restore, data.verify, proving.prove, logs.log,
+    data.scrub, releases.build, releases.recall, reviewing.review, setup.restore, data.verify, proving.prove, logs.log,
     auditing.audit, asking.request, granting.officer, granting.key,
 ):  # fmt: skip
     cli.add_command(with_common_options(command))

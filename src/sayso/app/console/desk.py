@@ -19,6 +19,7 @@ from sayso.app.console.loghealth import LogHealth, health
 from sayso.app.console.orders import HoldView, Sweeps, SweepView
 from sayso.app.console.policies import PolicyDesk
 from sayso.app.console.releases import ReleaseDesk
+from sayso.app.console.review import Reviews
 from sayso.app.console.tally import Tally
 from sayso.app.fair import FairLock
 from sayso.app.house import House
@@ -30,8 +31,13 @@ SAVED = timedelta(minutes=10)
 
 
 class Console(Protocol):
-    """What stands behind the officers' pages. Promises: no name and no word of a conversation; pseudonyms only after the look
-    is recorded. Whether somebody may ask is for the caller to see to, by the right of the route."""
+    """What stands behind the officers' pages. Promises: no name, and no word of a conversation but in `reviews`; pseudonyms only
+    after the look is recorded. Whether somebody may ask is for the caller to see to, by the right of the route."""
+
+    @property
+    def reviews(self) -> Reviews:
+        """What shows samples of scrubbed words, and takes remarks on them."""
+        ...
 
     def counted(self) -> Counted | None:
         """The count of now, or of the instant it names; `None` while the first one of a large house is under way."""
@@ -123,11 +129,16 @@ class OfficerDesk:
         self.audits = AuditDesk(house, one)
         self.log: Path | None = None
         """The folder where the log is written for strangers while this desk is open; none where it is not."""
+        self._reviews = Reviews(house, one)
         self._tally = Tally(house)
         self._saved: datetime | None = None
 
     def log_health(self) -> LogHealth:
         return health(self._house, self.log)
+
+    @property
+    def reviews(self) -> Reviews:
+        return self._reviews
 
     def counted(self) -> Counted | None:
         return self.counting.now()
