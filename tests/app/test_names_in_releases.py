@@ -59,6 +59,28 @@ def test_a_release_by_another_model_is_not_called_broken(asked: House, monkeypat
         build.build(asked, "r1", TRAINING)
 
 
+def test_a_release_by_another_table_of_patterns_is_not_called_broken(asked: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    build.build(asked, "r1", TRAINING)
+    monkeypatch.setattr(build, "table_digest", lambda: "0" * 64)
+    with pytest.raises(Refused, match="another table of patterns"):
+        build.build(asked, "r1", TRAINING)
+
+
+def test_the_manifest_says_engine_table_model_and_counts_by_kind_and_so_does_the_card(asked: House) -> None:
+    for keep, figures, names in ((False, "masked", 3), (True, "kept", 2)):
+        made = build.build(asked, f"r-{figures}", TRAINING, keep_figures=keep).manifest
+        scrub = made.plan.scrub
+        assert scrub is not None
+        assert (scrub.engine, scrub.table) == ("sayso.scrub, google-re2", build.table_digest())
+        assert (scrub.names, scrub.figures) == (Persons(keep_figures=keep).digest, figures)
+        assert scrub.counts == {"person-name": names}
+        assert scrub.actions == {"person-name": {"mark": names}}
+        card = (asked.folder / "releases" / f"r-{figures}" / "README.md").read_text(encoding="utf-8")
+        assert f"| person-name | {names} |" in card
+        assert f"By {scrub.engine}, table {scrub.table}." in card
+    assert Persons(keep_figures=True).digest != Persons(keep_figures=False).digest, "the switch is part of what is recorded"
+
+
 def test_a_manifest_from_before_there_was_a_model_keeps_its_bytes(asked: House) -> None:
     made = build.build(asked, "r1", TRAINING).manifest
     old = msgspec.structs.replace(made.plan, scrub=Scrubbed(engine="e", table="t", counts={"email": 1}))

@@ -27,7 +27,6 @@ from sayso.app.settings import DEFAULT_POLICY, Settings
 from sayso.app.told import Told
 from sayso.app.unfinished import UnfinishedObjects
 from sayso.app.work import Work as Work  # noqa: PLC0414  # named so that journeys may take both from here
-from sayso.facts.canonical import digest
 from sayso.facts.deeds import Opened, OpeningsDestroyed, PolicySet
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
@@ -273,15 +272,7 @@ class House:
 
     def policy_of(self, line: PolicySet) -> policy_bench.Policy:
         """Return the policy that *line* put in force; refuses a copy that is not the one it names."""
-        path = self.folder / "policies" / f"{line.digest}.toml"
-        try:
-            text = path.read_bytes().decode("utf-8")
-        except (OSError, UnicodeDecodeError):
-            raise Broken(f"the copy of policy `{line.profile}` is missing or unreadable; restore policies/{path.name}") from None
-        # Before it is read: what is wrong with a copy that somebody changed is nobody's to mend.
-        if digest(text.encode()) != line.digest:
-            raise Broken(f"the copy of policy `{line.profile}` is not the one in force; restore policies/{path.name}")
-        return policy_bench.parse(text, name=line.profile)
+        return policy_bench.parse(profiles.kept(self.folder, line), name=line.profile)
 
     def damaged(self) -> list[PolicySet]:
         """Return the lines whose copy of a policy is missing or not what they name; who has it open goes on as before."""
@@ -302,14 +293,21 @@ class House:
             self._policies[line.digest] = self.policy_of(line)
         return self._policies[line.digest]
 
-    def set_policy(self, work: Work, name: str, *, notice_given: datetime | None = None) -> policy_bench.Policy:
+    def set_policy(self, work: Work, name: str) -> policy_bench.Policy:
         """Put the profile *name* (shipped, or a file) into force: copy it, and record its digest."""
-        text = profiles.source(name)
-        policy = policy_bench.parse(text, name=Path(name).stem)
-        folder = self.folder / "policies"
-        folder.mkdir(exist_ok=True)
-        (folder / f"{policy.digest}.toml").write_bytes(text.encode("utf-8"))
-        work.record([PolicySet(at=work.at, profile=policy.name, digest=Digest(policy.digest), notice_given=notice_given)])
+        return self.set_text(work, profiles.source(name), Path(name).stem)
+
+    def copy_policy(self, text: str, name: str) -> policy_bench.Policy:
+        """Return the policy *text* spells, copied under its digest; a copy that no line calls for is removed by `mend`."""
+        policy = policy_bench.parse(text, name=name)
+        profiles.keep(self.folder, policy.digest, text)
+        return policy
+
+    def set_text(self, work: Work, text: str, name: str, *, line: PolicySet | None = None) -> policy_bench.Policy:
+        """Put the policy *text* spells into force under *name*; *line* has what is told beside it, such as who agreed."""
+        policy = self.copy_policy(text, name)
+        told = line or PolicySet(at=work.at, profile=name, digest=Digest(""))
+        work.record([replace(told, at=work.at, profile=policy.name, digest=Digest(policy.digest))])
         if self._past is not None:
             self._past.cuts = tuple(sorted({*self._past.cuts, *policy.instants}))
             self._past.purposes = tuple(dict.fromkeys((*self._past.purposes, *policy.purposes)))

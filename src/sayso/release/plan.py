@@ -10,6 +10,7 @@ from msgspec import UNSET, Struct, UnsetType, field
 
 from sayso.facts.canonical import canonical, digest
 from sayso.facts.words import Digest, Purpose
+from sayso.release.risk import Weighed
 
 FORMAT = "sayso/release/v1"
 
@@ -60,6 +61,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     description: str = ""
     processing: tuple[str, ...] = ()
     """Other steps between the stored conversations and the rows, such as near-duplicate removal, one sentence each."""
+    weighed: Weighed | UnsetType = UNSET
+    """What may still identify somebody, and the setting by which conversations were left out. Not set in older releases."""
 
 
 class FileOf(Struct, frozen=True, kw_only=True):

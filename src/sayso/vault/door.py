@@ -8,7 +8,6 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select
 
-from sayso.facts.errors import Refused
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import directory, epochs, evidence, holds, housekeeping, leases, listing, reading, sealing, shelves
 from sayso.vault.blocks import Blocks
@@ -17,6 +16,7 @@ from sayso.vault.keys import Entropy
 from sayso.vault.masters import Masters
 from sayso.vault.names import account_id
 from sayso.vault.once import Once
+from sayso.vault.remarks import Remarks
 from sayso.vault.ring import Ring
 from sayso.vault.segments import ROLL, Segments
 from sayso.vault.stale import Stale
@@ -70,6 +70,7 @@ class Vault:
         self._ring = Ring(masters, entropy, numbered(cipher or CIPHERS[FIRST]))
         self.once = Once(self._ring, self._segments)  # reading what is shown, by one question each
         self.stale = Stale()  # whose next looks are to be brought up to date before anybody asks what is due
+        self.remarks = Remarks(self._ring)
 
     def create(self) -> None:
         """Make the tables, the place of the blocks and the first epoch, or check that the master key opens those that are there."""
@@ -106,6 +107,10 @@ class Vault:
     def blinding(self, conn: Connection, account: str) -> bytes:
         """Return the person's 32-byte secret for blinded ids in releases."""
         return directory.blinding(conn, self._ring, account)
+
+    def blindings(self, conn: Connection, accounts: Iterable[str]) -> dict[str, bytes]:
+        """Return `blinding` of each of *accounts* by account, those left out that are forgotten."""
+        return directory.blindings(conn, self._ring, accounts)
 
     def surrogates(self, conn: Connection, account: str, release: str, conversation: str) -> bytes:
         """Return the 32 bytes from which stand-ins in *conversation* of *release* are drawn; they go with the account."""
@@ -195,22 +200,7 @@ class Vault:
         the holds have ended (`leaving` lists such accounts).
         """
         self._ring.opened.drop(account)
-        take_turn(conn)
-        shredded: list[ConversationId] = []
-        held: list[ConversationId] = []
-        with conn.begin_nested():
-            for one in shelves.stored(conn, account=account, states=KEPT):
-                try:
-                    shelves.shred(conn, one.conversation)
-                    shredded.append(one.conversation)
-                except Refused:
-                    shelves.hide(conn, one.conversation, at)
-                    held.append(one.conversation)
-            if held:
-                directory.leave(conn, account)
-            else:
-                directory.destroy(conn, account)
-        return Forgetting(account=AccountId(account), shredded=tuple(shredded), held=tuple(held), gone=not held)
+        return shelves.forget(conn, account, at)
 
     def clear(self, conn: Connection, accounts: Collection[str]) -> int:
         """Remove the rows of what was shredded of *accounts*, which are forgotten, so that nothing tells what they had; how many.

@@ -11,7 +11,24 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as PlainRequest
 
-from sayso.app.http import chats, choice, console, door, elements, ends, officers, orders, services, takeouts, traces
+from sayso.app.http import (
+    asking,
+    chats,
+    choice,
+    console,
+    door,
+    elements,
+    ends,
+    officers,
+    orders,
+    policies,
+    releases,
+    review,
+    services,
+    takeouts,
+    traces,
+    watching,
+)
 from sayso.app.http.desk import Desk
 from sayso.app.http.guard import Guard, Scope
 from sayso.app.http.limits import Pace, Strikes
@@ -75,7 +92,17 @@ def create_app(
     )
     app.state.setting = setting
     own = (choice.routes, chats.routes, takeouts.routes, traces.routes, ends.routes)
-    work = (officers.routes, console.routes, orders.routes, services.routes)
+    work = (
+        officers.routes,
+        console.routes,
+        orders.routes,
+        policies.routes,
+        releases.routes,
+        review.routes,
+        asking.routes,
+        watching.routes,
+        services.routes,
+    )
     for routes in (door.routes, *own, *work, elements.routes):
         # Side by side in one flat list, so that the check below sees every one of them in every version of FastAPI.
         app.router.routes.extend(routes.routes)

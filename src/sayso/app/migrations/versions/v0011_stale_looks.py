@@ -7,8 +7,8 @@ from alembic import op
 
 from sayso.facts.errors import Unfit
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
