@@ -65,6 +65,7 @@ def values(rng: random.Random) -> list[tuple[str, str]]:
         "lower": string.ascii_lowercase + string.digits,
         "upper": string.ascii_uppercase + string.digits,
         "digit": string.digits,
+        "dollar": string.ascii_lowercase + string.digits,
     }
     made = [
         (issued.prefix + draw(alphabets.get(issued.alphabet, ALNUM), issued.least, issued.least), "api key") for issued in SHAPED

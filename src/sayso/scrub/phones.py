@@ -86,6 +86,11 @@ def phone_in_context(value: bytes) -> bool:
     return 7 <= len(number) <= 15 and len(set(number)) > 1
 
 
+def phone_before_its_label(value: bytes) -> bool:
+    """Return whether this may be a telephone number with `office` or `fax` behind it; two years or whole thousands are none."""
+    return phone_in_context(value) and not re.fullmatch(rb"(?:19|20)\d\d ?- ?(?:19|20)\d\d|\d{1,3}(?: \d{3})+", value)
+
+
 def _lone(buffer: bytes, start: int, end: int) -> bool:
     """Return whether no further digit group hangs on either side by a dot or dash."""
     before, after = buffer[max(0, start - 2) : start], buffer[end : end + 2]
