@@ -33,7 +33,8 @@ def test_personal_data_in_sentences_is_found(bench, shared_data: Path):
         "IBAN_CODE": 0.98,
         "US_SSN": 0.98,
         "IP_ADDRESS": 0.98,
-        "PHONE_NUMBER": 0.8,
+        "PHONE_NUMBER": 0.98,
+        "STREET_ADDRESS": 0.58,
     }
     shares = {label: recall[label].found / recall[label].labelled for label in floors}
     assert {label: share for label, share in shares.items() if share < floors[label]} == {}
