@@ -16,9 +16,9 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from math import sqrt
 from pathlib import Path
 
+import peers
 from labelled_turns import drawn, fingerprint
 
 from sayso.scrub import Marks, Persons, Span, mask_texts
@@ -26,7 +26,6 @@ from sayso.scrub.masking import mark_of
 
 ROOT = Path(__file__).resolve().parent.parent
 LABELS = ROOT / "bench" / "labelled_turns.json"
-BEGIN, END = "<!-- labelled:begin -->", "<!-- labelled:end -->"
 
 
 @dataclass(frozen=True)
@@ -72,20 +71,6 @@ def labelled(data: Path) -> Iterator[Turn]:
         yield Turn(row["turn"], text, tuple(Label(*span) for span in row["spans"]))
 
 
-def wilson(right: int, of: int) -> tuple[float, float]:
-    """Return the bounds of a share: Wilson's score interval, 95 %.
-
-    >>> [round(bound, 3) for bound in wilson(9, 10)]
-    [0.596, 0.982]
-    """
-    if not of:
-        return 0.0, 1.0
-    z = 1.959964
-    share, square = right / of, z * z / of
-    middle, half = share + square / 2, z * sqrt(share * (1 - share) / of + square / (4 * of))
-    return max(0.0, (middle - half) / (1 + square)), min(1.0, (middle + half) / (1 + square))
-
-
 def count(turns: Iterable[Turn], figures: bool) -> tuple[dict[str, Tally], Counter[str]]:
     """Return tallies per kind, and of the turns: how many hold something, how many of those were covered, and so on."""
     tallies: dict[str, Tally] = {}
@@ -115,28 +100,26 @@ def _covered(text: str, label: Label, spans: Sequence[Span]) -> bool:
     return all(any(span.start <= at < span.end for span in spans) for at in range(label.start, label.end) if text[at].isalnum())
 
 
-def _share(right: int, of: int) -> str:
-    low, high = wilson(right, of)
-    return f"{right / of:.2f} | {low:.2f} to {high:.2f}" if of else "| "
-
-
 def table(turns: Sequence[Turn]) -> str:
     """Return the tables, as they stand in docs/scrub.md."""
     tallies, of_turns = count(turns, figures=False)
     out = ["| kind | labelled | covered | 95 % | masked | of those right | 95 % |", "|---|---|---|---|---|---|---|"]
     for kind, tally in sorted(tallies.items()):
         out.append(
-            f"| {kind} | {tally.labelled} | {_share(tally.covered, tally.labelled)} | {tally.masked} | {_share(tally.right, tally.masked)} |"
+            f"| {kind} | {tally.labelled} | {peers.shown(tally.covered, tally.labelled)} | {tally.masked} | {peers.shown(tally.right, tally.masked)} |"
         )
     size = sum(len(turn.text) for turn in turns)
     others = [tally for kind, tally in tallies.items() if kind != "NAME"]
     held, empty = of_turns["held"], of_turns["empty"]
-    low, high = wilson(of_turns["held right"], held)
+    low, high = peers.wilson(of_turns["held right"], held)
+    right = of_turns["held right"]
+    wrong = sum(tally.masked - tally.right for tally in others)
     out += [
         "",
-        f"Of {held} turns that hold something, all of it is masked in {of_turns['held right']} ({of_turns['held right'] / held:.2f}, 95 %: {low:.2f} to "
-        f"{high:.2f}); of {empty} that hold nothing, {of_turns['empty right']} stay as they are. Besides names, "
-        f"{sum(tally.masked - tally.right for tally in others)} wrong hits in {size / 1e6:.3f} million characters.",
+        f"Of {held} turns that hold something, all of it is masked in {right} ({right / held:.2f}, 95 %: {low:.2f} to {high:.2f});",
+    ]
+    out += [
+        f"of {empty} that hold nothing, {of_turns['empty right']} stay as they are. Besides names, {wrong} wrong hits in {size} characters."
     ]
     return "\n".join(out)
 
@@ -153,9 +136,7 @@ def main() -> None:
         for tally in count(turns, figures=False)[0].values():
             print(*tally.shown, sep="\n")
     if given.write:
-        page = given.write.read_text(encoding="utf-8")
-        before, _, rest = page.partition(BEGIN)
-        given.write.write_text(f"{before}{BEGIN}\n{table(turns)}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        peers.written(given.write, "labelled", table(turns))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ permitted and already masked.
 from sayso.release.erase import Erasure, emptied, erase, erased
 from sayso.release.loader import Loader, check, load
 from sayso.release.names import checked_name
-from sayso.release.plan import FileOf, LineageLine, Manifest, Plan, Scrubbed
+from sayso.release.plan import FileOf, LineageLine, Manifest, Measured, Plan, Scrubbed
 from sayso.release.reader import lineage, names, read
 from sayso.release.recall import Revocation, revoke, revoked
 from sayso.release.rows import Message, Row, Spoken, fit, messages, spoken
@@ -21,6 +21,7 @@ __all__ = [
     "LineageLine",
     "Loader",
     "Manifest",
+    "Measured",
     "Message",
     "Plan",
     "Revocation",
