@@ -124,10 +124,13 @@ def main() -> None:
         right = {tool: sum(some[number] for number in places) for tool, some in seen.items()}
         cells = [f"{right[tool] / len(places):.3f}" for tool in list(seen)[1:]]
         out.append(f"| {context} | {len(places)} | {peers.shown(right['sayso'], len(places))} | " + " | ".join(cells) + " |")
-    sources = Counter(issued.said_by.split()[0] for issued in (*SHAPED, *NAMED))
+    sources = Counter(
+        {"page:": "pages and source files", "public": "no rule"}.get(first := issued.said_by.split()[0], first)
+        for issued in (*SHAPED, *NAMED)
+    )
     out += [
         "",
-        f"{len(SHAPED)} shapes and {len(NAMED)} names of issuers; the rules are from "
+        f"{len(SHAPED)} shapes and {len(NAMED)} names of issuers; they are from "
         + ", ".join(f"{name} {count}" for name, count in sources.most_common())
         + ".",
     ]

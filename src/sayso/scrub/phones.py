@@ -77,6 +77,8 @@ def phone_national(buffer: bytes, start: int, end: int) -> Found:
     value = buffer[start:end]
     if not _lone(buffer, start, end) or re.fullmatch(rb"\d{1,2}([-/ ])\d{1,2}\1(?:19|20)?\d\d|\d{3}-\d{2}-\d{4}", value):
         return None  # a date, a US social security number
+    if re.fullmatch(rb"\d{5}-\d{4}", value) and re.search(rb"\b[A-Z]{2}[\s#*/]{1,8}$", buffer[max(0, start - 12) : start]):
+        return None  # a US postcode behind its state
     return (start, end) if _national(value.decode()) else None
 
 

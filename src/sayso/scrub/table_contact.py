@@ -156,7 +156,7 @@ ROWS = (
         source="numbering plans of phonenumbers for 23 countries",
         canon=lambda value: checks.digits(value.encode()).decode()[-10:],
         yes=("Rufen Sie «030 901820» an", "tel «01 42 68 53 00»", "ring «020 7946 0958»"),
-        no=("on 01-02-2020", "09 12", "0 1 2 3 4 5"),
+        no=("on 01-02-2020", "09 12", "0 1 2 3 4 5", "Boston, MA\n# 02110-1301 USA"),
         back=8,
         reach=40,
     ),
