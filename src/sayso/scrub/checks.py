@@ -164,11 +164,12 @@ def bech32(value: bytes) -> bool:
 
 
 def geo_pair(buffer: bytes, start: int, end: int) -> Found:
-    """Return the place of a latitude and longitude; not a pair out of a longer row of numbers."""
+    """Return the place of a latitude and longitude; not a pair out of a longer row of numbers, nor one in the open sea at zero."""
     if re.search(rb"[\d.][\]\s]*,\s*$", buffer[max(0, start - 6) : start]) or re.match(rb"\s*,\s*-?\d", buffer[end : end + 6]):
         return None
     latitude, longitude = (float(part) for part in re.findall(rb"-?\d+\.\d+", buffer[start:end]))
-    return (start, end) if abs(latitude) <= 90 and abs(longitude) <= 180 and (abs(latitude) > 1 or abs(longitude) > 1) else None
+    at_zero = abs(latitude) < 2.5 and abs(longitude) < 2.5  # nobody lives there, and small numbers in code are no place
+    return (start, end) if abs(latitude) <= 90 and abs(longitude) <= 180 and not at_zero else None
 
 
 _VIN = {char: int(value) for char, value in zip("ABCDEFGHJKLMNPRSTUVWXYZ", "12345678123457923456789", strict=True)}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import TypeVar
 
 from sayso.facts.conversation import Turn
 from sayso.scrub.masking import Marks, Masked, Recognizer, mark_of, mask
 from sayso.scrub.persons import Told
+from sayso.scrub.seams import over_texts, over_turns
 from sayso.scrub.spans import Span
 from sayso.scrub.turns import mask_turn
 
@@ -17,9 +19,10 @@ T = TypeVar("T")
 def mask_turns(turns: Sequence[Turn], marks: Marks, *, recognizers: Iterable[Recognizer] = ()) -> list[tuple[Turn, dict[str, int]]]:
     """Return each turn with all its text masked, and how many of each kind were found in it.
 
-    Which names are masked depends on the turns but not on their order.
+    Which names are masked depends on the turns but not on their order; halves of a secret are found where they follow each other.
     """
-    return everywhere(lambda given, finders: [mask_turn(turn, given, recognizers=finders) for turn in turns], marks, recognizers)
+    finders = [*recognizers, *over_turns(turns)]
+    return everywhere(lambda given, all_of: [mask_turn(turn, given, recognizers=all_of) for turn in turns], marks, finders)
 
 
 def mask_texts(texts: Sequence[str], marks: Marks, *, recognizers: Iterable[Recognizer] = ()) -> list[Masked]:
@@ -28,7 +31,8 @@ def mask_texts(texts: Sequence[str], marks: Marks, *, recognizers: Iterable[Reco
     >>> [masked.text for masked in mask_texts(["my name is Ana Lima", "Lima called"], Marks(b"k"))]
     ['my name is [NAME_1]', '[NAME_2] called']
     """
-    return everywhere(lambda given, finders: [mask(text, given, recognizers=finders) for text in texts], marks, recognizers)
+    finders = [*recognizers, *over_texts(pairwise(texts))]
+    return everywhere(lambda given, all_of: [mask(text, given, recognizers=all_of) for text in texts], marks, finders)
 
 
 def everywhere(run: Callable[[Marks, Sequence[Recognizer]], T], marks: Marks, recognizers: Iterable[Recognizer]) -> T:

@@ -12,6 +12,7 @@ import msgspec
 from sayso.facts.conversation import Attachment, Part, Text, Thinking, ToolCall, ToolResult, Turn
 from sayso.scrub.batch import woken
 from sayso.scrub.masking import Marks, Masked, Recognizer, find, mask
+from sayso.scrub.seams import over_values
 
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
 _DEPTH = 4
@@ -64,6 +65,7 @@ def mask_json(text: str, marks: Marks, *, recognizers: Iterable[Recognizer] = ()
     out: list[str] = []
     at = 0
     items = list(_items(text))
+    recognizers = [*recognizers, *over_values([plain for _, _, name, plain in items if name is not None])]
     quiet = frozenset() if recognizers else _quiet(items)
     for start, end, name, plain in items:
         if plain in quiet and (name is None or _beside(name, plain) in quiet):
