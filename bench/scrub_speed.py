@@ -14,7 +14,7 @@ import random
 import time
 from pathlib import Path
 
-from sayso.scrub import masking
+from sayso.scrub import find, use
 from sayso.scrub.gates import Plain, available
 
 
@@ -22,7 +22,7 @@ def seconds(texts: list[str]) -> float:
     """CPU seconds to search these texts."""
     start = time.process_time()
     for text in texts:
-        masking.find(text)
+        find(text)
     return time.process_time() - start
 
 
@@ -49,12 +49,12 @@ def main() -> None:
     for tools in available():
         if isinstance(tools, Plain):
             continue
-        masking.use(tools.name)
+        use(tools.name)
         for name, some in texts.items():
             megabytes = sum(len(text.encode()) for text in some) / 1e6
             first = seconds(some)
             best = min(seconds(some) for _ in range(3))
-            hits = sum(len(masking.find(text)) for text in some) / megabytes / 1000
+            hits = sum(len(find(text)) for text in some) / megabytes / 1000
             out.append(f"| {tools.name} | {name} | {hits:.2f} | {megabytes / first:.0f} | {megabytes / best:.0f} |")
     table = "\n".join(out) + "\n"
     print(table)

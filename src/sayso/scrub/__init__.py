@@ -8,9 +8,10 @@ words such as "my name is" around them are found by a `Recognizer`, such as `Per
 
 from sayso.scrub.batch import find_many
 from sayso.scrub.conversation import mask_texts, mask_turns
-from sayso.scrub.masking import Marks, Masked, Recognizer, find, mask, use
+from sayso.scrub.masking import Marks, Masked, find, mask
 from sayso.scrub.persons import Gliner, Persons, Presidio, Spacy
 from sayso.scrub.row import Row
+from sayso.scrub.searching import Recognizer, use
 from sayso.scrub.spans import Span
 from sayso.scrub.table import ROWS
 from sayso.scrub.treating import SURROGATES, Treated, Treatment, treat_turns

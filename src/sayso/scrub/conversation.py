@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from sayso.facts.conversation import Turn
-from sayso.scrub.masking import Marks, Masked, Recognizer, mark_of, mask
+from sayso.scrub.masking import Marks, Masked, masked
 from sayso.scrub.persons import Told
-from sayso.scrub.spans import Span
-from sayso.scrub.turns import mask_turn
+from sayso.scrub.searching import Recognizer, mark_of
+from sayso.scrub.seen import Seen
+from sayso.scrub.turns import Read, texts_of, turn_masked
 
 T = TypeVar("T")
 
@@ -19,7 +20,9 @@ def mask_turns(turns: Sequence[Turn], marks: Marks, *, recognizers: Iterable[Rec
 
     Which names are masked depends on the turns but not on their order.
     """
-    return everywhere(lambda given, finders: [mask_turn(turn, given, recognizers=finders) for turn in turns], marks, recognizers)
+    reading = Read()
+    asked = [asked for turn in turns for text in texts_of(turn) for asked in reading.asked(text)]
+    return _everywhere(lambda given, seen: [turn_masked(turn, given, reading, seen) for turn in turns], asked, marks, recognizers)
 
 
 def mask_texts(texts: Sequence[str], marks: Marks, *, recognizers: Iterable[Recognizer] = ()) -> list[Masked]:
@@ -28,16 +31,20 @@ def mask_texts(texts: Sequence[str], marks: Marks, *, recognizers: Iterable[Reco
     >>> [masked.text for masked in mask_texts(["my name is Ana Lima", "Lima called"], Marks(b"k"))]
     ['my name is [NAME_1]', '[NAME_2] called']
     """
-    return everywhere(lambda given, finders: [mask(text, given, recognizers=finders) for text in texts], marks, recognizers)
+    asked = [(text, False) for text in texts]
+    return _everywhere(lambda given, seen: [masked(text, given, seen.find(text)) for text in texts], asked, marks, recognizers)
 
 
-def everywhere(run: Callable[[Marks, Sequence[Recognizer]], T], marks: Marks, recognizers: Iterable[Recognizer]) -> T:
-    """Return what *run* makes with marks and finders, having heard the names of a first run that is thrown away."""
-    remembered = [_Remembered(one) for one in recognizers]
+def _everywhere(
+    run: Callable[[Marks, Seen], T], asked: Iterable[tuple[str, bool]], marks: Marks, recognizers: Iterable[Recognizer]
+) -> T:
+    """Return what *run* makes of what is found in the texts it asks, having heard the names of a first run that is thrown away."""
+    seen = Seen(recognizers)
+    seen.learn(asked)
     hearing = _Hearing()
-    run(hearing, remembered)
+    run(hearing, seen)
     marks.heard(hearing.values)
-    return run(marks, [*remembered, Told(hearing.names)] if hearing.names else remembered)
+    return run(marks, seen.told(Told(hearing.names)) if hearing.names else seen)
 
 
 class _Hearing(Marks):
@@ -53,17 +60,3 @@ class _Hearing(Marks):
         if mark_of(kind) == "NAME":
             self.names.add(value)
         return super().of(kind, value)
-
-
-class _Remembered:
-    """A finder that is asked once about each text; what it said is kept as long as one call."""
-
-    def __init__(self, inner: Recognizer) -> None:
-        self._inner = inner
-        self._said: dict[str, Sequence[Span]] = {}
-
-    def find(self, texts: Sequence[str]) -> list[Sequence[Span]]:
-        new = [text for text in dict.fromkeys(texts) if text not in self._said]
-        if new:
-            self._said.update(zip(new, self._inner.find(new), strict=True))
-        return [self._said[text] for text in texts]
