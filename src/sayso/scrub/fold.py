@@ -77,6 +77,11 @@ class Folded:
             return start, end
         return start + bisect_right(self._cuts, start), end + bisect_right(self._cuts, end - 1)
 
+    @property
+    def shifted(self) -> bool:
+        """Return whether something was left out, so that places differ."""
+        return bool(self._cuts)
+
     def carried(self, hits: list[Hit]) -> list[Hit]:
         """Return hits in the folded text as hits in the original one."""
         return [(*self.back(start, end), kind, source) for start, end, kind, source in hits] if self._cuts else hits

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from sayso.scrub.engine import OVERLAP, SHORT, Awake, Engine, Work
+from sayso.scrub.engine import SHORT, Awake, Engine, Work
 from sayso.scrub.fold import Folded
 from sayso.scrub.gates import Re2, named
 from sayso.scrub.spans import Hit, Span, in_code_points, settled
@@ -19,6 +19,8 @@ _ROUNDS = 6
 _TOGETHER = 2048
 """Bytes asked about together at most; a longer text is asked about alone."""
 _NAMES = 64
+_NEARBY = 128
+"""How far about a mark it is asked what wakes: further than a trigger that touches it reaches."""
 _FOREIGN = "PRIVATE"
 _PERSON = "person-name"
 _TELL_NAMES = frozenset([_PERSON, *(row.kind for row in ROWS if row.mark == "NAME")])
@@ -122,13 +124,28 @@ def _awake_again(rest: Folded, pieces: _Pieces, awake: Awake, work: Work) -> Awa
     """
     engine, text = _engine[0], rest.text
     marks = [(low, high) for low, high, _, is_mark in pieces if is_mark]
-    if awake is None or len(text) != len(rest.encoded) or len(text) > SHORT or len(marks) * 3 * OVERLAP > len(text):
+    nearby = list(_nearby(marks, len(text)))
+    if awake is None or rest.shifted or len(rest.encoded) > SHORT or sum(high - low for low, high in nearby) * 4 > len(text) * 3:
         return engine.wakes(rest.encoded, work)
     again = set(awake)
-    for low, high in marks:
-        near = rest.encoded[max(0, low - OVERLAP) : high + OVERLAP]
-        again.update(engine.wakes(near, work) or ())
+    for low, high in nearby:
+        again.update(engine.wakes(text[low:high].encode("utf-8", "surrogatepass"), work) or ())
     return sorted(again)
+
+
+def _nearby(marks: Iterable[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:
+    """Yield what lies about these places, which are in order, as disjoint stretches."""
+    last = (0, 0)
+    for low, high in marks:
+        low, high = max(0, low - _NEARBY), min(size, high + _NEARBY)
+        if low > last[1]:
+            if last[1]:
+                yield last
+            last = (low, high)
+        else:
+            last = (last[0], high)
+    if last[1]:
+        yield last
 
 
 def _echoes(text: str, hits: Sequence[Hit]) -> Iterator[Hit]:

@@ -13,6 +13,7 @@ from sayso.scrub.row import Found, Row
 _MOST = 262_144
 """How many characters of one piece are decoded; what lies beyond is not read."""
 _TASTE = 48
+_USUAL = bytes.maketrans(b"-_", b"+/")
 _CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r") + b"\x7f"
 
 
@@ -28,9 +29,9 @@ def decoded(value: bytes) -> bytes | None:
     >>> decoded(b"YW5hQGV4YW1wbGUub3Jn"), decoded(b"iVBORw0KGgoAAAANSUhEUg")
     (b'ana@example.org', None)
     """
-    value = value[:_MOST].rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
-    if not _text(value[:_TASTE]):
+    if not _text(value[:_TASTE].rstrip(b"=").translate(_USUAL)):
         return None
+    value = value[:_MOST].rstrip(b"=").translate(_USUAL)
     return _text(value[: len(value) - (len(value) % 4 == 1)])
 
 
