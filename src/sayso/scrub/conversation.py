@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from sayso.facts.conversation import Turn
@@ -10,7 +11,7 @@ from sayso.scrub.masking import Marks, Masked, masked
 from sayso.scrub.persons import Told
 from sayso.scrub.searching import Recognizer, mark_of
 from sayso.scrub.seen import Seen
-from sayso.scrub.turns import Read, texts_of, turn_masked
+from sayso.scrub.turns import Asked, Read, texts_of, turn_masked
 
 T = TypeVar("T")
 
@@ -35,16 +36,32 @@ def mask_texts(texts: Sequence[str], marks: Marks, *, recognizers: Iterable[Reco
     return _everywhere(lambda given, seen: [masked(text, given, seen.find(text)) for text in texts], asked, marks, recognizers)
 
 
-def _everywhere(
-    run: Callable[[Marks, Seen], T], asked: Iterable[tuple[str, bool]], marks: Marks, recognizers: Iterable[Recognizer]
-) -> T:
-    """Return what *run* makes of what is found in the texts it asks, having heard the names of a first run that is thrown away."""
+def mask_each(texts: Sequence[str], *, recognizers: Iterable[Recognizer] = ()) -> list[Masked]:
+    """Return texts masked, each a conversation of its own, and JSON where it is JSON; all are searched at once.
+
+    >>> [masked.text for masked in mask_each(["bo@example.org", '{"to": "cy@example.org"}'])]
+    ['[EMAIL_1]', '{"to": "[EMAIL_1]"}']
+    """
+    reading, seen = Read(), Seen(recognizers)
+    asked = [list(reading.asked(text)) for text in texts]
+    seen.learn(one for some in asked for one in some)
+    return [_told(partial(reading.masked, text), seen, some, Marks()) for text, some in zip(texts, asked, strict=True)]
+
+
+def _everywhere(run: Callable[[Marks, Seen], T], asked: Sequence[Asked], marks: Marks, recognizers: Iterable[Recognizer]) -> T:
+    """Return what *run* makes of what is found in the texts it asks, all of them searched at once."""
     seen = Seen(recognizers)
     seen.learn(asked)
+    return _told(run, seen, asked, marks)
+
+
+def _told(run: Callable[[Marks, Seen], T], seen: Seen, asked: Iterable[Asked], marks: Marks) -> T:
+    """Return what *run* makes of what was seen, having heard the names of a first run that is thrown away."""
     hearing = _Hearing()
     run(hearing, seen)
     marks.heard(hearing.values)
-    return run(marks, seen.told(Told(hearing.names)) if hearing.names else seen)
+    texts = (text for text, alone in asked if not alone)
+    return run(marks, seen.told(Told(hearing.names), texts) if hearing.names else seen)
 
 
 class _Hearing(Marks):

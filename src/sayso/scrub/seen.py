@@ -36,15 +36,15 @@ class Seen:
             self._learn(self._by_patterns, [text], ())
         return self._by_patterns[text]
 
-    def told(self, teller: Recognizer) -> Seen:
-        """Return this with one more finder; only texts in which that one finds something are searched again."""
+    def told(self, teller: Recognizer, texts: Iterable[str]) -> Seen:
+        """Return this for these texts with one more finder; only those in which that one finds something are searched again."""
         more = Seen([*self._finders, teller])
         more._by_patterns = self._by_patterns
-        texts = list(self._by_all)
-        again = [text for text, spans in zip(texts, more._finders[-1].find(texts), strict=True) if spans]
-        more._by_all = dict(self._by_all)
-        for text in again:
-            del more._by_all[text]
+        known = {text: self.find(text) for text in texts}
+        said = more._finders[-1].find(list(known))
+        again = [text for text, spans in zip(list(known), said, strict=True) if spans]
+        searched = frozenset(again)
+        more._by_all = {text: spans for text, spans in known.items() if text not in searched}
         more._learn(more._by_all, again, more._finders)
         return more
 
