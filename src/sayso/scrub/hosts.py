@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 
 from sayso.scrub.row import Found
 
@@ -27,16 +28,27 @@ def ipv4(buffer: bytes, start: int, end: int) -> Found:
         return None
     if value in _QUIET_V4 or (value.endswith(b".0") and after[:1] == b"/"):
         return None
-    parts = value.split(b".")
-    if value.startswith(_QUIET_HEADS) or int(parts[0]) >= 224:
+    kind = _sort(value)
+    if kind == _QUIET:
         return None
     before = buffer[max(0, start - 24) : start]
     if _VERSION.search(before) and not _NAMED.search(before):
         return None
-    small = max(parts, key=lambda part: (len(part), part))
-    if len(small) <= 2 and int(small) <= 30 and parts[0] != b"10":
+    if kind == _LIKE_VERSION:
         return (start, end) if _ADDRESSED.search(buffer, max(0, start - 40), start) else None
     return start, end
+
+
+_PLAIN, _QUIET, _LIKE_VERSION = range(3)
+
+
+@lru_cache(256)
+def _sort(value: bytes) -> int:
+    """Return whether an address points at nobody, may as well be a version, or neither."""
+    parts = value.split(b".")
+    if value.startswith(_QUIET_HEADS) or int(parts[0]) >= 224:
+        return _QUIET
+    return _LIKE_VERSION if max(map(int, parts)) <= 30 and parts[0] != b"10" else _PLAIN
 
 
 def ipv6(buffer: bytes, start: int, end: int) -> Found:

@@ -148,12 +148,16 @@ def _masked(text: str, items: tuple[Item, ...] | None, marks: Marks, seen: Seen)
     out: list[str] = []
     at = 0
     for item in items:
+        plain, beside = item.plain, item.beside
         if item.inner is not None:
-            one = _masked(item.plain, item.inner, marks, seen)
-        elif item.beside is not None:
-            one = _value(item.plain, item.beside, marks, seen)
+            one = _masked(plain, item.inner, marks, seen)
+        elif not seen.find(plain) and (beside is None or not seen.patterns(beside)):
+            marks.reserve(plain)
+            continue
+        elif beside is not None:
+            one = _value(plain, beside, marks, seen)
         else:
-            one = masked(item.plain, marks, seen.find(item.plain))
+            one = masked(plain, marks, seen.find(plain))
         if one.counts:
             counts.update(one.counts)
             out += text[at : item.start], json.dumps(one.text, ensure_ascii=text[item.start : item.end].isascii())
