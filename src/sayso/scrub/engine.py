@@ -236,7 +236,7 @@ def _in_windows(
             over = match[0][1]
             work.confirmed += over - at
             work.candidates += 1
-            start, end = _candidate(match)
+            start, end = _candidate(match) if len(match) > 1 else match[0]
             place = None if start >= end else check(buffer, start, end) if check else (start, end)
             if place:
                 found.append((place[0], place[1], known.kind, known.source))
@@ -291,9 +291,10 @@ def _pieces(buffer: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _candidate(match: Places) -> tuple[int, int]:
-    """Return the place of the first group that took part, or of the whole match."""
-    if len(match) > 1:
-        for place in match[1:]:
-            if place[0] >= 0:
-                return place
+    """Return the place of the first group that took part, or of the whole match, where there are groups."""
+    if match[1][0] >= 0:
+        return match[1]
+    for place in match[2:]:
+        if place[0] >= 0:
+            return place
     return match[0]

@@ -97,6 +97,7 @@ def has_digit_and_letter(value: bytes) -> bool:
     return bool(value.translate(None, _OTHERS[0])) and len(value.translate(None, _LETTERS)) < len(value)
 
 
+@lru_cache(256)
 def secret_value(value: bytes, *, quoted: bool) -> bool:
     """Return whether a value assigned to something called a password, key or token is worth masking.
 

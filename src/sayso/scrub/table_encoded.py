@@ -12,7 +12,7 @@ from sayso.scrub.row import Found, Row
 
 _MOST = 262_144
 """How many characters of one piece are decoded; what lies beyond is not read."""
-_TASTE = 48
+_TASTE = 16
 _OFTEN = 256
 """Shorter ones are remembered: a text in which something was found is searched again."""
 _USUAL = bytes.maketrans(b"-_", b"+/")
