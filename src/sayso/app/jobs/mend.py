@@ -45,16 +45,6 @@ def _mend(house: House) -> None:
     believing.tidy(house)
     cosigning.settle_key(house)
     expire(house)
-    _remove_unlisted(house)
+    house.vault.tidy()
     if built:
         empty_releases(house)
-
-
-def _remove_unlisted(house: House) -> None:
-    """Remove segments that a killed process wrote and never listed, or moved everything out of and never removed."""
-    if house.settings.objects is not None:
-        return  # to list a store of objects costs a request each time, and the next sweep does it
-    with house.reading() as conn:
-        left = house.vault.unlisted(conn)
-    if left:
-        house.vault.settle()
