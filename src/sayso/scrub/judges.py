@@ -100,6 +100,7 @@ def plain_password(buffer: bytes, start: int, end: int, label: bytes) -> Found:
     return (start, start + len(value)) if quoted or alone else None
 
 
+@lru_cache(256)
 def label_of(lead: bytes) -> bytes:
     """Return the name a value is assigned to, in small letters, from the text before the value."""
     lead = lead.rstrip(b" \t\"'`\\@bfru").rstrip(b":=>|?-~").rstrip(b" \t\"'`\\])*")

@@ -14,7 +14,8 @@ from itertools import pairwise
 from sayso.facts.conversation import Attachment, Part, Turn
 from sayso.scrub import secrecy
 from sayso.scrub.batch import find_many
-from sayso.scrub.masking import find, mark_of
+from sayso.scrub.masking import find
+from sayso.scrub.searching import mark_of
 from sayso.scrub.spans import Span, settle
 
 TAIL, HEAD, KEY = 400, 400, 8000
