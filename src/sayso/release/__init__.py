@@ -9,7 +9,7 @@ permitted and already masked. Only what stands out too much beside the others, b
 from sayso.release.erase import Erasure, emptied, erase, erased
 from sayso.release.loader import Loader, check, load
 from sayso.release.names import checked_name
-from sayso.release.plan import FileOf, LineageLine, Manifest, Plan, Scrubbed
+from sayso.release.plan import FileOf, LineageLine, Manifest, Measured, Plan, Scrubbed
 from sayso.release.reader import identifying, lineage, names, read
 from sayso.release.recall import Revocation, revoke, revoked
 from sayso.release.risk import Identifying, Risk, Weighed
@@ -23,6 +23,7 @@ __all__ = [
     "LineageLine",
     "Loader",
     "Manifest",
+    "Measured",
     "Message",
     "Plan",
     "Revocation",

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from sayso.facts.instants import iso
 from sayso.release.duties import california, eu_user_data
-from sayso.release.plan import Plan
+from sayso.release.plan import Measured, Plan
 
 _SIZES = (
     (1_000, "n<1K"),
@@ -137,6 +137,29 @@ def _scrub(plan: Plan) -> Iterator[str]:
         figures = "kept" if plan.scrub.figures == "kept" else "masked like all others"
         yield f"Names of persons: model {_plain(plan.scrub.names)}; persons of public life were {figures}."
     yield ""
+    if plan.scrub.measured is not UNSET:
+        yield from _measured(plan.scrub.measured)
+
+
+def _measured(figures: Iterable[Measured]) -> Iterator[str]:
+    """Yield what was measured of this table and model, on labelled texts that are not of this release."""
+    rows = [_figure(one) for one in figures]
+    yield from ("## How often masking missed, where it was measured", "")
+    if not rows:
+        yield from ("No figures were measured for this table of patterns and this model.", "")
+        return
+    yield "On labelled texts that are not of this release; other texts may do worse."
+    yield from ("", "| what | on | labelled | found | wrong |", "|---|---|---:|---:|---|", *rows, "")
+
+
+def _figure(one: Measured) -> str:
+    wrong = ""
+    if one.others is not UNSET and one.flagged is not UNSET:
+        wrong = f"{one.flagged} of {one.others} others flagged"
+    elif one.masked is not UNSET and one.right is not UNSET:
+        wrong = f"{one.masked - one.right} of {one.masked} masked"
+    share = f"{one.found / one.labelled:.3f}" if one.labelled else "none"
+    return f"| {_plain(one.what)} | {_plain(one.on)} | {one.labelled} | {share} | {wrong} |"
 
 
 def _identifying(plan: Plan) -> Iterator[str]:

@@ -15,6 +15,21 @@ from sayso.release.risk import Weighed
 FORMAT = "sayso/release/v1"
 
 
+class Measured(Struct, frozen=True, kw_only=True):
+    """A figure of what masked: of so many labelled so many were found; and, where counted, what was flagged or masked besides."""
+
+    what: str
+    on: str
+    labelled: int
+    found: int
+    others: int | UnsetType = UNSET
+    """Lines or texts in which nothing of it stands, and how many of them were flagged all the same."""
+    flagged: int | UnsetType = UNSET
+    masked: int | UnsetType = UNSET
+    """How many pieces were masked as this, and how many of those were right."""
+    right: int | UnsetType = UNSET
+
+
 class Scrubbed(Struct, frozen=True, kw_only=True):
     """What took personal data and secrets out: the engine, its table of patterns, what found names, and counts by kind."""
 
@@ -29,6 +44,8 @@ class Scrubbed(Struct, frozen=True, kw_only=True):
     """By kind, how many hits met which action of the policy. Not set in releases from before a policy could name any."""
     surrogates: str | UnsetType = UNSET
     """How surrogates were drawn, where there are any."""
+    measured: tuple[Measured, ...] | UnsetType = UNSET
+    """The figures that held for that table and finder when this was built. Not set in releases from before there were any."""
 
 
 class Plan(Struct, frozen=True, kw_only=True):

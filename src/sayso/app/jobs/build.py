@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
@@ -31,8 +31,9 @@ from sayso.facts.standings import Standing
 from sayso.facts.words import Digest, Purpose
 from sayso.policy import Policy
 from sayso.proofs import Blinding, commitment
-from sayso.release import Manifest, Plan, Risk, Row, Scrubbed, Tally
+from sayso.release import Manifest, Measured, Plan, Risk, Row, Scrubbed, Tally
 from sayso.scrub import SURROGATES, telling
+from sayso.scrub.measured import measured as figures_of
 from sayso.vault import payload
 
 ENGINES = {"re2": "sayso.scrub, google-re2", "hyperscan": "sayso.scrub, hyperscan", "re": "sayso.scrub, re"}
@@ -111,7 +112,7 @@ def build(
             plan,
             _rows(house, work.conn, plan, policy, counts, names, progress),
             lineage=house.folder / "lineage",
-            finish=lambda given: _finished(given, counts, names, engine),
+            finish=lambda given: _finished(given, counts, names, engine, measured=_figures(names)),
             risk=risk,
             took=counts.take,
         )
@@ -128,11 +129,7 @@ def _again(house: House, line: Released, purpose: Purpose, progress: Callable[[i
     scrub_bench.use(house.settings.scrub_engine)  # whichever it is, it finds what the one that is named in the release found
     engine = stored.plan.scrub.engine if stored.plan.scrub else ENGINES["re2"]
     names = names_of(stored.plan)
-    if stored.plan.scrub is not None and stored.plan.scrub.table != table_digest():
-        raise Refused(
-            f"release `{line.release}` exists; it was masked by another table of patterns than this sayso has, so it cannot "
-            "be compared: use the sayso that built it, or choose another name"
-        )
+    said = stored.plan.scrub.measured if stored.plan.scrub else UNSET  # as it was said then, whatever was measured since
     actions = stored.plan.scrub is not None and stored.plan.scrub.actions is not UNSET
     with tempfile.TemporaryDirectory(dir=house.folder, prefix=".again-") as beside, house.reading() as conn:
         policy = house.policy_at(conn, line.pin)
@@ -151,7 +148,7 @@ def _again(house: House, line: Released, purpose: Purpose, progress: Callable[[i
             Path(beside) / "releases",
             plan,
             _rows(house, conn, plan, policy, counts, names, progress),
-            finish=lambda given: _finished(given, counts, names, engine, actions=actions),
+            finish=lambda given: _finished(given, counts, names, engine, actions=actions, measured=said),
             risk=risk_of(stored.plan),
             took=counts.take,
         )
@@ -179,6 +176,11 @@ def risk_of(plan: Plan) -> Risk | None:
 
 def names_of(plan: Plan) -> Names | None:
     """Return the finder of names that a release was masked with; none where it had none."""
+    if plan.scrub is not None and plan.scrub.table != table_digest():
+        raise Refused(
+            f"release `{plan.name}` exists; it was masked by another table of patterns than this sayso has, so it cannot be "
+            "compared: use the sayso that built it, or choose another name"
+        )
     if plan.scrub is None or plan.scrub.names is UNSET:
         return None
     if plan.scrub.surrogates not in (UNSET, SURROGATES):
@@ -295,8 +297,21 @@ def _add(total: dict[str, Counter[str]], some: Mapping[str, Mapping[str, int]]) 
         total.setdefault(kind, Counter()).update(each)
 
 
-def _finished(plan: Plan, counts: Counts, names: Names | None, engine: str, *, actions: bool = True) -> Plan:
-    scrubbed = Scrubbed(engine=engine, table=table_digest(), counts=dict(sorted(counts.masked.items())))
+def _figures(names: Names | None) -> tuple[Measured, ...]:
+    """Return what was measured of what masks here; public figures left standing are another finder, of which nothing was."""
+    return tuple(msgspec.convert(one, Measured) for one in figures_of(table_digest(), names.digest if names else None))
+
+
+def _finished(
+    plan: Plan,
+    counts: Counts,
+    names: Names | None,
+    engine: str,
+    *,
+    actions: bool = True,
+    measured: tuple[Measured, ...] | UnsetType = UNSET,
+) -> Plan:
+    scrubbed = Scrubbed(engine=engine, table=table_digest(), counts=dict(sorted(counts.masked.items())), measured=measured)
     if names is not None:
         scrubbed = replace(scrubbed, names=names.digest, figures="kept" if names.keep_figures else "masked")
     if names is not None and actions:

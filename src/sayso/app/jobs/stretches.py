@@ -11,7 +11,7 @@ from sayso import scrub as scrub_bench
 from sayso.facts.conversation import Text, Turn
 from sayso.scrub import Recognizer, Span, Treated
 from sayso.scrub.fold import Folded
-from sayso.scrub.masking import mark_of
+from sayso.scrub.searching import mark_of
 
 AROUND = 6
 """Words shown on each side of what was found."""
