@@ -51,6 +51,7 @@ screens: $(VENV)/.test  ## measure every rule on every screen in a browser and w
 
 docs: $(VENV)/.test  ## write the generated parts of the documentation anew
 	@$(BIN)/python scripts/write_docs.py
+	@$(BIN)/python scripts/write_client.py
 	@$(BIN)/python scripts/write_receipts.py
 
 lock: $(VENV)/.test  ## pin what is installed now

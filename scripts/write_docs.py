@@ -1,4 +1,4 @@
-"""Write the generated pages of the documentation anew: the commands, from their own help, and the schema of policy files."""
+"""Write the generated pages anew: the commands, from their own help, the schema of policy files, and the API."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from pathlib import Path
 import click
 
 from sayso.app.cli import cli
+from sayso.app.http.v1 import DESCRIPTION
 from sayso.policy.schema import schema
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "commands.md"
 SCHEMA = Path(__file__).resolve().parents[1] / "spec" / "policy.schema.json"
+OPENAPI = SCHEMA.with_name("openapi.json")
 HEAD = """# The commands
 
 Written by `make docs` from the commands' own help; a test compares. Every command takes `--data DIR` and `--json`, and ends with
@@ -60,7 +62,13 @@ def schema_text() -> str:
     return json.dumps(schema(), indent=1) + "\n"
 
 
+def openapi_text() -> str:
+    """Return the description of the API as it lies in the repository."""
+    return json.dumps(DESCRIPTION, indent=1, ensure_ascii=False) + "\n"
+
+
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
     SCHEMA.write_text(schema_text(), encoding="utf-8")
-    sys.stdout.write(f"wrote docs/{PAGE.name} and spec/{SCHEMA.name}\n")
+    OPENAPI.write_text(openapi_text(), encoding="utf-8")
+    sys.stdout.write(f"wrote docs/{PAGE.name}, spec/{SCHEMA.name} and spec/{OPENAPI.name}\n")

@@ -342,6 +342,7 @@ class FakeDesk:
         }  # fmt: skip
 
     console = None
+    hosts = None
 
     def roles(self, officer: str) -> frozenset[str]:
         return self.officers.get(officer, frozenset())

@@ -116,7 +116,8 @@ def test_bos_ids_open_nothing_of_his_to_ana_in_any_parameter_of_any_route(town: 
                 answer = ana.get(address)
                 nothing_of_bo(town, answer, sent, address)
                 if "{" in path:
-                    assert answer.status_code in (404, 409), address
+                    # Over the API a person is nobody: without a key of a service nothing is looked for.
+                    assert answer.status_code in ((401, 404) if path.startswith("/v1/") else (404, 409)), address
                 tried += 1
     assert tried > 500
     assert town.of_bo() == before, "reading changes nothing of his"

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 from sayso import ledger as ledger_room
 from sayso import policy as policy_bench
 from sayso import vault as vault_room
-from sayso.app import kept, keyring, migrations, objects, postgres, profiles, shelf
+from sayso.app import answered, kept, keyring, migrations, objects, postgres, profiles, shelf
 from sayso.app.clock import Clock, SystemClock
 from sayso.app.keyring import Keyring, NoMasters
 from sayso.app.mark import MARK, assert_fits, database_of, read_mark, write_mark
@@ -327,6 +327,7 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
         house.vault.create()
         with shelf.transaction(house.engine) as conn:
             kept.create(conn)
+            answered.create(conn)
             migrations.stamp(conn)
         with house.writing() as work:
             told = None if keys.cosigning is None else keys.cosigning.public.text()

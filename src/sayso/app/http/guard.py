@@ -16,6 +16,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_LIMIT = 16_384
 """Our longest form is far below this many bytes."""
+API_LIMIT = 1 << 20
+"""As many bytes as the widest operation of the API takes; each has a limit of its own below it."""
 
 CSP = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 FENCE: dict[bytes, bytes] = {
@@ -55,11 +57,17 @@ class TooLong(Exception):
 class Guard:
     """Outermost: adds the fence to every answer, stops long bodies, and turns any failure into a plain page.
 
-    *sorry* gives the page for a status and the number the failure is logged under; it must not fail itself.
+    *sorry* gives the page for a status and the number the failure is logged under, and what kind of page that is; it must not
+    fail itself.
     """
 
     def __init__(
-        self, app: App, *, secure: bool, sorry: Callable[[Scope, int, str], bytes], opened: frozenset[str] = frozenset()
+        self,
+        app: App,
+        *,
+        secure: bool,
+        sorry: Callable[[Scope, int, str], tuple[bytes, bytes]],
+        opened: frozenset[str] = frozenset(),
     ) -> None:
         self._app, self._secure, self._sorry = app, secure, sorry
         self._opened = opened
@@ -76,13 +84,14 @@ class Guard:
                 message["headers"] = fenced_in([*message.get("headers", []), *self._shared(scope)], secure=self._secure)
             await send(message)
 
-        if self._declared(scope) > BODY_LIMIT:
+        limit = API_LIMIT if scope["path"].startswith("/v1/") else BODY_LIMIT
+        if self._declared(scope) > limit:
             await self._say(scope, fenced, 413, "")
             return
         try:
             if (failed := scope.get("state", {}).get(FAILED)) is not None:
                 raise failed  # it was tried already, and whether it was done is not known
-            await self._app(scope, self._limited(receive), fenced)
+            await self._app(scope, self._limited(receive, limit), fenced)
         except TooLong:
             await self._say(scope, fenced, 413, "")
         except Exception as error:  # noqa: BLE001  whatever it was, the reader gets a number and no more
@@ -107,25 +116,25 @@ class Guard:
     def _declared(scope: Scope) -> int:
         for name, value in scope.get("headers", []):
             if name == b"content-length":
-                return int(value) if value.isdigit() and len(value) < 12 else BODY_LIMIT + 1
+                return int(value) if value.isdigit() and len(value) < 12 else API_LIMIT + 1
         return 0
 
     @staticmethod
-    def _limited(receive: Receive) -> Receive:
+    def _limited(receive: Receive, limit: int) -> Receive:
         seen = 0
 
         async def limited() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > BODY_LIMIT:
+            if seen > limit:
                 raise TooLong
             return message
 
         return limited
 
     async def _say(self, scope: Scope, send: Send, status: int, number: str) -> None:
-        body = self._sorry(scope, status, number)
-        headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+        body, kind = self._sorry(scope, status, number)
+        headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
