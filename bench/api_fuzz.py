@@ -44,8 +44,8 @@ LEFT_OUT = ("positive_data_acceptance",)
 class Patient(Strikes):
     """Locks nobody out: here somebody guesses all day, and that is tried elsewhere."""
 
-    def locked(self, where: str, at: datetime) -> bool:
-        return False
+    def count(self, where: str, at: datetime) -> None:
+        """Forget it."""
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def served(folder: Path) -> Iterator[tuple[Any, str, dict[str, str]]]:
         with house.writing() as work:
             account = people.enrol(house, work, "ana", tier="pro", region="US")
         people.choose(house, account, "model_training", "allow")
-        turns = tuple(Turn(id=str(one), role=one % 2 and "assistant" or "user", parts=(Text("bread"),)) for one in range(4))
+        turns = tuple(Turn(id=str(one), role=("user", "assistant")[one % 2], parts=(Text("bread"),)) for one in range(4))
         collect_all(house, "api", [Conversation(id="1", source="api", title="t", turns=turns)], Arrival(account="ana", own=True))
         build.build(house, "autumn", "model_training")
         desk = FrontDesk(house)

@@ -33,6 +33,27 @@ def test_the_description_in_the_repository_is_that_of_the_table() -> None:
     assert (ROOT / "spec/openapi.json").read_text("utf-8") == script("write_docs").openapi_text(), "run make docs"
 
 
+def test_the_page_names_every_scope_and_every_problem() -> None:
+    text = (ROOT / "docs/api.md").read_text("utf-8")
+    assert script("write_docs").api_page(text) == text, "run make docs"
+
+
+def test_the_page_does_what_it_says(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sayso.client
+
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs/api.md").read_text("utf-8"), re.S)
+    assert len(blocks) >= 4
+
+    def send(method: str, target: str, headers: Any, body: bytes | None) -> Any:
+        came = api.client.request(method, target, content=body, headers=dict(headers))
+        return came.status_code, dict(came.headers), came.content
+
+    monkeypatch.setattr(sayso.client, "Connection", lambda base: send)
+    known: dict[str, Any] = {"key": api.program().key}
+    for block in blocks:
+        exec(compile(block, "docs/api.md", "exec"), known)  # the page's own code
+
+
 def test_the_client_in_the_repository_is_the_one_that_is_written_from_it() -> None:
     made = script("write_client").files()
     folder = ROOT / "src/sayso/client"

@@ -91,9 +91,13 @@ def test_a_private_chat_is_used_for_nothing(api: Any) -> None:
     ana, _ = api.person(host, ())
     answer(host, ana, "allow")
     api.house.clock.set(api.house.now() + timedelta(minutes=1))
-    chat = append(host, ana, "1", private=True)
+    chat, open_chat = append(host, ana, "1", private=True), append(host, ana, "2")
     assert host.get(f"/v1/accounts/{ana}/conversations/{chat}").json()["private"] is True
-    assert uses(host, chat) == "deny"
+    assert (uses(host, chat), uses(host, open_chat)) == ("deny", "allow")
+    append(host, ana, "2", turns=2, private=True)
+    append(host, ana, "2", turns=3)
+    assert host.get(f"/v1/accounts/{ana}/conversations/{open_chat}").json()["private"] is True
+    assert uses(host, open_chat) == "deny", "marked once, it is private as a whole"
 
 
 def test_ana_deletes_a_chat_takes_that_back_and_deletes_everything(api: Any) -> None:
