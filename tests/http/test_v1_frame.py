@@ -77,6 +77,9 @@ def test_a_body_that_is_not_as_described_changes_nothing(api: Any) -> None:
     wrong = (b"", b"null", b"[]", b"\xff", b'{"name":"a","who":1}', b"[" * 5_000, b'{"name":"\\ud800"}', b'{"name": NaN}')
     for body in wrong:
         assert slug(api.client.post("/v1/accounts", content=body, headers=headers)) == "unreadable", body[:20]
+    said = [host.post("/v1/accounts", one).json()["detail"] for one in ({}, {"name": 7}, {"name": "x", "tier": ["secret words"]})]
+    assert said[0].startswith("`name` is missing")
+    assert said[1:] == [f"what stands at `$.{one}` is not what the description says; mend it" for one in ("name", "tier")]
     assert api.desk.hosts.health().size == before
 
 

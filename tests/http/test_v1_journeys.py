@@ -124,6 +124,7 @@ def test_ana_deletes_a_chat_takes_that_back_and_deletes_everything(api: Any) -> 
 def test_ana_takes_everything_along_by_a_link_for_this_key_alone(api: Any) -> None:
     host, other = api.program(), api.program()
     ana, _ = api.person(host)
+    assert host.post(f"/v1/accounts/{ana}/takeouts", {"language": "xx"}).status_code == 422
     made = host.post(f"/v1/accounts/{ana}/takeouts", {}).json()
     path = made["link"].removeprefix("http://testserver")
     assert other.get(path).status_code == 404

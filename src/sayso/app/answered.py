@@ -65,14 +65,14 @@ def known(conn: Connection, request: Asked, at: datetime) -> Answered | Literal[
     if row is None or row.recorded < _spelled(at - KEPT):
         return None
     if row.sum != _sum(bytes(row.key), row.asked, row.recorded, row.status, bytes(row.body)):
-        raise Broken("what is kept of a request was changed; nothing was done, run `sayso audit`")
+        raise Broken("what is kept of a request was changed; nothing was done, send it under another key")
     if row.asked != request.asked:
         return "other"
     if not row.body:
         return Answered(status=row.status, body=None)
     opened = vault.unshut(request.opens, bytes(row.body), request.key)
     if opened is None:
-        raise Broken("the answer that is kept of a request does not open; nothing was done, run `sayso audit`")
+        raise Broken("the answer that is kept of a request does not open; nothing was done, send it under another key")
     return Answered(status=row.status, body=opened)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from sayso.app.clock import Clock
 from sayso.app.house import open_house
 from sayso.app.jobs import auditing
 from sayso.app.settings import Settings
@@ -27,10 +28,10 @@ class AuditState(Struct, frozen=True, kw_only=True):
 
 
 class Audits:
-    """Audits of the folder of *settings*."""
+    """Audits of the folder of *settings*, by the clock its house goes by."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings, self._clock = settings, clock
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None
         self._began: datetime | None = None
@@ -60,7 +61,7 @@ class Audits:
 
     def _run(self) -> None:
         try:
-            with open_house(self._settings, write=False, keys=False) as house:
+            with open_house(self._settings, clock=self._clock, write=False, keys=False) as house:
                 self._report = auditing.audit(house).report
         except SaysoError as error:
             self._failed = str(error)

@@ -62,7 +62,7 @@ class HostDesk:
         self._house, self.one = house, one
         self.grants = Grants(house.settings.keys)
         self.kept = Kept(house, one)
-        self.audits = Audits(house.settings)
+        self.audits = Audits(house.settings, house.clock)
 
     # -- accounts and conversations
 

@@ -14,7 +14,7 @@ from sayso.app.http.links import serializer
 from sayso.app.http.v1.ops import ZIP, At, Call, Nothing, Page, Paged, Reply, Room, known
 from sayso.app.http.v1.problems import Failure
 from sayso.app.views import TooOften
-from sayso.facts.errors import Refused
+from sayso.facts.errors import Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
 
 room = Room("leaving", "Take-outs, and certificates of deletion.")
@@ -49,6 +49,8 @@ def start_takeout(call: Call[Nothing, NewTakeout]) -> Takeout:
     person = known(lambda: call.setting.desk.person(call.account))
     if person.deleted_at is not None:
         raise Failure("gone")
+    if call.body.language not in call.setting.pages.languages:
+        raise Unfit(f"no take-out is written in `{call.body.language}`; there are {', '.join(call.setting.pages.languages)}")
     at = call.setting.desk.now()
     said = {"a": person.account, "l": call.body.language, "k": call.key.id if call.key else ""}
     token = serializer(_key(call.setting.secret), "sayso.takeout.api/v1", lambda: at).dumps(said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -163,5 +164,10 @@ def _as(reading: Op, call: Call[Any, Any]) -> Call[Any, Any]:
 
 
 def _plain(error: Exception) -> str:
-    """Return what the reader of a request found, without a value of the sender's."""
-    return str(error)[:200] if isinstance(error, msgspec.MsgspecError) else "the body is not JSON in UTF-8"
+    """Return where a request does not fit, without the value that stands there."""
+    if not isinstance(error, msgspec.ValidationError):
+        return "the body is not JSON in UTF-8"
+    missing, place = re.search(r"missing required field `(\w+)`", str(error)), re.search(r"at `(\$[^`]{0,100})`$", str(error))
+    if missing is not None:
+        return f"`{missing[1]}` is missing; the description says what is needed"
+    return f"what stands at `{'$' if place is None else place[1]}` is not what the description says; mend it"
