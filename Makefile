@@ -27,9 +27,9 @@ agree: $(VENV)/.test  ## ask every engine a hundred thousand histories, and ever
 check: $(VENV)/.test  ## lint, types, and the rules of the house
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
 
-fault: $(VENV)/.test  ## fail each system call once, judge what is left, and write docs/benchmarks.md (an hour or more)
+fault: $(VENV)/.test  ## fail each system call once, judge what is left, and write docs/benchmarks.md (half an hour; goes on where it stopped)
 	@bash scripts/bare-machine.sh
-	@$(BIN)/python scripts/faults.py --write docs/benchmarks.md $(ARGS)
+	@$(BIN)/python scripts/faults.py --resume faults.jsonl --write docs/benchmarks.md $(ARGS)
 
 bench: $(VENV)/.test  ## measure on real conversations and write docs/benchmarks.md
 	@$(BIN)/python bench/realdata.py --write docs/benchmarks.md

@@ -28,6 +28,8 @@ class Server:
     start: Callable[[], None] = print
     """Begin anew after it was stopped, or ended at once."""
     stop: Callable[[], None] = print
+    run: Callable[..., None] = print
+    """Run a program as whom the server runs as."""
 
     @property
     def main(self) -> int:
@@ -85,10 +87,11 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def running(template: Path | None = None) -> Iterator[Server]:
+def running(template: Path | None = None, *, archived: bool = False) -> Iterator[Server]:
     """Yield a server that waits for its disk as a real one does; in memory where there is some, so that this costs little.
 
-    With *template*, the data of a server that was stopped, it begins as a copy of that.
+    With *template*, the data of a server that was stopped, it begins as a copy of that. Where it is *archived*, each file of its
+    write-ahead log is copied to the folder `archive` beside its data, once it is full.
     """
     pytest.importorskip("psycopg", reason="psycopg is missing; make test installs it")
     programs = binaries()
@@ -122,8 +125,11 @@ def running(template: Path | None = None) -> Iterator[Server]:
                 subprocess.run(["chown", "-R", f"{other.pw_uid}:{other.pw_gid}", data], check=True)
             Path(data).chmod(0o700)
         options = f"-c listen_addresses='' -c unix_socket_directories={name} -c jit=off -c autovacuum=off"
+        if archived:
+            run("/bin/mkdir", f"{name}/archive")
+            options += f" -c archive_mode=on -c 'archive_command=cp %p {name}/archive/%f'"
         end = (f"{programs}/pg_ctl", "-D", data, "-w", "-m", "fast", "stop")
-        server = Server(Path(name), programs, start=lambda: run(*begin), stop=lambda: run(*end))
+        server = Server(Path(name), programs, start=lambda: run(*begin), stop=lambda: run(*end), run=run)
         begin = (f"{programs}/pg_ctl", "-D", data, "-w", "-l", f"{name}/log", "-o", options, "start")
         server.start()
         try:

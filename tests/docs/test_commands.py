@@ -32,7 +32,7 @@ ORDER = [
     "sayso policy diff", "sayso policy simulate", "sayso scrub", "sayso verify",
     "sayso log write", "sayso log key", "sayso log witness", "sayso log verify", "sayso prove choice", "sayso prove belief", "sayso prove absence", "sayso prove presence",
     "sayso retention", "sayso sweep", "sayso delete", "sayso prove deletion", "sayso epoch turn", "sayso epoch list",
-    "sayso move database", "sayso move segments", "sayso move clear", "sayso move stop", "sayso restore", "sayso officer add", "sayso officer list",
+    "sayso move database", "sayso move segments", "sayso move master", "sayso move clear", "sayso move stop", "sayso restore", "sayso officer add", "sayso officer list",
     "sayso officer link", "sayso officer end", "sayso key create", "sayso key list", "sayso key revoke", "sayso audit", "sayso demo",
 ]  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import os
 import re
@@ -24,6 +25,7 @@ from sqlalchemy import event
 
 from sayso.facts.errors import SaysoError
 
+from .quick import Verdicts
 from .stage import OPERATIONS, State, judge
 
 CHANGING = (
@@ -54,7 +56,8 @@ DEATHS = ("BACKEND", "AFTER", "SERVER")
 """How a server ends at a statement: its process for us dies before it, or after it; all of it stops at once before it."""
 SERVED = ("client", "server")
 """The ways in which a house in PostgreSQL is struck; the others strike one in SQLite."""
-PATIENCE = 120
+PATIENCE = 300
+"""Seconds after which something is taken to hang: long, since a machine that is busy makes everything slow."""
 
 
 class Blow(Struct, frozen=True):
@@ -78,6 +81,8 @@ class Outcome(Struct):
     said: str
     acknowledged: list[str]
     problems: list[str]
+    seen: bool = False
+    """Whether an earlier blow of the same operation left the very same bytes, which were judged then."""
 
 
 def may_trace() -> bool:
@@ -128,8 +133,8 @@ def counts(state: State, operation: str, folder: Path, by: str) -> Counter[str]:
     return calls
 
 
-def strike(blow: Blow, state: State, folder: Path) -> Outcome:
-    """Run one operation on a copy of *state* with one blow, then judge what is left."""
+def strike(blow: Blow, state: State, folder: Path, verdicts: Verdicts | None = None) -> Outcome:
+    """Run one operation on a copy of *state* with one blow, then judge what is left, where *verdicts* does not know it."""
     here = state.copied(folder / "struck")
     log = folder / "struck.log"
     try:
@@ -149,12 +154,14 @@ def strike(blow: Blow, state: State, folder: Path) -> Outcome:
             if blow.fault == "SERVER" and fell:
                 here.server.start()
             here.server.awake()
-        problems = apart(lambda: judge(here, blow.operation, acknowledged))
+        problems, seen = (verdicts or Verdicts(folder / "verdicts")).of(
+            here, blow.operation, acknowledged, lambda: apart(lambda: judge(here, blow.operation, acknowledged))
+        )
         if said.startswith("raw"):
             problems = [*problems, f"what went wrong was not said in one line: {said}"]
         if said == "never ended":
             problems = [*problems, "it never ended"]
-        return Outcome(blow=blow, fell=fell, said=said, acknowledged=acknowledged, problems=problems)
+        return Outcome(blow=blow, fell=fell, said=said, acknowledged=acknowledged, problems=problems, seen=seen)
     finally:
         here.remove()
         log.unlink(missing_ok=True)
@@ -165,6 +172,7 @@ def apart(ask: Callable[[], list[str]]) -> list[str]:
     r, w = os.pipe()
     pid = os.fork()
     if pid == 0:
+        gc.disable()  # it ends soon, and to walk through what it shares would copy it
         try:
             answer = ask()
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is reported

@@ -27,7 +27,7 @@ from pathlib import Path
 import msgspec
 from tests import postgres
 
-from . import blows, kept, stage
+from . import blows, kept, quick, stage
 from .blows import CHANGING, SERVED, Blow, Outcome
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "faults.py"
@@ -68,7 +68,9 @@ def asked() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=max(2, os.cpu_count() or 1))
     parser.add_argument("--write", type=Path, help="put the figures into this page")
     parser.add_argument("--resume", type=Path, help="keep each outcome in this file, and go on from what it holds")
-    parser.add_argument("--again", action="store_true", help="with --resume: strike anew, of this source, what went wrong")
+    parser.add_argument(
+        "--again", action="store_true", help="with --resume: go on with another source, and strike anew what went wrong"
+    )
     parser.add_argument("--json", action="store_true", help="print every outcome as JSON")
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -92,8 +94,15 @@ def planned(ways: list[str], folder: Path, only: list[str] | None) -> kept.Plans
     for served in (False, True):
         mine = [way for way in ways if (way in SERVED) == served]
         if mine:
-            prepare(served, folder, lambda states: plans.update({way: whole(states, folder, way, only) for way in mine}))  # noqa: B023 - called at once
+            prepare(served, folder, lambda states: plans.update(counted(states, folder, mine, only)))  # noqa: B023 - called at once
     return plans
+
+
+def counted(states: dict[str, stage.State], folder: Path, ways: list[str], only: list[str] | None) -> kept.Plans:
+    """Return every blow to *states* that there is, by way; what a worker has ready is ready here, or it would be counted too."""
+    quick.remember()
+    quick.warm(states, folder)
+    return {way: whole(states, folder, way, only) for way in ways}
 
 
 def prepare(served: bool, folder: Path, look: Callable[[dict[str, stage.State]], None] = lambda _: None) -> None:
@@ -167,6 +176,8 @@ def work(folder: Path) -> None:
     """Strike one blow per line of standard input."""
     with contextlib.ExitStack() as stack:
         made: dict[bool, dict[str, stage.State]] = {}
+        verdicts = quick.Verdicts(folder.parent / "verdicts")
+        quick.remember()
         for line in sys.stdin.buffer:
             blow = msgspec.json.decode(line, type=Blow)
             served = blow.by in SERVED
@@ -174,9 +185,9 @@ def work(folder: Path) -> None:
                 server = stack.enter_context(postgres.running(folder.parent / "cluster")) if served else None
                 where = folder.parent / ("served" if served else "states")
                 made[served] = {begins: stage.State(where / begins, server) for begins, _ in stage.OPERATIONS.values()}
-                stage.warm(made[served], folder)
+                quick.warm(made[served], folder)
                 gc.freeze()  # what is loaded lies in the pages that every run shares, and is not walked through in each of them
-            outcome = blows.strike(blow, made[served][stage.OPERATIONS[blow.operation][0]], folder)
+            outcome = blows.strike(blow, made[served][stage.OPERATIONS[blow.operation][0]], folder, verdicts)
             sys.stdout.buffer.write(msgspec.json.encode(outcome) + b"\n")
             sys.stdout.buffer.flush()
 
@@ -209,7 +220,9 @@ def table(ways: list[str], plans: dict[str, list[Blow]], results: kept.Results) 
     bad = sum(bool(one.problems) for one in outcomes)
     system = f"Linux {platform.release().split('-')[0]}"
     told = f"{len(outcomes):,} of {sum(planned.values()):,} runs, {took / max(1, len(outcomes)):.2f} s each, on {datetime.now(UTC):%Y-%m-%d}, {system}, by {', '.join(ways)}; "
-    told += f"in {missed} of them the call did not come that often and nothing was struck; something was wrong in {bad}."
+    told += f"in {missed} of them the call did not come that often and nothing was struck; something was wrong in {bad}. "
+    told += f"In {sum(one.seen for one in outcomes):,} the house was left, byte for byte, as by an earlier blow, and judged then. "
+    told += f"Struck was {'; '.join(f'{name} ({count:,} runs)' for name, count in results.commits.most_common())}."
     if results.repeated:
         told += f" {results.repeated} of them had gone wrong first, and were struck again once the source was mended."
     return "\n".join([*lines, told])

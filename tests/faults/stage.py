@@ -5,7 +5,6 @@ Ana, Bo, Cy and Dee have conversations; a release holds those of Ana, Bo and Dee
 
 from __future__ import annotations
 
-import functools
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -16,10 +15,9 @@ from typing import Any
 from sqlalchemy import text
 from tests.postgres import Server
 
-from sayso import policy
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, create, open_house
-from sayso.app.jobs import build, deletion, epochs, evidence, holds, mend, people, rule, sweep
+from sayso.app.jobs import build, deletion, epochs, evidence, holds, mend, people, sweep
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Conversation, Text, Turn
@@ -201,18 +199,6 @@ def traces(house: House, conversation: str) -> list[str]:
             raw = (house.folder / "vault" / "segments" / f"{row.segment:06d}.seg").read_bytes()
             found.append(raw[row.start + HEADER : row.start + row.length])
     return [bytes(one).hex() for one in found]
-
-
-def warm(made: dict[str, State], folder: Path) -> None:
-    """Have this process remember what it knows of the policy, so that runs that begin as its copies need not work it out each time."""
-    policy.parse = functools.cache(policy.parse)
-    for state in made.values():
-        here = state.copied(folder / "warming")
-        with here.open(write=False) as house:
-            for one in house.past.conversations():
-                if one not in house.past.shredded:
-                    rule.ruling(house, one)
-        here.remove()
 
 
 # -- what is done

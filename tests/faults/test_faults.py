@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from tests import postgres
 
-from . import blows, public, stage
-from .blows import Blow
+from . import blows, kept, public, quick, stage
+from .blows import Blow, Outcome
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = 60
@@ -114,3 +114,43 @@ def test_a_blow_by_python_falls_where_it_was_aimed(deleted: dict[str, stage.Stat
         assert outcome.said.startswith(end)
         assert outcome.acknowledged == []
         assert outcome.problems == []
+
+
+def test_a_house_left_the_same_is_judged_once_and_one_that_differs_in_a_byte_anew(
+    deleted: dict[str, stage.State], tmp_path: Path
+) -> None:
+    verdicts, asked = quick.Verdicts(tmp_path / "verdicts"), 0
+
+    def ask() -> list[str]:
+        nonlocal asked
+        asked += 1
+        return [f"answer {asked}"]
+
+    def verdict(state: stage.State, operation: str = "append", said: tuple[str, ...] = ()) -> tuple[list[str], bool]:
+        return verdicts.of(state, operation, list(said), ask)
+
+    one, same = (deleted["whole"].copied(tmp_path / name) for name in ("one", "same"))
+    assert verdict(one) == (["answer 1"], False)
+    assert verdict(same) == (["answer 1"], True), "the folder's name is no part of it"
+    assert verdict(same, "delete") == (["answer 2"], False)
+    assert verdict(same, said=("new one",)) == (["answer 3"], False)
+    mark = same.folder / "data" / "sayso.json"
+    mark.write_bytes(mark.read_bytes() + b" ")
+    assert verdict(same) == (["answer 4"], False)
+    (one.folder / "data" / "empty").mkdir()
+    assert verdict(one) == (["answer 5"], False)
+
+
+def test_outcomes_of_two_sources_are_not_put_together_unless_somebody_says_so(tmp_path: Path) -> None:
+    path, blow = tmp_path / "kept", Blow("append", "write", 1, "EIO")
+    plans = {"strace": [blow, Blow("append", "write", 2, "EIO")]}
+    for struck, problems in ((blow, []), (plans["strace"][1], ["lost"])):
+        kept.Results(path, lambda: plans).keep(Outcome(struck, fell=True, said="done", acknowledged=[], problems=problems), 0.1)
+    assert [one.problems for one in kept.Results(path, dict).outcomes] == [[], ["lost"]], "it goes on where it stopped"
+    path.write_text(path.read_text().replace(kept.source(), "0" * 64) + '{"outco')
+    with pytest.raises(SystemExit, match="another source; name a new file or remove it, or go on in it with --again"):
+        kept.Results(path, dict)
+    again = kept.Results(path, dict, again=True)
+    assert ([one.blow for one in again.outcomes], again.repeated) == ([blow], 1), "what went wrong is struck anew"
+    assert again.plans == plans
+    assert sum(again.commits.values()) == 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from tests.postgres import Server
 
@@ -38,9 +39,27 @@ class Cluster:
         Where a record of the write-ahead log goes on over the end of a page, a header stands in between: the log is given
         without them as well, in one stream, so that a key that was cut in two is found.
         """
+        return self._fresh(self.server.every_byte())
+
+    def copied(self, *folders: Path) -> list[bytes]:
+        """What a thief must try of copies: of base backups, a replica's data, an archive of the log; each page and the log once."""
+        pages: dict[bytes, bytes] = {}
+        streams: list[bytes] = []
+        for folder in folders:
+            files = ((path.relative_to(folder).as_posix(), path) for path in sorted(folder.rglob("*")) if path.is_file())
+            fresh = self._fresh((f"data/{'' if '/' in name else 'pg_wal/'}{name}", path.read_bytes()) for name, path in files)
+            streams.append(fresh.pop(STREAM))
+            for name, raw in fresh.items():
+                if not _WAL.fullmatch(name) and not self._catalogue(name):
+                    pages |= {_sum(page): page for page in _pages(raw)}
+        streams.sort(key=len, reverse=True)
+        whole = [one for number, one in enumerate(streams) if not any(one in longer for longer in streams[:number])]
+        return [b"".join(pages.values()), *whole]
+
+    def _fresh(self, files: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
         found = {}
         stream = b""
-        for name, raw in self.server.every_byte():
+        for name, raw in files:
             found[name] = b"".join(page for page in _pages(raw) if _sum(page) not in self._before)
             if _WAL.fullmatch(name):
                 stream += b"".join(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests import postgres
 from tests.postgres import Server
 
 from sayso.app.settings import Settings
@@ -95,6 +99,85 @@ def test_no_byte_of_the_server_holds_a_word_and_after_the_turn_none_opens_what_w
     lost = remembered.of(*DRAWN_FOR) | {"the old master key": master}
     assert Hunt(lost).found(b"\0".join(files)) == set()
     assert len(looks) == 4
+
+
+class Kept:
+    """What an operator keeps of a server: base backups, the archive of its log, and a replica that follows it."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.archive = server.folder / "archive"
+
+    def back_up(self, name: str, *more: str) -> Path:
+        to = self.server.folder / name
+        reach = ("-h", str(self.server.folder), "-U", "sayso", "-D", str(to), "-c", "fast", "-X", "stream", *more)
+        self.server.run(f"{self.server.binaries}/pg_basebackup", *reach)
+        return to
+
+    @contextmanager
+    def followed(self) -> Iterator[Server]:
+        """A replica, made now, that follows until the block ends."""
+        data = self.back_up("replica/data", "-R")
+        data.chmod(0o700)
+        options = f"-c listen_addresses='' -c unix_socket_directories={data.parent} -c archive_mode=off"
+        pg_ctl = (f"{self.server.binaries}/pg_ctl", "-D", str(data), "-w")
+        self.server.run(*pg_ctl, "-l", f"{data.parent}/log", "-o", options, "start")
+        try:
+            yield Server(data.parent, self.server.binaries)
+        finally:
+            self.server.run(*pg_ctl, "-m", "fast", "stop")
+
+    def settled(self, replica: Server) -> None:
+        """Return once what was written so far lies in the archive, and the replica has it."""
+        ends, name = self.server.admin("SELECT lsn, pg_walfile_name(lsn) FROM pg_switch_wal() AS lsn")[0]
+        for server, asked in (
+            (self.server, f"SELECT coalesce(max(last_archived_wal), '') >= '{name}' FROM pg_stat_archiver"),
+            (replica, f"SELECT pg_last_wal_replay_lsn() >= '{ends}'"),
+        ):
+            until = time.monotonic() + 60
+            while not server.admin(asked)[0][0]:
+                assert time.monotonic() < until, "neither archived nor followed"
+                time.sleep(0.05)
+        replica.admin("CHECKPOINT")
+
+
+def test_backups_an_archive_of_the_log_and_a_replica_open_what_was_deleted_before_the_turn_and_not_after(
+    tmp_path: Path, planted: Planted, remembered: Remembered
+) -> None:
+    """What an operator keeps on purpose is searched as what the server keeps by itself: taken before the turn, and after it."""
+    with postgres.running(archived=True) as server:
+        life = Served(tmp_path / "life", planted, remembered)
+        server.admin("CHECKPOINT")
+        address = server.new()
+        life.settings = Settings(data=life.folder / "data", keys=life.folder / "data.keys", database=address)
+        life.database = f"house_{server.count}"
+        life.cluster, kept, hunt = Cluster(server, life.database), Kept(server), Hunt(planted.all())
+        house = life.live(lambda _: None, releases=False)
+        master = bytes.fromhex((life.settings.keys / "master.key").read_text())
+        before = kept.back_up("before")
+        with kept.followed() as replica:
+            # (1) Before the turn they open what was deleted, with the living keys: each holds all keys of it, wrapped.
+            kept.settled(replica)
+            places = {"backup": before, "archive": kept.archive, "replica": replica.folder / "data"}
+            copies = {name: life.cluster.copied(place) for name, place in places.items()}
+            assert len(life.wrapped) == len(LOST)
+            assert [name for name, raws in copies.items() if not all(any(key in raw for raw in raws) for key in life.wrapped)] == []
+            files = [*life.cluster.copied(kept.archive), *bytes_of(life.settings.data)]
+            opened = Thief(files, keys_in(life.settings.keys), targets(life, remembered, master)).open_all()
+            assert {one for one in GONE if one.startswith("key")} - opened == set(), "the attack opens what can be opened"
+            # (2) After it all of them together, and those made since, open what lives and nothing else.
+            life.turn(house, lambda _: None)
+            house.close()
+            kept.settled(replica)
+            places["later backup"] = kept.back_up("after")
+            pieces = [*life.cluster.copied(*places.values()), *bytes_of(life.folder)]
+        after = Thief(pieces, keys_in(life.settings.keys), targets(life, remembered, master)).open_all()
+        assert after & GONE == set()
+        assert LIVING - after == set(), "what lives is opened by the same attack"
+        # (3) No word lies in any of them, and no lost key plainly, nor the old master key.
+        everything = b"\0".join(pieces)
+        assert hunt.found(everything) == set()
+        assert Hunt(remembered.of(*DRAWN_FOR) | {"the old master key": master}).found(everything) == set()
 
 
 @pytest.mark.parametrize("where", ["a row", "a deleted row", "statistics", "a compressed value", "the server's log"])

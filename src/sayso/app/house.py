@@ -23,6 +23,7 @@ from sayso.app.memory import Memory, Seen
 from sayso.app.place import Place
 from sayso.app.settings import DEFAULT_POLICY, Settings
 from sayso.app.told import Told
+from sayso.app.unfinished import UnfinishedObjects
 from sayso.app.work import Work as Work  # noqa: PLC0414  # named so that journeys may take both from here
 from sayso.facts.canonical import digest
 from sayso.facts.deeds import Opened, OpeningsDestroyed, PolicySet
@@ -65,6 +66,8 @@ class House:
         self.vault = vault_room.Vault(
             self.engine, self.folder / "vault", masters, entropy=keyring.entropy, blocks=blocks, cipher=settings.cipher
         )
+        if blocks is not None and write:
+            blocks.unfinished = UnfinishedObjects(self.folder / "vault")
         self.fenced = blocks  # only one copy of the folder, or of the database on a server, may write these
         self.memory = Memory(settings.keys)
         self.told = Told(self.ledger)

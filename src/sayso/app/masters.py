@@ -21,10 +21,12 @@ _UNLISTED = "the folder of keys cannot be looked through"
 class FileMasters:
     """Master keys in a folder of keys. One that is over is renamed, overwritten and removed, and each step is durable."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, none_yet: bool = False) -> None:
         self._folder = folder
         self._later = folder / "masters"
         self._keys = self._all()
+        if not self._keys and none_yet:
+            return
         if not self._keys:
             raise Broken(f"no {SINGLE} in `{folder.name}`; restore the keys, or begin anew with `sayso init`")
         MasterKeys(self._keys)  # refuses keys that are not random
@@ -94,10 +96,13 @@ class FileMasters:
 
 
 class GivenMasters:
-    """Master keys handed in by the environment: the present one, and while an epoch turns the one before it."""
+    """Master keys handed in by the environment: the present one, and while an epoch turns the one before it.
 
-    def __init__(self, present: bytes, old: bytes | None, folder: Path) -> None:
-        self._present, self._old, self._folder = present, old, folder
+    With *follows* the one before it lies somewhere else, and the present one is for the next epoch.
+    """
+
+    def __init__(self, present: bytes, old: bytes | None, folder: Path, *, follows: bool = False) -> None:
+        self._present, self._old, self._folder, self._follows = present, old, folder, follows
         self._bound: dict[str, bytes] = {}
         for key in (present, old):
             if key is not None:
@@ -131,7 +136,7 @@ class GivenMasters:
         """Take the present key for *epoch*; refuses where it is that of an epoch already."""
         if epoch in self._bound:
             return
-        if self._present in self._bound.values() or self._old is None:
+        if self._present in self._bound.values() or (self._old is None and not self._follows):
             raise Unfit(
                 "to turn the epoch, set SAYSO_MASTER_KEY to a new key and SAYSO_MASTER_KEY_OLD to the present one; "
                 "nothing was changed"

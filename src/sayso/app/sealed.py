@@ -61,12 +61,12 @@ class Sealed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class TokenMasters:
     """Master keys sealed by a token, beside those of earlier epochs that still lie in files until the next turn is over."""
 
-    def __init__(self, folder: Path, token: KeyService, draw: Callable[[int], bytes]) -> None:
+    def __init__(self, folder: Path, token: KeyService, draw: Callable[[int], bytes], *, none_yet: bool = False) -> None:
         self._folder, self._token, self._draw = folder, token, draw
         self._later = folder / "masters"
         self._keys: dict[str, bytes] = {}
         self._files = files.FileMasters(folder) if files.is_there(folder) else None
-        if self._files is None and not self._names("token"):
+        if self._files is None and not self._names("token") and not none_yet:
             raise Broken(f"no sealed master key in `{folder.name}`; restore the keys, or begin anew with `sayso init`")
 
     @classmethod

@@ -221,6 +221,13 @@ FILES = (
         deleted="as segments, once no order keeps it",
         taken="conversations.jsonl says that it is held; its words are out of sight",
     ),
+    Store(
+        name=r"vault/unfinished\.json(\.new)?",
+        row="Unfinished objects",
+        left="nothing",
+        deleted="numbers of objects of the last act; the next one replaces them",
+        taken=NOBODY,
+    ),
     Store(name=r"policies/[0-9a-f]{64}\.toml", row="Policies", left="nothing", deleted=NOBODY, taken="account.json, policy"),
     Store(name=r"notices/[0-9a-f]{64}\.json", row="Notices", left="nothing", deleted=NOBODY, taken="notices/"),
     Store(
@@ -297,7 +304,7 @@ KEYS = (
         taken="not at all: it opens everybody",
     ),
     Store(
-        name=r"masters/\d+(\.gone)?\.token|masters/\d+\.whole|master\.uri",
+        name=r"masters/\d+(\.gone)?\.token|masters/\d+\.whole|master\.(uri|to)(\.new)?",
         row="Sealed master key",
         left="nothing",
         deleted="the old one is overwritten when the epoch turns, and the token destroys its key",

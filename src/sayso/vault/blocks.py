@@ -106,6 +106,10 @@ class Blocks(Protocol):
         """Remove every segment that is listed here, and what says whose they are: nothing of this vault lies here any more."""
         ...
 
+    def left(self, segments: Iterable[int]) -> None:
+        """Keep in mind that everything is moved out of *segments*, where to list the place costs more than that."""
+        ...
+
     def paths(self, segments: Iterable[int]) -> list[Path]:
         """Return the files of *segments*, where they are files of this machine."""
         ...

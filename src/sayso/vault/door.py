@@ -386,3 +386,7 @@ class Vault:
     def settle(self) -> Settled:
         """Empty the database's log and remove segments nobody points at; call it after a commit, outside a transaction."""
         return housekeeping.settle(self._engine, self._segments)
+
+    def tidy(self) -> Settled | None:
+        """Remove what an act that was killed stored or no longer needs, as `settle`; no store of objects is listed for it."""
+        return housekeeping.tidy(self._engine, self._segments)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from sqlalchemy import Connection, Engine, bindparam, func, select, text
 from sqlalchemy.exc import DBAPIError
@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sayso.facts.errors import Broken, Unfit
 from sayso.vault import apart, dead
 from sayso.vault.blocks import Blocks, is_held
+from sayso.vault.objects import Objects
 from sayso.vault.tables import BLOCKS, Row, take_turn
 from sayso.vault.values import Compacted, Settled
 
@@ -48,6 +49,7 @@ def compact(conn: Connection, segments: Blocks, *, share: float, every: bool) ->
         for group in [[one] for one in mine] if segments.alone else _groups(live, mine, segments.roll):
             moved += apart.place(conn, segments, _rows(conn, group), held=held)
             done += group
+    segments.left(done)
     dead.forget(conn, [*done, dead.ALL_OF_THEM])
     return Compacted(segments=tuple(sorted(done)), moved=moved, freed=sum(gone.get(one, 0) for one in done))
 
@@ -58,12 +60,35 @@ def settle(engine: Engine, segments: Blocks) -> Settled:
     To be called after the commit of a shredding or a compaction: until the log is empty a destroyed key may still lie
     in it, and a reader with an older view may still need an old segment, so nothing is removed while there is one.
     """
+    return _settle(engine, segments, lambda: {*segments.sizes(), *_left(segments)})
+
+
+def tidy(engine: Engine, segments: Blocks) -> Settled | None:
+    """Remove what an act that was killed left behind; `None` where none did.
+
+    A folder is listed for it. A store of objects is not, since that costs a request for each thousand objects: what the last
+    act was about to store or to remove was named before, and what a listing would show besides is for the next sweep.
+    """
+    named = _left(segments)
+    if isinstance(segments, Objects):
+        return _settle(engine, segments, lambda: named) if named else None
+    with engine.begin() as conn:
+        there = unlisted(conn, segments)
+    return settle(engine, segments) if there else None
+
+
+def _left(segments: Blocks) -> set[int]:
+    return segments.unfinished.left() if isinstance(segments, Objects) and segments.unfinished is not None else set()
+
+
+def _settle(engine: Engine, segments: Blocks, among: Callable[[], set[int]]) -> Settled:
     try:
+        wanted = among()
         with engine.begin() as conn:
-            unused = set(unlisted(conn, segments))
+            unused = _unlisted(conn, wanted)
         if not _empty_log(engine):
             return Settled(removed=(), log_empty=False)
-        if not unused:
+        if not unused and not _left(segments):
             return Settled(removed=(), log_empty=True)
         with engine.begin() as conn:
             take_turn(conn)
@@ -73,6 +98,8 @@ def settle(engine: Engine, segments: Blocks) -> Settled:
             for segment in removed:
                 segments.remove(segment)
             dead.forget(conn, removed)
+            if isinstance(segments, Objects) and segments.unfinished is not None:
+                segments.unfinished.end(wanted)  # while nobody else writes: each of them is in a row now, or gone
         return Settled(removed=tuple(removed), log_empty=_empty_log(engine))
     except DBAPIError as error:
         raise Broken(_unsettled(str(error.orig).lower())) from None

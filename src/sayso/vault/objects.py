@@ -52,6 +52,29 @@ class Bucket(Protocol):
         ...
 
 
+class Unfinished(Protocol):
+    """What the act under way may leave behind if it is killed, kept beside the database so that nobody must list a store for it.
+
+    It may be lost: what it named is then found by the next sweep, which lists.
+    """
+
+    def begin(self, segments: Iterable[int]) -> None:
+        """Name what one transaction may store, in place of what the one before it did."""
+        ...
+
+    def leave(self, segments: Iterable[int]) -> None:
+        """Name, besides, what everything was moved out of."""
+        ...
+
+    def left(self) -> set[int]:
+        """Return what was named."""
+        ...
+
+    def end(self, segments: Iterable[int]) -> None:
+        """Forget *segments*: each is listed, or removed."""
+        ...
+
+
 class Objects:
     """The segments of one installation, *owner*, as objects in *bucket*."""
 
@@ -65,6 +88,9 @@ class Objects:
         self._place: str | None = None
         self._instead: tuple[int, str] | None = None
         self._sure = False
+        self.unfinished: Unfinished | None = None
+        """Where to name what a kill might leave behind; without it only a listing finds that."""
+        self._begun: list[int] = []
 
     def create(self) -> None:
         """Put down whose objects these are, and read it back; refuses where it is somebody else's."""
@@ -148,6 +174,7 @@ class Objects:
     def begin(self) -> None:
         """Forget what was appended and never stored."""
         self._open.clear()
+        self._begun = []
 
     def append(self, stored: bytes) -> tuple[int, int]:
         """Return object and offset at which *stored* will lie once `sync` returned."""
@@ -161,6 +188,7 @@ class Objects:
 
     def sync(self) -> None:
         """Store everything appended, each object whole; what fails leaves nothing that a row may name."""
+        self._name_begun(self._open)
         while self._open:
             number = next(iter(self._open))
             try:
@@ -178,6 +206,7 @@ class Objects:
         for stored in blocks:
             starts.append(len(raw))
             raw += stored
+        self._name_begun([number])
         self._bucket.put(_name(number), bytes(raw))
         if self.read(number, 0, len(raw)) != raw:
             raise Broken(f"`{self._bucket.where()}` does not give back what was stored; nothing was moved, look at the store")
@@ -238,9 +267,19 @@ class Objects:
         """Remove an object; one that is gone is removed already."""
         self._bucket.delete(_name(segment))
 
+    def left(self, segments: Iterable[int]) -> None:
+        """Keep in mind that everything is moved out of *segments*, and that they are to be removed."""
+        if self.unfinished is not None:
+            self.unfinished.leave(segments)
+
     def paths(self, segments: Iterable[int]) -> list[Path]:  # noqa: ARG002  # whichever they are
         """Return nothing: none of it is a file here."""
         return []
+
+    def _name_begun(self, segments: Iterable[int]) -> None:
+        self._begun += segments
+        if self.unfinished is not None and self._begun:
+            self.unfinished.begin(self._begun)
 
     def _new(self) -> int:
         # 61 random bits: among ten million objects two share a name with a chance of one in 45,000; a row is unique by place.

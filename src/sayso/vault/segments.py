@@ -163,6 +163,9 @@ class Segments:
     def assert_own(self) -> None:
         """Return always: a folder is its vault's own."""
 
+    def left(self, segments: Iterable[int]) -> None:
+        """Do nothing: to list a folder costs little."""
+
     def paths(self, segments: Iterable[int]) -> list[Path]:
         """Return where *segments* lie."""
         return [self.path(one) for one in segments]

@@ -1,15 +1,15 @@
-"""`sayso move`: ledger, index and sealed words from one kind of place to another, and back."""
+"""`sayso move`: ledger, index, sealed words and master keys from one kind of place to another, and back."""
 
 from __future__ import annotations
 
 import click
 from msgspec.structs import replace
 
-from sayso.app import postgres
+from sayso.app import keyring, postgres
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
 from sayso.app.house import open_house
-from sayso.app.jobs import moving
+from sayso.app.jobs import entrusting, moving, places
 from sayso.app.settings import Settings
 from sayso.facts.errors import Unfit
 
@@ -19,7 +19,7 @@ def move() -> None:
     """Move a house: ledger and index between SQLite and PostgreSQL, sealed words between the folder and a store of objects.
 
     The new place is compared with the old one and audited before one write makes it the one. Until then the old one serves; what
-    was stopped is begun anew by saying it again. Master keys move with `sayso epoch turn`.
+    was stopped is begun anew by saying it again. Master keys move between files, the environment and tokens.
     """
 
 
@@ -32,14 +32,14 @@ def database(context: click.Context, to: str) -> None:
     An ADDRESS has no password: set SAYSO_DATABASE to the whole of it, or use PGPASSFILE or a service file.
     """
     settings, out = given(context)
-    if to != moving.SQLITE and postgres.has_password(to):
+    if to != places.SQLITE and postgres.has_password(to):
         out.warn("a password in a command is read by others on this machine; use SAYSO_DATABASE, PGPASSFILE or a service file")
     source, target = _addresses(settings, to)
     context.obj = (source, out)
     with opened(context) as (house, _), out.progress("copying rows") as step:
         done = moving.move_database(house, target, step)
-    after = replace(settings, database=target if done is not None and to != moving.SQLITE else settings.database)
-    _said(out, after, done, f"ledger and index lie at `{to if to == moving.SQLITE else postgres.without_secrets(to)}` already")
+    after = replace(settings, database=target if done is not None and to != places.SQLITE else settings.database)
+    _said(out, after, done, f"ledger and index lie at `{to if to == places.SQLITE else postgres.without_secrets(to)}` already")
 
 
 @move.command(epilog="Example:  sayso move segments folder")
@@ -52,6 +52,33 @@ def segments(context: click.Context, to: str, endpoint: str | None) -> None:
     with opened(context) as (house, _), out.progress("copying segments") as step:
         done = moving.move_segments(house, to, endpoint or settings.endpoint, step)
     _said(out, settings, done, f"the sealed words lie at `{to[:200]}` already")
+
+
+@move.command(epilog="Example:  sayso move master file")
+@click.argument("to", metavar="file|environment|pkcs11:...")
+@click.pass_context
+def master(context: click.Context, to: str) -> None:
+    """Turn the epoch so that its master key is in a file, in SAYSO_MASTER_KEY, or sealed by a token, and destroy the old one.
+
+    For the environment set SAYSO_MASTER_KEY to a new key beforehand. What was stopped goes on with the next turn of the epoch.
+    """
+    settings, out = given(context)
+    course = entrusting.begin(settings, to)
+    if course is None:
+        out.data(None)
+        out.say(f"master keys are in the {keyring.kind(settings)} already; nothing was changed")
+        return
+    with opened(context) as (house, _), out.progress("turning") as step:
+        done = entrusting.finish(house, course, step)
+    out.data(done)
+    out.say(
+        f"epoch {done.turned.epoch} has begun, with its master key in the {done.new}; {done.turned.accounts} accounts rewrapped"
+    )
+    if done.old == "environment":
+        out.warn("unset SAYSO_MASTER_KEY now and destroy that key in your secret store; until then backups open what was shredded")
+    else:
+        out.say(f"the master key of epoch {done.turned.previous} in the {done.old} is destroyed")
+    out.say("back up the data anew, and the new master key apart from it")
 
 
 @move.command(epilog="Example:  sayso move clear")
@@ -75,6 +102,11 @@ def clear(context: click.Context, yes: bool) -> None:
 @click.pass_context
 def stop(context: click.Context) -> None:
     """Give up a move that was begun: what was copied is removed, and the old place goes on."""
+    settings, show = given(context)
+    if (course := entrusting.give_up(settings)) is not None:
+        show.data(course)
+        show.say(f"given up; master keys stay in the {course.old}")
+        return
     with opened(context) as (house, out):
         done = moving.stop(house)
         out.data(done)
@@ -84,7 +116,7 @@ def stop(context: click.Context) -> None:
 def _addresses(settings: Settings, to: str) -> tuple[Settings, str]:
     """Return the settings to open the old place with, and the whole address of the new one, which the environment may know."""
     known = settings.database
-    if to == moving.SQLITE or known is None:
+    if to == places.SQLITE or known is None:
         return settings, to
     if postgres.without_secrets(known) != postgres.without_secrets(to):
         raise Unfit("SAYSO_DATABASE names another database than the one to move to; set it to that one, or unset it")
@@ -111,8 +143,8 @@ def _said(out: Out, settings: Settings, done: moving.Moved | None, already: str)
     )
 
 
-def _named(places: list[moving.Where]) -> str:
+def _named(left: list[places.Where]) -> str:
     """Return what an operator looks for, place by place."""
-    names = {("database", moving.SQLITE): "the file `sayso.db`", ("segments", moving.FOLDER): "the files under `vault`"}
-    told = [names.get((one.what, one.url)) or f"the {one.what} at `{one.url}`" for one in places]
+    names = {("database", places.SQLITE): "the file `sayso.db`", ("segments", places.FOLDER): "the files under `vault`"}
+    told = [names.get((one.what, one.url)) or f"the {one.what} at `{one.url}`" for one in left]
     return ", ".join(told)

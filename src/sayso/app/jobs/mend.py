@@ -47,16 +47,6 @@ def _mend(house: House) -> None:
     expire(house)
     with house.writing() as work:
         answered.expire(work.conn, work.at)
-    _remove_unlisted(house)
+    house.vault.tidy()
     if built:
         empty_releases(house)
-
-
-def _remove_unlisted(house: House) -> None:
-    """Remove segments that a killed process wrote and never listed, or moved everything out of and never removed."""
-    if house.settings.objects is not None:
-        return  # to list a store of objects costs a request each time, and the next sweep does it
-    with house.reading() as conn:
-        left = house.vault.unlisted(conn)
-    if left:
-        house.vault.settle()

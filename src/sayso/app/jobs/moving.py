@@ -7,45 +7,32 @@ the one, and the old one not; (5) the ledger says so. Until (4) the old place se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from hashlib import sha256
+from collections.abc import Callable, Mapping
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Engine
 
 from sayso.app import copying, objects, postgres, shelf
 from sayso.app.house import House
-from sayso.app.jobs import evidence
+from sayso.app.jobs import evidence, places
 from sayso.app.mark import BEFORE, LEFT, MOVES, MOVING, moves, read_mark, write_mark
 from sayso.facts.deeds import HouseMoved
 from sayso.facts.errors import Broken, Unfit
-from sayso.vault import Blocks, Objects
-from sayso.vault.segments import Segments
+from sayso.vault import Objects
 
-SQLITE, FOLDER = "sqlite", "folder"
 UNKNOWN_FILE = "file_unknown"
 """What the old place's files are to an audit of the new one, until they are cleared."""
 MAY_BE = ("overdue", UNKNOWN_FILE)
-CHUNK = 8 * 1024 * 1024
 Progress = Callable[[int], None]
-
-
-class Where(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A place of the `database` or the `segments`: an address without secrets, `sqlite` or `folder`, and an endpoint."""
-
-    what: str
-    url: str
-    endpoint: str | None = None
 
 
 class Moved(Struct, frozen=True, kw_only=True):
     """What was moved from where to where: rows of the database, or segments and their bytes."""
 
     what: str
-    old: Where
-    new: Where
+    old: places.Where
+    new: places.Where
     rows: int = 0
     segments: int = 0
     bytes: int = 0
@@ -58,15 +45,15 @@ def move_database(house: House, to: str, progress: Progress = lambda _: None) ->
     """
     mark = read_mark(house.folder)
     kept = mark.get("database")
-    old = Where(what="database", url=str(kept) if kept is not None else SQLITE)
-    new = Where(what="database", url=SQLITE if to == SQLITE else postgres.without_secrets(to))
+    old = places.Where(what="database", url=str(kept) if kept is not None else places.SQLITE)
+    new = places.Where(what="database", url=places.SQLITE if to == places.SQLITE else postgres.without_secrets(to))
     if new == old:
         return None
     known = _found(house)
-    address = None if to == SQLITE else to
+    address = None if to == places.SQLITE else to
     target = shelf.engine(house.folder, address, write=True)
     try:
-        _begin(house, mark, new, lambda: _empty_database(target), lambda: _drop(house, target))
+        _begin(house, mark, new, lambda: places.is_empty_database(target), lambda: places.drop(house, target))
         copying.copy(house.engine, target, progress)
         rows = copying.assert_same(house.engine, target)
     finally:
@@ -81,19 +68,19 @@ def move_database(house: House, to: str, progress: Progress = lambda _: None) ->
 def move_segments(house: House, to: str, endpoint: str | None, progress: Progress = lambda _: None) -> Moved | None:
     """Return what was moved to the objects at *to*, `folder` for the folder; `None` where they lie there already."""
     mark = read_mark(house.folder)
-    here, there = objects.marked(mark), None if to == FOLDER else objects.address(to, endpoint)
-    old, new = _segments_at(here), _segments_at(there)
+    here, there = objects.marked(mark), None if to == places.FOLDER else objects.address(to, endpoint)
+    old, new = places.segments_at(here), places.segments_at(there)
     if new == old:
         return None
     known = _found(house)
-    source, target = _blocks(house, here), _blocks(house, there)
-    _begin(house, mark, new, lambda: _empty_blocks(target), target.empty)
+    source, target = places.blocks_at(house, here), places.blocks_at(house, there)
+    _begin(house, mark, new, lambda: places.is_empty(target), target.empty)
     target.create()
     copied = bytes_copied = 0
     with house.reading() as conn:
         wanted = house.vault.segments(conn)
     for segment in wanted:
-        bytes_copied += _copy(source, target, segment)
+        bytes_copied += places.copy_segment(source, target, segment)
         copied += 1
         progress(1)
     fenced = target if isinstance(target, Objects) else None
@@ -113,49 +100,51 @@ def settle(house: House) -> None:
         return
     left = left_behind(house)
     for one in left:
-        if one.what == "segments" and isinstance(there := _blocks(house, _address(one)), Objects):
+        if one.what == "segments" and isinstance(there := places.blocks_at(house, places.address_of(one)), Objects):
             there.retire()
     what = left[-1].what if left else "database"
-    kept = mark.get("database") if what == "database" else _segments_at(objects.marked(mark)).url
+    kept = mark.get("database") if what == "database" else places.segments_at(objects.marked(mark)).url
     with house.writing() as work:
-        kind = str(kept or SQLITE).partition(":")[0]
+        kind = str(kept or places.SQLITE).partition(":")[0]
         work.record([HouseMoved(at=work.at, number=moves(mark), what=what, to=kind)])
 
 
-def left_behind(house: House) -> list[Where]:
+def left_behind(house: House) -> list[places.Where]:
     """Return the places that something was moved away from and that were not cleared since, oldest first."""
     found = read_mark(house.folder).get(LEFT, [])
-    return msgspec.convert(found, list[Where])
+    return msgspec.convert(found, list[places.Where])
 
 
-def begun(house: House) -> Where | None:
+def begun(house: House) -> places.Where | None:
     """Return where a move that was begun and is not over copies to."""
     found = read_mark(house.folder).get(MOVING)
-    return None if found is None else msgspec.convert(found, Where)
+    return None if found is None else msgspec.convert(found, places.Where)
 
 
-def clear(house: House) -> list[Where]:
+def clear(house: House) -> list[places.Where]:
     """Remove what lies at the places something was moved away from; return them."""
     gone = left_behind(house)
     for one in gone:
-        _assert_not_here(house, one)
-        _remove(house, one)
+        places.assert_not_here(house, one)
+        places.remove(house, one)
         mark = read_mark(house.folder)
         _write(house, mark | {LEFT: [msgspec.to_builtins(each) for each in left_behind(house) if each != one]})
     return gone
 
 
-def stop(house: House) -> Where | None:
+def stop(house: House) -> places.Where | None:
     """Give up a move that was begun: remove what was copied, and return from where; `None` where none was begun."""
     one = begun(house)
     if one is not None:
-        _assert_not_here(house, one)
-        _remove(house, one)
+        places.assert_not_here(house, one)
+        places.remove(house, one)
         _write(house, read_mark(house.folder) | {MOVING: None})
     return one
 
 
-def _begin(house: House, mark: dict[str, object], new: Where, is_empty: Callable[[], bool], wipe: Callable[[], None]) -> None:
+def _begin(
+    house: House, mark: dict[str, object], new: places.Where, is_empty: Callable[[], bool], wipe: Callable[[], None]
+) -> None:
     """Write down what is begun, once the target is known to be empty; what an earlier try left there is taken away first."""
     before = begun(house)
     if before is not None and before != new:
@@ -171,7 +160,7 @@ def _begin(house: House, mark: dict[str, object], new: Where, is_empty: Callable
         wipe()
 
 
-def _switch(house: House, old: Where, **fields: object) -> None:
+def _switch(house: House, old: places.Where, **fields: object) -> None:
     """Write the mark that names the new place: the one write that makes it so; then close the house at the old one."""
     mark = read_mark(house.folder)
     left = [msgspec.to_builtins(one) for one in [*left_behind(house), old]]
@@ -204,79 +193,3 @@ def _assert_audited(moved: House, known: set[tuple[str, str]]) -> None:
     new = [one for one in found if (one.kind, one.where) not in known and one.kind != UNKNOWN_FILE]
     if new:
         raise Broken(f"the audit finds {len(new)} differences at the new place ({new[0].line()}); the old place goes on")
-
-
-def _assert_not_here(house: House, one: Where) -> None:
-    mark = read_mark(house.folder)
-    here = (_segments_at(objects.marked(mark)), Where(what="database", url=str(mark.get("database") or SQLITE)))
-    if one in here:
-        raise Broken(f"the {one.what} at `{one.url}` is the one in use; nothing was removed, restore the mark from a copy")
-
-
-def _remove(house: House, one: Where) -> None:
-    if one.what == "segments":
-        _blocks(house, _address(one)).empty()
-    elif one.url == SQLITE:
-        copying.burn(house.folder)
-    else:
-        given = house.settings.database
-        secret = given is not None and postgres.without_secrets(given) == one.url
-        target = shelf.engine(house.folder, given if secret and given is not None else one.url, write=True)
-        try:
-            _drop(house, target)
-        finally:
-            target.dispose()
-
-
-def _drop(house: House, target: Engine) -> None:
-    """Take away what was copied to, or left at, a database, where it is this installation's."""
-    copying.assert_of(target, str(read_mark(house.folder).get("instance")), house.ledger)
-    copying.drop(target)
-
-
-def _empty_database(target: Engine) -> bool:
-    with shelf.transaction(target) as conn:
-        return not copying.there(conn)
-
-
-def _empty_blocks(target: Blocks) -> bool:
-    return target.unused() if isinstance(target, Objects) else not target.sizes()
-
-
-def _segments_at(where: objects.Address | None) -> Where:
-    return Where(what="segments", url=FOLDER) if where is None else Where(what="segments", url=where.url, endpoint=where.endpoint)
-
-
-def _address(one: Where) -> objects.Address | None:
-    return None if one.url == FOLDER else objects.address(one.url, one.endpoint)
-
-
-def _blocks(house: House, where: objects.Address | None) -> Blocks:
-    """Return the segments of this installation at *where*, as objects or in the folder."""
-    found = objects.blocks(where, owner=str(read_mark(house.folder).get("instance")))
-    return Segments(house.folder / "vault") if found is None else found
-
-
-def _copy(source: Blocks, target: Blocks, segment: int) -> int:
-    """Copy one segment under its own number and read it back; return its bytes."""
-    one, other, size = sha256(), sha256(), 0
-
-    def parts() -> Iterator[bytes]:
-        for part in _parts(source, segment):
-            one.update(part)
-            yield part
-
-    target.take_in(segment, parts())
-    for part in _parts(target, segment):
-        other.update(part)
-        size += len(part)
-    if one.digest() != other.digest():
-        raise Broken(f"segment {segment} does not read back as it was; the old place goes on, look at the new one")
-    return size
-
-
-def _parts(blocks: Blocks, segment: int) -> Iterator[bytes]:
-    start = 0
-    while part := blocks.read(segment, start, CHUNK):
-        start += len(part)
-        yield part
