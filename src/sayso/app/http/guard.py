@@ -16,8 +16,6 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_LIMIT = 16_384
 """Our longest form is far below this many bytes."""
-API_LIMIT = 1 << 20
-"""As many bytes as the widest operation of the API takes; each has a limit of its own below it."""
 
 CSP = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 FENCE: dict[bytes, bytes] = {
@@ -58,7 +56,7 @@ class Guard:
     """Outermost: adds the fence to every answer, stops long bodies, and turns any failure into a plain page.
 
     *sorry* gives the page for a status and the number the failure is logged under, and what kind of page that is; it must not
-    fail itself.
+    fail itself. *limit* is how many bytes an address takes.
     """
 
     def __init__(
@@ -68,9 +66,10 @@ class Guard:
         secure: bool,
         sorry: Callable[[Scope, int, str], tuple[bytes, bytes]],
         opened: frozenset[str] = frozenset(),
+        limit: Callable[[str], int] = lambda _: BODY_LIMIT,
     ) -> None:
         self._app, self._secure, self._sorry = app, secure, sorry
-        self._opened = opened
+        self._opened, self._limit = opened, limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -84,7 +83,7 @@ class Guard:
                 message["headers"] = fenced_in([*message.get("headers", []), *self._shared(scope)], secure=self._secure)
             await send(message)
 
-        limit = API_LIMIT if scope["path"].startswith("/v1/") else BODY_LIMIT
+        limit = self._limit(scope["path"])
         if self._declared(scope) > limit:
             await self._say(scope, fenced, 413, "")
             return
@@ -116,7 +115,7 @@ class Guard:
     def _declared(scope: Scope) -> int:
         for name, value in scope.get("headers", []):
             if name == b"content-length":
-                return int(value) if value.isdigit() and len(value) < 12 else API_LIMIT + 1
+                return int(value) if value.isdigit() and len(value) < 12 else 10**12
         return 0
 
     @staticmethod

@@ -13,14 +13,14 @@ from starlette.requests import Request as PlainRequest
 
 from sayso.app.http import chats, choice, console, door, elements, ends, officers, orders, takeouts, traces, v1, wellknown
 from sayso.app.http.desk import Desk
-from sayso.app.http.guard import Guard, Scope
+from sayso.app.http.guard import BODY_LIMIT, Guard, Scope
 from sayso.app.http.limits import Pace, Strikes
 from sayso.app.http.links import SHORTEST_KEY, Spent
 from sayso.app.http.rights import refuse_undeclared
 from sayso.app.http.sessions import Passes, Sessions
 from sayso.app.http.setting import Setting
 from sayso.app.http.v1 import problems
-from sayso.app.http.v1.methods import methods
+from sayso.app.http.v1.methods import methods, widest
 from sayso.app.pages import Pages, asking_words
 from sayso.app.stranger import verify_page
 from sayso.facts.errors import Refused, Unfit
@@ -89,7 +89,11 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _unread)
     app.add_exception_handler(Refused, _refused)
     app.add_middleware(
-        Guard, secure=secure, opened=opened, sorry=lambda scope, status, number: _sorry(setting, scope, status, number)
+        Guard,
+        secure=secure,
+        opened=opened,
+        sorry=lambda scope, status, number: _sorry(setting, scope, status, number),
+        limit=lambda path: widest(v1.TABLE, path, BODY_LIMIT),
     )
     refuse_undeclared(app)
     return app
