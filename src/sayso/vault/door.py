@@ -103,6 +103,10 @@ class Vault:
         """Return the person's 32-byte secret for blinded ids in releases."""
         return directory.blinding(conn, self._ring, account)
 
+    def blindings(self, conn: Connection, accounts: Iterable[str]) -> dict[str, bytes]:
+        """Return `blinding` of each of *accounts* by account, those left out that are forgotten."""
+        return directory.blindings(conn, self._ring, accounts)
+
     def surrogates(self, conn: Connection, account: str, release: str, conversation: str) -> bytes:
         """Return the 32 bytes from which stand-ins in *conversation* of *release* are drawn; they go with the account."""
         return directory.surrogates(conn, self._ring, account, release, conversation)

@@ -30,7 +30,7 @@ from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
 from sayso.facts.words import Digest, Purpose
 from sayso.policy import Policy
-from sayso.proofs import blind, blind_account, commitment
+from sayso.proofs import Blinding, commitment
 from sayso.release import Manifest, Plan, Row, Scrubbed
 from sayso.scrub import SURROGATES
 from sayso.vault import payload
@@ -165,12 +165,13 @@ def _rows(
     """Yield a row for each conversation the policy allows at the pin; everything else is counted with its reason."""
     past = house.fold(conn, upto=plan.pin)
     past.advance(plan.at)
+    ids = Blinding(plan.name)
     for standing, ruled in rulings(past, policy):
         progress(1)
         if not ruled.may(plan.purpose):
             counts.left_out[why_not(ruled, plan.purpose)] += 1
             continue
-        row = _row(house, conn, plan, policy, standing, ruled, counts, names)
+        row = _row(house, conn, plan, policy, standing, ruled, counts, names, ids)
         if isinstance(row, Left):
             counts.left_out[row.why] += 1
         else:
@@ -194,6 +195,7 @@ def _row(
     ruled: Ruling,
     counts: Counts,
     names: Names | None,
+    ids: Blinding,
 ) -> Row | Left:
     record = standing.conversation
     try:
@@ -221,13 +223,13 @@ def _row(
     counts.last = max([*moments, *([counts.last] if counts.last else [])], default=None)
     secret = house.vault.blinding(conn, standing.account)
     return Row(
-        id=blind(secret, plan.name, standing.conversation),
+        id=ids.of(secret, standing.conversation),
         messages=fitting.value,
         surface=whole.surface,
         tier=standing.stretches[-1].tier,
         conversation=standing.conversation,
         turns=ranges,
-        account="" if counts.holders is None else blind_account(secret, plan.name),
+        account="" if counts.holders is None else ids.account(secret),
     )
 
 
