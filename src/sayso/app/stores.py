@@ -176,9 +176,17 @@ TABLES = (
         name="console_counts",
         row="Counts",
         left="nothing",
-        deleted="numbers by day, screen, language and policy row; no pseudonym is in them",
+        deleted="numbers by day, screen, language, policy row and kind of finding; no pseudonym is in them",
         taken=NOBODY,
         columns=("name", "upto", "body", "sum"),
+    ),
+    Store(
+        name="vault_remarks",
+        row="Remarks",
+        left="nothing",
+        deleted="goes with the key of its conversation, under which it is sealed; nobody opens it once that was deleted",
+        taken="conversations.jsonl, remarks",
+        columns=("conversation", "number", "sealed", "sum"),
     ),
     Store(
         name="vault_dead",
@@ -245,7 +253,7 @@ FILES = (
         taken="conversations.jsonl, releases",
     ),
     Store(
-        name=r"releases/[^/.][^/]*/(manifest\.json|proof\.json|README\.md|croissant\.json)",
+        name=r"releases/[^/.][^/]*/(manifest\.json|proof\.json|README\.md|croissant\.json|identifying\.(json|html))",
         row="Releases",
         left="nothing",
         deleted="counts and digests, of nobody in particular",

@@ -30,7 +30,8 @@ def officer() -> None:
 def add(context: click.Context, name: str, roles: tuple[str, ...], why: str) -> None:
     """Name an officer, or give one other roles: exactly these from now on.
 
-    read: the counts and lists. operate: sweeps, proposing a policy. hold: holds. approve: another's proposal. audit: findings.
+    read: the counts and lists. operate: sweeps, proposing a policy. hold: holds. approve: another's proposal.
+    audit: findings, and samples of scrubbed words.
     """
     settings, out = given(context)
     made = _grants(settings).name_officer(name, roles, SystemClock().now(), why)

@@ -221,7 +221,7 @@ def serve_house(
     base = f"http://127.0.0.1:{port}"
     secret = house.keys.session
     desk = FrontDesk(house)
-    desk.publishes = log is not None
+    desk.publishes, desk.console.log = log is not None, log
     with house.reading() as conn:
         accounts = {house.vault.name(conn, one): one for one in demo_job.living(house)} if everybody else {}
         accounts.update({name: people.account_of(house, name) for name in names})

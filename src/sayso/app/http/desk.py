@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 from sayso.app.console import Console
 from sayso.app.grants import Role, ServiceKey
 from sayso.app.hosts import HostDesk
+from sayso.app.jobs.asked import Asked
 from sayso.app.views import (
     ChangedView,
     ChoiceView,
@@ -185,6 +186,14 @@ class Desk(Protocol):
 
     def key(self, text: str) -> ServiceKey | None:
         """The key of a service that *text* is; `None` for what is none, or was revoked."""
+        ...
+
+    def asked(self, account: AccountId) -> list[Asked]:
+        """What the account asked for by law, the newest first."""
+        ...
+
+    def ask(self, account: AccountId, what: str) -> Asked:
+        """Take in a request; one that is open for the same right is given back."""
         ...
 
     @property

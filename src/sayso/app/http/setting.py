@@ -58,15 +58,19 @@ class Setting(Struct, frozen=True, kw_only=True):
         code: int = 200,
         session: Session | None = None,
         language: str | None = None,
+        here: str | None = None,
         **values: object,
     ) -> HTMLResponse:
-        """Return the page *name* with *values*; with *session* it shows that person's or officer's menu."""
+        """Return the page *name* with *values*; with *session* it shows that person's or officer's menu.
+
+        *here* is where a change of language leads, for an answer to a form that no link leads to.
+        """
         tag = language or self.language(request)
         text = self.pages.render(
             name,
             tag,
             session=session,
-            here=request.url.path,
+            here=here or request.url.path,
             query=self._kept(request),
             **values,
         )
@@ -96,6 +100,7 @@ class Setting(Struct, frozen=True, kw_only=True):
 
 SAFE_QUERY = (
     "show", "since", "until", "before", "done", "t", "from", "what", "for", "is", "weeks", "purpose", "screen", "language", "say",
+    "number", "of",
 )  # fmt: skip
 """Parts of an address that changing the language keeps."""
 

@@ -11,7 +11,25 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as PlainRequest
 
-from sayso.app.http import chats, choice, console, door, elements, ends, officers, orders, takeouts, traces, v1, wellknown
+from sayso.app.http import (
+    asking,
+    chats,
+    choice,
+    console,
+    door,
+    elements,
+    ends,
+    officers,
+    orders,
+    policies,
+    releases,
+    review,
+    takeouts,
+    traces,
+    v1,
+    watching,
+    wellknown,
+)
 from sayso.app.http.desk import Desk
 from sayso.app.http.guard import BODY_LIMIT, Guard, Scope
 from sayso.app.http.limits import Pace, Strikes
@@ -80,7 +98,16 @@ def create_app(
     )
     app.state.setting = setting
     own = (choice.routes, chats.routes, takeouts.routes, traces.routes, ends.routes)
-    work = (officers.routes, console.routes, orders.routes)
+    work = (
+        officers.routes,
+        console.routes,
+        orders.routes,
+        policies.routes,
+        releases.routes,
+        review.routes,
+        asking.routes,
+        watching.routes,
+    )
     for routes in (door.routes, *own, *work, elements.routes, wellknown.routes):
         # Side by side in one flat list, so that the check below sees every one of them in every version of FastAPI.
         app.router.routes.extend(routes.routes)
