@@ -136,7 +136,7 @@ def test_a_release_is_the_same_byte_for_byte_through_another_engine(asked: House
     try:
         asked.settings = msgspec.structs.replace(asked.settings, scrub_engine=engine)
         again = build.build(asked, "r1", TRAINING)
-        assert scrub.masking.engine().tools.name == engine
+        assert scrub.searching.engine().tools.name == engine
         other = build.build(asked, "r2", TRAINING).manifest
     finally:
         scrub.use(before)

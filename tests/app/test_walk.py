@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import create_engine, inspect
 
 from sayso import vault
-from sayso.app import kept, migrations, stores
+from sayso.app import answered, kept, migrations, stores
 from sayso.app.clock import StoryClock
 from sayso.app.grants import Grants
 from sayso.app.house import House, create
@@ -139,9 +139,8 @@ def test_every_table_and_column_is_declared(lived: Lived) -> None:
     assert undeclared_tables(f"sqlite:///{lived.house.folder / 'sayso.db'}") == [], (
         "declare it in app/stores.py: deletion, take-out, trust"
     )
-    made = {
-        table.name for table in (*vault.METADATA.sorted_tables, *ledger_tables.metadata.sorted_tables, *kept.METADATA.sorted_tables)
-    }
+    rooms = (vault.METADATA, ledger_tables.metadata, kept.METADATA, answered.METADATA)
+    made = {table.name for room in rooms for table in room.sorted_tables}
     assert made | {migrations.TABLE} == set(DECLARED), "what the rooms can make and what is declared is the same"
 
 

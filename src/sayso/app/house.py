@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sayso import ledger as ledger_room
 from sayso import policy as policy_bench
 from sayso import vault as vault_room
-from sayso.app import kept, keyring, migrations, objects, postgres, profiles, shelf
+from sayso.app import answered, kept, keyring, migrations, objects, postgres, profiles, shelf
 from sayso.app.clock import Clock, SystemClock
 from sayso.app.keyring import Keyring, NoMasters
 from sayso.app.mark import MARK, assert_fits, database_of, read_mark, write_mark
@@ -130,11 +130,9 @@ class House:
                 self._last = self.ledger.head(conn).at or EARLIEST
         return self._last
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> AbstractContextManager[Connection]:
         """Yield a connection to read what is committed."""
-        with shelf.transaction(self._reader) as conn:
-            yield conn
+        return shelf.transaction(self._reader)
 
     def ask(self, question: Callable[[Connection], T]) -> T:
         """Return what one *question* gives, of what is committed: outside a transaction, or in one where a connection was lost."""
@@ -342,6 +340,7 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
         house.vault.create()
         with shelf.transaction(house.engine) as conn:
             kept.create(conn)
+            answered.create(conn)
             migrations.stamp(conn)
         with house.writing() as work:
             told = None if keys.cosigning is None else keys.cosigning.public.text()

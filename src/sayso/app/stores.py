@@ -173,6 +173,14 @@ TABLES = (
         columns=("account", "upto", "sum"),
     ),
     Store(
+        name="api_answers",
+        row="Answers",
+        left="nothing",
+        deleted="sealed under the key its sender sent, which we do not keep; taken out after a day",
+        taken="not at all: it is nobody's without the key that was sent",
+        columns=("key", "asked", "recorded", "status", "body", "sum"),
+    ),
+    Store(
         name="console_counts",
         row="Counts",
         left="nothing",
