@@ -165,12 +165,7 @@ TABLES = (
         columns=("worker", "until", "conversations", "sum"),
     ),
     Store(
-        name="vault_stale",
-        row=INDEX,
-        left="nothing",
-        deleted="goes with the next sweep, or when the account is forgotten",
-        taken="not at all: it says that something is to be looked at, and not what; when it ends is in conversations.jsonl",
-        columns=("account", "upto", "sum"),
+        name="vault_stale", row=INDEX, left="nothing", deleted="by the next sweep", taken=NOBODY, columns=("account", "upto", "sum")
     ),
     Store(
         name="api_answers",
