@@ -169,8 +169,8 @@ def test_a_version_that_knows_no_stale_looks_gets_right_ones(
     people.choose(house, ana, "model_training", "refuse")
     due = looks(house)
     house.close()
-    move(settings, "0014")
-    move(settings, "0015")
+    move(settings, "0011")
+    move(settings, "0012")
     with open_house(settings, clock=clock) as again:
         assert planned(again) == due
 

@@ -11,7 +11,7 @@ from sayso.app.jobs import stale
 from sayso.app.mark import database_of, read_mark
 from sayso.app.settings import Settings
 
-STALE = "0015"
+STALE = "0012"
 """The first version that knows accounts whose next looks are stale."""
 
 

@@ -7,8 +7,8 @@ from alembic import op
 
 from sayso.facts.errors import Unfit
 
-revision = "0015"
-down_revision = "0014"
+revision = "0012"
+down_revision = "0011"
 
 _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
