@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from sayso.app import postgres
 from sayso.app.cli.context import given, opened
+from sayso.app.cli.granting import trusted
 from sayso.app.cli.show import Out
 from sayso.app.grants import Grants
 from sayso.app.house import House, create, open_house
@@ -217,6 +218,7 @@ def serve_house(
         from sayso.app.http import create_app, links, wire  # noqa: PLC0415  # and so does this
     except ImportError:
         raise Unfit("the pages need the extra `serve`; install it with pip install 'sayso[serve]'") from None
+    provider = trusted()
     base = f"http://127.0.0.1:{port}"
     secret = house.keys.session
     desk = FrontDesk(house)
@@ -232,7 +234,7 @@ def serve_house(
     out.say("", f"serving at {base}  (each link above enters once; Ctrl-C ends it)")
     app = create_app(
         desk, secret=secret, base_url=base, secure=False, operator=operator() or "sayso", log_key=house.keys.signing.vkey(),
-        open_to=origins,
+        open_to=origins, provider=provider,
     )  # fmt: skip
     try:
         with promising.publishing(house, log, desk.one):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from fastapi import FastAPI, Request, Response
@@ -11,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as PlainRequest
 
-from sayso.app.http import chats, choice, console, door, elements, ends, officers, orders, services, takeouts, traces
+from sayso.app.http import chats, choice, console, door, elements, ends, officers, orders, services, signin, takeouts, traces
 from sayso.app.http.desk import Desk
 from sayso.app.http.guard import Guard, Scope
 from sayso.app.http.limits import Pace, Strikes
@@ -22,6 +23,9 @@ from sayso.app.http.setting import Setting
 from sayso.app.pages import Pages, asking_words
 from sayso.app.stranger import verify_page
 from sayso.facts.errors import Refused, Unfit
+
+if TYPE_CHECKING:
+    from sayso.app.oidc.provider import Provider
 
 SAID_ON = ("Allow", "retry-after", "www-authenticate")
 """Headers of a failure that are told."""
@@ -37,13 +41,14 @@ def create_app(
     operator: str = "sayso",
     log_key: str = "",
     open_to: Iterable[str] = (),
+    provider: Provider | None = None,
 ) -> FastAPI:
     """Return the site that shows what *desk* gives.
 
     *secret* signs links and sessions (32 bytes at least); *base_url* is where people reach it; *secure* says it is reached
     over https, and sets the cookies and headers for that. *operator* is the name people know the service by;
     *log_key* is the log's public key, filled in on the page that checks receipts. *open_to* are the origins of host products
-    whose pages may hold the question; every other page is denied.
+    whose pages may hold the question; every other page is denied. *provider* signs officers in, beside the links.
     """
     if len(secret) < SHORTEST_KEY:
         raise Unfit(f"the secret has {len(secret)} bytes; make one of {SHORTEST_KEY} at least")
@@ -72,11 +77,12 @@ def create_app(
         strikes=Strikes(),
         pace=Pace(),
         stranger=verify_page(log_key),
+        provider=provider,
     )
     app.state.setting = setting
     own = (choice.routes, chats.routes, takeouts.routes, traces.routes, ends.routes)
     work = (officers.routes, console.routes, orders.routes, services.routes)
-    for routes in (door.routes, *own, *work, elements.routes):
+    for routes in (door.routes, signin.routes, *own, *work, elements.routes):
         # Side by side in one flat list, so that the check below sees every one of them in every version of FastAPI.
         app.router.routes.extend(routes.routes)
     app.add_exception_handler(HTTPException, _said_no)
