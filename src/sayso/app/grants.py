@@ -30,7 +30,7 @@ Scope = Literal["count", "link"]
 SCOPES: tuple[Scope, ...] = ("count", "link")
 """What a service may do: see counts of everything; make links that let a person in."""
 GUEST = "oidc-"
-"""So begin the names of officers whom a provider signs in (docs/orders.md); nobody is given one by hand."""
+"""So begin the names of officers whom a provider signs in (docs/officers.md); nobody is given one by hand."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _KEY = re.compile(r"sayso_([0-9a-f]{12})_([0-9a-f]{64})")
 

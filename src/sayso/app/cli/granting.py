@@ -155,7 +155,7 @@ def revoke(context: click.Context, which: str, why: str) -> None:
     out.say(*(f"key {one.id} of {one.name} is revoked" for one in living))
 
 
-@officer.command("readmit", epilog="Example:  sayso officer readmit oidc-9a4d0d3ac0ae8bd0")
+@officer.command("readmit", epilog="Example:  sayso officer readmit oidc-2f71a67fb1eee3c1")
 @click.argument("name")
 @_WHY
 @click.pass_context
@@ -179,7 +179,7 @@ def provider(context: click.Context, url: str) -> None:
     asked, base = trusted(), url.rstrip("/")
     if asked is None:
         out.data({"issuer": None})
-        out.say("no provider is set, officers come in by links; docs/orders.md says how to set one")
+        out.say("no provider is set, officers come in by links; docs/officers.md says how to set one")
         return
     said = asked.published(SystemClock().now())
     roles = {group: _sorted(roles) for group, roles in sorted(asked.trust.roles.items())}
