@@ -7,6 +7,9 @@ the same disk before it says done. Slices take turns; afterwards every acknowled
 
 With --waits each database is measured again with every wait for the disk made so many milliseconds longer, for all alike, by a
 few lines of C between the programs and their system: disks differ by a hundred times in this, and the answer with them.
+
+With --fides PYTHON, an interpreter that has `ethyca-fides` installed, its consent write takes its turns too, on the same PostgreSQL; what
+is written then is a table of its own.
 """
 
 from __future__ import annotations
@@ -28,15 +31,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+import peer_fides
 import psycopg
 from msgspec.structs import replace
+from peer_fides import Peer, free_port
 
 from sayso.app.house import create, open_house
 from sayso.app.http import links
@@ -44,7 +49,6 @@ from sayso.app.jobs import evidence, people
 from sayso.app.settings import Settings
 from sayso.facts.events import ChoiceMade
 
-BEGIN_MARK, END_MARK = "<!-- choices:begin -->", "<!-- choices:end -->"
 PROGRAM = [sys.executable, "-c", "from sayso.app.cli import main; main()"]
 SLOWER = """
 #define _GNU_SOURCE
@@ -61,9 +65,12 @@ int fsync(int handle) { return then("fsync", handle); }
 int fdatasync(int handle) { return then("fdatasync", handle); }
 """
 POLICY = "anthropic-consumer"
+ACK = r"(?is)^HTTP/1\.1 303 .*\r\nlocation: */me/choice\?done=(\d+)"
 CLIENTS = (1, 32)
 ASKED = 5
 """Times the plain loop that 32 clients are to reach."""
+ASKED_OF_PEER = 20
+"""Times the consent write of ethyca-fides."""
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -131,7 +138,8 @@ def loop(once: Callable[[int], object], seconds: float) -> Slice:
 class Presser:
     """One client: an open connection, and the presses of its people in turn."""
 
-    def __init__(self, port: int, presses: list[bytes]) -> None:
+    def __init__(self, port: int, presses: list[bytes], ack: re.Pattern[bytes]) -> None:
+        self.ack = ack
         self.sock = socket.create_connection(("127.0.0.1", port))
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.presses, self.at, self.sent, self.got = presses, 0, 0.0, b""
@@ -152,8 +160,8 @@ class Presser:
         length = re.search(rb"(?i)content-length: *(\d+)", head)
         if length is not None and len(body) < int(length[1]):
             return None
-        place = re.search(rb"(?i)\r\nlocation: */me/choice\?done=(\d+)", head)
-        if not head.startswith(b"HTTP/1.1 303") or place is None:
+        place = self.ack.search(head)
+        if place is None:
             raise RuntimeError(self.got[:300].decode(errors="replace"))
         return place[1]
 
@@ -161,10 +169,10 @@ class Presser:
 def pressing(told: dict[str, Any]) -> None:
     """Press as *told* on standard input says, a slice per line; tell of each on standard output."""
     by_client = [[one.encode("latin-1") for one in mine] for mine in told["presses"]]
-    starts = [0] * len(by_client)
+    starts, ack = [0] * len(by_client), re.compile(told["ack"].encode())
     for line in sys.stdin:
         asked = json.loads(line)
-        clients = [Presser(told["port"], mine) for mine in by_client[: asked["clients"]]]
+        clients = [Presser(told["port"], mine, ack) for mine in by_client[: asked["clients"]]]
         poll, by_fd = select.epoll(), {}
         for place, one in enumerate(clients):
             one.at = starts[place]
@@ -242,12 +250,6 @@ class Visitor:
         )
 
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 @contextmanager
 def serving(settings: Settings, extra: tuple[str, ...] = ()) -> Iterator[tuple[int, int]]:
     """Yield port and process of a `sayso serve` on the house of *settings*."""
@@ -280,7 +282,7 @@ def cpu_of(pid: int) -> float:
 
 
 @contextmanager
-def clients_of(port: int, presses: list[list[str]]) -> Iterator[Callable[[int, float], dict[str, Any]]]:
+def clients_of(port: int, presses: list[list[str]], ack: str = ACK) -> Iterator[Callable[[int, float], dict[str, Any]]]:
     """Yield what lets a number of clients press for some seconds."""
     with subprocess.Popen([sys.executable, __file__, "--press"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdin is not None
@@ -298,12 +300,14 @@ def clients_of(port: int, presses: list[list[str]]) -> Iterator[Callable[[int, f
                 raise RuntimeError("the clients stopped")
             return dict(json.loads(answer))
 
-        told({"port": port, "presses": presses})
+        told({"port": port, "presses": presses, "ack": ack})
         yield press
         other.stdin.close()
 
 
-def measure(settings: Settings, plain: Callable[[float], Slice], persons: int, slices: int, seconds: float) -> dict[str, Any]:
+def measure(
+    settings: Settings, plain: Callable[[float], Slice], persons: int, slices: int, seconds: float, peer: Peer | None = None
+) -> dict[str, Any]:
     """Return the slices of each arm on one database, and what was found afterwards."""
     with create(settings, policy=POLICY) as house:
         with house.writing() as work:
@@ -311,7 +315,7 @@ def measure(settings: Settings, plain: Callable[[float], Slice], persons: int, s
         secret, at = house.keys.session, house.now()
     arms: dict[str, list[Slice]] = {"plain": []} | {f"sayso {count}": [] for count in CLIENTS}
     acked: list[int] = []
-    with serving(settings) as (port, pid):
+    with serving(settings) as (port, pid), ExitStack() as others:
         base = f"http://127.0.0.1:{port}"
         each = [Visitor(port).presses(links.mint(secret, one, "person", at=at, base_url=base, minutes=720)) for one in accounts]
         dealt = [
@@ -320,15 +324,22 @@ def measure(settings: Settings, plain: Callable[[float], Slice], persons: int, s
         ]
         with clients_of(port, dealt) as press:
             press(max(CLIENTS), 1.0)
+            servers = [("sayso", pid, press)]
+            if peer is not None:
+                other = others.enter_context(clients_of(peer.port, peer.presses, peer_fides.ACK))
+                other(max(CLIENTS), 3.0)
+                servers.append(("fides", peer.pid, other))
             for _ in range(slices):
                 arms["plain"].append(plain(seconds))
-                for count in CLIENTS:
-                    before = cpu_of(pid)
-                    told = press(count, seconds)
-                    acked += told["acked"]
-                    latencies = told["latencies"]
-                    arms[f"sayso {count}"].append(Slice(len(latencies), told["seconds"], cpu_of(pid) - before, latencies))
-    return {"arms": arms, **looked_up(settings, acked)}
+                for name, process, pressed in servers:
+                    for count in CLIENTS:
+                        before = cpu_of(process)
+                        told = pressed(count, seconds)
+                        acked += told["acked"] if name == "sayso" else []
+                        latencies = told["latencies"]
+                        one = Slice(len(latencies), told["seconds"], cpu_of(process) - before, latencies)
+                        arms.setdefault(f"{name} {count}", []).append(one)
+    return {"arms": arms, "peer": None if peer is None else peer.version, **looked_up(settings, acked)}
 
 
 def looked_up(settings: Settings, acked: list[int]) -> dict[str, Any]:
@@ -348,8 +359,8 @@ def looked_up(settings: Settings, acked: list[int]) -> dict[str, Any]:
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """Yield the folder of a PostgreSQL of our own that waits for the disk; its socket lies there."""
+def postgresql(port: int) -> Iterator[str]:
+    """Yield the folder of a PostgreSQL of our own that waits for the disk; its socket lies there, and it listens on this machine."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     binaries = found[-1].parent if found else Path(str(shutil.which("initdb"))).parent
     other = pwd.getpwnam("nobody") if os.getuid() == 0 else None
@@ -362,10 +373,12 @@ def postgresql() -> Iterator[str]:
         if other:
             os.chown(name, other.pw_uid, other.pw_gid)
         run(f"{binaries}/initdb", "-D", f"{name}/data", "-U", "sayso", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        options = f"-c listen_addresses='' -c unix_socket_directories={name} -c fsync=on -c synchronous_commit=on"
+        options = (
+            f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={name} -c fsync=on -c synchronous_commit=on"
+        )
         run(f"{binaries}/pg_ctl", "-D", f"{name}/data", "-w", "-l", f"{name}/log", "-o", options, "start")
         try:
-            with psycopg.connect(f"host={name} user=sayso dbname=postgres", autocommit=True) as conn:
+            with psycopg.connect(f"host={name} port={port} user=sayso dbname=postgres", autocommit=True) as conn:
                 conn.execute("CREATE DATABASE sayso")
             yield name
         finally:
@@ -379,10 +392,17 @@ def on_one(engine: str, asked: argparse.Namespace) -> dict[str, Any]:
         settings = Settings(data=folder / "data", keys=folder / "data.keys")
         if engine == "SQLite":
             return measure(settings, plain_sqlite(folder), asked.persons, asked.slices, asked.seconds)
-        with postgresql() as place:
-            address = f"postgresql://sayso@/sayso?host={quote(place, safe='')}"
-            plain = plain_postgres(f"host={place} user=sayso dbname=postgres")
-            return measure(replace(settings, database=address), plain, asked.persons, asked.slices, asked.seconds)
+        port = free_port()
+        with postgresql(port) as place, ExitStack() as beside:
+            address = f"postgresql://sayso@/sayso?host={quote(place, safe='')}&port={port}"
+            plain = plain_postgres(f"host={place} port={port} user=sayso dbname=postgres")
+            peer = None
+            if asked.fides is not None:
+                peer = beside.enter_context(peer_fides.fides(asked.fides, place, port, asked.persons, max(CLIENTS)))
+            found = measure(replace(settings, database=address), plain, asked.persons, asked.slices, asked.seconds, peer)
+            if peer is not None and peer_fides.kept(place, port) != asked.persons:
+                raise RuntimeError("ethyca-fides does not hold one answer for each person")
+            return found
 
 
 def slower(wait: int, words: list[str], folder: Path) -> list[dict[str, Any]]:
@@ -414,6 +434,10 @@ def rows_of(engine: str, found: dict[str, Any], load: float) -> dict[str, Any]:
         }
     ratios = [sayso.rate / plain.rate for sayso, plain in zip(arms[f"sayso {max(CLIENTS)}"], arms["plain"], strict=True)]
     figures["ratio"] = statistics.median(ratios)
+    if found["peer"] is not None:
+        for count in CLIENTS:
+            pairs = zip(arms[f"sayso {count}"], arms[f"fides {count}"], strict=True)
+            figures[f"to fides {count}"] = statistics.median(sayso.rate / other.rate for sayso, other in pairs)
     return figures
 
 
@@ -456,11 +480,40 @@ def table(rows: list[dict[str, Any]], asked: argparse.Namespace) -> str:
     return "\n".join(lines)
 
 
-def write(path: Path, text: str) -> None:
-    """Put *text* between the marks on the page at *path*."""
-    before, _, rest = path.read_text("utf-8").partition(BEGIN_MARK)
-    after = rest.partition(END_MARK)[2]
-    path.write_text(f"{before}{BEGIN_MARK}\n{text}\n{END_MARK}{after}", encoding="utf-8")
+def peer_table(rows: list[dict[str, Any]], asked: argparse.Namespace) -> str:
+    """Return what one run measured of ethyca-fides and of sayso, in turns."""
+    many, load = max(CLIENTS), max(row["load"] for row in rows)
+    lines = [
+        (
+            f"Measured {datetime.now(UTC).date().isoformat()} by `bench/choices_http.py --fides` on {platform.machine()}, {os.cpu_count()} cores that "
+            f"servers, clients and database share, Python {platform.python_version()}, ethyca-fides {rows[0]['peer']}; medians of {asked.slices} slices of "
+            f"{asked.seconds:g} s that took turns, {asked.persons} people. The machine did other work too: load {load:.1f}. us is CPU of the server's process."
+        ),
+        "",
+        (
+            "| database | a wait for the disk | clients | ethyca-fides, writes/s | median, 99 of 100, ms | us a write | sayso, choices/s | median, "
+            "99 of 100, ms | us a choice | sayso / ethyca-fides | asked for | reached |"
+        ),
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---|---|",
+    ]
+    for row in rows:
+        disk = f"{row['wait']} ms longer" if row["wait"] else "as it is"
+        for count in CLIENTS:
+            other, ours, ratio = row[f"fides {count}"], row[f"sayso {count}"], row[f"to fides {count}"]
+            goal = (str(ASKED_OF_PEER), "yes" if ratio >= ASKED_OF_PEER else "**no**") if count == many else ("", "")
+            lines.append(
+                f"| {row['engine']} | {disk} | {count} | {other['rate']:,.0f} | {other['half']:.1f}, {other['most']:.1f} | {other['cpu']:,.0f} | "
+                f"{ours['rate']:,.0f} | {ours['half']:.1f}, {ours['most']:.1f} | {ours['cpu']:,.0f} | {ratio:.1f} | {goal[0]} | {goal[1]} |"
+            )
+    return "\n".join(lines)
+
+
+def write(path: Path, text: str, block: str) -> None:
+    """Put *text* between the marks of *block* on the page at *path*."""
+    begin, end = f"<!-- {block}:begin -->", f"<!-- {block}:end -->"
+    before, _, rest = path.read_text("utf-8").partition(begin)
+    after = rest.partition(end)[2]
+    path.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def main() -> None:
@@ -473,8 +526,11 @@ def main() -> None:
     parsed.add_argument("--waits", type=int, nargs="+", default=[0, 5], help="milliseconds by which a wait for the disk is longer")
     parsed.add_argument("--on", nargs="+", default=["SQLite", "PostgreSQL"], choices=["SQLite", "PostgreSQL"])
     parsed.add_argument("--folder", type=Path, help="where to build; default a temporary folder")
+    parsed.add_argument("--fides", type=Path, help="an interpreter that has ethyca-fides installed; left out without it")
     parsed.add_argument("--write", type=Path)
     asked = parsed.parse_args()
+    if asked.fides is not None:
+        asked.on = ["PostgreSQL"]  # it knows no other
     if asked.press:
         pressing(json.loads(sys.stdin.readline()))
         return
@@ -486,14 +542,16 @@ def main() -> None:
             else:
                 words = ["--persons", asked.persons, "--slices", asked.slices, "--seconds", asked.seconds, "--on", *asked.on]
                 words += ["--folder", asked.folder] if asked.folder else []
+                words += ["--fides", asked.fides] if asked.fides else []
                 found = slower(wait, [str(one) for one in words], Path(beside))
             rows += [{"wait": wait, **row} for row in found]
     if asked.json:
         print(json.dumps([{name: value for name, value in row.items() if name != "wait"} for row in rows]))
         return
-    text = table(sorted(rows, key=lambda row: (asked.on.index(row["engine"]), row["wait"])), asked)
+    rows.sort(key=lambda row: (asked.on.index(row["engine"]), row["wait"]))
+    text = table(rows, asked) if asked.fides is None else peer_table(rows, asked)
     if asked.write:
-        write(asked.write, text)
+        write(asked.write, text, "choices" if asked.fides is None else "fides")
     print(text)
 
 

@@ -7,6 +7,7 @@ off. Each size is a process of its own, so that its peak of memory is its own. W
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import platform
@@ -17,16 +18,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sayso.facts.instants import iso
-from sayso.proofs import Commitment, blind, commitment
+from sayso.proofs import Blinding, Commitment, commitment, sorting
 from sayso.proofs.partitions import Spread, raw_ids
 
 BEGIN_MARK, END_MARK = "<!-- commit:begin -->", "<!-- commit:end -->"
-SEED, AT_ONCE, PROOFS = 20261122, 4_096, 2_000
+SEED, AT_ONCE, PROOFS, EACH = 20261122, 4_096, 2_000, 20
 
 
 def drawn(count: int) -> Iterator[str]:
@@ -47,15 +48,15 @@ def alone(count: int) -> float:
     return time.process_time() - began
 
 
-def by_parts(count: int, folder: Path) -> Commitment:
-    """Return the commitment over *count* ids whose parts lie in files."""
+def by_parts(ids: Iterable[str], folder: Path) -> Commitment:
+    """Return the commitment over *ids*, whose parts lie in files meanwhile."""
 
     def put(number: int, raw: bytes) -> None:
         with (folder / f"{number:03d}").open("ab") as file:
             file.write(raw)
 
     spread = Spread(put)
-    for raw in raw_ids(drawn(count)):
+    for raw in raw_ids(ids):
         spread.take(raw)
     spread.settle()
     return Commitment.over(lambda number: (folder / f"{number:03d}").read_bytes(), spread.count)
@@ -66,7 +67,7 @@ def measured(count: int, parts: bool) -> dict[str, float]:
     base = alone(count)
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as name:
         began, cpu = time.perf_counter(), time.process_time()
-        made = by_parts(count, Path(name)) if parts else commitment(drawn(count))
+        made = by_parts(drawn(count), Path(name)) if parts else commitment(drawn(count))
         spent, cpu = time.perf_counter() - began, time.process_time() - cpu - base
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         disk = sum(path.stat().st_size for path in Path(name).iterdir())
@@ -110,31 +111,58 @@ def proofs(made: Commitment, count: int) -> dict[str, float]:
     }
 
 
-def blinding(count: int) -> float:
-    """Return the CPU seconds of blinding *count* conversations."""
-    names, secret = [f"c_{number:026d}" for number in range(count)], bytes(range(32))
+def persons(count: int) -> Iterator[tuple[bytes, list[str]]]:
+    """Yield the secret of each person and their conversations, EACH a person, *count* conversations in all."""
+    dice = random.Random(SEED)
+    for first in range(0, count, EACH):
+        yield dice.randbytes(32), [f"c_{number:026d}" for number in range(first, min(first + EACH, count))]
+
+
+def whole(count: int, parts: bool) -> dict[str, float]:
+    """Return what committing *count* conversations took, from people's secrets to the root."""
     began = time.process_time()
-    for name in names:
-        blind(secret, "autumn-2026", name)
-    return time.process_time() - began
+    for _ in persons(count):
+        pass
+    base = time.process_time() - began
+    ids = Blinding("autumn-2026")
+    blinded = (one for secret, theirs in persons(count) for one in ids.all_of(secret, theirs))
+    began, cpu = time.perf_counter(), time.process_time()
+    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as name:
+        made = by_parts(blinded, Path(name)) if parts else commitment(blinded)
+    return {
+        "count": made.size,
+        "wall": time.perf_counter() - began,
+        "cpu": time.process_time() - cpu - base,
+        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "columns": float(sorting.numpy is not None),
+    }
 
 
-def apart(count: int, parts: bool) -> dict[str, float]:
-    """Return what `measured` gives in a new process."""
-    command = [sys.executable, __file__, "--one", str(count), *(["--parts"] if parts else [])]
+def apart(count: int, parts: bool, *others: str) -> dict[str, float]:
+    """Return what `measured` gives in a new process, or with --whole what `whole` gives."""
+    command = [sys.executable, __file__, "--one", str(count), *(["--parts"] if parts else []), *others]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return dict(json.loads(done.stdout))
 
 
-def report(rows: list[tuple[str, dict[str, float]]], blinded: float) -> str:
+def report(rows: list[tuple[str, dict[str, float]]], both: list[tuple[str, dict[str, float]]], plain: float) -> str:
     """Return the result as Markdown."""
     lines = [
         (
             f"Measured {iso(datetime.now(UTC))[:10]} by `bench/commit_speed.py` on {platform.machine()}, Python {platform.python_version()}, "
-            f"one process each, on a machine that others used as well (load {os.getloadavg()[0]:.1f} at the end): CPU seconds."
+            f"one process each, on a machine that others used as well (load {os.getloadavg()[0]:.1f} at the end; {plain:.2f} s of CPU for a "
+            "million SHA-256 over 60 bytes in a plain loop, just before): CPU seconds."
         ),
         "",
-        "| how | conversations | buckets | CPU seconds | peak of memory | on the disk meanwhile | a proof, mean (99 of 100 below) | made in | checked in (99 of 100 below) |",
+        "| from people's secrets to the root | conversations | sorted by | CPU seconds | seconds | peak of memory | asked for | reached |",
+        "|---|---:|---|---:|---:|---:|---|---|",
+        *(
+            f"| {how} | {one['count']:,.0f} | {'numpy' if one['columns'] else 'Python alone'} | {one['cpu']:.1f} | {one['wall']:.1f} | {one['peak']:,.0f} MB | "
+            f"12 s, 1 GB | {'yes' if one['cpu'] <= 12 and one['peak'] <= 1000 else '**no**'} |"
+            for how, one in both
+        ),
+        "",
+        "| the tree alone, ids handed over in hex | conversations | buckets | CPU seconds | peak of memory | on the disk meanwhile | a proof, mean (99 of 100 below) | made in | checked in (99 of 100 below) |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for how, one in rows:
@@ -145,12 +173,19 @@ def report(rows: list[tuple[str, dict[str, float]]], blinded: float) -> str:
     lines += [
         "",
         (
-            f"Ids were handed over spelled in hex. Making them from the person's secret takes {blinded * 10:.1f} CPU seconds more for ten million, and falls "
-            "to the build, which opens each conversation for far longer. A proof is the bucket and the path; in its file, in hex and with the "
-            "evidence of the release's line, it is about twice that and 2 kB."
+            f"People have {EACH} conversations each here. A proof is the bucket and the path; in its file, in hex and with the evidence of the "
+            "release's line, it is about twice that and 2 kB."
         ),
     ]
     return "\n".join(lines)
+
+
+def yard() -> float:
+    """Return the CPU seconds of a million hashes, so that figures of a busy machine can be told from those of a quiet one."""
+    began = time.process_time()
+    for number in range(1_000_000):
+        hashlib.sha256(b"%060d" % number).digest()
+    return time.process_time() - began
 
 
 def put(path: Path, text: str) -> None:
@@ -168,14 +203,24 @@ def main() -> int:
     options.add_argument("--many", type=int, default=100_000_000, help="how many by parts in files; 0 leaves that out")
     options.add_argument("--one", type=int, help=argparse.SUPPRESS)
     options.add_argument("--parts", action="store_true", help=argparse.SUPPRESS)
+    options.add_argument("--whole", action="store_true", help=argparse.SUPPRESS)
+    options.add_argument("--plainly", action="store_true", help=argparse.SUPPRESS)
     given = options.parse_args()
+    if given.plainly:
+        sorting.numpy = None  # type: ignore[assignment]  # as where it is not installed
     if given.one is not None:
-        print(json.dumps(measured(given.one, given.parts)))
+        print(json.dumps((whole if given.whole else measured)(given.one, given.parts)))
         return 0
+    plain = yard()
+    both = [
+        ("in memory", apart(given.ids, False, "--whole")),
+        ("by parts", apart(given.ids, True, "--whole")),
+        ("in memory", apart(given.ids, False, "--whole", "--plainly")),
+    ]
     rows = [("in memory", apart(given.ids, False)), ("by parts", apart(given.ids, True))]
     if given.many:
         rows.append(("by parts", apart(given.many, True)))
-    text = report(rows, blinding(1_000_000))
+    text = report(rows, both, plain)
     print(text)
     if given.write:
         put(given.write, text)

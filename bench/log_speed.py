@@ -78,6 +78,7 @@ def large(folder: Path, count: int) -> tuple[tuple[str, int, float, float], list
         shelf.settle()
     written, files = watch.read(), shelf.count
     root, dice, spent = Tiles(logs.reader(folder), count).root(), random.Random(SEED), []
+    os.sync()  # what was written goes to the disk before the proofs, not in the middle of them
     for _ in range(PROOFS):
         index = dice.randrange(count)
         watch = Watch()

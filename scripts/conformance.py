@@ -26,12 +26,14 @@ from sayso.proofs import (
     VerifierKey,
     WitnessKey,
     blind,
+    blind_account,
     commitment,
     merkle,
     open_note,
     verify,
     witnessed,
 )
+from sayso.proofs.beliefs import Belief, Beliefs, joined, record
 
 ROOT = Path(__file__).resolve().parent.parent
 VECTORS = ROOT / "spec" / "conformance.jsonl"
@@ -77,6 +79,20 @@ def _blind(told: Told) -> str:
     return blind(bytes.fromhex(told["secret"]), told["release"], told["conversation"])
 
 
+def _account(told: Told) -> str:
+    return blind_account(bytes.fromhex(told["secret"]), told["release"])
+
+
+def _record(told: Told) -> str:
+    says = {purpose: Belief(**one) for purpose, one in told["says"].items()}
+    return record(bytes.fromhex(told["secret"]), told["pin"], told["account"], says).hex()
+
+
+def _beliefs(told: Told) -> dict[str, object]:
+    made = Beliefs(joined(_hashes(told["records"])))
+    return {"bits": made.bits, "root": made.root.hex()}
+
+
 def _commitment(told: Told) -> dict[str, object]:
     made = commitment(told["ids"])
     return {"bits": made.bits, "root": made.root.hex()}
@@ -103,6 +119,9 @@ ANSWERS: dict[str, Callable[[Told], object]] = {
     "checkpoint": _checkpoint,
     "cosignature": _cosignature,
     "blind": _blind,
+    "account": _account,
+    "record": _record,
+    "beliefs": _beliefs,
     "commitment": _commitment,
     "membership": _membership,
     "file": _file,

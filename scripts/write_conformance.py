@@ -8,7 +8,8 @@ import json
 import random
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from conformance import ROOT, VECTORS, Told, answer, read
@@ -18,14 +19,18 @@ from sayso.proofs import (
     Checkpoint,
     CosigningKey,
     SigningKey,
+    account_membership,
     blind,
+    blind_account,
     commitment,
     membership,
     merkle,
     tlog_proof,
 )
+from sayso.proofs.beliefs import Belief, Beliefs, joined, record
 from sayso.proofs.cosign import ED25519, ML_DSA_44
 from sayso.proofs.evidence import evidence
+from sayso.proofs.promise import promise
 
 
 def vectors() -> Iterator[Told]:
@@ -97,7 +102,56 @@ def vectors() -> Iterator[Told]:
         yield {**base, "path": path[1:]}
         yield {**base, "bits": shown.bits + 1, "path": [*path, "00" * 32]}
         yield {**base, "id_asked": _bent(asked[:2], dice) + asked[2:]}
+    yield from _people(secret)
     yield from _files(key, leaves, secret, dice)
+
+
+def _people(secret: bytes) -> Iterator[Told]:
+    """Yield how accounts are blinded, what commits to a belief about one, and the tree over such records."""
+    for release, one in (("autumn", secret), ("winter", secret), ("Frühling", bytes(32)), ("", secret), ("autumn", secret[:31])):
+        yield {"op": "account", "secret": one.hex(), "release": release}
+    yes = {"model_training": {"line": 5, "say": "allow", "since": "2025-10-08T12:01:00Z", "stored": True}}
+    no = {"ümlaut": {"line": 7, "say": "refuse", "since": "2025-10-08T12:01:00.5Z", "stored": False}, **yes}
+    for pin, account, says in ((9, "ana", yes), (10, "ana", yes), (9, "bo", yes), (9, "ana", no), (0, "", {})):
+        yield {"op": "record", "secret": secret.hex(), "pin": pin, "account": account, "says": says}
+    yield {"op": "record", "secret": secret.hex()[2:], "pin": 9, "account": "ana", "says": yes}
+    records = [record(hashlib.sha256(b"%d" % one).digest(), 9, f"a{one}", {}).hex() for one in range(200)]
+    for some in ([], records[:1], records[:63], records[:64], records, records[::-1], [*records, records[3]]):
+        yield {"op": "beliefs", "records": some}
+
+
+_SAYS = {"model_training": Belief(say="refuse", since="2025-10-08T12:01:00Z", line=2)}
+
+
+def _accounts() -> list[str]:
+    return [blind_account(hashlib.sha256(b"%d" % one).digest(), "autumn") for one in range(70)]
+
+
+def _own(line: Mapping[str, object], shown: dict[str, object], secret: bytes, key: SigningKey) -> Iterator[bytes]:
+    """Yield files about one account: in a release and in another one's, believed something and nothing, promised a line."""
+    if "accounts" in line and line["type"] == "released":
+        made = commitment([*_accounts(), blind_account(secret, "autumn")])
+        yield canonical(account_membership(made, shown, "autumn", secret))
+        yield canonical(account_membership(made, shown, "autumn", bytes(32)))
+    if line["type"] == "believed":
+        says = _SAYS
+        tree = Beliefs(joined(_records(secret, says)))
+        yield canonical(tree.prove(shown, secret, 3, "ana", says))
+        yield canonical(tree.prove(shown, bytes(32), 3, "bo", None))
+        yield canonical(tree.prove(shown, secret, 3, "ana", None))
+        yield canonical(tree.prove(shown, secret, 3, "bo", says))
+        yield canonical(tree.prove(shown, secret, 3, "ana", {**says, "other": says["model_training"]}))
+    if line["type"] == "choice":
+        opened = {name: str(value) for name, value in dict(shown["opening"]).items()}  # type: ignore[call-overload]  # ours
+        text, salt, by = opened["text"].encode(), bytes.fromhex(opened["salt"]), datetime(2025, 10, 9, tzinfo=UTC)
+        for signer in (key, SigningKey("example.org/other", bytes(range(32)))):
+            yield canonical(promise(text, salt, by=by, signer=signer))
+        yield canonical({**promise(text, salt, by=by, signer=key), "by": "2025-10-10T00:00:00Z"})
+
+
+def _records(secret: bytes, says: dict[str, Belief]) -> list[bytes]:
+    others = [record(hashlib.sha256(b"%d" % one).digest(), 3, f"a{one}", says) for one in range(70)]
+    return [*others, record(secret, 3, "ana", says)]
 
 
 def _files(key: SigningKey, leaves: list[bytes], secret: bytes, dice: random.Random) -> Iterator[Told]:
@@ -122,6 +176,13 @@ def _files(key: SigningKey, leaves: list[bytes], secret: bytes, dice: random.Ran
             "lineage": "cd" * 32,
             "at": "2025-10-08T12:00:00Z",
         },
+        {
+            "type": "released",
+            "release": "autumn",
+            "root": commitment([]).root.hex(),
+            "accounts": commitment([*_accounts(), blind_account(secret, "autumn")]).root.hex(),
+        },
+        {"type": "believed", "pin": 3, "root": Beliefs(joined(_records(secret, _SAYS))).root.hex(), "accounts": 71},
     ):
         text = canonical({"line": line, "recorded": "2025-10-08T12:02:00Z", "seq": 6})
         salt = hashlib.sha256(text).digest()
@@ -130,11 +191,14 @@ def _files(key: SigningKey, leaves: list[bytes], secret: bytes, dice: random.Ran
         shown = evidence(text, salt, merkle.inclusion(grown, 5), note)
         files.append((canonical({"format": "sayso/proof/v1", "evidence": shown}), key.vkey()))
         files.append((tlog_proof(shown).encode(), key.vkey()))
-        if line["type"] == "released":
+        files += [(raw, key.vkey()) for raw in _own(line, shown, secret, key)]
+        if line["type"] == "released" and "accounts" not in line:
             made = commitment([blind(secret, "autumn", "c_1")])
             files += [(canonical(membership(made, shown, "autumn", one, secret)), key.vkey()) for one in ("c_1", "c_2")]
-    for raw, vkey in files:
+    for raw, vkey in dict.fromkeys(files):
         yield {"op": "file", "file": base64.b64encode(raw).decode(), "key": vkey}
+        if not _holds(raw, vkey):
+            continue
         other = SigningKey(vkey.partition("+")[0], bytes(32)).vkey()
         yield {"op": "file", "file": base64.b64encode(raw).decode(), "key": other}
         found = 0

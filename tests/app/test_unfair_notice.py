@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,15 @@ from sayso import proofs
 from sayso.app.cli import main
 from sayso.app.clock import StoryClock
 from sayso.app.frontdesk import FrontDesk
-from sayso.app.house import House, open_house
+from sayso.app.house import House, create, open_house
 from sayso.app.http import create_app, links
 from sayso.app.jobs import build, evidence, notices, people, recall, restore, rule, sweep
+from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.pages import screen
 from sayso.app.receipts import FORMS, written
+from sayso.app.settings import Settings
 from sayso.app.views import Where
+from sayso.facts.conversation import Conversation, Text, Turn
 from sayso.facts.errors import Refused, Unfit
 from sayso.facts.events import ChoiceMade, Deferred, Lapsed
 from sayso.facts.words import Digest
@@ -333,3 +336,31 @@ def run(house: House, *words: str) -> int:
     with pytest.raises(SystemExit) as left:
         main(["--data", str(house.folder), *words])
     return int(left.value.code or 0)
+
+
+def test_on_either_database_the_yes_falls_and_its_rows_are_recalled(tmp_path: Path, database: str | None) -> None:
+    clock = StoryClock(datetime(2025, 11, 1, tzinfo=UTC))
+    settings = Settings(data=tmp_path / "data", keys=tmp_path / "keys", database=database)
+    with create(settings, clock=clock, policy="anthropic-consumer") as house:
+        with house.writing() as work:
+            for name in ("ana", "bo"):
+                people.enrol(house, work, name, tier="pro", region="US")
+        notice = asked(house)
+        says(house, "ana", "allow", notice)
+        says(house, "bo", "refuse", notice)
+        clock.set(clock.now() + timedelta(hours=1))
+        for name in ("ana", "bo"):
+            turn = Turn(id="1", role="user", parts=(Text("How do I plant a pear tree?"),), at=clock.now())
+            reply = Turn(id="2", role="assistant", parts=(Text("Dig a hole."),), at=clock.now(), origin="generated")
+            chat = Conversation(id=f"{name}1", source="test", account=name, turns=(turn, reply))
+            collect_all(house, "test", [chat], Arrival(own=True))
+        assert build.build(house, "r1", MAIN).manifest.rows == 1
+        clock.set(clock.now() + timedelta(days=1))
+        done = notices.invalidate(house, notice, "the no was hard to find")
+        assert (done.yeses, done.nos, done.rows) == (1, 1, 1)
+        assert [(line.withdrawn, line.rows) for line in recall.recall_all(house)] == [(1, 1)]
+        assert evidence.audit(house) == []
+    with open_house(settings, clock=clock) as house:
+        said = [house.present().answer(people.account_of(house, name), MAIN) for name in ("ana", "bo")]
+        assert said == ["unasked", "refuse"]
+        assert [(line.withdrawn, line.added) for line in recall.recall_all(house)] == [(1, 0)]

@@ -21,7 +21,7 @@ from sayso import proofs
 from sayso.app import receipts
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, create
-from sayso.app.jobs import believing, build, notices, people, promising, proving
+from sayso.app.jobs import believing, build, logs, notices, people, promising, proving
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.pages import screen
 from sayso.app.settings import Settings
@@ -29,7 +29,8 @@ from sayso.app.stranger import verify_page
 from sayso.app.views import Where
 from sayso.facts.canonical import canonical
 from sayso.facts.conversation import Conversation, Text, Turn
-from sayso.proofs import Checkpoint, SigningKey, merkle
+from sayso.proofs import Checkpoint, CosigningKey, SigningKey, merkle
+from sayso.proofs.cosign import ED25519, ML_DSA_44
 from sayso.proofs.evidence import PROOF, evidence
 from sayso.proofs.statement import signed
 
@@ -443,6 +444,200 @@ def test_a_release_is_judged_with_the_files_beside_it(desk: Page, made: Made, tm
     assert not any(ours({**files, "r1.proof.json": copy})["ok"] for copy in bent(files["r1.proof.json"], "beside", 20))
 
 
+KINDS = {"ed25519": ED25519.byte, "ml-dsa-44": ML_DSA_44.byte}
+NO_ML_DSA = """const real = SubtleCrypto.prototype.importKey; SubtleCrypto.prototype.importKey = function (form, key, algorithm, ...more) {
+  return (algorithm.name ?? algorithm) === "ML-DSA-44" ? Promise.reject(new DOMException("no", "NotSupportedError"))
+    : real.call(this, form, key, algorithm, ...more); };"""
+
+
+def head(size: int = 3, root: bytes = b"r" * 32, *keys: CosigningKey) -> bytes:
+    """A checkpoint of the made-up log, cosigned by *keys*."""
+    body = Checkpoint("example.com/log", size, root).body()
+    return (made_up().sign(body) + "".join(key.cosign(body, 1_760_000_000) for key in keys)).encode()
+
+
+def has_ml_dsa(page: Page) -> bool:
+    return bool(
+        page.evaluate(
+            "crypto.subtle.importKey('raw-public', new Uint8Array(1312), {name: 'ML-DSA-44'}, false, ['verify']).then(() => true, () => false)"
+        )
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_cosignature_is_checked_as_sayso_verify_checks_it(desk: Page, tmp_path: Path, kind: str) -> None:
+    witness = CosigningKey("example.org/w", bytes(range(32, 64)), KINDS[kind])
+    stranger_key, raw = CosigningKey("example.org/x", bytes(32), KINDS[kind]), head(3, b"r" * 32, witness)
+    if kind == "ml-dsa-44":
+        assert has_ml_dsa(desk), "this chromium lacks ML-DSA-44; the tests need Debian's newest"
+    other = head(4, b"r" * 32, witness)
+    line = other.splitlines(keepends=True)[-1]
+    moved = head(3) + line  # the witness cosigned another checkpoint than this one
+    for file, key in ((raw, witness), (raw, stranger_key), (moved, witness), (head(), witness)):
+        said = desk.evaluate(
+            "async ([key, file, keys]) => { const one = await verify(Uint8Array.from(atob(file), sign => sign.charCodeAt(0)), key, null, keys);"
+            " return {ok: one.ok, part: one.part ?? false, en: one.lines.map(line => plainText(line, 'en'))}; }",
+            [made_up().vkey(), coded(file), f"\n {key.public.text()} \n"],
+        )
+        theirs = proofs.verify(written(tmp_path, file), made_up().vkey(), [key.public.text()])
+        assert (said["ok"], said["part"]) == (theirs.ok, False)
+        assert tuple(said["en"]) == theirs.lines
+    assert "example.org/w cosigned" not in theirs.lines[1]
+    assert "cosigned that checkpoint" in proofs.verify(written(tmp_path, raw), made_up().vkey(), [witness.public.text()]).lines[1]
+
+
+def test_a_browser_without_ml_dsa_says_what_it_did_not_check_and_is_not_green(browser: Browser, made: Made, tmp_path: Path) -> None:
+    (tmp_path / "verify.html").write_text(verify_page(made_up().vkey()).html, encoding="utf-8")
+    new = CosigningKey("example.org/new", bytes(range(32)), KINDS["ml-dsa-44"])
+    old = CosigningKey("example.org/old", bytes(range(32)), KINDS["ed25519"])
+    context = browser.new_context(locale="en-GB", offline=True)
+    context.add_init_script(NO_ML_DSA)
+    page = context.new_page()
+    page.goto((tmp_path / "verify.html").as_uri())
+    page.wait_for_selector("html[data-ready]")
+    page.locator("#witnesses summary").click()
+    page.locator("#others").fill(f"{new.public.text()}\n{old.public.text()}\n")
+    expect(page.locator("#others-said")).to_contain_text("example.org/new, example.org/old")
+    give(page, {"checkpoint": head(3, b"r" * 32, new, old)})
+    box = page.locator("article")
+    expect(box).to_have_attribute("data-ok", "part")
+    expect(box).to_contain_text("It holds, but for a signature this browser cannot check")
+    expect(box).to_contain_text("not checked: example.org/new signed that checkpoint with ML-DSA-44")
+    expect(box).to_contain_text("proves: example.org/old cosigned that checkpoint")
+    assert "holds" not in (box.get_attribute("class") or "").split()
+    # A wrong line of the one it can check is still refused, and a key that is none is named.
+    wrong = head(4, b"r" * 32, old).splitlines(keepends=True)[-1]
+    give(page, {"checkpoint": head(3, b"r" * 32, new) + wrong})
+    expect(page.locator("article")).to_have_attribute("data-ok", "false")
+    page.locator("#others").fill("nonsense")
+    expect(page.locator("#outcome")).to_be_hidden()
+    expect(page.locator("#others-said")).to_contain_text("this is no key of a witness")
+    context.close()
+
+
+def test_a_belief_and_a_receipt_given_together_are_compared(stranger: Callable[..., Page], made: Made) -> None:
+    page = stranger()
+    give(page, {"belief.json": made.files["belief of ana"], "mine.json": made.files["receipt of ana later"]})
+    expect(page.locator("article")).to_have_count(3)
+    last = page.locator("article").nth(2)
+    expect(last).to_have_attribute("data-ok", "true")
+    expect(last).to_contain_text("belief.json + mine.json")
+    expect(last).to_contain_text("agrees: your receipt of line")
+    # Her older answer is overtaken by the later one, and by the belief, which may rightly differ: neither is shown as holding.
+    give(page, {"belief.json": made.files["belief of ana"], "first.json": made.files["receipt of ana"]})
+    expect(page.locator("article").nth(2)).to_have_attribute("data-ok", "apart")
+    expect(page.locator("article").nth(2)).to_contain_text("differs, and may rightly")
+    # Somebody else's receipt, and nothing believed where an answer was given.
+    give(page, {"belief.json": made.files["belief of ana"], "bo.json": made.files["receipt of bo"]})
+    expect(page.locator("article").nth(2)).to_have_attribute("data-ok", "false")
+    expect(page.locator("article").nth(2)).to_contain_text("hold different secrets")
+
+
+def test_what_the_page_says_of_a_belief_beside_a_receipt_is_what_sayso_verify_says(desk: Page, made: Made, tmp_path: Path) -> None:
+    for belief in ("belief of ana", "belief of cy"):
+        for receipt in ("receipt of ana", "receipt of ana later", "receipt of bo"):
+            (tmp_path / "belief").write_bytes(made.files[belief])
+            (tmp_path / "receipt").write_bytes(made.files[receipt])
+            theirs = proofs.verify(tmp_path / "belief", made.key, receipt=tmp_path / "receipt")
+            said = desk.evaluate(
+                "async ([key, one, two]) => { const read = text => strictJson(Uint8Array.from(atob(text), sign => sign.charCodeAt(0)), word('file'));"
+                " const found = await attempt(async () => judgeBeliefBeside(read(one), read(two), await parseKey(key)));"
+                " return {ok: found.ok, en: found.lines.map(line => plainText(line, 'en'))}; }",
+                [made.key, coded(made.files[belief]), coded(made.files[receipt])],
+            )
+            assert said["ok"] is theirs.ok
+            assert tuple(said["en"]) == theirs.lines
+
+
+def test_a_later_answer_given_with_an_older_one_overtakes_it(stranger: Callable[..., Page], made: Made) -> None:
+    page = stranger()
+    give(page, {"old.json": made.files["receipt of ana"], "new.json": made.files["receipt of ana later"]})
+    expect(page.locator("article")).to_have_count(2)
+    expect(page.locator("article").nth(0)).to_have_attribute("data-ok", "false")
+    expect(page.locator("article").nth(0)).to_contain_text("It held, and was overtaken")
+    expect(page.locator("article").nth(0)).to_contain_text("a later answer, refuse, was recorded")
+    expect(page.locator("article").nth(1)).to_have_attribute("data-ok", "true")
+    give(page, {"old.tlog-proof": made.files["tlog-proof"], "new.html": made.files["html of ana"]})
+    expect(page.locator("article").nth(0)).to_have_attribute("data-ok", "false")
+    give(page, {"ana.json": made.files["receipt of ana"], "bo.json": made.files["receipt of bo"]})
+    expect(page.locator("article[data-ok=true]")).to_have_count(2)
+
+
+def test_two_checkpoints_are_held_against_each_other(stranger: Callable[..., Page]) -> None:
+    page = stranger(fragment=f"#lang=en&key={made_up().vkey()}")
+    give(page, {"one": head(3), "two": head(3, b"q" * 32)})
+    last = page.locator("article").nth(2)
+    expect(last).to_have_attribute("data-ok", "false")
+    expect(last).to_contain_text("both count 3 lines with different roots, and both are signed: the log shows two pasts")
+    give(page, {"one": head(3), "two": head(4, b"q" * 32)})
+    expect(last).to_have_attribute("data-ok", "apart")
+    expect(last).to_contain_text("Not compared")
+
+
+@pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 700])
+def test_the_roots_of_a_log_are_worked_out_from_its_files_as_they_are_here(desk: Page, tmp_path: Path, size: int) -> None:
+    files = dict(logs.tile_files(iter(leaves(size)), logs.reader(tmp_path), 0, size))
+    tree = proofs.Tiles(lambda path: files[path], size)
+    asked = sorted({1, size // 2 or 1, max(1, size - 1), size})
+    said = desk.evaluate(
+        "async ([files, size, asked]) => { const held = new Map(Object.entries(files).map(([path, text]) => [`log/${path}`,"
+        " new Blob([Uint8Array.from(atob(text), sign => sign.charCodeAt(0))])])); const log = new Log({path: 'log/', files: held}, size);"
+        " return Promise.all(asked.map(async one => hex(await log.root(one)))); }",
+        [{path: coded(raw) for path, raw in files.items()}, size, asked],
+    )
+    assert said == [tree.root(one).hex() for one in asked]
+
+
+def leaves(size: int) -> list[bytes]:
+    return [hashlib.sha256(number.to_bytes(8, "big")).digest() for number in range(size)]
+
+
+def a_log(folder: Path, size: int, *keys: CosigningKey) -> tuple[Path, bytes, Callable[[int], bytes]]:
+    """The made-up log on a disk, with a line about Ana in the middle; a proof of that line, and an older checkpoint of it."""
+    text = canonical({"line": {"type": "notice_shown"}, "recorded": "2025-10-08T12:00:00Z", "seq": size // 2 + 1})
+    entries = leaves(size)
+    entries[size // 2] = proofs_digest(b"s" * 32 + text)
+    for path, raw in logs.tile_files(iter(entries), logs.reader(folder), 0, size):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(raw)
+    hashes = [merkle.leaf_hash(one) for one in entries]
+    (folder / "checkpoint").write_bytes(head(size, merkle.root(hashes), *keys))
+    some = hashes[: size // 2 + 5]
+    note = head(len(some), merkle.root(some)).decode()
+    shown = {"format": PROOF, "evidence": evidence(text, b"s" * 32, merkle.inclusion(some, size // 2), note)}
+    return folder, canonical(shown), lambda count: head(count, merkle.root(hashes[:count]))
+
+
+def test_a_stranger_holds_a_proof_against_the_files_of_the_log(stranger: Callable[..., Page], tmp_path: Path) -> None:
+    witness = CosigningKey("example.org/w", bytes(32))
+    folder, proof, older = a_log(tmp_path / "public", 600, witness)
+    page = stranger(fragment=f"#lang=en&key={made_up().vkey()}")
+    page.locator("#witnesses summary").click()
+    page.locator("#others").fill(witness.public.text())
+    (folder / "mine.json").write_bytes(proof)
+    (folder / "kept").write_bytes(older(300))
+    page.locator("#folder").set_input_files(str(folder))
+    expect(page.locator("article")).to_have_count(3)
+    last = page.locator("article").nth(2)
+    expect(last).to_have_attribute("data-ok", "true")
+    expect(last).to_contain_text("of 300 lines, is the beginning of this log")
+    expect(last).to_contain_text("stands in this log at its place, as number 301")
+    expect(last).to_contain_text("example.org/w cosigned that checkpoint")
+    # Another past of the same length, or a log that went backwards, is said in one line.
+    (folder / "kept").write_bytes(head(300, b"q" * 32))
+    page.locator("#folder").set_input_files(str(folder))
+    expect(last).to_have_attribute("data-ok", "false")
+    expect(last).to_contain_text("is no beginning of this log: the past was changed, or you are shown another one")
+    (folder / "kept").write_bytes(head(601, b"q" * 32))
+    page.locator("#folder").set_input_files(str(folder))
+    expect(last).to_contain_text("counts 601 lines, the log shows 600: it went backwards")
+    (folder / "kept").unlink()
+    tile = folder / "tile" / "0" / "001"
+    tile.write_bytes(bytes(32) + tile.read_bytes()[32:])
+    page.locator("#folder").set_input_files(str(folder))
+    expect(page.locator("article").nth(1)).to_have_attribute("data-ok", "false")
+
+
 def test_a_person_reads_the_verdict_in_english_and_in_german(stranger: Callable[..., Page], made: Made) -> None:
     page = stranger(language="de-DE")
     expect(page.get_by_role("heading", level=1)).to_have_text("Einen Beleg oder Nachweis prüfen")
@@ -533,7 +728,7 @@ def test_everybody_can_read_it_and_nothing_is_cut_off(
     stranger: Callable[..., Page], made: Made, axe: str, width: int, theme: str, tmp_path: Path
 ) -> None:
     page = stranger(width=width, theme=theme, language="de-DE" if width == 390 else "en-GB")
-    page.locator("details summary").click()
+    page.locator("#paste summary").click()
     give(page, {"receipt.json": made.files["receipt of ana"], "several.json": made.files["several present"], "broken.json": b"{}"})
     expect(page.locator("article")).to_have_count(3)
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -121,3 +121,26 @@ def test_a_line_of_plain_facts_is_spelled_as_the_rfc_spells_it_though_by_a_short
 def test_every_sign_that_is_written_otherwise_is_written_as_the_rfc_says(sign):
     line = ChoiceMade(at=parse_instant("2025-10-08"), account=sign, say="allow")
     assert canonical(line) == rfc8785.dumps(msgspec.to_builtins(line))
+
+
+_NUMBERS = st.integers(-(2**54), 2**54) | st.floats(allow_nan=True) | st.booleans() | st.none()
+_TEXTS = st.text(st.characters(codec=None), max_size=8) | st.sampled_from(
+    ["\x00", "\x1f", "\x7f", "\u2028", '"\\/', "é", "\ud800", "\U0001f600"]
+)
+
+
+@given(
+    st.recursive(
+        _NUMBERS | _TEXTS,
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_TEXTS, inner, max_size=4),
+        max_leaves=12,
+    )
+)
+def test_the_quick_spelling_is_that_of_the_published_one(value):
+    try:
+        expected = rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, ValueError):
+        with pytest.raises(Unfit):
+            canonical(value)
+    else:
+        assert canonical(value) == expected

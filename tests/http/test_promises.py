@@ -28,3 +28,16 @@ def test_nothing_is_promised_where_no_log_is_published_or_of_somebody_else_s_ans
     for other in ("999999", "-1", str(2**60)):
         assert ana.get(f"/me/promises/{other}").status_code in (404, 422)
     assert enter("bo").get("/me/promises/40").status_code == 404
+
+
+def test_the_page_after_an_answer_links_the_promise_where_there_is_one(enter: Any, desk: Any) -> None:
+    ana = enter("ana")
+    plain = ana.get(ana.press("refuse").headers["location"]).text
+    assert "/me/promises/" not in plain
+    desk.publishes = True
+    told = ana.press("allow")
+    seq = told.headers["location"].rpartition("=")[2]
+    page = ana.get(told.headers["location"]).text
+    assert f'href="/me/promises/{seq}">Download the signed promise' in page
+    assert ana.get(f"/me/promises/{seq}").status_code == 200
+    assert "/me/promises/" not in ana.get("/me/choice").text

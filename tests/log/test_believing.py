@@ -222,3 +222,14 @@ def test_what_is_believed_is_what_every_ruling_goes_by(told):
             answer = past.answer(AccountId(account), purpose)
             believed = found.get(account, {}).get(purpose)
             assert (believed.say if believed else None) == (answer if answer in ("allow", "refuse") else None)
+
+
+def test_secrets_asked_for_together_are_those_asked_for_one_by_one_without_the_forgotten(house, monkeypatch):
+    from sayso.vault import directory
+
+    monkeypatch.setattr(directory, "TOGETHER", 2)
+    accounts = [people.account_of(house, name) for name in ("ana", "bo", "cy")]
+    with house.reading() as conn:
+        each = {one: house.vault.blinding(conn, one) for one in accounts}
+        assert house.vault.blindings(conn, [*accounts, "a_" + "a" * 26]) == each
+        assert house.vault.blindings(conn, []) == {}

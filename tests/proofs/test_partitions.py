@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayso.facts.errors import Unfit
-from sayso.proofs import Commitment, commitment
+from sayso.proofs import Blinding, Commitment, blind, blind_account, commitment, sorting
 from sayso.proofs.merkle import leaf_hash, root
 from sayso.proofs.partitions import PARTS, Spread, bits_for, raw_ids
 
@@ -88,3 +89,47 @@ def test_a_part_of_another_release_gives_another_root() -> None:
     for number in (0, PARTS - 1):
         made = Commitment.over(lambda one, number=number: b"" if one == number else whole.part(one), whole.count)  # type: ignore[misc]
         assert made.root not in (commitment(ids).root, other.root)
+
+
+@given(
+    st.integers(0, 3_000),
+    st.integers(0, 12),
+    st.sampled_from(["", "00", "ffffffffffffffff", "0000000000000000ffff"]),
+    st.booleans(),
+)
+@settings(max_examples=60, deadline=None)
+def test_sorted_by_columns_or_plainly_a_part_gives_the_same_buckets(count: int, bits: int, begin: str, twice: bool) -> None:
+    raw = b"".join(raw_ids(ids_of(count, begin)))
+    part = b"".join(raw[at : at + 16] for at in range(0, len(raw), 32)) * (1 + twice)
+    ids, starts = sorting.cut_plainly(part, bits, 0, 1 << bits)
+    assert sorting.cut_by_columns(part, bits, 0, 1 << bits) == (ids, starts)
+    for bucket, (low, high) in enumerate(pairwise(starts)):
+        assert all(int.from_bytes(one[:8], "big") >> (64 - bits) == bucket for one in sorting.pieces(ids[low:high]))
+    assert sorting.pieces(ids) == sorted(set(sorting.pieces(part)))
+
+
+@pytest.mark.parametrize("count", [0, 1, 63, 64, 5_000])
+def test_without_numpy_the_root_and_the_parts_are_the_same(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = ids_of(count)
+    raw = b"".join(raw_ids(ids))
+    made, hands = commitment(ids), dict(sorting.dealt(raw))
+    monkeypatch.setattr(sorting, "numpy", None)
+    assert commitment(ids).root == made.root
+    assert dict(sorting.dealt(raw)) == hands
+    assert sum(map(len, hands.values())) == 16 * count
+
+
+def test_many_ids_of_a_release_are_those_made_one_by_one() -> None:
+    release = Blinding("autumn")
+    for secret in (bytes(32), b"b" * 32, bytes(32)):
+        names = [f"c{number}" for number in range(40)] + ["", "été"]
+        each = [blind(secret, "autumn", one) for one in names]
+        assert release.all_of(secret, names) == each == [release.of(secret, one) for one in names]
+        assert release.account(secret) == blind_account(secret, "autumn")
+    for refused in (
+        lambda: release.all_of(b"short", []),
+        lambda: release.of(b"short", "c"),
+        lambda: release.all_of(bytes(32), ["\ud800"]),
+    ):
+        with pytest.raises(Unfit):
+            refused()

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sayso.facts.canonical import canonical
-from sayso.proofs import Checkpoint, SigningKey, merkle, verify
+from sayso.proofs import Checkpoint, CosigningKey, SigningKey, merkle, verify
 from sayso.proofs.evidence import PROOF, evidence
 from sayso.proofs.manifest import MANIFEST
 
@@ -192,3 +192,18 @@ def test_a_proof_with_any_nonsense_in_it_is_answered(folder, data):
     (folder / "proof.json").write_text(json.dumps(told))
     assert not verify(folder / "proof.json", KEY.vkey()).ok
     assert not check(folder).ok
+
+
+def test_a_checkpoint_by_itself_says_how_many_lines_there_were_and_who_cosigned(tmp_path):
+    key, witness = SigningKey("example.com/log", bytes(range(32))), CosigningKey("example.org/w", bytes(32))
+    body = Checkpoint(key.name, 7, b"r" * 32).body()
+    file = tmp_path / "checkpoint"
+    file.write_text(key.sign(body) + witness.cosign(body, 1_760_000_000), "utf-8")
+    plain, named = (verify(file, key.vkey(), one) for one in ((), [witness.public.text()]))
+    assert plain.ok
+    assert plain.lines[0] == f"proves: the log `example.com/log` had 7 lines under the root {(b'r' * 32).hex()}, signed"
+    assert plain.lines[1].startswith("does not prove: that every reader")
+    assert named.lines[1].startswith("proves: example.org/w cosigned")
+    for wrong in (file.read_bytes().replace(b"\n7\n", b"\n8\n"), file.read_bytes() + b"\xff", file.read_bytes()[:-1]):
+        file.write_bytes(wrong)
+        assert not verify(file, key.vkey()).ok

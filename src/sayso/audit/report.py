@@ -23,6 +23,12 @@ _STYLE = (
     "td{overflow-wrap:anywhere}.none{border-left:.3rem solid #2a6;padding-left:1rem}"
     "@media screen and (prefers-color-scheme:dark){"
     "body{background:#16181a;color:#eee}caption,small{color:#bbb}th,td{border-color:#444}}"
+    # Four columns do not fit on a telephone: there each finding is a block of its own, each part under its name.
+    ".found{table-layout:fixed}"
+    "@media screen and (max-width:40rem){.found,.found caption,.found tbody,.found tr,.found td{display:block}"
+    ".found thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
+    ".found tr{border:1px solid #767676;border-radius:.4rem;padding:.4rem .6rem;margin:.6rem 0}.found td{border:0;padding:.2rem 0}"
+    ".found td::before{content:attr(data-name);display:block;font-weight:600}}"
     "@media print{body{margin:0;max-width:none;font-size:10pt}thead{display:table-header-group}tr,p{break-inside:avoid}"
     "@page{margin:18mm}}"
 )
@@ -94,13 +100,15 @@ def _facts(report: Report, words: Sentences) -> list[str]:
 
 
 def _table(findings: Sequence[Finding], words: Sentences) -> str:
+    cells = [f"<td role='cell' data-name='{escape(one, quote=True)}'>" for one in words.columns]
     rows = "".join(
-        f"<tr><td><code>{escape(one.kind)}</code><small>{escape(words.kinds[one.kind].means)}</small></td>"
-        f"<td lang='en'>{escape(one.where)}</td><td lang='en'>{escape(one.what)}</td>"
-        f"<td>{escape(words.kinds[one.kind].next)}</td></tr>"
+        f"<tr role='row'>{cells[0]}<code>{escape(one.kind)}</code><small>{escape(words.kinds[one.kind].means)}</small></td>"
+        f"{cells[1]}<span lang='en'>{escape(one.where)}</span></td>{cells[2]}<span lang='en'>{escape(one.what)}</span></td>"
+        f"{cells[3]}{escape(words.kinds[one.kind].next)}</td></tr>"
         for one in findings
     )
     count = words.one if len(findings) == 1 else words.many.format(count=len(findings))
-    head = "".join(f"<th scope='col'>{escape(one)}</th>" for one in words.columns)
+    head = "".join(f"<th scope='col' role='columnheader'>{escape(one)}</th>" for one in words.columns)
     note = f"<p>{escape(words.detail)}</p>" if words.detail else ""
-    return f"<table><caption>{escape(count)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{note}"
+    top = f"<caption>{escape(count)}</caption><thead role='rowgroup'><tr role='row'>{head}</tr></thead>"
+    return f"<table class='found' role='table'>{top}<tbody role='rowgroup'>{rows}</tbody></table>{note}"

@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 import rfc8785
-from msgspec import Struct
 
 from sayso.facts.errors import Unfit
 from sayso.facts.words import Digest
 
 _FLAT = frozenset({str, bool, type(None)})
 """What msgspec spells as RFC 8785 asks for, whatever is in it."""
+_LARGEST = 2**53 - 1
 
 
 def canonical(value: object) -> bytes:
@@ -24,14 +24,24 @@ def canonical(value: object) -> bytes:
     """
     try:
         plain: Any = msgspec.to_builtins(value)
-        if isinstance(value, Struct) and isinstance(plain, dict) and _FLAT.issuperset(map(type, plain.values())):
-            # Most lines: names of ours, which are ASCII, and no number whose spelling could differ. Said twenty times faster.
+        if _easy(plain):
+            # Nearly all there is: names in ASCII, and no number whose spelling could differ. Said several times faster.
             return msgspec.json.encode(plain, order="sorted")
         return rfc8785.dumps(plain)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, TypeError, ValueError, RecursionError):
         raise Unfit(
             "a value has no canonical JSON: a lone surrogate, a number it cannot hold exactly, or endless nesting"
         ) from None
+
+
+def _easy(value: object) -> bool:
+    """Return whether msgspec spells *value* as RFC 8785 asks for: no fraction, no huge number, and names that sort alike."""
+    kind = type(value)
+    if isinstance(value, dict):
+        return all(type(name) is str and name.isascii() and (type(one) in _FLAT or _easy(one)) for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return all(type(one) in _FLAT or _easy(one) for one in value)
+    return kind in _FLAT or (kind is int and -_LARGEST <= value <= _LARGEST)  # type: ignore[operator]  # an int, by its kind
 
 
 def digest(value: object) -> Digest:

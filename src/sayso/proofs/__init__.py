@@ -6,7 +6,7 @@ is what such files are made of. Hashing is that of RFC 6962, checking that of RF
 
 from sayso.proofs import merkle
 from sayso.proofs.accounts import account_membership
-from sayso.proofs.blind import blind, blind_account
+from sayso.proofs.blind import Blinding, blind, blind_account
 from sayso.proofs.certificate import certificate
 from sayso.proofs.checkpoint import Checkpoint
 from sayso.proofs.commitment import Commitment, Membership, commitment
@@ -19,6 +19,7 @@ from sayso.proofs.verify import Verdict, verify
 from sayso.proofs.witness import Witnessing, add_checkpoint
 
 __all__ = [
+    "Blinding",
     "Checkpoint",
     "Commitment",
     "CosigningKey",

@@ -19,7 +19,8 @@ from sayso.proofs.commitment import MOST_BITS
 from sayso.proofs.evidence import Proven, members, proven, unhex
 from sayso.proofs.merkle import check_inclusion, leaf_hash, node_hash
 from sayso.proofs.notes import VerifierKey
-from sayso.proofs.partitions import FULL, SHORT
+from sayso.proofs.partitions import FULL
+from sayso.proofs.sorting import SHORT
 
 BELIEF = "sayso/belief/v1"
 RECORD = SHORT + 32

@@ -13,7 +13,8 @@ from msgspec import Struct
 
 from sayso.facts.errors import Unfit
 from sayso.proofs.merkle import check_inclusion, leaf_hash
-from sayso.proofs.partitions import ODD, PARTS, SHORT, WHOLE, Get, Spread, bucket_of, hashed, pieces, raw_ids
+from sayso.proofs.partitions import ODD, PARTS, Get, Spread, bucket_of, hashed, raw_ids
+from sayso.proofs.sorting import SHORT, WHOLE, pieces
 
 MOST_BITS = 40
 

@@ -5,7 +5,6 @@ Pure: whoever has more ids than memory keeps the parts elsewhere, by handing in 
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice, pairwise
 
@@ -13,10 +12,8 @@ from msgspec import Struct
 
 from sayso.facts.errors import Unfit
 from sayso.proofs.merkle import leaf_hash, node_hash
+from sayso.proofs.sorting import SHORT, WHOLE, cut, dealt
 
-SHORT = 16
-"""Bytes of an id that a bucket keeps; 2^128 tries to meet a given one."""
-WHOLE = 32
 FULL = 32
 """Ids in a bucket, about: more make proofs longer, fewer make paths longer."""
 PARTS = 256
@@ -64,8 +61,8 @@ class Spread:
     def take(self, raw: bytes) -> None:
         """Take ids in, 32 bytes each, joined."""
         parts = self._parts
-        for at in range(0, len(raw), WHOLE):
-            parts[raw[at]] += raw[at : at + SHORT]
+        for number, ids in dealt(raw):
+            parts[number] += ids
         self.count += len(raw) // WHOLE
         if self._put is not None:
             for number, part in enumerate(parts):
@@ -85,30 +82,9 @@ class Spread:
         return bytes(self._parts[number])
 
 
-def pieces(part: bytes) -> list[bytes]:
-    """Return the ids of a part, as they came."""
-    return [part[at : at + SHORT] for at in range(0, len(part), SHORT)]
-
-
-def ordered(part: bytes) -> list[bytes]:
-    """Return the ids of a part, ascending, none twice."""
-    ids = pieces(part)
-    ids.sort()
-    return ids if len(set(ids)) == len(ids) else list(dict.fromkeys(ids))
-
-
 def bucket_of(raw: bytes, bits: int) -> int:
     """Return the bucket of an id among 2^*bits*: the number its first bits spell."""
     return int.from_bytes(raw[:8], "big") >> (64 - bits)
-
-
-def edges(ids: list[bytes], bits: int, first: int, last: int) -> list[int]:
-    """Return where in *ids* (ascending) each bucket from *first* to before *last* begins, and where the last one ends."""
-    found, low = [0], 0
-    for bucket in range(first + 1, last):
-        low = bisect_left(ids, (bucket << (64 - bits)).to_bytes(8, "big"), low)
-        found.append(low)
-    return [*found, len(ids)]
 
 
 class Hashed(Struct, frozen=True):
@@ -137,20 +113,20 @@ def hashed(get: Get, count: int, bits: int | None = None) -> Hashed:
 
 
 def _leaves(get: Get, bits: int) -> tuple[bytes, int]:
-    made, size, per = bytearray(), 0, (1 << bits) // PARTS
+    per = (1 << bits) // PARTS
     if per == 0:
         # Fewer buckets than parts: there are few ids, and all of them together are one part.
-        ids = [one for number in range(PARTS) for one in ordered(get(number))]
-        return _hashes(ids, edges(ids, bits, 0, 1 << bits)), len(ids)
+        return _hashes(*cut(b"".join(map(get, range(PARTS))), bits, 0, 1 << bits))
+    made, size = bytearray(), 0
     for number in range(PARTS):
-        ids = ordered(get(number))
-        made += _hashes(ids, edges(ids, bits, number * per, (number + 1) * per))
-        size += len(ids)
+        leaves, count = _hashes(*cut(get(number), bits, number * per, (number + 1) * per))
+        made += leaves
+        size += count
     return bytes(made), size
 
 
-def _hashes(ids: list[bytes], found: list[int]) -> bytes:
-    return b"".join(leaf_hash(b"".join(ids[low:high])) for low, high in pairwise(found))
+def _hashes(ids: bytes, found: list[int]) -> tuple[bytes, int]:
+    return b"".join(leaf_hash(ids[low:high]) for low, high in pairwise(found)), len(ids) // SHORT
 
 
 def _levels(leaves: bytes) -> Iterator[bytes]:

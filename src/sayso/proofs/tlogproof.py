@@ -12,8 +12,9 @@ from typing import Any
 
 from sayso.facts.canonical import canonical
 from sayso.facts.errors import Unfit
-from sayso.proofs.cosign import WitnessKey, witnessed
+from sayso.proofs.cosign import WitnessKey
 from sayso.proofs.evidence import members, proven, strict_json
+from sayso.proofs.heads import split_line
 from sayso.proofs.notes import VerifierKey, key_base64
 
 MAGIC = "c2sp.org/tlog-proof@v1"
@@ -66,15 +67,9 @@ def judge_tlog_proof(raw: bytes, key: VerifierKey, witnesses: Sequence[WitnessKe
     said = f"of the kind `{line.get('type')}`"
     if line.get("type") == "choice":
         said = f"account `{line.get('account')}` answered `{line.get('say')}` for `{line.get('purpose')}`"
-    names = sorted(witnessed(evidence["checkpoint"], witnesses))
-    split = "does not prove: that every reader of the log is shown the same one; ask for a checkpoint that a witness cosigned"
-    if names:
-        split = (
-            f"proves: {', '.join(names)} cosigned that checkpoint; whoever trusts them knows that no other past was shown to them"
-        )
     return (
         f"proves: {said}; recorded {found.recorded} as line {found.seq}",
         f"proves: the log `{log.origin}` counts that line among its {log.size}, signed; it cannot drop or change it unseen",
-        split,
+        split_line(evidence["checkpoint"], witnesses),
         "does not prove: who the person is, or that what the line says happened; only that it was written down then",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from sayso.proofs.compare import judge_belief
 from sayso.proofs.cosign import WitnessKey
 from sayso.proofs.evidence import PROOF, members, plain_bytes, proven, strict_json
 from sayso.proofs.forms import FORMATS, judge_form
+from sayso.proofs.heads import judge_checkpoint
 from sayso.proofs.leaflet import START, judge_page
 from sayso.proofs.manifest import MANIFEST, judge_manifest
 from sayso.proofs.membership import MEMBERSHIP, MEMBERSHIPS, judge_membership, judge_memberships
@@ -43,10 +44,10 @@ def verify(
     receipt: Path | None = None,
     shown: Shown | None = None,
 ) -> Verdict:
-    """Return the verdict on *file* (a receipt, a manifest, a membership, or a proof of one line) under the log's public key *key*.
+    """Return the verdict on *file* (a receipt, a manifest, a proof, a checkpoint of the log) under the log's public key *key*.
 
-    *witnesses* are public keys of witnesses; whose cosignature stands on a `.tlog-proof` is named. *newer* are receipts or proofs
-    of later lines: an answer that one of them overtakes does not hold any more. A proof of what is believed is
+    *witnesses* are public keys of witnesses; whose cosignature stands on a `.tlog-proof` or a checkpoint is named. *newer* are
+    receipts or proofs of later lines: an answer that one of them overtakes does not hold any more. A proof of what is believed is
     compared with the *receipt* beside it, a promise with the log that is *shown*. Reads these only; for a manifest also
     `proof.json` and the listed files beside it. Never raises over what a file holds.
     """
@@ -73,25 +74,17 @@ def _verdict(file: Path | str, key: str, witnesses: Sequence[str], receipt: Path
         raw = plain_bytes(Path(file))
         if raw.startswith(MAGIC.encode() + b"\n"):
             return Verdict(True, judge_tlog_proof(raw, trusted, known))
+        if raw.startswith(f"{trusted.name}\n".encode()):
+            return Verdict(True, judge_checkpoint(raw, trusted, known))
         if raw.startswith(START):
             return Verdict(True, judge_page(raw, trusted))
         told = strict_json(raw, "the file")
         # (3) Its kind says how to go on; an unknown kind is refused, never guessed.
         kind = told.get("format") if isinstance(told, dict) else None
-        if kind == RECEIPT:
-            return Verdict(True, judge(told, trusted))
-        if kind in FORMATS:
-            return Verdict(True, judge_form(told, trusted))
-        if kind == DELETION:
-            return Verdict(True, judge_certificate(told, trusted))
+        if isinstance(kind, str) and kind in _ALONE:
+            return Verdict(True, _ALONE[kind](told, trusted))
         if kind == MANIFEST:
             return Verdict(True, judge_manifest(told, raw, Path(file).parent, trusted))
-        if kind == MEMBERSHIP:
-            return Verdict(True, judge_membership(told, trusted))
-        if kind == MEMBERSHIPS:
-            return Verdict(True, judge_memberships(told, trusted))
-        if kind == ACCOUNT_MEMBERSHIP:
-            return Verdict(True, judge_account_membership(told, trusted))
         if kind == BELIEF:
             return Verdict(*judge_belief(told, trusted, None if receipt is None else _receipt(receipt)))
         if kind == PROMISE:
@@ -110,6 +103,17 @@ def _verdict(file: Path | str, key: str, witnesses: Sequence[str], receipt: Path
     except (OSError, ValueError, RecursionError, OverflowError, MemoryError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "it is damaged"
         return Verdict(False, (f"does not hold: the file cannot be read ({why.lower()})",))
+
+
+_ALONE: dict[str, Callable[[dict[str, Any], VerifierKey], tuple[str, ...]]] = {
+    RECEIPT: judge,
+    **dict.fromkeys(FORMATS, judge_form),
+    DELETION: judge_certificate,
+    MEMBERSHIP: judge_membership,
+    MEMBERSHIPS: judge_memberships,
+    ACCOUNT_MEMBERSHIP: judge_account_membership,
+}
+"""The kinds that need nothing beside them."""
 
 
 def _receipt(path: Path) -> dict[str, Any]:

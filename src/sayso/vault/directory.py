@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterable
+from itertools import islice
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault.asking import Question, changing
-from sayso.vault.keys import derive, fresh, keyed_hash, padded, pseudonym, purpose, unlock, unpadded
+from sayso.vault.keys import derive, fresh, keyed_hash, padded, pseudonym, purpose, unlock, unlocker, unpadded
 from sayso.vault.names import account_id, spelled
 from sayso.vault.ring import Ring
 from sayso.vault.tables import ACCOUNTS, WORN, Row, account_digest, sound, sounding, summed, take_turn
 from sayso.vault.values import Enrolled
 
+TOGETHER = 500
+"""Accounts asked for at a time, which every database takes."""
 LEAVING, DELETED = 1, 2
 """What `leaving` says of an account that is not simply here: to be forgotten when no hold keeps it, or deleted by its person."""
 
@@ -99,6 +103,24 @@ def identify(conn: Connection, ring: Ring, account: str, source: str, external: 
 def blinding(conn: Connection, ring: Ring, account: str) -> bytes:
     """Return the 32 bytes with which this person's conversations are blinded in releases."""
     return derive(_secret(conn, ring, row_of(conn, account)), purpose("blinding"))
+
+
+def blindings(conn: Connection, ring: Ring, accounts: Iterable[str]) -> dict[str, bytes]:
+    """Return what `blinding` does for each of *accounts* that is not forgotten, asked together; remembers none of their keys."""
+    found: dict[str, bytes] = {}
+    openers: dict[str, Callable[[bytes, bytes, str], bytes]] = {}
+    left = iter(accounts)
+    while part := [account_id(one) for one in islice(left, TOGETHER)]:
+        for plain in conn.execute(select(ACCOUNTS).where(ACCOUNTS.c.account.in_(part))):
+            _check(tuple(plain))
+            row: Row = dict(zip(_COLUMNS, plain, strict=True))
+            account, epoch = row["account"], row["epoch"]
+            if epoch not in openers:
+                openers[epoch] = unlocker(ring.wrapping(conn, epoch))
+            key = openers[epoch](row["wrapped"], purpose("account", account, epoch), f"the key of account `{account}`")
+            secret = unlock(key, row["secret"], purpose("person", account), f"the secret of account `{account}`")
+            found[account] = derive(secret, purpose("blinding"))
+    return found
 
 
 def surrogates(conn: Connection, ring: Ring, account: str, release: str, conversation: str) -> bytes:

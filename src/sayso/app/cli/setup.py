@@ -19,6 +19,7 @@ from sayso.app.jobs import restore as restore_job
 from sayso.app.jobs import sweep as sweep_job
 from sayso.app.migrations import NEWEST
 from sayso.app.oidc.trust import local
+from sayso.app.security import security
 from sayso.app.settings import DEFAULT_POLICY, Settings
 from sayso.app.terms import operator
 from sayso.app.upgrading import move, version_of
@@ -229,7 +230,7 @@ def serve_house(
     base = url.rstrip("/") if url else here
     secret = house.keys.session
     desk = FrontDesk(house)
-    desk.publishes = log is not None
+    desk.publishes, desk.console.log = log is not None, log
     with house.reading() as conn:
         accounts = {house.vault.name(conn, one): one for one in demo_job.living(house)} if everybody else {}
         accounts.update({name: people.account_of(house, name) for name in names})
@@ -243,7 +244,7 @@ def serve_house(
     out.say("", f"serving at {here}  (each link above enters once; Ctrl-C ends it)")
     app = create_app(
         desk, secret=secret, base_url=base, secure=base.startswith("https:") or not local(base), operator=operator() or "sayso",
-        log_key=house.keys.signing.vkey(), open_to=origins, provider=provider,
+        log_key=house.keys.signing.vkey(), open_to=origins, security=security(), provider=provider,
     )  # fmt: skip
     try:
         with promising.publishing(house, log, desk.one):

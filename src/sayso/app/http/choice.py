@@ -105,17 +105,23 @@ def _show(request: Request, holder: Holder, setting: Setting, questions: Asking,
     status: dict[str, object] | None = None
     done = request.query_params.get("done", "")
     if refused:
-        status = {"text": words(f"choice.{refused}"), "receipt": None, "care": True}
+        status = {"text": words(f"choice.{refused}"), "receipt": None, "promise": False, "care": True}
     elif (question.unfair or fell(choices, purpose)) and now.say != "refuse" and not done:
-        status = {"text": words("choice.unfair" if question.unfair else "choice.fell"), "receipt": None, "care": True}
+        status = {
+            "text": words("choice.unfair" if question.unfair else "choice.fell"),
+            "receipt": None,
+            "promise": False,
+            "care": True,
+        }
     elif done == "later" and not answered:
-        status = {"text": words("choice.later"), "receipt": None, "care": True}
+        status = {"text": words("choice.later"), "receipt": None, "promise": False, "care": True}
     elif answered and now.line is not None and done == str(max(one.seq for one in choices)):
         # Said only of the newest line and only if it is this person's own: an address cannot make the page claim anything.
         label = words.named("said", now.line.say + ("_stored" if now.line.covers == "stored" else ""))
         if now.line.notice == imported.digest and not now.stored:
             label = imported.words.labels["refuse"]
-        status = {"text": words("choice.saved", label=label), "receipt": now.line.seq, "care": False}
+        promised = desk.promise(holder.account, now.line.seq) is not None
+        status = {"text": words("choice.saved", label=label), "receipt": now.line.seq, "promise": promised, "care": False}
     if (
         now.say == "unasked"
         and not question.unfair

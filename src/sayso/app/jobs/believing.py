@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from sayso.app.jobs.logs import put, settle
 from sayso.app.jobs.proving import living_account
 from sayso.facts.canonical import digest
 from sayso.facts.deeds import AnyLine, Believed
-from sayso.facts.errors import Broken, Refused, Unfit
+from sayso.facts.errors import Broken, Unfit
 from sayso.facts.events import ChoiceMade, Merged
 from sayso.facts.history import History
 from sayso.facts.instants import iso
@@ -25,6 +26,8 @@ from sayso.ledger import Entry
 from sayso.proofs.beliefs import SAYS, Belief, Beliefs, check_belief, joined, record
 
 FOLDER = "beliefs"
+TOGETHER = 500
+"""Accounts whose secrets are asked for together."""
 FIRST = datetime.min.replace(tzinfo=UTC)
 KINDS = ("choice", "notice_shown", "deferred")
 Numbered = tuple[int, AnyLine]
@@ -146,12 +149,11 @@ def _says(account: AccountId, lines: Sequence[Numbered], at: datetime) -> Says:
 
 
 def _records(house: House, conn: Connection, pin: int, at: datetime) -> Iterator[bytes]:
-    for account, says in believed(house.ledger.answers(conn, pin), house.ledger.reaching_all(conn, pin), at):
-        try:
-            secret = house.vault.blinding(conn, account)
-        except Refused:
-            continue  # forgotten: nothing links the account to a person, and nobody believes anything of it
-        yield record(secret, pin, account, says)
+    left = believed(house.ledger.answers(conn, pin), house.ledger.reaching_all(conn, pin), at)
+    while some := list(islice(left, TOGETHER)):
+        secrets = house.vault.blindings(conn, (account for account, _ in some))
+        # Who is not among them is forgotten: nothing links the account to a person, and nobody believes anything of it.
+        yield from (record(secrets[account], pin, account, says) for account, says in some if account in secrets)
 
 
 def _of(house: House, conn: Connection, account: AccountId, pin: int, at: datetime) -> Says:

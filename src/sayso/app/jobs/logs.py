@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
+import stat
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -117,12 +119,23 @@ def _cosign_again(folder: Path, note: str, cosigner: CosigningKey | None) -> int
 def reader(folder: Path) -> Read:
     """Return what reads the files of the log in *folder*, for `Tiles` and `check_files`."""
 
+    base = os.fspath(folder)
+
     def read(path: str) -> bytes:
-        place = folder / path
-        if place.is_symlink() or (place.exists() and not place.is_file()):
-            raise Unfit(f"`{path}` is no plain file")
-        with place.open("rb") as stream:
-            return stream.read(LARGEST)
+        # Opened once and looked at when open: what is no plain file is not read, and nobody can swap it in between.
+        try:
+            handle = os.open(f"{base}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise Unfit(f"`{path}` is no plain file") from None
+            raise
+        try:
+            told = os.fstat(handle)
+            if not stat.S_ISREG(told.st_mode):
+                raise Unfit(f"`{path}` is no plain file")
+            return os.read(handle, min(told.st_size, LARGEST))
+        finally:
+            os.close(handle)
 
     return read
 

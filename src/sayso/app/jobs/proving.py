@@ -14,7 +14,7 @@ from sayso.facts.deeds import Destroyed, Forgotten, Released
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.events import ChoiceMade
 from sayso.facts.words import AccountId
-from sayso.proofs import account_membership, blind, blind_account, commitment, membership, memberships, tlog_proof
+from sayso.proofs import Blinding, account_membership, blind_account, commitment, membership, memberships, tlog_proof
 
 LOST = (
     "the secret of this account was destroyed with it: what was believed of it, or whether it stood in a release, "
@@ -63,7 +63,7 @@ def standing_of(house: House, release: str, name: str, conversation: str | None,
     secret, evidence = _secret_and_evidence(house, account, release)
     known = {one.conversation: one.id for one in rows}
     here = [one for one in asked if one in known]
-    _own(release, [known[one] == blind(secret, release, one) for one in here])
+    _own(release, [known[one] == mine for one, mine in zip(here, Blinding(release).all_of(secret, here), strict=True)])
     if said == "absence" and here:
         raise Refused(
             f"{len(here)} of {len(asked)} conversations of `{name}` are in release `{release}`; prove their presence instead"

@@ -3,6 +3,11 @@
 const BELIEF = ["format", "blinding_secret", "believed", "bits", "bucket", "path", "evidence"];
 
 async function judgeBelief(told, key) {
+  return (await checkBelief(told, key)).lines;
+}
+
+// A belief that holds: what is believed, how far it looked, the line that says so, and what there is to say of it.
+async function checkBelief(told, key) {
   members(told, BELIEF, word("proof"));
   // (4) The log holds a `believed` line, which names the root and how far it looked.
   const found = await proven(told.evidence, key);
@@ -10,7 +15,7 @@ async function judgeBelief(told, key) {
   if (get(found.line, "type") !== "believed" || typeof pin !== "number" || pin < 0 || pin >= found.seq) throw new Unfit("not_believed");
   // (5) Where the account would stand is worked out here, from the person's own secret.
   const secret = unhex(told.blinding_secret, word("secret"));
-  const number = new Uint8Array(new BigUint64Array([BigInt(pin)]).buffer).reverse();
+  const number = number8(pin);
   const mine = hex(await sha256(joined(utf8("sayso/belief/v1"), secret, number)));
   const bits = told.bits;
   if (!isInteger(bits) || !Array.isArray(told.bucket) || !Array.isArray(told.path)) throw new Unfit("membership_form");
@@ -27,7 +32,7 @@ async function judgeBelief(told, key) {
   const believed = told.believed;
   if (believed === null) {
     if (theirs.length) throw new Unfit("belief_hidden");
-    return [say("nothing_believed"), ...beliefLimits(found, pin)];
+    return { account: null, says: Object.create(null), pin, found, lines: [say("nothing_believed"), ...beliefLimits(found, pin)] };
   }
   const purposes = readBelief(believed);
   const value = await sha256(joined(utf8("sayso/believed/v1"), secret, number, utf8(canonical(believed))));
@@ -37,7 +42,7 @@ async function judgeBelief(told, key) {
     const reach = one.stored ? "reach_stored" : one.say === "allow" ? "reach_after" : "reach_every";
     return say("believed", believed.account, one.say, purpose, one.since, word(reach), one.line);
   });
-  return [...lines, ...beliefLimits(found, pin)];
+  return { account: believed.account, says: believed.says, pin, found, lines: [...lines, ...beliefLimits(found, pin)] };
 }
 
 const beliefLimits = (found, pin) => [

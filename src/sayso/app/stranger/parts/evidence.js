@@ -44,5 +44,5 @@ async function proven(raw, key) {
   if (!(await checkInclusion(BigInt(line.seq) - 1n, checkpoint.size, leaf, path, checkpoint.root))) {
     throw new Unfit("not_under_root", line.seq);
   }
-  return { seq: line.seq, recorded: line.recorded, line: line.line, checkpoint };
+  return { seq: line.seq, recorded: line.recorded, line: line.line, checkpoint, leaf };
 }

@@ -5,10 +5,14 @@ const PROOF = "sayso/proof/v1";
 const MANIFEST = "sayso/release/v1";
 const say = (id, ...args) => ({ id, args });
 
-async function verify(raw, vkey, beside = null) {
+async function verify(raw, vkey, beside = null, cosigners = "") {
   try {
-    const key = await parseKey(vkey);
-    if (equal(raw.slice(0, MAGIC.length + 1), utf8(`${MAGIC}\n`))) return { ok: true, lines: await judgeTlogProof(raw, key) };
+    const [key, keys] = [await parseKey(vkey), await parseWitnesses(cosigners)];
+    if (equal(raw.slice(0, MAGIC.length + 1), utf8(`${MAGIC}\n`))) return checked(await judgeTlogProof(raw, key, keys));
+    const origin = utf8(`${key.name}\n`);
+    if (equal(raw.slice(0, origin.length), origin)) {
+      return checked(await judgeCheckpoint(raw, key, keys));
+    }
     if (equal(raw.slice(0, PAGE_START.length), utf8(PAGE_START))) return { ok: true, lines: await judgePage(raw, key) };
     const told = strictJson(raw, word("file"));
     const kind = isObject(told) ? get(told, "format") : null;
@@ -22,6 +26,9 @@ async function verify(raw, vkey, beside = null) {
     return { ok: false, lines: [say("fails_damaged")] };
   }
 }
+
+// A signature that this browser cannot check leaves the rest standing, and is named on top.
+const checked = (lines) => ({ ok: true, part: lines.some((line) => line.id === "not_checked"), lines });
 
 const JUDGES = {
   [PROOF]: judgeLine,
@@ -111,7 +118,8 @@ function receiptPairs(told, found, unfair) {
   ];
 }
 
-async function judgeTlogProof(raw, key) {
+// The line that a `.tlog-proof` is about, and the checkpoint it carries.
+async function tlogLine(raw, key) {
   let text;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(raw);
@@ -133,11 +141,16 @@ async function judgeTlogProof(raw, key) {
   members(opening, ["text", "salt"], word("opening"));
   const found = await proven({ opening, inclusion: steps.map(hex), checkpoint: text.slice(at + 2) }, key);
   if (BigInt(found.seq) !== BigInt(index) + 1n) throw new Unfit("tlog_number", index, found.seq);
+  return { ...found, note: text.slice(at + 2) };
+}
+
+async function judgeTlogProof(raw, key, keys) {
+  const found = await tlogLine(raw, key);
   const line = found.line;
   const said = get(line, "type") === "choice"
     ? say("tlog_answered", get(line, "account"), get(line, "say"), get(line, "purpose"), found.recorded, found.seq)
     : say("tlog_kind", get(line, "type"), found.recorded, found.seq);
-  return [said, say("counted", found.checkpoint.origin, found.checkpoint.size), say("not_split"), say("not_who_happened")];
+  return [said, say("counted", found.checkpoint.origin, found.checkpoint.size), ...(await splitLines(found.note, keys)), say("not_who_happened")];
 }
 
 async function released(told, key) {

@@ -45,9 +45,11 @@ function draw() {
 }
 
 function drawVerdict(name, verdict) {
-  const box = made("article", "", "verdict", verdict.ok ? "holds" : "fails");
-  box.dataset.ok = String(verdict.ok);
-  box.append(made("h3", phrase(verdict.ok ? "holds" : verdict.unknown ? "unknown" : "fails")));
+  const head = verdict.apart ? "apart" : verdict.part ? "holds_part" : verdict.overtaken ? "overtaken" : verdict.ok ? "holds" : verdict.unknown ? "unknown" : "fails";
+  const whole = verdict.ok && !verdict.apart && !verdict.part;
+  const box = made("article", "", "verdict", whole ? "holds" : verdict.apart || verdict.part ? "part" : "fails");
+  box.dataset.ok = verdict.apart ? "apart" : verdict.part ? "part" : String(verdict.ok);
+  box.append(made("h3", phrase(head)));
   box.append(made("p", visible(name || phrase("pasted")), "name"));
   if (verdict.ok) box.append(made("p", phrase("read_on")));
   const list = made("ul", "", "lines");
@@ -73,14 +75,19 @@ async function showKey() {
 
 async function judge(files) {
   const turn = (state.turn = (state.turn ?? 0) + 1);
-  const [key, found] = [element("key").value, []];
+  const [key, found, others] = [element("key").value, [], element("others").value];
   if (!key.trim()) {
     state.shown = [];
     state.note = "no_key";
   } else {
-    const { chosen, folderOf, left } = await choose(files);
+    const log = logAmong(files);
+    const apart = log === null ? files : new Map([...files].filter(([path]) => !isOfLog(path, log.path)));
+    const { chosen, folderOf, left } = await choose(apart);
     state.note = left ? "too_many" : "";
-    for (const [path, file] of chosen) found.push({ name: path, verdict: await judgeOne(file, key, folderOf(path)) });
+    for (const [path, file] of chosen) found.push({ name: path, ...(await judgeOne(file, key, folderOf(path), others)) });
+    try {
+      found.push(...(await together(found, key, await parseWitnesses(others), log)));
+    } catch { /* the key or a witness's key is none: each file says so itself */ }
     if (turn !== state.turn) return;
     state.shown = found;
   }
@@ -89,11 +96,27 @@ async function judge(files) {
   element("outcome-title").focus();
 }
 
-async function judgeOne(file, key, beside) {
+const isOfLog = (path, folder) => path === `${folder}checkpoint` || path === `${folder}minimum` || path.startsWith(`${folder}tile/`);
+
+async function judgeOne(file, key, beside, others) {
   try {
-    return await verify(await readFile(file), key, beside);
+    const raw = await readFile(file);
+    return { raw, verdict: await verify(raw, key, beside, others) };
   } catch {
-    return { ok: false, lines: [say("fails_damaged")] };
+    return { raw: new Uint8Array(), verdict: { ok: false, lines: [say("fails_damaged")] } };
+  }
+}
+
+async function showOthers() {
+  const [field, said] = [element("others"), element("others-said")];
+  field.removeAttribute("aria-invalid");
+  said.replaceChildren();
+  try {
+    const keys = await parseWitnesses(field.value);
+    if (keys.length) said.append(`${phrase("others_ok")} `, made("code", visible(keys.map((one) => one.name).join(", "))));
+  } catch (error) {
+    field.setAttribute("aria-invalid", "true");
+    if (error instanceof Unfit) said.append(...spelled(error.id, error.args, state.language).map((part) => (typeof part === "string" ? part : made("code", visible(part.code)))));
   }
 }
 
@@ -197,7 +220,7 @@ async function able() {
 
 function listen() {
   for (const one of document.querySelectorAll("[data-language]")) {
-    one.addEventListener("click", async () => { state.language = one.dataset.language; draw(); await showKey(); });
+    one.addEventListener("click", async () => { state.language = one.dataset.language; draw(); await showKey(); await showOthers(); });
   }
   element("key").addEventListener("input", async () => {
     state.turn = (state.turn ?? 0) + 1;
@@ -205,6 +228,13 @@ function listen() {
     element("outcome").hidden = true;
     draw();
     await showKey();
+  });
+  element("others").addEventListener("input", async () => {
+    state.turn = (state.turn ?? 0) + 1;
+    Object.assign(state, { shown: [], note: "" });
+    element("outcome").hidden = true;
+    draw();
+    await showOthers();
   });
   for (const id of ["files", "folder"]) {
     element(`choose-${id}`).addEventListener("click", () => element(id).click());
