@@ -23,13 +23,6 @@ server.listen(0, "127.0.0.1", () => {
         redirect_uris: given.redirects,
         post_logout_redirect_uris: given.leaves,
       },
-      {
-        client_id: "billing",
-        client_secret: "another secret only for tests",
-        redirect_uris: [],
-        response_types: [],
-        grant_types: ["client_credentials"],
-      },
     ],
     pkce: { required: () => true },
     claims: { openid: ["sub", "groups"] },
@@ -42,19 +35,9 @@ server.listen(0, "127.0.0.1", () => {
       await grant.save();
       return grant;
     },
-    ttl: { Session: 3600, Grant: 3600, Interaction: 3600, IdToken: 600, AccessToken: 600, AuthorizationCode: 60, ClientCredentials: 600 },
+    ttl: { Session: 3600, Grant: 3600, Interaction: 3600, IdToken: 600, AccessToken: 600, AuthorizationCode: 60 },
     features: {
       devInteractions: { enabled: false },
-      clientCredentials: { enabled: true },
-      resourceIndicators: {
-        enabled: true,
-        getResourceServerInfo: (_, resource) => ({
-          scope: "sayso:count sayso:link",
-          audience: resource,
-          accessTokenFormat: "jwt",
-          jwt: { sign: { alg: "RS256" } },
-        }),
-      },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx, form) => {

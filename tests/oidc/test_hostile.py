@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from sayso.app.grants import Grants
+from sayso.facts.errors import Refused
 
 
 def name(grants: Grants) -> str:
@@ -367,3 +368,28 @@ def test_nothing_of_a_token_a_code_or_the_secret_is_kept_or_logged(
         assert secret not in logged
         assert secret.encode() not in kept
         assert all(secret not in value for value in browser.cookies.values())
+
+
+def test_two_whom_the_provider_signed_in_put_a_policy_into_force_and_neither_alone(
+    browser: Any, pretended: Any, house: Any, grants: Grants, tools: Any
+) -> None:
+    from sayso.app.jobs import approving
+
+    both = {"boss": frozenset({"read", "operate", "approve"})}
+    app = tools.site(house, tools.Provider(tools.trust(roles=both), tools.transport(pretended)))
+    pretended.groups, names = ("boss",), []
+    for pretended.subject in ("olga", "otto"):
+        comes(tools.Browser(app), pretended)
+        names.append(next(one.name for one in grants.state().guests.values() if one.subject == pretended.subject))
+    text = (Path(__file__).resolve().parents[2] / "policies" / "protective.toml").read_text("utf-8")
+    made = approving.propose(house, text, "protective", by=names[0], why="asked for")
+    with pytest.raises(Refused, match="another officer"):
+        approving.approve(house, made.number, by=names[0], why="mine")
+    pretended.later(timedelta(hours=1, seconds=1))
+    with pytest.raises(Refused, match="no officer with the role"):
+        approving.approve(house, made.number, by=names[1], why="an hour ago I could")
+    comes(tools.Browser(app), pretended)
+    approving.approve(house, made.number, by=names[1], why="looked at")
+    assert house.policy_in_force().name == "protective"
+    grants.end_officer(names[0], pretended.clock.now())
+    assert not grants.may(names[0], "operate", pretended.clock.now())

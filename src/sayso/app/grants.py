@@ -14,7 +14,7 @@ import re
 import secrets
 import threading
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -53,6 +53,8 @@ MEANT: dict[Scope, str] = {
 """Each scope in words."""
 GUEST = "oidc-"
 """So begin the names of officers whom a provider signs in (docs/officers.md); nobody is given one by hand."""
+VISIT = timedelta(hours=1)
+"""So long what a provider gave holds: what was taken from somebody there reaches us when they sign in next."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _KEY = re.compile(r"sayso_([0-9a-f]{12})_([0-9a-f]{64})")
 
@@ -143,6 +145,14 @@ class Grants:
             return frozenset()
         wanted = frozenset(roles)
         return frozenset(one for one in ROLES if one in wanted)
+
+    def may(self, name: str, role: Role, at: datetime) -> bool:
+        """Return whether *name* is an officer with *role* at *at*: named here, or signed in by a provider within the last visit."""
+        state = self.state()
+        if name in state.officers:
+            return role in state.officers[name].roles
+        found = state.guests.get(name)
+        return found is not None and not found.out and role in found.roles and timedelta(0) <= at - found.seen <= VISIT
 
     def sign_in(self, name: str, subject: str, roles: Iterable[str], at: datetime) -> bool:
         """Return whether *name*, whom a provider signed in with these roles, may come in, and keep that they did."""

@@ -18,12 +18,13 @@ from itsdangerous import BadSignature
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sayso.app.grants import VISIT
 from sayso.app.http.links import KINDS, Kind, serializer
 from sayso.facts.words import AccountId
 
 LIFE_SECONDS = {"person": 2 * 3600, "officer": 8 * 3600}
-SIGNED_SECONDS = 3600
-"""Of an officer whom a provider signed in: what was taken from them there reaches us when they sign in next."""
+SIGNED_SECONDS = int(VISIT.total_seconds())
+"""Of an officer whom a provider signed in."""
 IDLE_SECONDS = {"person": 3600, "officer": 30 * 60}
 """Who does nothing for so long comes in anew."""
 DOOR_SECONDS = 15 * 60

@@ -19,16 +19,14 @@ from authlib.integrations.httpx_client import OAuth2Client
 from authlib.oidc.discovery import get_well_known_url
 from msgspec import Struct
 
-from sayso.app.grants import GUEST, Role, Scope
-from sayso.app.oidc.tokens import Keys, UnknownKey, access_token, id_token
+from sayso.app.grants import GUEST, Role
+from sayso.app.oidc.tokens import Keys, UnknownKey, id_token
 from sayso.app.oidc.trust import Trust, checked, local
 from sayso.facts.errors import Broken, Refused, Unfit
 
 WAIT_SECONDS = 5.0
 KEPT_SECONDS = 300
 """So long what the provider publishes is not asked for again; a key it takes back is believed no longer than this."""
-APART_SECONDS = 30
-"""So long after asking for keys a stranger's token does not make us ask again."""
 LARGEST = 1_000_000
 AWAY = "the provider of sign-in does not answer as it should; links from `sayso officer link` still let officers in"
 
@@ -39,14 +37,6 @@ class Came(Struct, frozen=True, kw_only=True):
     name: str
     subject: str
     roles: frozenset[Role]
-
-
-class Program(Struct, frozen=True, kw_only=True):
-    """A program that showed an access token: the name it has here, its id there, and what it may do."""
-
-    name: str
-    client: str
-    scopes: frozenset[Scope]
 
 
 class Published(Struct, frozen=True):
@@ -99,20 +89,6 @@ class Provider:
         there = self._published(at).said.get("end_session_endpoint")
         # By our name and not by an id token, since none is kept; the provider asks its reader whether it is meant.
         return add_params_to_uri(there, [("client_id", self.trust.client), ("post_logout_redirect_uri", back)]) if there else None
-
-    def program(self, token: str, at: datetime) -> Program:
-        """Return which program shows *token* and what it may do; Refused for any other text."""
-        published = self._published(at)
-        try:
-            claims = access_token(self.trust, token, published.keys, at=at)
-        except UnknownKey:
-            if (at - published.asked).total_seconds() < APART_SECONDS:
-                raise
-            claims = access_token(self.trust, token, self._published(at, anew=True).keys, at=at)
-        said = claims.get("scope")
-        named = said.split() if isinstance(said, str) else []
-        scopes = frozenset(self.trust.scopes[one] for one in named if one in self.trust.scopes)
-        return Program(name=name_of(self.trust.issuer, claims["client_id"]), client=claims["client_id"], scopes=scopes)
 
     def published(self, at: datetime) -> Mapping[str, Any]:
         """Return what the provider says of itself now, once it agrees with what the operator says."""

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from authlib.oauth2.claims import JWTClaims
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -105,20 +104,6 @@ def id_token(trust: Trust, text: str, keys: Keys, *, nonce: str, at: datetime) -
         raise Refused("an id token was made too long ago")
     if not claims["sub"] or len(claims["sub"]) > 255:
         raise Refused("an id token names nobody")
-    return claims
-
-
-def access_token(trust: Trust, text: str, keys: Keys, *, at: datetime) -> dict[str, Any]:
-    """Return the claims of an access token of a program, for this API (RFC 9068); Refused for a person's, and for any other."""
-    header, claims = opened(text, keys)
-    if str(header.get("typ", "")).lower().removeprefix("application/") != "at+jwt":
-        raise Refused("a token is no access token")
-    options = {name: {"essential": True} for name in ("exp", "iat", "client_id", "sub")}
-    bound = {"iss": {"essential": True, "value": trust.issuer}, "aud": {"essential": True, "value": trust.audience}}
-    _judge(JWTClaims(claims, header, {**options, **bound}), "an access token", at)
-    # One that a person's sign-in gave has the person for its subject, and must not act as a program.
-    if not trust.audience or not isinstance(claims["client_id"], str) or claims["sub"] != claims["client_id"]:
-        raise Refused("an access token is not of a program's own")
     return claims
 
 

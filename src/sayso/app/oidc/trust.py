@@ -6,16 +6,15 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from msgspec import Struct
 
-from sayso.app.grants import ROLES, SCOPES, Role, Scope
+from sayso.app.grants import ROLES, Role
 from sayso.facts.errors import Unfit
 
 PREFIX = "SAYSO_OIDC_"
-T = TypeVar("T", bound=str)
 LOCAL = ("127.0.0.1", "localhost", "::1")
 """Where http is enough: nothing leaves the machine."""
 
@@ -30,9 +29,6 @@ class Trust(Struct, frozen=True, kw_only=True):
     roles: Mapping[str, frozenset[Role]] = {}
     audiences: frozenset[str] = frozenset()
     """Others that an id token may be for as well; whatever else stands there voids it."""
-    audience: str = ""
-    """What access tokens of programs must be for; without it none is taken."""
-    scopes: Mapping[str, Scope] = {}
 
     def __repr__(self) -> str:
         """Return the issuer and nothing that is secret."""
@@ -68,11 +64,8 @@ def read_trust(environ: Mapping[str, str] | None = None) -> Trust | None:
         return None
     if not given["CLIENT"]:
         raise Unfit(f"{PREFIX}ISSUER is set, and {PREFIX}CLIENT is not; it is the id of sayso at the provider")
-    scopes = {there: here for there, (here,) in _table(given["SCOPES"], SCOPES, "SCOPES", most=1)}
-    if bool(scopes) != bool(given["AUDIENCE"]):
-        raise Unfit(f"{PREFIX}SCOPES and {PREFIX}AUDIENCE belong together; set both or none")
-    roles = {group: frozenset({*named, ROLES[0]}) for group, named in _table(given["ROLES"], ROLES, "ROLES")}
-    if not roles and not scopes:
+    roles = {group: frozenset({*named, ROLES[0]}) for group, named in _table(given["ROLES"])}
+    if not roles:
         raise Unfit(f"{PREFIX}ROLES gives no group a role, so nobody could sign in; write it like `legal=hold,audit; ops=operate`")
     return Trust(
         issuer=checked(given["ISSUER"], f"{PREFIX}ISSUER"),
@@ -81,12 +74,10 @@ def read_trust(environ: Mapping[str, str] | None = None) -> Trust | None:
         claim=given["CLAIM"] or "groups",
         roles=roles,
         audiences=frozenset(given["AUDIENCES"].split()),
-        audience=given["AUDIENCE"],
-        scopes=scopes,
     )
 
 
-_NAMES = ("ISSUER", "CLIENT", "SECRET", "SECRET_FILE", "CLAIM", "ROLES", "AUDIENCES", "AUDIENCE", "SCOPES")
+_NAMES = ("ISSUER", "CLIENT", "SECRET", "SECRET_FILE", "CLAIM", "ROLES", "AUDIENCES")
 
 
 def checked(address: str, what: str) -> str:
@@ -128,11 +119,11 @@ def _secret(given: str, file: str) -> str:
     return found
 
 
-def _table(text: str, known: tuple[T, ...], what: str, most: int = 99) -> Iterable[tuple[str, list[T]]]:
-    """Yield each name and what it stands for, of `name=this,that; other=this`; names may hold an equals sign, as in a directory."""
+def _table(text: str) -> Iterable[tuple[str, set[Role]]]:
+    """Yield each group and its roles, of `group=this,that; other=this`; a group may hold an equals sign, as in a directory."""
     for part in filter(None, (one.strip() for one in text.split(";"))):
-        name, _, named = part.rpartition("=")
+        group, _, named = part.rpartition("=")
         wanted = {one.strip() for one in named.split(",")}
-        if not name.strip() or wanted - set(known) or len(wanted) > most:
-            raise Unfit(f"{PREFIX}{what} has `{part[:60]}`; write `name={known[0]}`, several with `;`, of {', '.join(known)}")
-        yield name.strip(), [one for one in known if one in wanted]
+        if not group.strip() or wanted - set(ROLES):
+            raise Unfit(f"{PREFIX}ROLES has `{part[:60]}`; write `group={ROLES[1]}`, several with `;`, of {', '.join(ROLES)}")
+        yield group.strip(), {one for one in ROLES if one in wanted}
