@@ -12,12 +12,14 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import pytest
 
 from sayso.app.cli import cli, main
+from sayso.app.grants import Grants
 
 ROOT = Path(__file__).resolve().parents[2]
 spec = importlib.util.spec_from_file_location("write_docs", ROOT / "scripts" / "write_docs.py")
@@ -33,7 +35,7 @@ ORDER = [
     "sayso log write", "sayso log key", "sayso log witness", "sayso log verify", "sayso prove choice", "sayso prove belief", "sayso prove absence", "sayso prove presence",
     "sayso retention", "sayso sweep", "sayso delete", "sayso prove deletion", "sayso epoch turn", "sayso epoch list",
     "sayso move database", "sayso move segments", "sayso move master", "sayso move clear", "sayso move stop", "sayso restore", "sayso officer add", "sayso officer list",
-    "sayso officer link", "sayso policy persons", "sayso policy propose", "sayso policy decline", "sayso policy approve", "sayso policy proposals", "sayso request add", "sayso request list", "sayso request extend", "sayso request done", "sayso officer end", "sayso key create", "sayso key list", "sayso key revoke", "sayso audit", "sayso demo",
+    "sayso officer link", "sayso policy persons", "sayso policy propose", "sayso policy decline", "sayso policy approve", "sayso policy proposals", "sayso request add", "sayso request list", "sayso request extend", "sayso request done", "sayso officer end", "sayso officer readmit", "sayso officer provider", "sayso key create", "sayso key list", "sayso key revoke", "sayso audit", "sayso demo",
 ]  # fmt: skip
 
 
@@ -86,6 +88,10 @@ def test_the_examples_run_in_order(desk: Path, capsys: pytest.CaptureFixture[str
         if name == "sayso prove presence":
             assert run(["choose", "lu", "allow", "--stored"]) == 0
             assert run(["build", "autumn-2026"]) == 0
+        if name == "sayso officer readmit":
+            grants, now = Grants(Path("sayso-data.keys")), datetime.now(UTC)
+            assert grants.sign_in(words[-1], "olga-at-work", ["hold"], now)
+            grants.end_officer(words[-1], now)
         if name == "sayso policy persons":
             assert run(["officer", "add", "otto", "--role", "approve"]) == 0
         if name == "sayso policy approve":

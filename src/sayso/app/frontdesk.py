@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from functools import wraps
 from typing import Concatenate, Literal, ParamSpec, TypeVar
@@ -317,6 +317,12 @@ class FrontDesk:
 
     def roles(self, officer: str) -> frozenset[Role]:
         return self._grants.roles(officer)
+
+    def guest_roles(self, officer: str, given: Iterable[str], since: datetime) -> frozenset[Role]:
+        return self._grants.guest_roles(officer, given, since)
+
+    def sign_in(self, officer: str, subject: str, roles: Iterable[str]) -> bool:
+        return self._grants.sign_in(officer, subject, roles, self._house.now())
 
     def key(self, text: str) -> ServiceKey | None:
         return self._grants.key(text)

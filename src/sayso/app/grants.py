@@ -14,7 +14,7 @@ import re
 import secrets
 import threading
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -51,6 +51,10 @@ MEANT: dict[Scope, str] = {
     "keys": "make keys with its own scopes, list and revoke keys",
 }
 """Each scope in words."""
+GUEST = "oidc-"
+"""So begin the names of officers whom a provider signs in (docs/officers.md); nobody is given one by hand."""
+VISIT = timedelta(hours=1)
+"""So long what a provider gave holds: what was taken from somebody there reaches us when they sign in next."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _KEY = re.compile(r"sayso_([0-9a-f]{12})_([0-9a-f]{64})")
 
@@ -61,6 +65,18 @@ class Officer(Struct, frozen=True, kw_only=True):
     name: str
     roles: frozenset[Role]
     since: datetime
+
+
+class Guest(Struct, frozen=True, kw_only=True):
+    """An officer whom a provider signed in: their id there, the roles it gave last and when, and whether they were ended."""
+
+    name: str
+    subject: str
+    roles: frozenset[Role]
+    seen: datetime
+    ended: datetime | None = None
+    """When they were ended last: no visit that began before goes on, also once they are taken back."""
+    out: bool = False
 
 
 class ServiceKey(Struct, frozen=True, kw_only=True):
@@ -78,7 +94,7 @@ class Granted(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
     """One line of the file: what was given or taken, when, and why."""
 
     at: datetime
-    what: Literal["officer", "officer ended", "key", "key revoked"]
+    what: Literal["officer", "officer ended", "officer signed in", "officer taken back", "key", "key revoked"]
     name: str
     id: str = ""
     rights: tuple[str, ...] = ()
@@ -91,6 +107,7 @@ class State(Struct, frozen=True, kw_only=True):
 
     officers: Mapping[str, Officer] = {}
     keys: Mapping[str, ServiceKey] = {}
+    guests: Mapping[str, Guest] = {}
 
 
 class Grants:
@@ -121,11 +138,45 @@ class Grants:
         found = state.officers.get(name)
         return found.roles if found is not None else frozenset()
 
+    def guest_roles(self, name: str, roles: Iterable[str], since: datetime) -> frozenset[Role]:
+        """Return which of the *roles* that a provider gave *name* at *since* still hold: none once they were ended."""
+        found = self.state().guests.get(name)
+        if found is None or found.out or (found.ended is not None and since <= found.ended):
+            return frozenset()
+        wanted = frozenset(roles)
+        return frozenset(one for one in ROLES if one in wanted)
+
+    def may(self, name: str, role: Role, at: datetime) -> bool:
+        """Return whether *name* is an officer with *role* at *at*: named here, or signed in by a provider within the last visit."""
+        state = self.state()
+        if name in state.officers:
+            return role in state.officers[name].roles
+        found = state.guests.get(name)
+        return found is not None and not found.out and role in found.roles and timedelta(0) <= at - found.seen <= VISIT
+
+    def sign_in(self, name: str, subject: str, roles: Iterable[str], at: datetime) -> bool:
+        """Return whether *name*, whom a provider signed in with these roles, may come in, and keep that they did."""
+        found, wanted = self.state().guests.get(name), frozenset(roles)
+        if found is not None and found.out:
+            return False
+        rights = tuple(one for one in ROLES if one in wanted)
+        self._append(Granted(at=at, what="officer signed in", name=name, id=subject, rights=rights))
+        return True
+
+    def take_back(self, name: str, at: datetime, why: str = "") -> None:
+        """Let *name*, who was ended, sign in at the provider again; what they may do is for the provider to say."""
+        found = self.state().guests.get(name)
+        if found is None or not found.out:
+            raise Unfit(f"`{name[:60]}` is nobody whom a provider signed in and who was ended; `sayso officer list` has the names")
+        self._append(Granted(at=at, what="officer taken back", name=name, why=why))
+
     def name_officer(self, name: str, roles: Iterable[str], at: datetime, why: str = "") -> Officer:
         """Return the officer as named, with these roles and no others; reading goes with every role."""
         wanted = {*roles, "read"}
         if not _NAME.fullmatch(name):
             raise Unfit(f"`{name[:60]}` is no name of an officer; write up to 40 small letters, digits, dots and dashes")
+        if name.startswith(GUEST):
+            raise Unfit(f"`{name}` is the name of somebody whom a provider signs in; give them the role there")
         if wrong := wanted - set(ROLES):
             raise Unfit(f"no role `{sorted(wrong)[0][:40]}`; there are {', '.join(ROLES)}")
         ordered = tuple(one for one in ROLES if one in wanted)
@@ -134,7 +185,9 @@ class Grants:
 
     def end_officer(self, name: str, at: datetime, why: str = "") -> None:
         """Take every role of *name*; who is in is out with the next thing they press."""
-        if name not in self.state().officers:
+        state = self.state()
+        guest = state.guests.get(name)
+        if name not in state.officers and (guest is None or guest.out):
             raise Unfit(f"no officer `{name[:60]}`; `sayso officer list` has the names")
         self._append(Granted(at=at, what="officer ended", name=name, why=why))
 
@@ -197,15 +250,26 @@ def _lines(whole: bytes) -> list[Granted]:
 def _folded(lines: Iterable[Granted]) -> State:
     officers: dict[str, Officer] = {}
     keys: dict[str, ServiceKey] = {}
+    guests: dict[str, Guest] = {}
     for line in lines:
         if line.what == "officer":
             roles = frozenset(one for one in ROLES if one in line.rights)
             officers[line.name] = Officer(name=line.name, roles=roles, since=line.at)
+        elif line.what == "officer signed in":
+            roles = frozenset(one for one in ROLES if one in line.rights)
+            before = guests.get(line.name)
+            ended, out = (before.ended, before.out) if before else (None, False)
+            guests[line.name] = Guest(name=line.name, subject=line.id, roles=roles, seen=line.at, ended=ended, out=out)
         elif line.what == "officer ended":
             officers.pop(line.name, None)
+            if line.name in guests:
+                guests[line.name] = msgspec.structs.replace(guests[line.name], ended=line.at, out=True)
+        elif line.what == "officer taken back":
+            if line.name in guests:
+                guests[line.name] = msgspec.structs.replace(guests[line.name], out=False)
         elif line.what == "key":
             scopes = frozenset(one for one in SCOPES if one in line.rights)
             keys[line.id] = ServiceKey(id=line.id, name=line.name, scopes=scopes, hash=line.hash, since=line.at)
         elif line.id in keys:
             keys[line.id] = msgspec.structs.replace(keys[line.id], revoked=line.at)
-    return State(officers=officers, keys=keys)
+    return State(officers=officers, keys=keys, guests=guests)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from sayso.app.cli.context import given
@@ -9,9 +11,13 @@ from sayso.app.clock import SystemClock
 from sayso.app.grants import ROLES, SCOPES, Grants
 from sayso.app.mark import read_mark
 from sayso.app.masters import parse, read_text
+from sayso.app.oidc import read_trust
 from sayso.app.settings import Settings
 from sayso.facts.errors import Unfit
 from sayso.facts.instants import iso
+
+if TYPE_CHECKING:
+    from sayso.app.oidc.provider import Provider
 
 PORT = 8765
 _WHY = click.option("--why", default="", help="Why; kept beside it.")
@@ -44,10 +50,21 @@ def add(context: click.Context, name: str, roles: tuple[str, ...], why: str) -> 
 def list_officers(context: click.Context) -> None:
     """List the officers and their roles."""
     settings, out = given(context)
-    found = sorted(_grants(settings).state().officers.values(), key=lambda one: one.name)
-    out.data([{"name": one.name, "roles": _sorted(one.roles), "since": iso(one.since)} for one in found])
-    out.table("", ["officer", "roles", "since"], [[one.name, ", ".join(_sorted(one.roles)), iso(one.since)] for one in found])
-    if not found:
+    state = _grants(settings).state()
+    found = sorted(state.officers.values(), key=lambda one: one.name)
+    guests = sorted(state.guests.values(), key=lambda one: one.name)
+    named = [{"name": one.name, "roles": _sorted(one.roles), "since": iso(one.since)} for one in found]
+    came = [
+        {"name": one.name, "roles": _sorted(one.roles), "seen": iso(one.seen), "subject": one.subject, "ended": one.out}
+        for one in guests
+    ]
+    out.data([*named, *came])
+    if found:
+        out.table("", ["officer", "roles", "since"], [[one.name, ", ".join(_sorted(one.roles)), iso(one.since)] for one in found])
+    if guests:
+        rows = [[one.name, "ended" if one.out else ", ".join(_sorted(one.roles)), iso(one.seen), one.subject] for one in guests]
+        out.table("", ["signed in by the provider", "roles", "last", "who they are there"], rows)
+    if not found and not guests:
         out.say("no officer is named; the link that `sayso serve` prints may read")
 
 
@@ -71,7 +88,10 @@ def link(context: click.Context, name: str, url: str, minutes: int) -> None:
 @_WHY
 @click.pass_context
 def end(context: click.Context, name: str, why: str) -> None:
-    """Take all roles of an officer; who is in is out with the next thing they press."""
+    """Take all roles of an officer; who is in is out with the next thing they press.
+
+    Somebody whom a provider signs in does not come in again either, whatever it says, until `sayso officer readmit`.
+    """
     settings, out = given(context)
     _grants(settings).end_officer(name, SystemClock().now(), why)
     out.data({"name": name, "roles": []})
@@ -134,6 +154,57 @@ def revoke(context: click.Context, which: str, why: str) -> None:
         grants.revoke(one.id, SystemClock().now(), why)
     out.data([one.id for one in living])
     out.say(*(f"key {one.id} of {one.name} is revoked" for one in living))
+
+
+@officer.command("readmit", epilog="Example:  sayso officer readmit oidc-2f71a67fb1eee3c1")
+@click.argument("name")
+@_WHY
+@click.pass_context
+def readmit(context: click.Context, name: str, why: str) -> None:
+    """Let somebody who was ended sign in at the provider again; nothing they had open before goes on."""
+    settings, out = given(context)
+    _grants(settings).take_back(name, SystemClock().now(), why)
+    out.data({"name": name})
+    out.say(f"{name} may sign in at the provider again")
+
+
+@officer.command("provider", epilog="Example:  sayso officer provider --url https://say.example")
+@click.option("--url", default=f"http://127.0.0.1:{PORT}", show_default=True, help="Where the pages are reached.")
+@click.pass_context
+def provider(context: click.Context, url: str) -> None:
+    """Ask the provider that SAYSO_OIDC_ISSUER names whether officers can sign in there, and say what to register at it.
+
+    Settings: SAYSO_OIDC_ISSUER, _CLIENT, _SECRET_FILE, _ROLES ("legal=hold,audit; ops=operate"), _CLAIM (groups), _AUDIENCES.
+    """
+    _, out = given(context)
+    asked, base = trusted(), url.rstrip("/")
+    if asked is None:
+        out.data({"issuer": None})
+        out.say("no provider is set, officers come in by links; docs/officers.md says how to set one")
+        return
+    said = asked.published(SystemClock().now())
+    roles = {group: _sorted(roles) for group, roles in sorted(asked.trust.roles.items())}
+    places = {"back": f"{base}/officer/signed-in", "left": f"{base}/"}
+    leaves = bool(said.get("end_session_endpoint"))
+    out.data({"issuer": asked.trust.issuer, "client": asked.trust.client, "register": places, "signs_out": leaves, "roles": roles})
+    out.say(f"{asked.trust.issuer} answers, and can sign officers in{'' if leaves else '; it offers no way to sign out there'}")
+    out.say(f"register there for the client {asked.trust.client}:", f"  redirect after sign-in   {places['back']}")
+    out.say(f"  redirect after sign-out  {places['left']}")
+    out.table(
+        "", ["group in the claim " + asked.trust.claim, "roles"], [[group, ", ".join(named)] for group, named in roles.items()]
+    )
+
+
+def trusted() -> Provider | None:
+    """Return the provider that the environment names, `None` where it names none."""
+    trust = read_trust()
+    if trust is None:
+        return None
+    try:
+        from sayso.app.oidc.provider import Provider  # noqa: PLC0415  # an extra: needed by nobody who signs in by links
+    except ImportError:
+        raise Unfit("sign-in at a provider needs the extra `oidc`; install it with pip install 'sayso[oidc]'") from None
+    return Provider(trust)
 
 
 def _grants(settings: Settings) -> Grants:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from sayso.app import postgres
 from sayso.app.cli.context import given, opened
+from sayso.app.cli.granting import trusted
 from sayso.app.cli.show import Out
 from sayso.app.grants import Grants
 from sayso.app.house import House, create, open_house
@@ -17,6 +18,7 @@ from sayso.app.jobs import demo as demo_job
 from sayso.app.jobs import restore as restore_job
 from sayso.app.jobs import sweep as sweep_job
 from sayso.app.migrations import NEWEST
+from sayso.app.oidc.trust import local
 from sayso.app.security import security
 from sayso.app.settings import DEFAULT_POLICY, Settings
 from sayso.app.terms import operator
@@ -188,16 +190,20 @@ def demo(context: click.Context, source: Path | None, say: str | None, no_serve:
     metavar="ORIGIN",
     help="Let pages of this origin hold the question, as https://chat.example.",
 )
+@click.option("--url", help="Where people reach it, through your proxy on this machine, as https://say.example.")
 @click.pass_context
-def serve(context: click.Context, port: int, log: Path | None, persons: tuple[str, ...], origins: tuple[str, ...]) -> None:
+def serve(
+    context: click.Context, port: int, log: Path | None, persons: tuple[str, ...], origins: tuple[str, ...], url: str | None
+) -> None:
     """Serve the pages on this machine: people's choices and conversations, the officer's overview.
 
-    The elements of docs/elements.md work on pages of the origins you open with --open-to, and on no other.
+    Officers can sign in at your organisation (docs/officers.md). The elements of docs/elements.md work on pages of the origins
+    you open with --open-to, and on no other.
     """
     with opened(context) as (house, out):
         for name in persons:
             people.account_of(house, name)
-        serve_house(house, out, port, names=persons, log=log, origins=origins)
+        serve_house(house, out, port, names=persons, log=log, origins=origins, url=url)
 
 
 def serve_house(
@@ -209,6 +215,7 @@ def serve_house(
     everybody: bool = False,
     log: Path | None = None,
     origins: tuple[str, ...] = (),
+    url: str | None = None,
 ) -> None:
     """Print signed links and serve until Ctrl-C."""
     try:
@@ -218,7 +225,9 @@ def serve_house(
         from sayso.app.http import create_app, links, wire  # noqa: PLC0415  # and so does this
     except ImportError:
         raise Unfit("the pages need the extra `serve`; install it with pip install 'sayso[serve]'") from None
-    base = f"http://127.0.0.1:{port}"
+    provider = trusted()
+    here = f"http://127.0.0.1:{port}"
+    base = url.rstrip("/") if url else here
     secret = house.keys.session
     desk = FrontDesk(house)
     desk.publishes, desk.console.log = log is not None, log
@@ -230,10 +239,12 @@ def serve_house(
     for officer in sorted(Grants(house.settings.keys).state().officers) or ["officer"]:
         link = links.mint(secret, officer, "officer", at=house.now(), base_url=base, minutes=720, to="overview")
         out.say(f"  {officer} {link}  (officer)")
-    out.say("", f"serving at {base}  (each link above enters once; Ctrl-C ends it)")
+    if provider is not None:
+        out.say(f"  officers sign in at {provider.trust.issuer}")
+    out.say("", f"serving at {here}  (each link above enters once; Ctrl-C ends it)")
     app = create_app(
-        desk, secret=secret, base_url=base, secure=False, operator=operator() or "sayso", log_key=house.keys.signing.vkey(),
-        open_to=origins, security=security(),
+        desk, secret=secret, base_url=base, secure=base.startswith("https:") or not local(base), operator=operator() or "sayso",
+        log_key=house.keys.signing.vkey(), open_to=origins, security=security(), provider=provider,
     )  # fmt: skip
     try:
         with promising.publishing(house, log, desk.one):

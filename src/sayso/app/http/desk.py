@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -182,6 +182,14 @@ class Desk(Protocol):
 
     def roles(self, officer: str) -> frozenset[Role]:
         """What *officer* may do now; nothing for who is not named, or not any more."""
+        ...
+
+    def guest_roles(self, officer: str, given: Iterable[str], since: datetime) -> frozenset[Role]:
+        """Which of the roles that a provider gave *officer* at *since* still hold; none once they were ended."""
+        ...
+
+    def sign_in(self, officer: str, subject: str, roles: Iterable[str]) -> bool:
+        """Whether *officer*, whom a provider signed in, may come in; kept is that they did, and as what."""
         ...
 
     def key(self, text: str) -> ServiceKey | None:

@@ -30,7 +30,10 @@ _KEEP = {"cache-control": "public, max-age=3600"}
 def landing(request: Request, setting: Site) -> Response:
     """Say what this is and how to get in."""
     session = setting.sessions.of(request)
-    return setting.show(request, "landing", session=session, left=request.query_params.get("done") == "left" and session is None)
+    signs = setting.provider is not None
+    return setting.show(
+        request, "landing", session=session, signs=signs, left=request.query_params.get("done") == "left" and session is None
+    )
 
 
 @routes.get("/enter", dependencies=[Depends(anyone)])
@@ -85,9 +88,11 @@ def _has_left(setting: Setting, account: AccountId) -> bool:
 
 @routes.post("/leave", dependencies=[Depends(either), Depends(own_form)])
 def leave(request: Request, setting: Site) -> Response:
-    """End the session, here and for whoever has a copy of its cookie."""
+    """End the session, here and for whoever has a copy of its cookie; then at the provider, for whom that signed in."""
+    session = setting.sessions.of(request)
     setting.sessions.forget(request)
-    response = RedirectResponse("/?done=left", 303)
+    signed = session is not None and session.given is not None
+    response = RedirectResponse("/officer/left" if signed else "/?done=left", 303)
     setting.sessions.end(response)
     return response
 

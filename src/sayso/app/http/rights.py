@@ -21,6 +21,7 @@ from sayso.app.http.sessions import Session
 from sayso.app.http.setting import Setting, setting_of
 from sayso.app.views import PersonView
 from sayso.facts.errors import Broken, Refused
+from sayso.facts.instants import from_epoch
 
 
 class Holder:
@@ -66,13 +67,22 @@ def _officer(role: Role, verb: str) -> Callable[..., Session]:
 
     def officer(request: Request, setting: Annotated[Setting, Depends(setting_of)]) -> Session:
         session = _session(request, setting, "officer")
-        roles = setting.desk.roles(session.account)
+        roles = _roles(session, setting)
         if role not in roles:
             raise HTTPException(403)
         return replace(session, roles=roles)
 
     officer.__name__ = verb
     return officer
+
+
+def _roles(session: Session, setting: Setting) -> frozenset[Role]:
+    """Return what an officer may do now: as named here, or as the provider gave it, if both still trust them."""
+    if session.given is None:
+        return setting.desk.roles(session.account)
+    if setting.provider is None:
+        return frozenset()
+    return setting.desk.guest_roles(session.account, session.given & setting.provider.trust.all_roles(), from_epoch(session.since))
 
 
 reads, operates, holds, approves, audits = (

@@ -9,18 +9,22 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from fastapi import Request, Response
 from itsdangerous import BadSignature
 from msgspec import Struct
+from msgspec.structs import replace
 
+from sayso.app.grants import VISIT
 from sayso.app.http.links import KINDS, Kind, serializer
 from sayso.facts.words import AccountId
 
 LIFE_SECONDS = {"person": 2 * 3600, "officer": 8 * 3600}
+SIGNED_SECONDS = int(VISIT.total_seconds())
+"""Of an officer whom a provider signed in."""
 IDLE_SECONDS = {"person": 3600, "officer": 30 * 60}
 """Who does nothing for so long comes in anew."""
 DOOR_SECONDS = 15 * 60
@@ -35,7 +39,16 @@ class Session(Struct, frozen=True, kw_only=True):
     account: AccountId
     form_token: str
     roles: frozenset[str] = frozenset()
-    """What an officer may do, as it is known now; never from the cookie."""
+    """What an officer may do, as it is known now; never from the cookie alone."""
+    given: frozenset[str] | None = None
+    """The roles that a provider gave when it signed them in; `None` for who came by a link."""
+    since: float = 0.0
+    """When it did, in seconds since 1970."""
+
+    @property
+    def life(self) -> int:
+        """How long it lives at most, in seconds."""
+        return LIFE_SECONDS[self.kind] if self.given is None else SIGNED_SECONDS
 
 
 class Sessions:
@@ -58,6 +71,11 @@ class Sessions:
         token = self._signed.dumps({"k": kind, "a": account, "f": secrets.token_urlsafe(24)})
         self._set(response, self.name, token, LIFE_SECONDS[kind])
 
+    def begin_given(self, response: Response, officer: str, roles: Iterable[str], at: datetime) -> None:
+        """Put a new session on *response* for an *officer* whom a provider signed in with these *roles*."""
+        said = {"k": "officer", "a": officer, "f": secrets.token_urlsafe(24), "r": sorted(roles), "s": at.timestamp()}
+        self._set(response, self.name, self._signed.dumps(said), SIGNED_SECONDS)
+
     def of(self, request: Request) -> Session | None:
         """Return the session of *request*; none where the cookie is absent, changed or too old."""
         return self.read(request.cookies.get(self.name, ""))
@@ -71,7 +89,7 @@ class Sessions:
         if session is None:
             return None
         now = self._now().timestamp() // 1
-        if not 0 <= now - signed <= LIFE_SECONDS[session.kind] or session.form_token in self._ended:
+        if not 0 <= now - signed <= session.life or session.form_token in self._ended:
             return None
         if now - max(signed, self._used.get(session.form_token, 0.0)) > IDLE_SECONDS[session.kind]:
             return None
@@ -90,6 +108,8 @@ class Sessions:
         match payload:
             case {"k": str(kind), "a": str(account), "f": str(form)} if kind in KINDS and form:
                 made = Session(kind="officer" if kind == "officer" else "person", account=AccountId(account), form_token=form)
+                if "r" in payload:
+                    made = replace(made, given=frozenset(payload["r"]), since=float(payload["s"]))
                 if len(self._held) >= HELD:
                     self._held.clear()
                 self._held[raw] = made, signed.timestamp()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
@@ -15,6 +16,9 @@ from sayso.app.http.sessions import Passes, Session, Sessions
 from sayso.app.pages import Catalogue, Pages, pick
 from sayso.app.security import Security
 from sayso.app.stranger import VerifyPage
+
+if TYPE_CHECKING:
+    from sayso.app.oidc.provider import Provider
 
 LANGUAGE_COOKIE = "sayso-lang"
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -39,6 +43,8 @@ class Setting(Struct, frozen=True, kw_only=True):
     pace: Pace
     stranger: VerifyPage
     """The page that checks a file in the reader's own browser."""
+    provider: Provider | None = None
+    """Who signs officers in beside the links, if anybody."""
     security: Security | None = None
 
     def language(self, request: Request) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from fastapi import FastAPI, Request, Response
@@ -24,6 +25,7 @@ from sayso.app.http import (
     policies,
     releases,
     review,
+    signin,
     takeouts,
     traces,
     v1,
@@ -43,6 +45,9 @@ from sayso.app.pages import Pages, asking_words
 from sayso.app.stranger import verify_page
 from sayso.facts.errors import Refused, Unfit
 
+if TYPE_CHECKING:
+    from sayso.app.oidc.provider import Provider
+
 SAID_ON = ("Allow", "retry-after", "www-authenticate")
 """Headers of a failure that are told."""
 EXPLAINED = (400, 401, 403, 404, 405, 409, 410, 413, 415, 429)
@@ -57,6 +62,7 @@ def create_app(
     operator: str = "sayso",
     log_key: str = "",
     open_to: Iterable[str] = (),
+    provider: Provider | None = None,
     security: wellknown.Security | None = None,
 ) -> FastAPI:
     """Return the site that shows what *desk* gives.
@@ -65,7 +71,7 @@ def create_app(
     over https, and sets the cookies and headers for that. *operator* is the name people know the service by;
     *log_key* is the log's public key, filled in on the page that checks receipts. *open_to* are the origins of host products
     whose pages may hold the question; every other page is denied. *security* is what `security.txt` says; without it there is
-    no such file.
+    no such file. *provider* signs officers in, beside the links.
     """
     if len(secret) < SHORTEST_KEY:
         raise Unfit(f"the secret has {len(secret)} bytes; make one of {SHORTEST_KEY} at least")
@@ -95,6 +101,7 @@ def create_app(
         pace=Pace(),
         stranger=verify_page(log_key),
         security=security,
+        provider=provider,
     )
     app.state.setting = setting
     own = (choice.routes, chats.routes, takeouts.routes, traces.routes, ends.routes)
@@ -108,7 +115,7 @@ def create_app(
         asking.routes,
         watching.routes,
     )
-    for routes in (door.routes, *own, *work, elements.routes, wellknown.routes):
+    for routes in (door.routes, signin.routes, *own, *work, elements.routes, wellknown.routes):
         # Side by side in one flat list, so that the check below sees every one of them in every version of FastAPI.
         app.router.routes.extend(routes.routes)
     app.router.routes.extend(v1.routes)

@@ -197,8 +197,7 @@ def _assert_other(one: Proposal, by: str) -> None:
 
 def _assert_may(house: House, by: str, role: Role) -> None:
     """Refuse who is no officer with *role*; a file of officers that cannot be read is Broken, and lets nobody through."""
-    found = Grants(house.settings.keys).state().officers.get(by)
-    if found is None or role not in found.roles:
+    if not Grants(house.settings.keys).may(by, role, house.now()):
         raise Refused(f"`{by[:40]}` is no officer with the role `{role}`; `sayso officer list` has the names")
 
 
