@@ -14,6 +14,7 @@ from sayso.app.http import links
 from sayso.app.http.rights import service, services
 from sayso.app.http.setting import Setting, setting_of
 from sayso.facts.errors import Refused
+from sayso.facts.regions import REGIONS
 from sayso.facts.words import AccountId
 
 routes = APIRouter()
@@ -26,6 +27,8 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     account: str
     to: str = "choice"
     minutes: int = 15
+    region: str | None = None
+    """Where the person lives, as the host knows it."""
 
 
 @routes.get("/v1/key")
@@ -58,6 +61,8 @@ async def link(request: Request, setting: Site, _: Annotated[ServiceKey, Depends
         wanted = msgspec.json.decode(await request.body(), type=Wanted)
     except (msgspec.DecodeError, ValueError):
         raise HTTPException(400) from None
+    if wanted.region is not None and wanted.region not in REGIONS:
+        raise HTTPException(400)
     if not 1 <= wanted.minutes <= 60 or wanted.to not in links.PLACES or links.PLACES[wanted.to] == "/officer":
         raise HTTPException(400)
     try:
@@ -67,7 +72,8 @@ async def link(request: Request, setting: Site, _: Annotated[ServiceKey, Depends
     if known.deleted_at is not None:
         raise HTTPException(404)
     at = setting.desk.now()
-    made = links.mint(setting.secret, known.account, "person", at=at, base_url=setting.origin, minutes=wanted.minutes, to=wanted.to)
+    told: dict[str, Any] = {"base_url": setting.origin, "minutes": wanted.minutes, "to": wanted.to, "region": wanted.region}
+    made = links.mint(setting.secret, known.account, "person", at=at, **told)
     return JSONResponse({"link": made, "minutes": wanted.minutes}, 201)
 
 
