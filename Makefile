@@ -5,10 +5,12 @@ BIN    := $(VENV)/bin
 LOCK   := requirements.lock
 # Tests are shared out by file, so that what a file starts (a database, a browser) is started once.
 SHARE  ?= -n auto --maxprocesses 4 --dist loadfile
+PEERS  ?= .venv-peers/bin/python
+RIVALS := detect-secrets==1.5.0 credsweeper==1.19.5 presidio-analyzer==2.2.366
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test agree check fault bench worst fuzz screens docs lock clean
+.PHONY: help run test agree check fault bench quality worst fuzz screens docs lock clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -37,13 +39,19 @@ bench: $(VENV)/.test  ## measure on real conversations and write docs/benchmarks
 	@$(BIN)/python bench/sweep_cost.py --write docs/benchmarks.md
 	@$(BIN)/python bench/choices_http.py --write docs/benchmarks.md
 
+quality: $(VENV)/.test  ## measure how much scrubbing finds and misses, peers beside it, and write docs/scrub.md: TEXTS=folder (minutes)
+	@test -d "$(TEXTS)" || { echo "scripts/persons_data.py says which labelled texts are needed; make quality TEXTS=their folder"; exit 2; }
+	@test -x $(PEERS) || { $(PYTHON) -m venv $(dir $(PEERS)).. && $(PEERS) -m pip --disable-pip-version-check --quiet install $(RIVALS); }
+	@$(BIN)/python scripts/quality.py --texts "$(TEXTS)" --peers $(PEERS) $(ARGS)
+
 worst: $(VENV)/.test  ## feed scrub its worst: a table of nasty shapes into docs/scrub.md, then 10 MB for each row (an hour)
 	@$(BIN)/python bench/scrub_worst.py --write docs/scrub.md
 	@$(BIN)/python bench/scrub_worst.py --rows $(ARGS)
 
-fuzz: $(VENV)/.test  ## let atheris look for a text that breaks one of scrub's promises, for ten minutes
+fuzz: $(VENV)/.test  ## let atheris look for a text that breaks scrub for ten minutes, then schemathesis for an answer that breaks the API for fifteen
 	@$(PIP) install atheris
 	@$(BIN)/python bench/scrub_fuzz.py --seconds 600 $(ARGS)
+	@$(BIN)/python bench/api_fuzz.py --seconds 900
 
 screens: $(VENV)/.test  ## measure every rule on every screen in a browser and write docs/screens.md (minutes)
 	@bash scripts/bare-machine.sh
@@ -51,6 +59,7 @@ screens: $(VENV)/.test  ## measure every rule on every screen in a browser and w
 
 docs: $(VENV)/.test  ## write the generated parts of the documentation anew
 	@$(BIN)/python scripts/write_docs.py
+	@$(BIN)/python scripts/write_client.py
 	@$(BIN)/python scripts/write_receipts.py
 
 lock: $(VENV)/.test  ## pin what is installed now

@@ -1,6 +1,6 @@
 """Invented secrets of every issuer in seven places where people paste them: how many are found, and how peers do.
 
-    python bench/scrub_contexts.py [--peer detect-secrets] [--markdown FILE]
+    python bench/scrub_contexts.py [--peers PYTHON] [--write docs/scrub.md] [--misses 1]
 
 Whoever writes both the generator and the rules proves little; this is for regressions and for the contexts, not the shapes.
 Half of the values here have no shape of their own: passwords and keys drawn at random.
@@ -12,9 +12,10 @@ import argparse
 import json
 import random
 import string
-from collections.abc import Callable
-from importlib import import_module
+from collections import Counter
 from pathlib import Path
+
+import peers
 
 from sayso.scrub import Marks, find, mask_json
 from sayso.scrub.providers import NAMED, SHAPED
@@ -50,6 +51,16 @@ CONTEXTS = {
         "ERROR 403 invalid {name}: {value}",
     ],
 }
+FILES = {
+    "sentence": "notes.md",
+    "fenced block": "chat.md",
+    "curl line": "run.sh",
+    "url": "links.txt",
+    "json": "config.json",
+    "env file": ".env",
+    "log line": "server.log",
+}
+"""What a file with such a text would be called; some tools go by that."""
 NAMES = ["api key", "secret key", "access token", "password", "auth token"]
 
 
@@ -65,6 +76,7 @@ def values(rng: random.Random) -> list[tuple[str, str]]:
         "lower": string.ascii_lowercase + string.digits,
         "upper": string.ascii_uppercase + string.digits,
         "digit": string.digits,
+        "dollar": string.ascii_lowercase + string.digits,
     }
     made = [
         (issued.prefix + draw(alphabets.get(issued.alphabet, ALNUM), issued.least, issued.least), "api key") for issued in SHAPED
@@ -85,57 +97,52 @@ def sayso(text: str, value: str) -> bool:
     return covered >= len(value)
 
 
-def detect_secrets() -> Callable[[str, str], bool]:
-    """Return how detect-secrets sees it: any finding on the value's line."""
-    scan = import_module("detect_secrets.core.scan")
-    settings = import_module("detect_secrets.settings")
-    context = settings.default_settings()
-    context.__enter__()
-    settings.get_settings().disable_filters("detect_secrets.filters.common.is_invalid_file")
-
-    def seen(text: str, value: str) -> bool:
-        lines = text.split("\n")
-        found = scan._process_line_based_plugins(lines=list(enumerate(lines, 1)), filename="x.txt")
-        return any(value in lines[secret.line_number - 1] for secret in found)
-
-    seen.keep = context  # type: ignore[attr-defined]  # the settings last as long as the context
-    return seen
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--peer", choices=["detect-secrets"])
+    parser.add_argument("--peers", type=Path)
     parser.add_argument("--misses", type=int, default=0)
-    parser.add_argument("--markdown", type=Path)
+    parser.add_argument("--write", type=Path)
     given = parser.parse_args()
-    tools = {"sayso": sayso} | ({"detect-secrets": detect_secrets()} if given.peer else {})
     rng = random.Random(11)
-    made = values(rng)
-    tallies: dict[tuple[str, str], list[int]] = {}
-    shown: dict[str, list[str]] = {}
-    for value, name in made:
+    made: list[tuple[str, str, str]] = []  # context, text, value
+    for value, name in values(rng):
         for context, shapes in CONTEXTS.items():
             lower = name.replace(" ", "_").replace("-", "_")
-            shape = rng.choice(shapes)
-            text = shape.format(value=value, name=name, lower=lower, upper=lower.upper())
-            for tool, see in tools.items():
-                tally = tallies.setdefault((tool, context), [0, 0])
-                hit = see(text, value)
-                tally[0] += hit
-                tally[1] += 1
-                if not hit and tool == "sayso":
-                    shown.setdefault(context, []).append(json.dumps(text))
-    out = ["| context | values | " + " | ".join(tools) + " |", "|---|---|" + "---|" * len(tools)]
+            made.append((context, rng.choice(shapes).format(value=value, name=name, lower=lower, upper=lower.upper()), value))
+    seen: dict[str, list[bool]] = {"sayso": [sayso(text, value) for _, text, value in made]}
+    for tool in peers.SECRETS if given.peers else ():
+        hits = peers.hits(given.peers, tool, [(FILES[context], text) for context, text, _ in made])
+        seen[tool] = [
+            any(value in text.split("\n")[hit[0] - 1] for hit in found) for (_, text, value), found in zip(made, hits, strict=True)
+        ]
+    out = [
+        "| context | values | sayso | 95 % | " + " | ".join(list(seen)[1:]) + " |",
+        "|---|---|---|---|" + "---|" * (len(seen) - 1),
+    ]
     for context in CONTEXTS:
-        shares = " | ".join(f"{tallies[tool, context][0] / tallies[tool, context][1]:.3f}" for tool in tools)
-        out.append(f"| {context} | {tallies['sayso', context][1]} | {shares} |")
-    table = "\n".join(out) + "\n"
-    print(table)
-    for context, texts in shown.items() if given.misses else ():
-        for text in texts[: given.misses]:
-            print(" ", context, text[:200])
-    if given.markdown:
-        given.markdown.write_text(table, encoding="utf-8")
+        places = [number for number, one in enumerate(made) if one[0] == context]
+        right = {tool: sum(some[number] for number in places) for tool, some in seen.items()}
+        cells = [f"{right[tool] / len(places):.3f}" for tool in list(seen)[1:]]
+        out.append(f"| {context} | {len(places)} | {peers.shown(right['sayso'], len(places))} | " + " | ".join(cells) + " |")
+    sources = Counter(
+        {"page:": "pages and source files", "public": "no rule"}.get(first := issued.said_by.split()[0], first)
+        for issued in (*SHAPED, *NAMED)
+    )
+    out += [
+        "",
+        f"{len(SHAPED)} shapes and {len(NAMED)} names of issuers; they are from "
+        + ", ".join(f"{name} {count}" for name, count in sources.most_common())
+        + ".",
+    ]
+    if given.peers:
+        out.append(f"With {peers.versions(given.peers, peers.SECRETS)}; for them any hit on the line of the value counts.")
+    block = "\n".join(out)
+    print(block)
+    for (context, text, _), hit in zip(made, seen["sayso"], strict=True):
+        if not hit and given.misses:
+            print(" ", context, json.dumps(text)[:200])
+    if given.write:
+        peers.written(given.write, "contexts", block)
 
 
 if __name__ == "__main__":

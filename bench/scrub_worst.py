@@ -1,10 +1,12 @@
 """How long one megabyte of each of many nasty shapes takes, and ten megabytes of each row's own worst.
 
     python bench/scrub_worst.py [--write docs/scrub.md] [--size 1000000]
-    python bench/scrub_worst.py --rows [--size 10000000] [--kind email]
+    python bench/scrub_worst.py --rows [--size 10000000] [--kind email] [--skip 100] [--within 600] [--write docs/scrub.md]
+    python bench/scrub_worst.py --measured FILE [--write docs/scrub.md]
 
-CPU seconds of one core, the gate warmed before. The first form writes a table; the second says for each row how its worst
-texts compare with a tenth of them, and fails where ten times the text took more than twenty times as long.
+CPU seconds of one core, the gate warmed before. The first form writes a table; the second prints for each row how long its worst
+texts and a tenth of them took, and fails where ten times the text took more than twenty times as long; the third makes the
+table of what the second printed, since all rows together take long.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from sayso.scrub import ROWS, Marks, Row, find, mask_json
 from sayso.scrub.engine import Engine
 
 BEGIN, END = "<!-- scrub-worst:begin -->\n", "<!-- scrub-worst:end -->"
+ROWS_BEGIN, ROWS_END = "<!-- scrub-rows:begin -->\n", "<!-- scrub-rows:end -->"
 NOISE = hashlib.shake_256(b"picture").digest(900_000)
 PICTURE = base64.b64encode(NOISE).decode()
 PERSON = "Ana Lima, ana.lima@example.org, +1 415-263-2671, card 4111 1111 1111 1111. "
@@ -128,13 +131,15 @@ def worst(row: Row) -> dict[str, bytes]:
     return {"hits": whole + b" ", "cut short": whole[: max(4, len(whole) * 2 // 3)], "run together": whole.replace(b" ", b"")}
 
 
-def rows(size: int, kind: str | None) -> int:
-    """Feed each row its worst; return how many grew faster than their text."""
-    bad = 0
-    for row in ROWS:
-        if kind and row.kind != kind:
+def rows(size: int, kind: str | None, *, skip: int = 0, within: float = 1e9) -> list[dict[str, object]]:
+    """Feed each row its worst, and say how long a tenth of it and all of it took; stop when the time is up."""
+    out: list[dict[str, object]] = []
+    begun = time.monotonic()
+    for row in ROWS[skip:]:
+        if (kind and row.kind != kind) or time.monotonic() - begun > within:
             continue
         engine = Engine([row])
+        engine.spans(row.yes[0].encode())
         for name, piece in worst(row).items():
             took = []
             for part in (size // 10, size):
@@ -142,12 +147,30 @@ def rows(size: int, kind: str | None) -> int:
                 start = time.process_time()
                 engine.spans(text)
                 took.append(time.process_time() - start)
-            slow = took[1] > 20 * max(took[0], 0.02)
-            bad += slow
-            print(
-                f"{row.kind:28} {name:13} {took[1]:8.2f} s {took[1] / max(took[0], 1e-3):6.1f} times{'  TOO SLOW' if slow else ''}"
-            )
-    return bad
+            out.append({"kind": row.kind, "shape": name, "tenth": took[0], "whole": took[1], "size": size})
+            print(json.dumps(out[-1]), flush=True)
+    return out
+
+
+def too_slow(one: dict[str, object]) -> bool:
+    """Whether ten times the text took more than twenty times as long."""
+    return float(str(one["whole"])) > 20 * max(float(str(one["tenth"])), 0.02)
+
+
+def rows_table(measured: list[dict[str, object]]) -> str:
+    """What was measured of rows, as Markdown: how many, the slowest, and what grew faster than its text."""
+    kinds = {one["kind"] for one in measured}
+    sizes = {int(str(one["size"])) for one in measured}
+    slowest = sorted(measured, key=lambda one: -float(str(one["whole"])) / int(str(one["size"])))[:20]
+    lines = ["| row | its worst | MB | CPU seconds | times a tenth of it |", "|---|---|---|---|---|"]
+    for one in slowest:
+        whole, tenth = float(str(one["whole"])), float(str(one["tenth"]))
+        times = f"{whole / tenth:.1f}" if tenth > 0.02 else "-"
+        lines.append(f"| {one['kind']} | {one['shape']} | {int(str(one['size'])) / 1e6:g} | {whole:.2f} | {times} |")
+    grew = [f"{one['kind']} ({one['shape']})" for one in measured if too_slow(one)]
+    of = ", ".join(f"{size / 1e6:g} MB" for size in sorted(sizes))
+    told = f"{len(kinds)} of {len(ROWS)} rows, three shapes each, {of} of each shape; the twenty slowest. "
+    return "\n".join(lines) + f"\n\n{told}Grew faster than their text: {', '.join(grew) or 'none'}.\n"
 
 
 def main() -> None:
@@ -156,15 +179,29 @@ def main() -> None:
     parser.add_argument("--write", type=Path)
     parser.add_argument("--rows", action="store_true")
     parser.add_argument("--kind")
+    parser.add_argument("--skip", type=int, default=0, help="with --rows: pass over so many rows")
+    parser.add_argument("--within", type=float, default=1e9, help="with --rows: begin no row after so many seconds")
+    parser.add_argument("--measured", type=Path, help="take the lines that --rows printed, and measure nothing")
     given = parser.parse_args()
-    if given.rows:
-        sys.exit(1 if rows(given.size or 10_000_000, given.kind) else 0)
+    if given.rows or given.measured:
+        if given.measured:
+            measured = [json.loads(line) for line in given.measured.read_text(encoding="utf-8").splitlines()]
+        else:
+            measured = rows(given.size or 10_000_000, given.kind, skip=given.skip, within=given.within)
+        print(rows_table(measured))
+        if given.write:
+            put(given.write, ROWS_BEGIN, ROWS_END, rows_table(measured))
+        sys.exit(1 if any(too_slow(one) for one in measured) else 0)
     made = table(given.size or 1_000_000)
     print(made)
     if given.write:
-        page = given.write.read_text(encoding="utf-8")
-        before, _, rest = page.partition(BEGIN)
-        given.write.write_text(before + BEGIN + made + END + rest.partition(END)[2], encoding="utf-8")
+        put(given.write, BEGIN, END, made)
+
+
+def put(path: Path, begin: str, end: str, made: str) -> None:
+    """Write what was made between two marks of a page."""
+    before, _, rest = path.read_text(encoding="utf-8").partition(begin)
+    path.write_text(before + begin + made + end + rest.partition(end)[2], encoding="utf-8")
 
 
 if __name__ == "__main__":

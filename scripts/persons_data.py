@@ -46,6 +46,19 @@ def joined(tokens: Iterable[tuple[str, bool, bool]]) -> Labelled:
     return Labelled(text[:-1], tuple(_bare(text, start, end) for start, end in spans))
 
 
+def handled(path: Path) -> Iterator[tuple[str, list[tuple[int, int, bool]]]]:
+    """Yield the texts of a file with where handles stand in them, `@` included, and whether each is labelled a person."""
+    for tokens in _blocks(path):
+        text, places, glued = "", [], False
+        for token, inside, _ in tokens:
+            at = len(text) - glued
+            if (token.startswith("@") and len(token) > 2) or (glued and len(token) > 1):
+                places.append((at, len(text) + len(token), inside))
+            glued = token == "@"  # noqa: S105 - a sign, no password
+            text += token + ("" if glued else " ")
+        yield text[:-1], [(start, end, person) for start, end, person in places if text[start] == "@"]
+
+
 def _bare(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the place of a name without `the`, `old` or `poor` before it."""
     while (
@@ -57,11 +70,15 @@ def _bare(text: str, start: int, end: int) -> tuple[int, int]:
 
 def conll(path: Path) -> Iterator[Labelled]:
     """Yield the texts of a file with a token and its label on each line and an empty line between texts."""
+    return map(joined, _blocks(path))
+
+
+def _blocks(path: Path) -> Iterator[list[tuple[str, bool, bool]]]:
     tokens: list[tuple[str, bool, bool]] = []
     for line in [*path.read_text(encoding="utf-8").splitlines(), ""]:
         if not line.strip():
             if tokens:
-                yield joined(tokens)
+                yield tokens
             tokens = []
             continue
         token, _, label = line.rstrip().rpartition("\t")

@@ -12,7 +12,7 @@ from persons_sentences import sentences
 from sayso.scrub.persons.lexicon import FIRST, LAST, PLAIN, lexicon
 from sayso.scrub.persons.words import TITLES
 
-SENTENCES = 4000
+SENTENCES = 8000
 COPIES, LOWERED, INVENTED = 0.5, 0.15, 0.35
 
 

@@ -1,5 +1,8 @@
-"""Sentences of our own for training: `{f}` a first name, `{l}` a surname, `{n}` one of several ways to name a person, `{F}`, `{L}`
-and `{P}` a first name, surname or place that names no person, `{w}` a plain word, `{C}` an identifier, `{T}` a product."""
+"""Sentences of our own for training: `{f}` a first name, `{l}` a surname, `{n}` one of several ways to name a person.
+
+Naming nobody: `{F}`, `{L}` and `{P}` a first name, surname or place, `{w}`, `{W}`, `{U}` a plain word in small letters, with a
+capital, in capitals, `{C}`, `{c}` identifiers, `{T}`, `{t}` what has a name and is no person, `{i}` a word of filler text.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +16,37 @@ from sayso.scrub.persons.lexicon import FIRST, LAST, PLACE, PLAIN, lexicon
 
 _PRODUCTS = """
 Python Java JavaScript TypeScript Rust Go Kotlin Swift Docker Kubernetes Linux Windows Ubuntu Debian Android Firefox Chrome
-Safari Excel Word Outlook Photoshop GitHub GitLab Slack Zoom Teams Jira Confluence Jenkins Terraform Ansible PostgreSQL MySQL
-Redis Kafka Spark Pandas NumPy PyTorch TensorFlow Keras Flask Django FastAPI React Angular Vue Svelte Node Spring Rails
-Laravel Netflix Spotify Amazon Google Apple Microsoft Facebook Twitter Instagram YouTube Reddit Wikipedia Samsung Nokia
-Toyota Honda Ford Tesla Boeing Nike Adidas Starbucks Walmart Ikea Lego Nintendo PlayStation Xbox Minecraft Fortnite Pokemon
-Bitcoin Ethereum Alexa Siri Claude ChatGPT Gemini Copilot Llama Mistral Hugging Adobe Oracle Intel Nvidia Cisco Dell Lenovo
-Stripe PayPal Visa Mastercard Uber Lyft Airbnb English French German Spanish Italian Chinese Japanese Russian Arabic Hindi
-Christian Muslim Jewish Buddhist American European African Asian British Irish Canadian Australian Mexican Indian Republican
-Democrat Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September
-October November December Christmas Easter Ramadan Halloween Thanksgiving Congress Parliament Senate Bible Quran Internet TV
-USA UK EU UN NATO NASA FBI CIA HIV DNA CEO CTO HR PDF API URL HTML CSS JSON SQL HTTP README TODO NOTE Yes No Ok Sure Thanks
-Hello Hi Human Assistant User System
+Safari Excel Word Outlook Photoshop GitHub GitLab Slack Zoom Teams Jira Confluence Jenkins Terraform Ansible PostgreSQL
+MySQL Redis Kafka Spark Pandas NumPy PyTorch TensorFlow Keras Flask Django FastAPI React Angular Vue Svelte Node Spring
+Rails Laravel Netflix Spotify Amazon Google Apple Microsoft Facebook Twitter Instagram YouTube Reddit Wikipedia Samsung
+Nokia Toyota Honda Ford Tesla Boeing Nike Adidas Starbucks Walmart Ikea Lego Nintendo PlayStation Xbox Minecraft Fortnite
+Pokemon Bitcoin Ethereum Alexa Siri Claude ChatGPT Gemini Copilot Llama Mistral Hugging Adobe Oracle Intel Nvidia Cisco Dell
+Lenovo Stripe PayPal Visa Mastercard Uber Lyft Airbnb English French German Spanish Italian Chinese Japanese Russian Arabic
+Hindi Christian Muslim Jewish Buddhist American European African Asian British Irish Canadian Australian Mexican Indian
+Republican Democrat Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July
+August September October November December Christmas Easter Ramadan Halloween Thanksgiving Congress Parliament Senate Bible
+Quran Internet TV USA UK EU UN NATO NASA FBI CIA HIV DNA CEO CTO HR PDF API URL HTML CSS JSON SQL HTTP README TODO NOTE Yes
+No Ok Sure Thanks Hello Hi Human Assistant User System Perl Ruby Scala Haskell Julia Lua Fortran Cobol Pascal Lisp Scheme
+Prolog Erlang Elixir Clojure Dart Groovy Zig Nim Solidity Matlab Lean Coq Agda Nat Vec Bool Int Float String Char Array List
+Dict Optional Maybe Either Option Result Some None Nil Null True False Lambda Monad Cargo Maven Gradle Ant Bazel Nginx
+Apache Tomcat Jetty Caddy Varnish Postgres Mongo Cassandra Neo Elasticsearch Kibana Grafana Prometheus Sentry Datadog
+Vagrant Puppet Chef Salt Consul Nomad Vault Helm Istio Envoy Argo Flux Tekton Travis Circle Bamboo Sonar Babel Webpack Vite
+Rollup Ember Backbone Meteor Next Nuxt Astro Remix Gatsby Hugo Jekyll Pelican Sphinx Jupyter Anaconda Conda Poetry Celery
+Scrapy Bokeh Dash Streamlit Gradio Whisper Sora Opus Sonnet Haiku Falcon Alpaca Vicuna Bard Grok Cohere Claude Perplexity
+Midjourney Bert Elmo Roberta Timsort Dijkstra Huffman Bayes Gauss Laplace Fourier Euler Newton Markov Turing Boole Fibonacci
+Pythagoras Adam Sobel Canny Hough Otsu Volvo Subaru Mazda Ferrari Porsche Rolex Timex Casio Gucci Prada Chanel Zara Levi
+Sony Philips Siemens Bosch Braun Dyson Heineken Guinness Satan God Zeus Allah Buddha Santa Dracula Godzilla Batman Superman
+Terminator Yoda Pikachu Bigfoot Venus Mars Jupiter Saturn Mercury Apollo Greek Latin Roman Dutch Swedish Danish Polish Czech
+Turkish Persian Korean Thai Vietnamese Hebrew Tamil Urdu Catalan Basque Welsh Celtic Verse Chorus Bridge Outro Intro Refrain
+Act Scene Chapter Section Appendix Figure Table Step Question Answer Note Warning Example Summary
 """
+_LATIN = """
+lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt ut labore et dolore magna aliqua
+enim minim veniam quis nostrud exercitation ullamco laboris nisi aliquip ex ea commodo consequat duis aute irure in
+reprehenderit voluptate velit esse cillum fugiat nulla pariatur excepteur sint occaecat cupidatat non proident sunt culpa
+qui officia deserunt mollit anim id est laborum eius magni dolores
+"""
+LATIN = _LATIN.split()
 PRODUCTS = _PRODUCTS.split()
 WITH = """\
 my friend {n} told me about it .
@@ -82,6 +104,28 @@ me and {f} went to {P}
 My daughter {f} has a fever .
 {f} , could you look at this ?
 {f} and I are getting divorced .
+{n} wrote The {W} {W} in 1925 .
+The {W} {W} , written by {n} , is a novel .
+directed by {n} , starring {n} and {n}
+a film by {n} about {w} in {P}
+{f} 's longing for the {w}
+{w} of {l} 's new wife
+Colonel {l} asked {l} and {l} to leave .
+What did {l} die of ?
+How did {l} feel about the {w} ?
+{l} is a lot like {l} .
+print ( " Hello , {f} ! " )
+greet ( " {f} " )
+A. {f} 's {w}
+Oh , {n} , you are {w} !
+I wonder what {f} is doing with {f} now
+{n} accused {n} of stealing the {w} .
+{l} was the first to prove it .
+invented by {n} in the 1960s
+{n} , the president of {P} , said no .
+Do you think {f} should call her ?
+{n} - {w} {w} , 2021
+The senator , {n} , voted no .
 """.splitlines()
 WITHOUT = """\
 The {L} Tower stands in {P} .
@@ -135,6 +179,56 @@ NOTE : THIS {U} IS {U}
 WARNING : {U} {U}
 {C} = {C} . {w} ( {C} )
 SELECT {w} FROM {C} WHERE {w} = 1
+{T} is a programming language .
+{T} is beginner-friendly , {T} is faster .
+languages such as {T} . {T} has a virtual machine .
+I would recommend {T} .
+written in {T} , not in {T} or {T}
+let {w} : {T} := 32
+( {w} {w} : {T} ) ( {w} : {T} ) =>
+List ( {T} × {T} ) := List.nil
+let {c} := if {w} then
+if {c} < {U} then {c}
+def {w} ( *args , ** kwargs ) :
+return func ( *args , ** kwargs )
+{ " model " : " {t} -3- {t} -20240229 " }
+" model " : " {t} - {t} -4 " , " role " : " assistant "
+" name " : " {T} " , " input " : { " {w} " : " " }
+Hello {T} ! Can you help me ?
+Thanks {T} , that was {w} .
+Lorem ipsum {i} {i} , {i} {i} {i} .
+{i} {i} {i} , {i} {i} {i} {i} {i} , {i} {i} .
+The {T} algorithm sorts {w} .
+{T} is a sorting algorithm .
+cases of {w} are caused by {L} 's disease .
+the {L} constant , the {L} equation and {L} 's theorem
+the {L} Foundation and the {L} Institute
+The {F} {L} Society is a {w} organization .
+The Great {L} is a {w} .
+Summary of The Great {L}
+the {w} of time in the Great {L}
+the theft of the {F} {W}
+Kill {F} and The {W} of {L} are films .
+{F} and {F} ( 2013 ) is a series .
+watch {W} {W} , {L} : The {W} or {F} {W}
+{T} {w} : {F} and the {W} {W} .
+the battleship {L} and the {F} {L} Bridge
+{T} watches are {w} .
+an extension called {T} . How to install {T} ?
+Outro :
+Verse 2 :
+A. {W} of the {w}
+II . {W} as a {W}
+{T} 's power is {w} .
+fans of Les {W} are {w}
+the {T} letter {w}
+Black {T} in the 1950s
+{U} _ {U} : {T} = {w}
+from {w} import {C} , {T}
+npm install {w} and {T}
+brew install {t} {t}
+the string tension ( T ) and the {w}
+Is {T} better than {T} for {w} ?
 """.splitlines()
 TAIL = re.compile(r"\{([a-zA-Z])\}")
 
@@ -182,6 +276,12 @@ def _value(kind: str, names: object, rng: random.Random, plain: list[str], place
             return rng.choice(PRODUCTS), False
         case "C":
             return "".join(rng.choice(plain).capitalize() for _ in range(rng.choice((1, 1, 2, 3)))), False
+        case "t":
+            return rng.choice(PRODUCTS).lower(), False
+        case "c":
+            return rng.choice(plain) + "".join(rng.choice(plain).capitalize() for _ in range(rng.choice((1, 2)))), False
+        case "i":
+            return rng.choice(LATIN), False
         case "W":
             return rng.choice(plain).capitalize(), False
         case "U":

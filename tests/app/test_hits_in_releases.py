@@ -107,9 +107,12 @@ def test_a_release_from_before_there_were_actions_is_built_again_to_its_bytes(
     talk("ana", "one", text="hello from 86.121.97.248")
     now = build._finished
     with monkeypatch.context() as then:
-        then.setattr(build, "_finished", lambda plan, counts, names, engine: now(plan, counts, names, engine, actions=False))
+        then.setattr(
+            build, "_finished", lambda plan, counts, names, engine, measured: now(plan, counts, names, engine, actions=False)
+        )
         made = build.build(house, "r1", TRAINING).manifest
     assert b'"actions"' not in made.raw
+    assert b'"measured"' not in made.raw
     assert build.build(house, "r1", TRAINING).again
 
 

@@ -27,13 +27,13 @@ write_docs = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(write_docs)
 COMMANDS: dict[str, click.Command] = dict(write_docs.leaves(cli))
 ORDER = [
-    "sayso init", "sayso upgrade", "sayso import", "sayso choose", "sayso receipt", "sayso decide", "sayso build", "sayso recall", "sayso hold place", "sayso hold list",
+    "sayso init", "sayso upgrade", "sayso import", "sayso choose", "sayso receipt", "sayso decide", "sayso build", "sayso recall", "sayso review report", "sayso review export", "sayso hold place", "sayso hold list",
     "sayso hold report", "sayso hold read", "sayso hold end", "sayso export", "sayso notice publish", "sayso notice list", "sayso notice show", "sayso notice invalidate", "sayso policy list", "sayso policy show", "sayso policy check", "sayso policy test", "sayso policy set",
     "sayso policy diff", "sayso policy simulate", "sayso scrub", "sayso verify",
     "sayso log write", "sayso log key", "sayso log witness", "sayso log verify", "sayso prove choice", "sayso prove belief", "sayso prove absence", "sayso prove presence",
     "sayso retention", "sayso sweep", "sayso delete", "sayso prove deletion", "sayso epoch turn", "sayso epoch list",
     "sayso move database", "sayso move segments", "sayso move master", "sayso move clear", "sayso move stop", "sayso restore", "sayso officer add", "sayso officer list",
-    "sayso officer link", "sayso officer end", "sayso key create", "sayso key list", "sayso key revoke", "sayso audit", "sayso demo",
+    "sayso officer link", "sayso policy persons", "sayso policy propose", "sayso policy decline", "sayso policy approve", "sayso policy proposals", "sayso request add", "sayso request list", "sayso request extend", "sayso request done", "sayso officer end", "sayso key create", "sayso key list", "sayso key revoke", "sayso audit", "sayso demo",
 ]  # fmt: skip
 
 
@@ -86,6 +86,10 @@ def test_the_examples_run_in_order(desk: Path, capsys: pytest.CaptureFixture[str
         if name == "sayso prove presence":
             assert run(["choose", "lu", "allow", "--stored"]) == 0
             assert run(["build", "autumn-2026"]) == 0
+        if name == "sayso policy persons":
+            assert run(["officer", "add", "otto", "--role", "approve"]) == 0
+        if name == "sayso policy approve":
+            assert run(shlex.split(write_docs.example(COMMANDS["sayso policy propose"]))[1:]) == 0
         code = run(words)
         assert code == 0, (name, capsys.readouterr().err)
     hold = shlex.split(str(COMMANDS["sayso hold list"] and cli.commands["hold"].epilog).removeprefix("Example:"))

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from sayso.app.jobs.asked import Asked
 from sayso.app.pages import screen
 from sayso.app.views import (
     ChangedView,
@@ -105,6 +106,7 @@ class FakeDesk:
     def __init__(self) -> None:
         self.at = NOW
         self.log: list[tuple[Any, ...]] = []
+        self.requests: list[Asked] = []
         self.bad: tuple[tuple[str, str], ...] = ()
         self.late = False
         self.rich: set[str] = set()
@@ -342,6 +344,19 @@ class FakeDesk:
         }  # fmt: skip
 
     console = None
+    hosts = None
+
+    def asked(self, account: str) -> list[Any]:
+        return [one for one in self.requests if one.account == account]
+
+    def ask(self, account: str, what: str) -> Any:
+        self.log.append(("ask", account, what))
+        day = datetime(2026, 11, 1, tzinfo=UTC)
+        due = datetime(2026, 12, 1, tzinfo=UTC)
+        number = 900 + len(self.requests)
+        made = Asked(number=number, what=what, account=account, file="", by="person", received=day, due=due)
+        self.requests.append(made)
+        return made
 
     def roles(self, officer: str) -> frozenset[str]:
         return self.officers.get(officer, frozenset())

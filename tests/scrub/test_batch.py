@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayso.scrub import ROWS, find, find_many, masking
-from sayso.scrub.batch import woken
+from sayso.scrub import ROWS, find, find_many, use
+from sayso.scrub.engine import Engine, Work
 from sayso.scrub.gates import Hyperscan, Plain, Re2, Tools
 
 EXAMPLES = [text.replace("·", "").replace("«", "").replace("»", "") for row in ROWS for text in (*row.yes, *row.no)]
@@ -37,9 +37,9 @@ TEXTS = st.lists(
     ]
 )
 def tools(request: pytest.FixtureRequest):
-    masking.use(request.param.name)
+    use(request.param.name)
     yield request.param
-    masking.use(None)
+    use(None)
 
 
 def test_every_example_read_among_the_others_gives_what_it_gives_alone(tools: type[Tools]):
@@ -55,7 +55,13 @@ def test_joining_texts_hides_nothing_and_adds_nothing(texts: list[str]):
     assert find_many(texts) == [find(text) for text in texts]
 
 
-def test_quiet_turns_are_not_read_one_by_one():
-    assert list(woken([QUIET] * 500)) == []
-    loud = [QUIET] * 300 + ["write to ana@example.org"] + [QUIET] * 300
-    assert [number for number, _ in woken(loud)] == [300]
+def test_quiet_turns_are_asked_about_together_and_not_again_one_by_one():
+    asked: list[int] = []
+    engine = Engine(ROWS)
+    match = engine._match
+    engine.__dict__["_match"] = lambda text: asked.append(len(text)) or match(text)
+    quiet, loud = [QUIET.encode()] * 40, b"write to ana@example.org"
+    work = Work()
+    assert engine.awake(quiet, work) == [()] * 40
+    assert [bool(rows) for rows in engine.awake([*quiet, loud, *quiet], work)] == [False] * 40 + [True] + [False] * 40
+    assert len(asked) == 2

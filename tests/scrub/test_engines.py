@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib.util
+import json
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from sayso.scrub import ROWS
-from sayso.scrub.engine import Engine
+from sayso.scrub.engine import Engine, Work
 from sayso.scrub.gates import Hyperscan, Plain, Re2, Tools
 
 TEXTS = [text.replace("·", "").replace("«", "").replace("»", "") for row in ROWS for text in (*row.yes, *row.no)]
@@ -39,6 +43,29 @@ def test_real_chats_give_the_same_spans_whatever_the_engine(tools: Tools, usual:
     other = Engine(ROWS, tools)
     for raw in chats:
         assert other.spans(raw) == usual.spans(raw)
+
+
+@pytest.mark.parametrize("tools", other_engines()[1:])
+def test_the_whole_corpus_gives_the_same_spans_whatever_the_engine(tools: Tools, usual: Engine, shared_data: Path):
+    other, work = Engine(ROWS, tools), Work()
+    texts = [text.encode("utf-8", "surrogatepass") for text in corpus(shared_data)]
+    assert len(texts) > 9_000
+    wakes = [(usual.awake(some, work), other.awake(some, work)) for some in (texts[n : n + 200] for n in range(0, len(texts), 200))]
+    for n, (ours, theirs) in enumerate(wakes):
+        some = texts[200 * n : 200 * n + 200]
+        assert other.hits(some, theirs, work) == usual.hits(some, ours, work)
+
+
+def corpus(folder: Path) -> Iterator[str]:
+    """All texts of the real chats, the labelled personal data and the labelled secrets."""
+    for name in (
+        "conversations/hh-rlhf",
+        "personal/presidio-synth-v2",
+        *(f"secrets/creddata-{of}" for of in ("lego", "nats-server")),
+    ):
+        with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+            for line in lines:
+                yield from (value for value in json.loads(line).values() if isinstance(value, str))
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from unittest import mock
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayso.facts.conversation import Attachment, Text, Thinking, ToolCall, ToolResult, Turn
-from sayso.scrub import Marks, mask_json, mask_title, mask_turn
+from sayso.scrub import ROWS, Marks, Persons, find, mask_json, mask_title, mask_turn, mask_turns, seen
 
 MAIL = "ana@example.org"
 
@@ -106,3 +107,33 @@ def test_whatever_json_goes_in_json_comes_out(value: object, plain: bool):
     masked = mask_json(json.dumps({"input": value}, ensure_ascii=plain), Marks(b"k"))
     assert list(json.loads(masked.text)) == ["input"]
     assert MAIL not in masked.text
+
+
+EXAMPLES = [row.yes[0].replace("·", "").replace("«", "").replace("»", "") for row in ROWS]
+SAID = st.lists(
+    st.sampled_from(
+        [*EXAMPLES, "my name is Ana Lima", "Lima called Bo Kowalski.", "Ana", "no one", "", "żółć ４１", "[EMAIL_1]", "\u200bx"]
+    ),
+    min_size=1,
+    max_size=4,
+).map(" ".join)
+TURNS = st.lists(
+    st.builds(Text, SAID)
+    | st.builds(lambda said: ToolCall(name="send", input=json.dumps({"password": said, "n": [said, {"to": said}]}), id="c"), SAID)
+    | st.builds(lambda said: ToolResult(text=json.dumps({"body": json.dumps({"to": said, "pass": "Kj8xPq2m"})}), id="c"), SAID)
+    | st.builds(lambda said: Attachment(name="x.txt", text=said), SAID),
+    max_size=6,
+).map(lambda parts: [Turn(id=str(n), role="user", parts=(part,)) for n, part in enumerate(parts)])
+
+
+@settings(max_examples=30, deadline=None)
+@given(TURNS, st.booleans())
+def test_a_conversation_searched_at_once_is_masked_as_when_each_text_is_searched_alone(turns: list[Turn], names: bool):
+    finders = [Persons()] if names else []
+    together = mask_turns(turns, Marks(b"k"), recognizers=finders)
+
+    def one_by_one(texts: list[str], *, recognizers: object = ()) -> list[object]:
+        return [find(text, recognizers=recognizers) for text in texts]
+
+    with mock.patch.object(seen, "find_many", one_by_one):
+        assert mask_turns(turns, Marks(b"k"), recognizers=finders) == together

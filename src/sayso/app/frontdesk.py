@@ -14,12 +14,15 @@ from msgspec.structs import replace
 from sayso import release as release_room
 from sayso.app import receipts
 from sayso.app.console import Counted, OfficerDesk
+from sayso.app.console.releases import ReleaseLine
 from sayso.app.counted import counts, rows
 from sayso.app.fair import FairLock
-from sayso.app.grants import Grants, Role, ServiceKey
+from sayso.app.grants import Role, ServiceKey
+from sayso.app.hosts import HostDesk
 from sayso.app.house import House
-from sayso.app.jobs import certifying, changed, deletion, notices, people, promising, proving, takeout, undoing
-from sayso.app.jobs.recall import folder_of, released
+from sayso.app.jobs import asked, certifying, changed, deletion, notices, people, promising, proving, takeout, undoing
+from sayso.app.jobs.asked import Asked
+from sayso.app.jobs.recall import folder_of
 from sayso.app.mine import Mine
 from sayso.app.pages import screen
 from sayso.app.sent import request
@@ -43,7 +46,7 @@ from sayso.app.views import (
     Where,
     carried,
 )
-from sayso.facts.errors import Refused
+from sayso.facts.errors import Refused, SaysoError
 from sayso.facts.events import AccountOpened
 from sayso.facts.words import AccountId, ConversationId, Covers, Digest, Purpose, Via
 from sayso.ledger import Entry
@@ -72,7 +75,8 @@ class FrontDesk:
         self._house = house
         self.one = FairLock()
         self.console = OfficerDesk(house, self.one)
-        self._grants = Grants(house.settings.keys)
+        self.hosts = HostDesk(house, self.one)
+        self._grants = self.hosts.grants
         self.publishes = False
         """Whether the log is written for the public while this desk is open; only then is it promised to be."""
         self._together = Together(house, self.one)
@@ -93,7 +97,7 @@ class FrontDesk:
         """Return the version of notice *name* to ask with, drawn by *drawn* and published, so that a choice can name its digest."""
         if (asked := (name, drawn, len(self._house.past.invalid))) not in self._notices:  # one found unfair is another question
             with self.one:
-                self._notices[asked] = notices.asking(self._house, name, operator(), screen(drawn))
+                self._notices[asked] = notices.asking(self._house, name, operator(), None if drawn == "host" else screen(drawn))
         return self._notices[asked]
 
     @alone
@@ -296,6 +300,13 @@ class FrontDesk:
             self._own(account, conversation)
         return certifying.certify(self._house, conversation or account)
 
+    def asked(self, account: AccountId) -> list[Asked]:
+        return asked.of_account(self._house, account)
+
+    @alone
+    def ask(self, account: AccountId, what: str) -> Asked:
+        return asked.add(self._house, what, by="person", account=account)
+
     def log_key(self) -> str:
         return self._house.keys.signing.vkey()
 
@@ -333,7 +344,7 @@ class FrontDesk:
             due=found.due,
             held=found.held,
             holds=tuple((one.hold, one.matter, found.holds.get(one.hold, 0)) for one in house.present().holds().values()),
-            releases=tuple(self._release(line.release) for line in released(house)),
+            releases=tuple(self._release(one) for one in reversed(self.console.releases.all())),
             damaged=self.damaged(),
             ends=tuple(Count(label=month, count=count) for month, count in sorted(found.ends.items())),
             counting=self.console.counting.running,
@@ -342,16 +353,19 @@ class FrontDesk:
     def _shredded(self) -> set[ConversationId]:
         return self._house.present().shredded
 
-    def _release(self, name: str) -> ReleaseView:
-        folder = folder_of(self._house, name)
-        manifest = release_room.read(folder)
+    def _release(self, seen: ReleaseLine) -> ReleaseView:
+        line = seen.line
+        try:
+            out = release_room.read(folder_of(self._house, line.release)).plan.left_out
+        except SaysoError:
+            out = {}  # the page of the release says what is wrong with it; the overview must open all the same
         return ReleaseView(
-            name=name,
-            purpose=manifest.plan.purpose,
-            built_at=manifest.plan.at,
-            rows=manifest.rows,
-            withdrawn=len(release_room.revoked(folder).ids),
-            left_out=counts(manifest.plan.left_out.items()),
+            name=line.release,
+            purpose=line.purpose,
+            built_at=line.at,
+            rows=line.rows,
+            withdrawn=seen.withdrawn,
+            left_out=counts(out.items()),
         )
 
 

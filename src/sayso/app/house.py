@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 from sayso import ledger as ledger_room
 from sayso import policy as policy_bench
 from sayso import vault as vault_room
-from sayso.app import kept, keyring, migrations, objects, postgres, profiles, shelf
+from sayso.app import answered, kept, keyring, migrations, objects, postgres, profiles, shelf
 from sayso.app.clock import Clock, SystemClock
 from sayso.app.keyring import Keyring, NoMasters
 from sayso.app.mark import MARK, assert_fits, database_of, read_mark, write_mark
@@ -288,14 +288,23 @@ class House:
             self._policies[line.digest] = self.policy_of(line)
         return self._policies[line.digest]
 
-    def set_policy(self, work: Work, name: str, *, notice_given: datetime | None = None) -> policy_bench.Policy:
+    def set_policy(self, work: Work, name: str) -> policy_bench.Policy:
         """Put the profile *name* (shipped, or a file) into force: copy it, and record its digest."""
-        text = profiles.source(name)
-        policy = policy_bench.parse(text, name=Path(name).stem)
+        return self.set_text(work, profiles.source(name), Path(name).stem)
+
+    def copy_policy(self, text: str, name: str) -> policy_bench.Policy:
+        """Return the policy *text* spells, copied under its digest; a copy that no line calls for is removed by `mend`."""
+        policy = policy_bench.parse(text, name=name)
         folder = self.folder / "policies"
         folder.mkdir(exist_ok=True)
         (folder / f"{policy.digest}.toml").write_bytes(text.encode("utf-8"))
-        work.record([PolicySet(at=work.at, profile=policy.name, digest=Digest(policy.digest), notice_given=notice_given)])
+        return policy
+
+    def set_text(self, work: Work, text: str, name: str, *, line: PolicySet | None = None) -> policy_bench.Policy:
+        """Put the policy *text* spells into force under *name*; *line* has what is told beside it, such as who agreed."""
+        policy = self.copy_policy(text, name)
+        told = line or PolicySet(at=work.at, profile=name, digest=Digest(""))
+        work.record([replace(told, at=work.at, profile=policy.name, digest=Digest(policy.digest))])
         if self._past is not None:
             self._past.cuts = tuple(sorted({*self._past.cuts, *policy.instants}))
             self._past.purposes = tuple(dict.fromkeys((*self._past.purposes, *policy.purposes)))
@@ -330,6 +339,7 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
         house.vault.create()
         with shelf.transaction(house.engine) as conn:
             kept.create(conn)
+            answered.create(conn)
             migrations.stamp(conn)
         with house.writing() as work:
             told = None if keys.cosigning is None else keys.cosigning.public.text()

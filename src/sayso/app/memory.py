@@ -18,7 +18,7 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from sayso.facts.canonical import canonical
-from sayso.facts.deeds import AnyLine, PolicySet, RetentionSet
+from sayso.facts.deeds import AnyLine, PersonsSet, PolicySet, RetentionSet
 from sayso.facts.errors import Broken
 from sayso.facts.events import ChoiceMade, Deleted, HoldEnded, HoldPlaced, NoticeInvalidated, Undone
 from sayso.facts.words import Digest
@@ -26,7 +26,7 @@ from sayso.ledger import Ledger
 from sayso.proofs import merkle
 
 SEEN, DEEDS = "seen.json", "deeds.jsonl"
-KINDS = (Deleted, Undone, HoldPlaced, HoldEnded, ChoiceMade, NoticeInvalidated, PolicySet, RetentionSet)
+KINDS = (Deleted, Undone, HoldPlaced, HoldEnded, ChoiceMade, NoticeInvalidated, PersonsSet, PolicySet, RetentionSet)
 """The kinds of lines that are looked at; of choices only a refusal is remembered."""
 _LINE = msgspec.json.Decoder(AnyLine)
 

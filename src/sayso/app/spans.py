@@ -70,7 +70,8 @@ def page(name: str, text: str, spans: Sequence[Span]) -> str:
         f'<tr><td><mark class="{group(kind)}">{html.escape(kind)}</mark></td><td>{count}</td></tr>'
         for kind, count in sorted(counts.items())
     )
-    found = f"<table><tr><th>kind</th><th>times</th></tr>{rows}</table>" if rows else "<p>Nothing was found.</p>"
+    heads = '<th scope="col">kind</th><th scope="col">times</th>'
+    found = f"<table><tr>{heads}</tr>{rows}</table>" if rows else "<p>Nothing was found.</p>"
     return _PAGE.format(name=html.escape(plain(name)), style=_STYLE, found=found, body=body)
 
 

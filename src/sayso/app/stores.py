@@ -165,12 +165,28 @@ TABLES = (
         columns=("worker", "until", "conversations", "sum"),
     ),
     Store(
+        name="api_answers",
+        row="Answers",
+        left="nothing",
+        deleted="sealed under the key its sender sent, which we do not keep; taken out after a day",
+        taken="not at all: it is nobody's without the key that was sent",
+        columns=("key", "asked", "recorded", "status", "body", "sum"),
+    ),
+    Store(
         name="console_counts",
         row="Counts",
         left="nothing",
-        deleted="numbers by day, screen, language and policy row; no pseudonym is in them",
+        deleted="numbers by day, screen, language, policy row and kind of finding; no pseudonym is in them",
         taken=NOBODY,
         columns=("name", "upto", "body", "sum"),
+    ),
+    Store(
+        name="vault_remarks",
+        row="Remarks",
+        left="nothing",
+        deleted="goes with the key of its conversation, under which it is sealed; nobody opens it once that was deleted",
+        taken="conversations.jsonl, remarks",
+        columns=("conversation", "number", "sealed", "sum"),
     ),
     Store(
         name="vault_dead",
@@ -237,7 +253,7 @@ FILES = (
         taken="conversations.jsonl, releases",
     ),
     Store(
-        name=r"releases/[^/.][^/]*/(manifest\.json|proof\.json|README\.md|croissant\.json)",
+        name=r"releases/[^/.][^/]*/(manifest\.json|proof\.json|README\.md|croissant\.json|identifying\.(json|html))",
         row="Releases",
         left="nothing",
         deleted="counts and digests, of nobody in particular",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
 from sayso.facts.events import AnyEvent, Event
 from sayso.facts.words import AccountId, ConversationId, Digest, Purpose
+
+Wanted = Literal["access", "erasure", "objection", "correction", "restriction", "portability"]
+"""What a person can ask for, by the names of the rights (GDPR Art. 15 to 21)."""
 
 
 class Opened(Event, frozen=True, kw_only=True, omit_defaults=True, tag="opened"):
@@ -32,6 +36,42 @@ class PolicySet(Event, frozen=True, kw_only=True, omit_defaults=True, tag="polic
     digest: Digest
     notice_given: datetime | None = None
     """Since when people had notice of it, as the officer said; absent where it loosens nothing for anybody."""
+    proposal: int | None = None
+    """The line that proposed it, where one officer proposed and another approved; then both are named, and why it was approved."""
+    proposed_by: str | None = None
+    approved_by: str | None = None
+    why: str | None = None
+
+
+class PolicyProposed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="policy_proposed"):
+    """An officer proposed a policy instead of the one in force then; from `until` on nobody can approve it any more."""
+
+    by: str
+    why: str
+    profile: str
+    digest: Digest
+    instead: Digest
+    until: datetime
+    notice_given: datetime | None = None
+
+
+class ProposalEnded(Event, frozen=True, kw_only=True, tag="proposal_ended"):
+    """The proposal of line `proposal` was turned down by another officer, or taken back by whoever made it."""
+
+    proposal: int
+    by: str
+    how: Literal["turned_down", "taken_back"]
+    why: str
+
+
+class PersonsSet(Event, frozen=True, kw_only=True, tag="persons_set"):
+    """From now on it takes so many officers to put a policy into force: one, or two who agree."""
+
+    policy: Literal[1, 2]
+    by: str
+    agreed: str
+    """Who agreed, where that lets one alone do what took two; empty where it asks for more."""
+    why: str
 
 
 class NoticePublished(Event, frozen=True, kw_only=True, tag="notice_published"):
@@ -144,6 +184,16 @@ class Recalled(Event, frozen=True, kw_only=True, tag="recalled"):
     digest: Digest
 
 
+class RecallConfirmed(Event, frozen=True, kw_only=True, tag="recall_confirmed"):
+    """An officer noted that a training run takes in a revision of what was withdrawn from its release."""
+
+    release: str
+    revision: int
+    run: str
+    by: str
+    why: str
+
+
 class Erased(Event, frozen=True, kw_only=True, tag="erased"):
     """Withdrawn rows of a release lost their words in its files; `digest` is over the record of this erasure."""
 
@@ -212,6 +262,54 @@ class Acted(Event, frozen=True, kw_only=True, tag="acted"):
     why: str = ""
 
 
+class RequestReceived(Event, frozen=True, kw_only=True, omit_defaults=True, tag="request_received"):
+    """Somebody asked for a right of theirs on the day `received`; it is to be answered by the end of the day `due`.
+
+    `by` is `person` where they asked on their own pages, else the officer who wrote it down. No name and no word stands in it: an
+    account, where one is known, and a number under which the letter lies elsewhere.
+    """
+
+    what: Wanted
+    by: str
+    received: datetime
+    due: datetime
+    account: AccountId | None = None
+    file: str = ""
+
+
+class RequestExtended(Event, frozen=True, kw_only=True, omit_defaults=True, tag="request_extended"):
+    """The answer to the request of line `request` takes longer, until the end of the day `until`; the person was told why."""
+
+    request: int
+    until: datetime
+    by: str
+    why: str
+    account: AccountId | None = None
+
+
+class RequestClosed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="request_closed"):
+    """The request of line `request` was answered: done as asked, or refused with a reason that the person was told."""
+
+    request: int
+    how: Literal["done", "refused"]
+    by: str
+    why: str
+    account: AccountId | None = None
+
+
+class Reviewed(Event, frozen=True, kw_only=True, tag="reviewed"):
+    """An officer was shown stretches of a conversation's scrubbed words, remarked on them, or had remarks written out, and why."""
+
+    conversation: ConversationId
+    release: str
+    by: str
+    did: str
+    """`looked`, `remarked`, `exported` (where and what, no words) or `exported with text`."""
+    why: str
+    size: int
+    """How many stretches, or remarks."""
+
+
 class Restored(Event, frozen=True, kw_only=True, tag="restored"):
     """The data came from an older copy: the lines from `size` + 1 to `lost` are gone, and what they deleted is deleted anew."""
 
@@ -235,6 +333,9 @@ AnyDeed = (
     Opened
     | CosigningKeySet
     | PolicySet
+    | PolicyProposed
+    | ProposalEnded
+    | PersonsSet
     | NoticePublished
     | Sealed
     | RetentionSet
@@ -247,6 +348,7 @@ AnyDeed = (
     | Released
     | Believed
     | Recalled
+    | RecallConfirmed
     | Erased
     | EpochBegun
     | Rewrapped
@@ -255,6 +357,10 @@ AnyDeed = (
     | HeldRead
     | Looked
     | Acted
+    | RequestReceived
+    | RequestExtended
+    | RequestClosed
+    | Reviewed
     | Restored
     | HouseMoved
 )

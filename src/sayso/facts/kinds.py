@@ -17,6 +17,7 @@ KINDS = (
     "device",
     "email",
     "encoded",
+    "handle",
     "hash",
     "health_id",
     "iban",

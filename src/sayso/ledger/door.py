@@ -177,13 +177,17 @@ class Ledger:
         return History((openings.read(row.body, row.seq, row.type, row.recorded) for row in rows), at)
 
     def history_of(
-        self, conn: Connection, conversations: Collection[ConversationId], accounts: Collection[AccountId] = ()
+        self,
+        conn: Connection,
+        conversations: Collection[ConversationId],
+        accounts: Collection[AccountId] = (),
+        upto: int | None = None,
     ) -> History:
-        """Return the facts that decide about *conversations* and *accounts*, folded: reads by index what names them or theirs.
+        """Return the facts up to line *upto* that decide about *conversations* and *accounts*: read by index, and folded.
 
         Asked about one of them it answers as `history` would; about any other it knows nothing, or not all.
         """
-        return History(lines_of(conn, conversations, accounts))
+        return History(lines_of(conn, conversations, accounts, upto))
 
     def answers(self, conn: Connection, upto: int) -> Iterator[tuple[AccountId, list[tuple[int, AnyLine]]]]:
         """Yield, account by account, the numbered lines up to *upto* that say what it answered; holds one account at a time."""

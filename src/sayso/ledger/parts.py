@@ -39,8 +39,10 @@ BATCH = 2_000
 Found = dict[int, AnyLine]
 
 
-def lines_of(conn: Connection, conversations: Collection[ConversationId], accounts: Collection[AccountId]) -> list[AnyLine]:
-    """Return, in server order, every line that can change the standing of one of *conversations* or *accounts*."""
+def lines_of(
+    conn: Connection, conversations: Collection[ConversationId], accounts: Collection[AccountId], upto: int | None = None
+) -> list[AnyLine]:
+    """Return, in server order, every line up to *upto* that can change the standing of one of *conversations* or *accounts*."""
     found: Found = {}
     # (1) What names the conversations: their turns, marks, deletions, announcements, and the end.
     _read(conn, found, (events.c.conversation.in_(part) for part in _parts(conversations)))
@@ -54,7 +56,7 @@ def lines_of(conn: Connection, conversations: Collection[ConversationId], accoun
         found,
         (events.c.account.in_(part) & events.c.conversation.is_(None) for part in _parts(_joined({*behind, *accounts}, merged))),
     )
-    return [line for _, line in sorted(found.items())]
+    return [line for seq, line in sorted(found.items()) if upto is None or seq <= upto]
 
 
 def answers_by_account(conn: Connection, upto: int) -> Iterator[tuple[AccountId, list[tuple[int, AnyLine]]]]:

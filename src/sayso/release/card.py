@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from sayso.facts.instants import iso
 from sayso.release.duties import california, eu_user_data
-from sayso.release.plan import Plan
+from sayso.release.plan import Measured, Plan
 
 _SIZES = (
     (1_000, "n<1K"),
@@ -53,6 +53,7 @@ def card(plan: Plan, *, rows: int, messages: int, root: str, languages: Mapping[
         *_counts("What was left out", "reason", "conversations", plan.left_out, "Nothing was left out."),
         *_counts("Left out within conversations", "part", "count", plan.parts_left_out, "Nothing was left out."),
         *_scrub(plan),
+        *_identifying(plan),
         *_counts("Languages", "language", "conversations", {k or "not known": v for k, v in languages.items()}, "No rows."),
         *_answers("EU AI Act, art. 53(1)(d): section 2.4, user data", eu_user_data(plan)),
         *_answers("California AB 2013 (Civil Code 3111)", california(plan, rows=rows, messages=messages), numbered=True),
@@ -136,6 +137,53 @@ def _scrub(plan: Plan) -> Iterator[str]:
         figures = "kept" if plan.scrub.figures == "kept" else "masked like all others"
         yield f"Names of persons: model {_plain(plan.scrub.names)}; persons of public life were {figures}."
     yield ""
+    if plan.scrub.measured is not UNSET:
+        yield from _measured(plan.scrub.measured)
+
+
+def _measured(figures: Iterable[Measured]) -> Iterator[str]:
+    """Yield what was measured of this table and model, on labelled texts that are not of this release."""
+    rows = [_figure(one) for one in figures]
+    yield from ("## How often masking missed, where it was measured", "")
+    if not rows:
+        yield from ("No figures were measured for this table of patterns and this model.", "")
+        return
+    yield "On labelled texts that are not of this release; other texts may do worse."
+    yield from ("", "| what | on | labelled | found | wrong |", "|---|---|---:|---:|---|", *rows, "")
+
+
+def _figure(one: Measured) -> str:
+    wrong = ""
+    if one.others is not UNSET and one.flagged is not UNSET:
+        wrong = f"{one.flagged} of {one.others} others flagged"
+    elif one.masked is not UNSET and one.right is not UNSET:
+        wrong = f"{one.masked - one.right} of {one.masked} masked"
+    share = f"{one.found / one.labelled:.3f}" if one.labelled else "none"
+    return f"| {_plain(one.what)} | {_plain(one.on)} | {one.labelled} | {share} | {wrong} |"
+
+
+def _identifying(plan: Plan) -> Iterator[str]:
+    """Yield what may still identify somebody; the report beside the card has the rest."""
+    yield from ("## What may still identify somebody", "")
+    if plan.weighed is UNSET:
+        yield from ("Not weighed.", "")
+        return
+    told = plan.weighed
+    risk = told.risk
+    facts = {
+        "Fewest accounts that share the labels of a row": f"{told.smallest} (setting: {risk.crowd})",
+        "Conversations that tell two or more of age, place, employer, job together as no second account does": str(told.alone),
+        "Words that stand in one account only": str(told.rare_words),
+        "Runs of three words that stand in one account only": str(told.rare_phrases),
+        "Conversations over the setting all the same": str(told.over),
+    }
+    yield from ("| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in facts.items()), "")
+    together = (
+        f"{risk.told} or more told together must be shared by {risk.together} accounts" if risk.told else "no rule on what is told"
+    )
+    yield f"Setting: {together}; at most {risk.rare_words} % rare words and {risk.rare_phrases} % rare runs in a conversation."
+    yield f"Left out by it: {sum(told.left_out.values())}, above by reason. Table of patterns {told.table}."
+    yield from ("[identifying.html](identifying.html) has the counts; what no pattern finds is in none of them.", "")
 
 
 def _counts(title: str, what: str, number: str, counts: Mapping[str, int], none: str) -> Iterator[str]:

@@ -10,8 +10,24 @@ from msgspec import UNSET, Struct, UnsetType, field
 
 from sayso.facts.canonical import canonical, digest
 from sayso.facts.words import Digest, Purpose
+from sayso.release.risk import Weighed
 
 FORMAT = "sayso/release/v1"
+
+
+class Measured(Struct, frozen=True, kw_only=True):
+    """A figure of what masked: of so many labelled so many were found; and, where counted, what was flagged or masked besides."""
+
+    what: str
+    on: str
+    labelled: int
+    found: int
+    others: int | UnsetType = UNSET
+    """Lines or texts in which nothing of it stands, and how many of them were flagged all the same."""
+    flagged: int | UnsetType = UNSET
+    masked: int | UnsetType = UNSET
+    """How many pieces were masked as this, and how many of those were right."""
+    right: int | UnsetType = UNSET
 
 
 class Scrubbed(Struct, frozen=True, kw_only=True):
@@ -28,6 +44,8 @@ class Scrubbed(Struct, frozen=True, kw_only=True):
     """By kind, how many hits met which action of the policy. Not set in releases from before a policy could name any."""
     surrogates: str | UnsetType = UNSET
     """How surrogates were drawn, where there are any."""
+    measured: tuple[Measured, ...] | UnsetType = UNSET
+    """The figures that held for that table and finder when this was built. Not set in releases from before there were any."""
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -60,6 +78,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     description: str = ""
     processing: tuple[str, ...] = ()
     """Other steps between the stored conversations and the rows, such as near-duplicate removal, one sentence each."""
+    weighed: Weighed | UnsetType = UNSET
+    """What may still identify somebody, and the setting by which conversations were left out. Not set in older releases."""
 
 
 class FileOf(Struct, frozen=True, kw_only=True):

@@ -7,14 +7,16 @@ from pathlib import Path
 
 import msgspec
 
-from sayso.facts.canonical import canonical
+from sayso.facts.canonical import canonical, digest
 from sayso.facts.errors import Broken, Unfit
 from sayso.release.disk import readable, sha256_of, why
 from sayso.release.plan import FORMAT, FileOf, LineageLine, Manifest
+from sayso.release.risk import Identifying
 from sayso.release.root import root_of
 from sayso.release.shards import lineage_lines
 
 MANIFEST = "manifest.json"
+REPORT = "identifying.json"
 PROOF = "proof.json"
 """What ties the manifest to the log; whoever hands the release on lays it beside the manifest."""
 
@@ -39,6 +41,23 @@ def read(folder: Path | str) -> Manifest:
     if about.format != FORMAT:
         raise Unfit(f"release `{folder.name}` has the format `{about.format[:40]}`, not {FORMAT}; use the sayso that wrote it")
     return about
+
+
+def identifying(folder: Path | str) -> Identifying | None:
+    """Return the report on what may still identify somebody in the release in *folder*; `None` where it was not weighed."""
+    folder = Path(folder)
+    about = read(folder)
+    wanted = {file.path: file.sha256 for file in about.files}.get(REPORT)
+    if wanted is None:
+        return None
+    try:
+        raw = (folder / REPORT).read_bytes()
+        found = msgspec.json.decode(raw, type=Identifying)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        raise Broken(f"the report of release `{about.name}` cannot be read; restore {REPORT} from a copy") from None
+    if digest(raw) != wanted:
+        raise Broken(f"the report of release `{about.name}` is not as it was written; restore {REPORT} from a copy")
+    return found
 
 
 def names(folder: Path | str) -> list[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from msgspec import Struct, field
 from msgspec.json import encode
+from msgspec.structs import replace
 
 from sayso.facts.conversation import Attachment, Part, Text, Thinking, ToolCall, ToolResult, Turn
 from sayso.facts.errors import Unfit
@@ -26,6 +28,18 @@ class Message(Struct, frozen=True):
     content: str
 
 
+class Tally(Struct, frozen=True, kw_only=True):
+    """What making one row counted; only what is counted for rows that stay stands in a release."""
+
+    masked: Mapping[str, int] = field(default_factory=dict)
+    actions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    parts: Mapping[str, int] = field(default_factory=dict)
+    source: str = ""
+    models: tuple[str, ...] = ()
+    first: datetime | None = None
+    last: datetime | None = None
+
+
 class Row(Struct, frozen=True, kw_only=True):
     """One conversation in a release. From `conversation` on it goes to the lineage only, never to the folder that is shared."""
 
@@ -42,6 +56,10 @@ class Row(Struct, frozen=True, kw_only=True):
     """The ranges of turns used, first and last included, as the ruling allowed them."""
     account: str = ""
     """The blinded id of the account in this release, as `proofs.blind_account` gives it; empty where none is told."""
+    region: str = ""
+    """Of the account when the turns were collected; weighed with what the person tells, and written nowhere."""
+    tally: Tally | None = None
+    """What making it counted; written nowhere."""
 
 
 class Spoken(Struct, frozen=True, kw_only=True):
@@ -116,17 +134,7 @@ def checked(row: Row) -> Row:
     labels = tuple(sorted(set(row.labels)))
     if labels == row.labels:
         return row
-    return Row(
-        id=row.id,
-        messages=row.messages,
-        language=row.language,
-        surface=row.surface,
-        tier=row.tier,
-        labels=labels,
-        conversation=row.conversation,
-        turns=row.turns,
-        account=row.account,
-    )
+    return replace(row, labels=labels)
 
 
 def _unusable(turn: Turn, *, tools: bool) -> str:

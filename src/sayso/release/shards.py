@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -58,12 +59,17 @@ def plan_shards(spill: Spill, shard_bytes: int) -> list[list[str]]:
     return shards
 
 
-def write_shards(folder: Path, lineage: Path, spill: Spill, shard_bytes: int) -> int:
-    """Write all data files below *folder* and the lineage to the file *lineage*; return the number of messages."""
+def write_shards(
+    folder: Path, lineage: Path, spill: Spill, shard_bytes: int, took: Callable[[Row], None] = lambda _: None
+) -> tuple[int, Counter[str]]:
+    """Write all data files below *folder* and the lineage to the file *lineage*, telling *took* of each row.
+
+    Return the number of messages, and of rows by language.
+    """
     (folder / "data").mkdir()
     (folder / "jsonl").mkdir()
     shards = plan_shards(spill, shard_bytes)
-    said = 0
+    said, languages = 0, Counter[str]()
     with (folder / "ids.txt").open("w", encoding="ascii", newline="\n") as ids, lineage.open("wb") as inside:
         for number, shard in enumerate(shards):
             name = f"train-{number:05d}-of-{len(shards):05d}"
@@ -78,7 +84,9 @@ def write_shards(folder: Path, lineage: Path, spill: Spill, shard_bytes: int) ->
                     inside.write(_line(behind))
                     ids.write(f"{row.id}\n")
                     said += len(row.messages)
-    return said
+                    languages[row.language] += 1
+                    took(row)
+    return said, languages
 
 
 def schema() -> Any:

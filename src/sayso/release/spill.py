@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -49,6 +49,11 @@ class Spill:
     def ids(self) -> list[str]:
         """Return all ids in order."""
         return sorted(self._index)
+
+    def leave_out(self, ids: Iterable[str]) -> None:
+        """Have the rows *ids* out of what is written."""
+        for one in ids:
+            del self._index[one]
 
     def size(self, row: str) -> int:
         """Return how many bytes the row with the id *row* takes as JSON."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -15,10 +14,13 @@ from sayso.release.croissant import croissant
 from sayso.release.disk import plainly, put, sha256_of, sole_writer, sync, sync_tree
 from sayso.release.names import checked_name, free
 from sayso.release.plan import FileOf, Manifest, Plan
+from sayso.release.reported import page
+from sayso.release.risk import Risk
 from sayso.release.root import root_of
 from sayso.release.rows import Row
 from sayso.release.shards import SHARD_BYTES, arrow, write_shards
 from sayso.release.spill import Spill
+from sayso.release.weighing import weigh
 
 
 def write(
@@ -29,12 +31,16 @@ def write(
     lineage: Path | None = None,
     finish: Callable[[Plan], Plan] | None = None,
     shard_bytes: int = SHARD_BYTES,
+    risk: Risk | None = None,
+    took: Callable[[Row], None] = lambda _: None,
 ) -> Manifest:
     """Write the release ``folder/<plan.name>`` and return its manifest; the same plan and rows give the same bytes.
 
-    *rows* may come in any order and are read once, as a stream. *finish* is called once after the last row, to fill in what
-    only reading them told (counts of what was left out and masked). The lineage, which says what stands behind each blinded
-    id, goes to ``lineage/<plan.name>.jsonl``; by default that folder lies beside *folder*, since *folder* may be shared.
+    *rows* may come in any order and are read once, as a stream. With *risk* they are weighed: those that stand out over it are
+    left out, and the report on the others is part of the release. *took* is told of each row that is written. *finish* is called
+    once after the last, to fill in what only reading them told (counts of what was left out and masked). The lineage, which
+    says what stands behind each blinded id, goes to ``lineage/<plan.name>.jsonl``; by default that folder lies beside
+    *folder*, since *folder* may be shared.
     Refuses a name that is taken or no name, and rows that are unfit. A process killed at any point leaves no half release:
     a hidden ``.<name>.partial`` at most, which the next build, or `tidy`, clears away.
     """
@@ -51,7 +57,7 @@ def write(
             partial = folder / f".{name}.partial"
             partial.mkdir()
             try:
-                return _build(partial, inside / f"{name}.jsonl", plan, rows, finish, shard_bytes)
+                return _build(partial, inside / f"{name}.jsonl", plan, rows, finish, shard_bytes, risk, took)
             finally:
                 if partial.exists():
                     shutil.rmtree(partial)
@@ -82,22 +88,36 @@ def _clear(folder: Path, inside: Path) -> list[str]:
 
 
 def _build(
-    partial: Path, lineage: Path, plan: Plan, rows: Iterable[Row], finish: Callable[[Plan], Plan] | None, shard_bytes: int
+    partial: Path,
+    lineage: Path,
+    plan: Plan,
+    rows: Iterable[Row],
+    finish: Callable[[Plan], Plan] | None,
+    shard_bytes: int,
+    risk: Risk | None,
+    took: Callable[[Row], None],
 ) -> Manifest:
     hidden = _hidden(lineage)
-    # (1) Take the rows in, whatever their order.
+    weighing = None
+    # (1) Take the rows in, whatever their order; weigh them together.
     with Spill(partial) as spill:
-        languages: Counter[str] = Counter()
         for row in rows:
             spill.add(row)
-            languages[row.language] += 1
-        plan = replace(finish(plan), name=plan.name) if finish else plan  # the name is the one that was checked
+        if risk is not None:
+            weighing = weigh(spill, plan.name, risk.checked())
+            spill.leave_out(weighing.left_out)
         # (2) Write them by id.
         ids = spill.ids()
-        said = write_shards(partial, hidden, spill, shard_bytes)
+        said, languages = write_shards(partial, hidden, spill, shard_bytes, took)
+        plan = replace(finish(plan), name=plan.name) if finish else plan  # the name is the one that was checked
     # (3) Describe them.
     root = root_of(ids)
     data = _files(partial)
+    if weighing is not None:
+        told = weighing.weighed
+        plan = replace(plan, weighed=told, left_out=dict(sorted({**plan.left_out, **told.left_out}.items())))
+        (partial / "identifying.json").write_bytes(weighing.report.raw)
+        (partial / "identifying.html").write_bytes(page(weighing.report))
     (partial / "croissant.json").write_bytes(croissant(plan, data))
     (partial / "README.md").write_bytes(card(plan, rows=len(ids), messages=said, root=root, languages=languages))
     manifest = Manifest(

@@ -3,14 +3,16 @@
 `find` names what is somebody's, `mask` puts `[EMAIL_1]` in its place, `mask_turn` does so for every field of a turn. One
 `Marks` object serves one conversation. What is found, kind by kind, is the table in `sayso.scrub.table`; personal names without
 words such as "my name is" around them are found by a `Recognizer`, such as `Persons` with the model that sayso ships.
-`mask_turns` and `mask_texts` mask a name that was found once wherever else it stands in the conversation.
+`mask_turns` and `mask_texts` mask a name that was found once wherever else it stands in the conversation; `mask_each` does so for
+many conversations at once.
 """
 
 from sayso.scrub.batch import find_many
-from sayso.scrub.conversation import mask_texts, mask_turns
-from sayso.scrub.masking import Marks, Masked, Recognizer, find, mask, use
+from sayso.scrub.conversation import mask_each, mask_texts, mask_turns
+from sayso.scrub.masking import Marks, Masked, find, mask
 from sayso.scrub.persons import Gliner, Persons, Presidio, Spacy
 from sayso.scrub.row import Row
+from sayso.scrub.searching import Recognizer, use
 from sayso.scrub.spans import Span
 from sayso.scrub.table import ROWS
 from sayso.scrub.treating import SURROGATES, Treated, Treatment, treat_turns
@@ -33,6 +35,7 @@ __all__ = [
     "find",
     "find_many",
     "mask",
+    "mask_each",
     "mask_json",
     "mask_texts",
     "mask_title",

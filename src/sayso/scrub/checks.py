@@ -30,6 +30,7 @@ def digits(value: bytes) -> bytes:
     return value.translate(None, _NO_DIGITS)
 
 
+@lru_cache(256)
 def luhn(number: bytes) -> bool:
     """Return whether ASCII digits end in their Luhn check digit, and are not all the same.
 
@@ -40,6 +41,7 @@ def luhn(number: bytes) -> bool:
     return total % 10 == 0 and number.count(number[:1]) != len(number)
 
 
+@lru_cache(256)
 def _issuer_lengths(number: bytes) -> tuple[int, ...]:
     """Return the lengths a card number with these first digits may have (ISO/IEC 7812 issuer ranges)."""
     two, three, four = int(number[:2]), int(number[:3]), int(number[:4])
@@ -67,12 +69,12 @@ def card(buffer: bytes, start: int, end: int) -> Found:
     grouped = end - start > len(number)
     if not grouped and buffer[max(0, start - 2) : start].rstrip(b"0123456789").endswith((b".", b",")):
         return None  # the tail of a decimal fraction
-    for length in _issuer_lengths(number):
+    for length in _issuer_lengths(number[:4]):
         if len(number) < length:
             continue
         if len(number) > length and not grouped:
             continue
-        stop = _after(buffer, start, length) if grouped else start + length
+        stop = end if len(number) == length else _after(buffer, start, length) if grouped else start + length
         if stop < end and 48 <= buffer[stop] <= 57:
             continue
         usual = (length == 16 and number[:1] in b"245") or (length == 15 and number[:2] in (b"34", b"37"))
@@ -94,17 +96,20 @@ def iban(buffer: bytes, start: int, end: int) -> Found:
     length = _IBAN_LENGTHS.get(buffer[start : start + 2].upper())
     if length is None:
         return None
-    kept = bytearray()
-    for at in range(start, end):
-        if buffer[at] in b" -":
-            continue
-        kept.append(buffer[at])
-        if len(kept) == length:
-            turned = bytes(kept[4:] + kept[:4]).decode().upper()
-            if int("".join(str(int(char, 36)) for char in turned)) % 97 == 1 and not buffer[at + 1 : at + 2].isalnum():
-                return start, at + 1
-            return None
-    return None
+    value = buffer[start:end].translate(None, b" -")[:length]
+    if len(value) < length or not _mod_97(value):
+        return None
+    stop = start + length
+    while (left := length - len(buffer[start:stop].translate(None, b" -"))) > 0:
+        stop += left
+    return None if buffer[stop : stop + 1].isalnum() else (start, stop)
+
+
+@lru_cache(256)
+def _mod_97(value: bytes) -> bool:
+    """Return whether ISO 7064 mod 97-10 agrees, letters counted as 10 to 35 (ISO 13616)."""
+    turned = (value[4:] + value[:4]).decode().upper()
+    return int("".join(str(int(char, 36)) for char in turned)) % 97 == 1
 
 
 def ssn(value: bytes) -> bool:
@@ -126,6 +131,7 @@ def standard(*names: str) -> Callable[[bytes], bool]:
     True
     """
 
+    @lru_cache(256)  # what is refused is met again when the text is searched again
     def test(value: bytes) -> bool:
         text = value.decode("ascii", "ignore")
         return any(_module(name)(text) for name in names)
@@ -164,11 +170,12 @@ def bech32(value: bytes) -> bool:
 
 
 def geo_pair(buffer: bytes, start: int, end: int) -> Found:
-    """Return the place of a latitude and longitude; not a pair out of a longer row of numbers."""
+    """Return the place of a latitude and longitude; not a pair out of a longer row of numbers, nor one in the open sea at zero."""
     if re.search(rb"[\d.][\]\s]*,\s*$", buffer[max(0, start - 6) : start]) or re.match(rb"\s*,\s*-?\d", buffer[end : end + 6]):
         return None
     latitude, longitude = (float(part) for part in re.findall(rb"-?\d+\.\d+", buffer[start:end]))
-    return (start, end) if abs(latitude) <= 90 and abs(longitude) <= 180 and (abs(latitude) > 1 or abs(longitude) > 1) else None
+    at_zero = abs(latitude) < 2.5 and abs(longitude) < 2.5  # nobody lives there, and small numbers in code are no place
+    return (start, end) if abs(latitude) <= 90 and abs(longitude) <= 180 and not at_zero else None
 
 
 _VIN = {char: int(value) for char, value in zip("ABCDEFGHJKLMNPRSTUVWXYZ", "12345678123457923456789", strict=True)}

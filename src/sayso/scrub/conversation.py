@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import pairwise
 from typing import TypeVar
 
 from sayso.facts.conversation import Turn
-from sayso.scrub.masking import Marks, Masked, Recognizer, mark_of, mask
+from sayso.scrub.masking import Marks, Masked, masked
 from sayso.scrub.persons import Told
-from sayso.scrub.spans import Span
-from sayso.scrub.turns import mask_turn
+from sayso.scrub.seams import over_texts, over_turns
+from sayso.scrub.searching import Recognizer, mark_of
+from sayso.scrub.seen import Seen
+from sayso.scrub.turns import Asked, Read, texts_of, turn_masked
 
 T = TypeVar("T")
 
@@ -17,9 +21,13 @@ T = TypeVar("T")
 def mask_turns(turns: Sequence[Turn], marks: Marks, *, recognizers: Iterable[Recognizer] = ()) -> list[tuple[Turn, dict[str, int]]]:
     """Return each turn with all its text masked, and how many of each kind were found in it.
 
-    Which names are masked depends on the turns but not on their order.
+    Which names are masked depends on the turns but not on their order; halves of a secret are found where they follow each other.
     """
-    return everywhere(lambda given, finders: [mask_turn(turn, given, recognizers=finders) for turn in turns], marks, recognizers)
+    reading = Read()
+    texts = [text for turn in turns for text in texts_of(turn)]
+    asked = [asked for text in texts for asked in reading.asked(text)]
+    finders = [*recognizers, *over_turns(turns), *reading.halves(texts)]
+    return _everywhere(lambda given, seen: [turn_masked(turn, given, reading, seen) for turn in turns], asked, marks, finders)
 
 
 def mask_texts(texts: Sequence[str], marks: Marks, *, recognizers: Iterable[Recognizer] = ()) -> list[Masked]:
@@ -28,16 +36,42 @@ def mask_texts(texts: Sequence[str], marks: Marks, *, recognizers: Iterable[Reco
     >>> [masked.text for masked in mask_texts(["my name is Ana Lima", "Lima called"], Marks(b"k"))]
     ['my name is [NAME_1]', '[NAME_2] called']
     """
-    return everywhere(lambda given, finders: [mask(text, given, recognizers=finders) for text in texts], marks, recognizers)
+    asked = [(text, False) for text in texts]
+    finders = [*recognizers, *over_texts(pairwise(texts))]
+    return _everywhere(lambda given, seen: [masked(text, given, seen.find(text)) for text in texts], asked, marks, finders)
 
 
-def everywhere(run: Callable[[Marks, Sequence[Recognizer]], T], marks: Marks, recognizers: Iterable[Recognizer]) -> T:
-    """Return what *run* makes with marks and finders, having heard the names of a first run that is thrown away."""
-    remembered = [_Remembered(one) for one in recognizers]
+def mask_each(texts: Sequence[str], *, recognizers: Iterable[Recognizer] = ()) -> list[Masked]:
+    """Return texts masked, each a conversation of its own, and JSON where it is JSON; all are searched at once.
+
+    >>> [masked.text for masked in mask_each(["bo@example.org", '{"to": "cy@example.org"}'])]
+    ['[EMAIL_1]', '{"to": "[EMAIL_1]"}']
+    """
+    reading, finders = Read(), list(recognizers)
+    seen = Seen(finders)
+    asked = [list(reading.asked(text)) for text in texts]
+    seen.learn(one for some in asked for one in some)
+    each: list[Masked] = []
+    for text, some in zip(texts, asked, strict=True):
+        halves = reading.halves([text])  # what is half a secret here is none in another conversation
+        each.append(_told(partial(reading.masked, text), Seen([*finders, *halves]) if halves else seen, some, Marks()))
+    return each
+
+
+def _everywhere(run: Callable[[Marks, Seen], T], asked: Sequence[Asked], marks: Marks, recognizers: Iterable[Recognizer]) -> T:
+    """Return what *run* makes of what is found in the texts it asks, all of them searched at once."""
+    seen = Seen(recognizers)
+    seen.learn(asked)
+    return _told(run, seen, asked, marks)
+
+
+def _told(run: Callable[[Marks, Seen], T], seen: Seen, asked: Iterable[Asked], marks: Marks) -> T:
+    """Return what *run* makes of what was seen, having heard the names of a first run that is thrown away."""
     hearing = _Hearing()
-    run(hearing, remembered)
+    run(hearing, seen)
     marks.heard(hearing.values)
-    return run(marks, [*remembered, Told(hearing.names)] if hearing.names else remembered)
+    texts = (text for text, alone in asked if not alone)
+    return run(marks, seen.told(Told(hearing.names), texts) if hearing.names else seen)
 
 
 class _Hearing(Marks):
@@ -53,17 +87,3 @@ class _Hearing(Marks):
         if mark_of(kind) == "NAME":
             self.names.add(value)
         return super().of(kind, value)
-
-
-class _Remembered:
-    """A finder that is asked once about each text; what it said is kept as long as one call."""
-
-    def __init__(self, inner: Recognizer) -> None:
-        self._inner = inner
-        self._said: dict[str, Sequence[Span]] = {}
-
-    def find(self, texts: Sequence[str]) -> list[Sequence[Span]]:
-        new = [text for text in dict.fromkeys(texts) if text not in self._said]
-        if new:
-            self._said.update(zip(new, self._inner.find(new), strict=True))
-        return [self._said[text] for text in texts]

@@ -12,18 +12,28 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
+from typing import NamedTuple, TypeAlias
 
-from sayso.scrub.gates import Gate, Places, Re2, Search, Tools
-from sayso.scrub.row import Row
-from sayso.scrub.spans import Span, settle
+from sayso.scrub.gates import Places, Re2, Search, Tools
+from sayso.scrub.row import Check, Row
+from sayso.scrub.spans import Hit, Span, settled
 
 LONG = 8192
 """How far past a window's end a candidate is followed when it does not end inside; longer ones are masked in pieces."""
 STRETCH, OVERLAP = 4096, 192
 """How much the gate is asked about at once, and how far it looks past that for a trigger that begins inside."""
+SHORT = STRETCH + OVERLAP
+"""A text up to this length is asked about once, and read as a whole."""
 
-_MANY = 3
-"""Where more rows than this wake among joined texts, each text is asked on its own."""
+Awake: TypeAlias = Sequence[int] | None
+"""The numbers of the rows that woke in a short text; None where the text is long, and each stretch woke its own."""
+
+_NEAR = 8
+"""How far behind a candidate its trigger may end."""
+_FEW, _MANY = 4, 3
+"""Fewer texts are not worth joining; where more rows than this wake among joined texts, each is asked about on its own."""
+_JOINT = b"\n\0\n"
 _BLOB, _BLOB_END = 1000, 400
 _RUN = re.compile(rb"[A-Za-z0-9+/]*")  # one class under one star: linear in any engine
 _SAMPLED = 64  # every 64th byte: whatever holds a run of a thousand shows fifteen of its letters in a row
@@ -40,99 +50,162 @@ class Work:
     candidates: int = 0
 
 
+class _Known(NamedTuple):
+    """A row as the search has it at hand."""
+
+    trigger: Search
+    confirm: Search
+    check: Check | None
+    kind: str
+    source: str
+    back: int
+    reach: int
+
+
 class Engine:
     """A compiled table of kinds. `spans(buffer)` are the spans it finds, in bytes, sorted and disjoint."""
 
     def __init__(self, rows: Iterable[Row], tools: Tools | None = None) -> None:
         self.rows = tuple(rows)
         self.tools: Tools = tools or Re2()
-        self._compiled: dict[int, tuple[Search, Search]] = {}
+        self._compiled: dict[int, _Known] = {}
 
     @cached_property
-    def _gate(self) -> Gate:
-        return self.tools.gate(self.rows)
+    def _match(self) -> Callable[[bytes], Sequence[int] | None]:
+        return self.tools.gate(self.rows).Match
 
-    def _searches(self, number: int) -> tuple[Search, Search]:
-        """Return the searches of a row's trigger and confirm; compiled when the row is first woken."""
+    def _known(self, number: int) -> _Known:
+        """Return a row with the searches of its trigger and confirm; compiled when the row is first woken."""
         known = self._compiled.get(number)
         if known is None:
-            row = self.rows[number]
-            known = self._compiled[number] = (self.tools.search(row.trigger), self.tools.search(row.confirm))
+            row, search = self.rows[number], self.tools.search
+            trigger, confirm = search(row.trigger), search(row.confirm)
+            known = _Known(trigger, confirm, row.check, row.kind, row.confirmed_by, row.back, row.reach)
+            self._compiled[number] = known
         return known
 
-    def spans(self, buffer: bytes, work: Work | None = None, rows: Sequence[int] | None = None) -> list[Span]:
-        """Return the settled spans of a text given as UTF-8 bytes; with *rows*, only those rows wake, as `awake` told."""
+    def spans(self, buffer: bytes, work: Work | None = None) -> list[Span]:
+        """Return the settled spans of a text given as UTF-8 bytes."""
         work = work if work is not None else Work()
-        if rows is not None and len(buffer) < _BLOB:
-            found: list[Span] = []
-            self._few_spans(sorted(rows), buffer, work, found)
-            return settle(found) if found else found
-        if len(buffer) < _BLOB or not _DENSE.search(buffer[::_SAMPLED]):
-            found = self._piece_spans(buffer, work)
-            return settle(found) if found else found
-        found = []
-        for low, high, stop in _pieces(buffer):
-            piece = buffer[low:high] if high - low < len(buffer) else buffer
-            for span in self._piece_spans(piece, work):  # one that runs into the blob behind it covers the blob too
-                end = stop if span.end == len(piece) else low + span.end
-                found.append(Span(low + span.start, end, span.kind, span.source))
-            if stop > high:
-                found += self._blob_spans(buffer, high - _BLOB_END, stop)
-        return settle(found)
+        return [Span(*hit) for hit in self.hits([buffer], [self.wakes(buffer, work)], work)[0]]
 
-    def _blob_spans(self, buffer: bytes, start: int, end: int) -> Iterator[Span]:
-        """Yield the spans of the rows that look into a blob as a whole."""
+    def hits(self, buffers: Sequence[bytes], awake: Sequence[Awake], work: Work) -> list[list[Hit]]:
+        """Return the settled hits of each text, given the rows that wake in it.
+
+        All short texts go through a row before the next row is taken up, so that its pattern is at hand in the processor's cache.
+        """
+        found: list[list[Hit]] = [[] for _ in buffers]
+        woken: dict[int, list[int]] = {}
+        for number, rows in enumerate(awake):
+            if rows is None:
+                self._long(buffers[number], work, found[number])
+            else:
+                for row in rows:
+                    woken.setdefault(row, []).append(number)
+        for row in sorted(woken):
+            known = self._compiled.get(row) or self._known(row)
+            for number in woken[row]:
+                self._short(known, buffers[number], work, found[number])
+        return [settled(hits) if hits else hits for hits in found]
+
+    def _long(self, buffer: bytes, work: Work, found: list[Hit]) -> None:
+        """Add the hits of a text that is long or holds a blob."""
+        size = len(buffer)
+        if not _DENSE.search(buffer[::_SAMPLED]):
+            self._piece(buffer, work, found)
+            return
+        for low, high, stop in _pieces(buffer):
+            inside: list[Hit] = []
+            self._piece(buffer[low:high] if high - low < size else buffer, work, inside)
+            for start, end, kind, source in inside:  # one that runs into the blob behind it covers the blob too
+                found.append((low + start, stop if end == high - low else low + end, kind, source))
+            if stop > high:
+                found += self._blob(buffer, high - _BLOB_END, stop)
+
+    def _blob(self, buffer: bytes, start: int, end: int) -> Iterator[Hit]:
+        """Yield the hits of the rows that look into a blob as a whole."""
         for row in self.rows:
             place = row.check(buffer, start, end) if row.blobs and row.check else None
             if place:
-                yield Span(*place, row.kind, row.confirmed_by)
+                yield *place, row.kind, row.confirmed_by
 
-    def awake(self, buffer: bytes, begins: Callable[[], Sequence[int]]) -> dict[int, list[int] | None]:
-        """Return which of the texts joined in a buffer may hold a span, and of which rows (None: any); the others hold none.
+    def wakes(self, buffer: bytes, work: Work) -> Awake:
+        """Return the numbers of the rows whose trigger stands in a text, in any order; None where it is long or holds a blob."""
+        size = len(buffer)
+        if size >= _BLOB and (size > SHORT or _DENSE.search(buffer[::_SAMPLED])):
+            return None
+        work.triggered += size
+        return self._match(buffer) or ()
 
-        `begins` tells where the texts begin. They must be joined by what no trigger needs and every `^` and `\\b` takes for an
-        end: a line of its own. What runs over a joint wakes the texts on both sides, so joining hides nothing.
+    def awake(self, texts: Sequence[bytes], work: Work) -> list[Awake]:
+        """Return what `wakes` returns for each text, or more: they are asked about joined, and alone where too many rows wake.
+
+        They are joined by what no trigger needs and every `^` and `\\b` takes for an end: a line of its own. What runs over a
+        joint wakes the texts on both sides, so joining hides nothing.
         """
-        woken = self._gate.Match(buffer)
+        if len(texts) < _FEW:
+            return [self.wakes(text, work) for text in texts]
+        joined = _JOINT.join(texts)
+        work.triggered += len(joined)
+        woken = self._match(joined)
         if not woken:
-            return {}
-        starts = begins()
+            return [()] * len(texts)
         if len(woken) > _MANY:
-            return dict.fromkeys(range(len(starts)))
-        texts: dict[int, list[int]] = {}
+            return [self.wakes(text, work) for text in texts]
+        starts = list(accumulate((len(text) + len(_JOINT) for text in texts[:-1]), initial=0))
+        rows: list[list[int]] = [[] for _ in texts]
         for number in woken:
-            trigger, at = self._searches(number)[0], 0
-            while at < len(buffer) and (match := trigger(buffer, at, len(buffer))):
+            trigger, at = self._known(number).trigger, 0
+            while at < len(joined) and (match := trigger(joined, at, len(joined))):
                 first = bisect_right(starts, match[0][0]) - 1
                 last = bisect_right(starts, max(match[0][1] - 1, match[0][0])) - 1
                 for text in range(first, last + 1):
-                    texts.setdefault(text, []).append(number)
-                at = starts[last + 1] if last + 1 < len(starts) else len(buffer)
-        return {text: texts[text] for text in sorted(texts)}
+                    rows[text].append(number)
+                at = starts[last + 1] if last + 1 < len(starts) else len(joined)
+        return list(rows)
 
-    def _piece_spans(self, piece: bytes, work: Work) -> list[Span]:
-        found: list[Span] = []
+    def _piece(self, piece: bytes, work: Work, found: list[Hit]) -> None:
+        """Add the hits of a piece without blobs."""
         size = len(piece)
         work.triggered += size
-        if size <= STRETCH + OVERLAP:
-            woken = self._gate.Match(piece)
-            self._few_spans(sorted(woken) if woken else (), piece, work, found)
-            return found
+        if size <= SHORT:
+            for number in sorted(self._match(piece) or ()):
+                self._short(self._known(number), piece, work, found)
+            return
         for number, reaches in self._woken(piece):
-            self._row_spans(number, piece, reaches, work, found)
-        return found
+            _in_windows(self._known(number), piece, reaches, work, found)
 
-    def _few_spans(self, numbers: Iterable[int], piece: bytes, work: Work, found: list[Span]) -> None:
-        """Add the spans of these rows in a short piece; a row that confirms nowhere costs one look and no windows."""
+    def _short(self, known: _Known, piece: bytes, work: Work, found: list[Hit]) -> None:
+        """Add the hits of a row in a short piece, with as few looks as can be.
+
+        A row that confirms nowhere costs one look. What confirms and has a trigger so near that a window reaches over all of it
+        needs no windows; the first that has not is left to them, with all behind it.
+        """
         size = len(piece)
-        for number in numbers:
-            if self._searches(number)[1](piece, 0, size) is not None:
-                self._row_spans(number, piece, ((0, size),), work, found)
-            work.confirmed += size
+        trigger, confirm, check, kind, source, back, reach = known
+        at = 0
+        while at < size:
+            match = confirm(piece, at, size)
+            if match is None:
+                work.confirmed += size - at
+                return
+            first, over = match[0]
+            near = trigger(piece, first, min(size, over + _NEAR))
+            if near is None or near[0][0] - back > first or near[0][1] + reach < over:
+                _in_windows(known, piece, ((0, size),), work, found, at)
+                return
+            work.confirmed += over - at
+            work.candidates += 1
+            start, end = _candidate(match) if len(match) > 1 else match[0]
+            place = None if start >= end else check(piece, start, end) if check else (start, end)
+            if place:
+                found.append((place[0], place[1], kind, source))
+                over = place[1]
+            at = over if over > at else at + 1
 
     def _woken(self, piece: bytes) -> list[tuple[int, list[tuple[int, int]]]]:
         """Return the rows that wake, each with the reaches of the text that it must look at."""
-        match, size = self._gate.Match, len(piece)
+        match, size = self._match, len(piece)
         reaches: dict[int, list[tuple[int, int]]] = {}
         for low in range(0, size, STRETCH):
             high = min(low + STRETCH + OVERLAP, size)
@@ -144,34 +217,36 @@ class Engine:
                     ranges.append((low, high))
         return sorted(reaches.items())
 
-    def _row_spans(self, number: int, buffer: bytes, reaches: Sequence[tuple[int, int]], work: Work, found: list[Span]) -> None:
-        row = self.rows[number]
-        trigger, confirm = self._searches(number)
-        check, size = row.check, len(buffer)
-        for low, high in _windows(row, trigger, buffer, reaches, work):
-            at = low
-            while at < high:
-                match = confirm(buffer, at, high)
-                if match is None:
-                    work.confirmed += high - at
-                    break
-                if match[0][1] >= high and high < size:
-                    match = confirm(buffer, match[0][0], min(size, high + LONG)) or match
-                    work.confirmed += LONG
-                over = match[0][1]
-                work.confirmed += over - at
-                work.candidates += 1
-                start, end = _candidate(match)
-                place = None if start >= end else check(buffer, start, end) if check else (start, end)
-                if place:
-                    found.append(Span(place[0], place[1], row.kind, row.confirmed_by))
-                    over = place[1]
-                at = over if over > at else at + 1
+
+def _in_windows(
+    known: _Known, buffer: bytes, reaches: Sequence[tuple[int, int]], work: Work, found: list[Hit], since: int = 0
+) -> None:
+    """Add the hits of a row within its windows, from *since* on."""
+    confirm, check, size = known.confirm, known.check, len(buffer)
+    for low, high in _windows(known, buffer, reaches, work):
+        at = low if low > since else since
+        while at < high:
+            match = confirm(buffer, at, high)
+            if match is None:
+                work.confirmed += high - at
+                break
+            if match[0][1] >= high and high < size:
+                match = confirm(buffer, match[0][0], min(size, high + LONG)) or match
+                work.confirmed += LONG
+            over = match[0][1]
+            work.confirmed += over - at
+            work.candidates += 1
+            start, end = _candidate(match) if len(match) > 1 else match[0]
+            place = None if start >= end else check(buffer, start, end) if check else (start, end)
+            if place:
+                found.append((place[0], place[1], known.kind, known.source))
+                over = place[1]
+            at = over if over > at else at + 1
 
 
-def _windows(row: Row, trigger: Search, buffer: bytes, reaches: Sequence[tuple[int, int]], work: Work) -> Iterator[tuple[int, int]]:
+def _windows(known: _Known, buffer: bytes, reaches: Sequence[tuple[int, int]], work: Work) -> Iterator[tuple[int, int]]:
     """Yield disjoint windows in order; after a trigger the next one is sought beyond what its window covers anyway."""
-    back, reach, size = row.back, row.reach, len(buffer)
+    trigger, back, reach, size = known.trigger, known.back, known.reach, len(buffer)
     low = high = -1
     at = 0
     for first, last in reaches:
@@ -216,9 +291,10 @@ def _pieces(buffer: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _candidate(match: Places) -> tuple[int, int]:
-    """Return the place of the first group that took part, or of the whole match."""
-    if len(match) > 1:
-        for place in match[1:]:
-            if place[0] >= 0:
-                return place
+    """Return the place of the first group that took part, or of the whole match, where there are groups."""
+    if match[1][0] >= 0:
+        return match[1]
+    for place in match[2:]:
+        if place[0] >= 0:
+            return place
     return match[0]

@@ -9,6 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Sequence
+from functools import lru_cache
+
+from sayso.scrub.spans import Hit
 
 _INVISIBLE = (
     "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062"
@@ -33,6 +37,8 @@ _OUT = re.compile(f"[{_INVISIBLE}]")
 _ODD = frozenset(map(chr, _TABLE))
 _INVISIBLES = frozenset(_INVISIBLE)
 _ASCII = bytes(range(128))
+_FEW = 96
+"""Texts whose characters beyond ASCII take no more bytes than this are known by those bytes, and not looked at again."""
 
 
 class Folded:
@@ -45,26 +51,46 @@ class Folded:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.encoded = text.encode("utf-8", "surrogatepass")
-        self._cuts: list[int] = []
-        if len(self.encoded) == len(text):
+        self._cuts: Sequence[int] = ()
+        if text.isascii():
+            self.encoded = text.encode()
             return
-        # what is left without ASCII is short, and met in no time
-        foreign = frozenset(self.encoded.translate(None, _ASCII).decode("utf-8", "surrogatepass"))
-        odd = _ODD & foreign
-        if not odd and _INVISIBLES.isdisjoint(foreign):
+        encoded = self.encoded = text.encode("utf-8", "surrogatepass")
+        # what is left without ASCII is short, and the same in many texts
+        foreign = encoded.translate(None, _ASCII)
+        odd, invisible = _strange(foreign) if len(foreign) <= _FEW else _looked_through(foreign)
+        if not odd and not invisible:
             return
         even = text
-        for char in odd:  # a replacement each is ten times as fast as one translation
-            even = even.replace(char, _TABLE[ord(char)])
-        if not _INVISIBLES.isdisjoint(foreign):
+        for char, plain in odd:  # a replacement each is ten times as fast as one translation
+            even = even.replace(char, plain)
+        if invisible:
             # cuts[i] is where, in the folded text, the i-th invisible character was left out
             self._cuts = [match.start() - n for n, match in enumerate(_OUT.finditer(even))]
-        self.text = _OUT.sub("", even) if self._cuts else even
-        self.encoded = self.text.encode("utf-8", "surrogatepass")
+            even = _OUT.sub("", even)
+        self.text = even
+        self.encoded = even.encode("utf-8", "surrogatepass")
 
     def back(self, start: int, end: int) -> tuple[int, int]:
         """Return the start and end, in the original text, of what stands from start to end in the folded one."""
         if not self._cuts:
             return start, end
         return start + bisect_right(self._cuts, start), end + bisect_right(self._cuts, end - 1)
+
+    @property
+    def shifted(self) -> bool:
+        """Return whether something was left out, so that places differ."""
+        return bool(self._cuts)
+
+    def carried(self, hits: list[Hit]) -> list[Hit]:
+        """Return hits in the folded text as hits in the original one."""
+        return [(*self.back(start, end), kind, source) for start, end, kind, source in hits] if self._cuts else hits
+
+
+def _looked_through(foreign: bytes) -> tuple[tuple[tuple[str, str], ...], bool]:
+    """Return which of these characters are folded into which, and whether one of them is invisible."""
+    chars = frozenset(foreign.decode("utf-8", "surrogatepass"))
+    return tuple((char, _TABLE[ord(char)]) for char in sorted(_ODD & chars)), not _INVISIBLES.isdisjoint(chars)
+
+
+_strange = lru_cache(4096)(_looked_through)

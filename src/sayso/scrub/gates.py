@@ -61,7 +61,7 @@ class Re2:
         """Return an RE2::Set of the triggers."""
         gate = re2.Set.SearchSet(self._options)
         for row in rows:
-            gate.Add(row.trigger.encode("latin-1"))
+            gate.Add(row.gate.encode("latin-1"))
         gate.Compile()
         return gate  # type: ignore[no-any-return]  # re2 ships no types
 
@@ -84,7 +84,7 @@ class Hyperscan(Re2):
 
     def gate(self, rows: Sequence[Row]) -> Gate:
         """Return a block-mode database of the triggers; each answers once per stretch."""
-        return _Database([row.trigger.encode("latin-1") for row in rows])
+        return _Database([row.gate.encode("latin-1") for row in rows])
 
 
 class _Database:
@@ -115,7 +115,7 @@ class Plain:
 
     def gate(self, rows: Sequence[Row]) -> Gate:
         """Return a gate that asks every trigger in turn."""
-        return _Each([self.search(row.trigger) for row in rows])
+        return _Each([self.search(row.gate) for row in rows])
 
     def search(self, source: str) -> Search:
         """Return the search of `re` for a pattern spelled so that it means what it means to RE2."""

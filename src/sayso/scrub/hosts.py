@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 
 from sayso.scrub.row import Found
 
 _QUIET_V4 = {b"8.8.8.8", b"8.8.4.4", b"1.1.1.1", b"1.0.0.1", b"9.9.9.9", b"192.168.0.1", b"192.168.1.1", b"10.0.0.1"}
+_NO_HEX = bytes(c for c in range(256) if c not in b"0123456789abcdef")
 _QUIET_HEADS = (b"192.0.2.", b"198.51.100.", b"203.0.113.", b"127.", b"0.")
 _VERSION = re.compile(
     rb"(?i)(?:\bv|version|\bver\.?|release|section|\xc2\xa7|\boid|chapter|build|assembly\w*|[\w\"'-]+==?|[>~^])[ :='\"]{0,3}$"
@@ -27,35 +29,51 @@ def ipv4(buffer: bytes, start: int, end: int) -> Found:
         return None
     if value in _QUIET_V4 or (value.endswith(b".0") and after[:1] == b"/"):
         return None
-    parts = value.split(b".")
-    if value.startswith(_QUIET_HEADS) or int(parts[0]) >= 224:
+    kind = _sort(value)
+    if kind == _QUIET:
         return None
     before = buffer[max(0, start - 24) : start]
     if _VERSION.search(before) and not _NAMED.search(before):
         return None
-    small = max(parts, key=lambda part: (len(part), part))
-    if len(small) <= 2 and int(small) <= 30 and parts[0] != b"10":
+    if kind == _LIKE_VERSION:
         return (start, end) if _ADDRESSED.search(buffer, max(0, start - 40), start) else None
     return start, end
+
+
+_PLAIN, _QUIET, _LIKE_VERSION = range(3)
+
+
+@lru_cache(256)
+def _sort(value: bytes) -> int:
+    """Return whether an address points at nobody, may as well be a version, or neither."""
+    parts = value.split(b".")
+    if value.startswith(_QUIET_HEADS) or int(parts[0]) >= 224:
+        return _QUIET
+    return _LIKE_VERSION if max(map(int, parts)) <= 30 and parts[0] != b"10" else _PLAIN
 
 
 def ipv6(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of an IPv6 address that may point at somebody; not loopback, documentation (RFC 3849) or `a::b`."""
     value = buffer[start:end].rstrip(b":") if not buffer[start:end].endswith(b"::") else buffer[start:end]
+    if len(value) - value.count(b":") < 6 or buffer[start - 1 : start] in (b":", b"_"):
+        return None
+    if buffer[start + len(value) : start + len(value) + 1] in (b":", b"_", b"(", b"<"):
+        return None
+    return (start, start + len(value)) if _somebodys(value) else None
+
+
+@lru_cache(256)
+def _somebodys(value: bytes) -> bool:
     try:
         address = ipaddress.IPv6Address(value.decode())
     except ValueError:
-        return None
-    hexes = sum(len(part) for part in value.split(b":"))
-    named = buffer[start - 1 : start] in (b":", b"_") or buffer[start + len(value) : start + len(value) + 1] in (
-        b":",
-        b"_",
-        b"(",
-        b"<",
-    )
-    if address.is_loopback or address.is_unspecified or address.is_multicast or hexes < 6 or named or not re.search(rb"\d", value):
-        return None
-    return None if address in ipaddress.ip_network("2001:db8::/32") else (start, start + len(value))
+        return False
+    if address.is_loopback or address.is_unspecified or address.is_multicast or not re.search(rb"\d", value):
+        return False
+    return address not in _DOCUMENTED
+
+
+_DOCUMENTED = ipaddress.ip_network("2001:db8::/32")
 
 
 def mac(buffer: bytes, start: int, end: int) -> Found:
@@ -69,4 +87,4 @@ def mac(buffer: bytes, start: int, end: int) -> Found:
 
 def digits_and_hex(value: bytes) -> bytes:
     """Return the hexadecimal digits, in small letters."""
-    return bytes(c for c in value.lower() if c in b"0123456789abcdef")
+    return value.lower().translate(None, _NO_HEX)

@@ -71,6 +71,17 @@ def drawn_key(buffer: bytes, start: int, end: int) -> Found:
     return (start, start + len(value)) if drawn and secrecy.entropy(value) > 3 and not re.search(rb"[A-Za-z]{14}", value) else None
 
 
+def used(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of what somebody says was used as a password or key; what is called a key must look drawn and be long."""
+    value = buffer[start:end].rstrip(b".,;:!?)")
+    drawn = len(value) >= 16 and secrecy.random_looking(value) and secrecy.has_digit_and_letter(value)
+    if re.search(rb"(?i)(?:key|token)[:=]? [\"'`*]{0,3}$", buffer[max(0, start - 16) : start]):
+        held = drawn and b"_" not in value and not re.fullmatch(rb"[0-9a-f]{40}", value)
+    else:
+        held = drawn or (secrecy.classes(value) >= 3 and secrecy.secret_value(value, quoted=True))
+    return (start, start + len(value)) if held else None
+
+
 def plain_password(buffer: bytes, start: int, end: int, label: bytes) -> Found:
     """Return the place of a password that is a plain word: in quotes, or alone to the end of a line or entry."""
     value = buffer[start:end].rstrip(b".,;:")
@@ -89,6 +100,7 @@ def plain_password(buffer: bytes, start: int, end: int, label: bytes) -> Found:
     return (start, start + len(value)) if quoted or alone else None
 
 
+@lru_cache(256)
 def label_of(lead: bytes) -> bytes:
     """Return the name a value is assigned to, in small letters, from the text before the value."""
     lead = lead.rstrip(b" \t\"'`\\@bfru").rstrip(b":=>|?-~").rstrip(b" \t\"'`\\])*")

@@ -77,6 +77,8 @@ def phone_national(buffer: bytes, start: int, end: int) -> Found:
     value = buffer[start:end]
     if not _lone(buffer, start, end) or re.fullmatch(rb"\d{1,2}([-/ ])\d{1,2}\1(?:19|20)?\d\d|\d{3}-\d{2}-\d{4}", value):
         return None  # a date, a US social security number
+    if re.fullmatch(rb"\d{5}-\d{4}", value) and re.search(rb"\b[A-Z]{2}[\s#*/]{1,8}$", buffer[max(0, start - 12) : start]):
+        return None  # a US postcode behind its state
     return (start, end) if _national(value.decode()) else None
 
 
@@ -84,6 +86,11 @@ def phone_in_context(value: bytes) -> bool:
     """Return whether there are as many digits as a telephone number has (ITU-T E.164: at most 15), and they vary."""
     number = digits(value)
     return 7 <= len(number) <= 15 and len(set(number)) > 1
+
+
+def phone_before_its_label(value: bytes) -> bool:
+    """Return whether this may be a telephone number with `office` or `fax` behind it; two years or whole thousands are none."""
+    return phone_in_context(value) and not re.fullmatch(rb"(?:19|20)\d\d ?- ?(?:19|20)\d\d|\d{1,3}(?: \d{3})+", value)
 
 
 def _lone(buffer: bytes, start: int, end: int) -> bool:

@@ -18,7 +18,8 @@ class Row:
     whose group 1 (or 0 where it has none) is the candidate that `check` may refuse or trim. `mark` is the word in `[MARK_1]`.
     In `yes` the part to be found stands in «», in `no` nothing may be found; `·` is left out of both, so that invented
     tokens in this file do not set off the scanners of code hosts. `source` says where the rule comes from. With `blobs`, `check`
-    is also asked about the whole of a long run of base64, whose middle no pattern reads.
+    is also asked about the whole of a long run of base64, whose middle no pattern reads. `wake` is what a gate asks instead of the
+    trigger: a pattern that stands wherever the trigger does, and is cheaper to ask together with all others.
     """
 
     kind: str
@@ -34,6 +35,12 @@ class Row:
     reach: int = 256
     canon: Callable[[str], str] | None = None
     blobs: bool = False
+    wake: str = ""
+
+    @property
+    def gate(self) -> str:
+        """Return what a gate asks for this row."""
+        return self.wake or self.trigger
 
 
 def whole(test: Callable[[bytes], bool]) -> Check:

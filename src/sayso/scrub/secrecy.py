@@ -6,6 +6,7 @@ import base64
 import binascii
 import math
 import re
+from functools import lru_cache
 
 from sayso.scrub.row import Found
 
@@ -43,6 +44,7 @@ _FIELD = re.compile(rb"&\w{1,40}=")
 MARK = re.compile(rb"\[[A-Z][A-Z_]*_\d+\]")
 
 
+@lru_cache(256)
 def entropy(value: bytes) -> float:
     """Return the Shannon entropy in bits per byte.
 
@@ -54,6 +56,7 @@ def entropy(value: bytes) -> float:
     return -sum(share * math.log2(share) for share in shares) if size else 0.0
 
 
+@lru_cache(256)
 def wordlike(value: bytes) -> bool:
     """Return whether the letters read like words: most of their pairs are common English pairs.
 
@@ -65,6 +68,7 @@ def wordlike(value: bytes) -> bool:
     return not pairs or sum(pair in _COMMON for pair in pairs) / len(pairs) >= 0.45
 
 
+@lru_cache(256)
 def placeholder(value: bytes) -> bool:
     """Return whether the value says that a secret goes here, instead of being one; a mark of ours says so too."""
     low = value.lower().strip(b" \t\r\n.,;")
@@ -93,6 +97,7 @@ def has_digit_and_letter(value: bytes) -> bool:
     return bool(value.translate(None, _OTHERS[0])) and len(value.translate(None, _LETTERS)) < len(value)
 
 
+@lru_cache(256)
 def secret_value(value: bytes, *, quoted: bool) -> bool:
     """Return whether a value assigned to something called a password, key or token is worth masking.
 

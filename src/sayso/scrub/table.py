@@ -5,6 +5,7 @@ from __future__ import annotations
 from sayso.scrub import (
     table_contact,
     table_encoded,
+    table_handles,
     table_money,
     table_numbers,
     table_people,
@@ -20,6 +21,7 @@ ROWS: tuple[Row, ...] = (
     *table_money.ROWS,
     *table_numbers.ROWS,
     *table_contact.ROWS,
+    *table_handles.ROWS,
     *table_people.ROWS,
     *table_encoded.ROWS,
     *table_secrets.ROWS,

@@ -156,7 +156,7 @@ ROWS = (
         source="numbering plans of phonenumbers for 23 countries",
         canon=lambda value: checks.digits(value.encode()).decode()[-10:],
         yes=("Rufen Sie «030 901820» an", "tel «01 42 68 53 00»", "ring «020 7946 0958»"),
-        no=("on 01-02-2020", "09 12", "0 1 2 3 4 5"),
+        no=("on 01-02-2020", "09 12", "0 1 2 3 4 5", "Boston, MA\n# 02110-1301 USA"),
         back=8,
         reach=40,
     ),
@@ -164,7 +164,7 @@ ROWS = (
         kind="phone-in-context",
         mark="PHONE",
         trigger=r"(?:\d[ ().\-/]{0,3}){6}\d",
-        confirm=r"(?i)(?:phone|\btel\b\.?|t\xc3\xa9l|telefon\w*|mobil\w*|handy|cell\w*|fax|whatsapp|signal|desk|office|call|text|ring|\bsms|messages? to|answering at|number)"
+        confirm=r"(?i)(?:phone|\btel\b\.?|t\xc3\xa9l|telefon\w*|mobil\w*|handy|cell\w*|fax|whatsapp|signal|desk|office|call|text|ring|\bsms|messages? to|answering at|registered|number)"
         r"(?: ?(?:number|nummer|no\.?|nr\.?))?[\"'`*_]{0,3}(?: is| at| on| me(?: at| on)?| to| us(?: at| on)?| him at| her at)*[ \t]*[:=#]{0,2}[ \n\t\"'`*_]{0,4}(\(?\d[\d ().\-/]{5,18}\d)\b",
         check=whole(phones.phone_in_context),
         confirmed_by="context",
@@ -173,6 +173,25 @@ ROWS = (
         no=("Call 3 functions", "text 100%", "phone 12 pro", "office 2019"),
         back=72,
         reach=64,
+    ),
+    Row(
+        kind="phone-labelled-after",
+        mark="PHONE",
+        trigger=r"(?i)\d ?-?(?: \(?)?(?:office|fax|mobile|mob\.|cell|direct|landline|handy|mobil)\b",
+        confirm=r"(?i)(?:^|[^\d+().-])(\(?\+?\d[\d ().\-/]{5,18}\d)(?: ?-| \(?| - )?(?:office|fax|mobile|mob\.|cell|direct|landline|handy|mobil)\b",
+        check=whole(phones.phone_before_its_label),
+        confirmed_by="context",
+        canon=lambda value: checks.digits(value.encode()).decode()[-10:],
+        yes=(
+            "«416 60 039» office",
+            "«21 253 109 8211»-Office",
+            "«3660170548»-Fax",
+            "«+447700677662» mobile",
+            "«(37) 788-063» (fax)",
+        ),
+        no=("2019 office", "12 345 mobile users", "in 2019-2020 mobile traffic grew"),
+        back=32,
+        reach=24,
     ),
     Row(
         kind="social-profile",

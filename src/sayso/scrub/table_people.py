@@ -29,6 +29,11 @@ _STATE = (
 )
 _ZIP = r"(?:[ ,\n]+" + WORD + r"(?: " + WORD + r"){0,2},? (?:" + _STATE + r" \d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b)?"
 _UNIT = r"(?:\.?,? (?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|#)\.? ?\w{1,6}\b)?"
+_TOWN = (  # what may follow a flat's number: a town, a state or country, a code
+    r"(?:[, \n\t]{1,14}"
+    + UPPER
+    + r"[^\n\d<>{}()\[\]\";:?!]{1,30}(?:[, \n\t]{1,14}[A-Za-z]{2,20}(?: \([A-Za-z]+\))?)?[, \n\t]{1,14}\d{3,5}(?:[ -]\d{2,4})?\b)?"
+)
 _GERMAN = r"(?:stra(?:\xc3\x9f|ss)e|str\.|weg|allee|platz|gasse|ring|damm|ufer|chaussee|promenade)"
 
 
@@ -219,6 +224,29 @@ ROWS = (
         reach=120,
     ),
     Row(
+        kind="street-address-with-unit",
+        mark="ADDRESS",
+        trigger=r"(?i)\b(?:apt|apartment|suite|ste|unit)\.? #?\d",
+        confirm=r"(\b\d{1,5} (?:\d{1,5} )?(?:[A-Za-z.]{2,12} )?"
+        + UPPER
+        + r"[^\n\d<>{}()\[\]\"=;:]{2,40} ?\d{0,5}[a-z]?[,. \n\t]{1,12}(?i:(?:apt|apartment)\.? #?\d|(?:suite|ste|unit)\.? #?\d\d\d)\d{0,4}[A-Z]?\b"
+        + _TOWN
+        + r"|\b(?:Apt|Apartment|Suite)\.? #?\d{1,5} \d{1,5} "
+        + UPPER
+        + r"[^\n\d<>{}()\[\]\"=;:]{2,40} ?\d{0,5}\b"
+        + _TOWN
+        + r")",
+        yes=(
+            "at «25615 Tawastintie 72 Apt. 004\nKNIVSTA, nan 18237» after",
+            "«28245 Puruntie 82 Apt. 595»",
+            "Hughes\n\n«20789 Allika 46\n Suite 501\n Riisa\n\n Estonia 62488»",
+            "«Suite 541 6343 Skogstien 106\nASKER nan 1386»",
+        ),
+        no=("run 12 Tests in Suite 4", "Office Suite 2019", "unit 5 of the test suite 7"),
+        back=96,
+        reach=120,
+    ),
+    Row(
         kind="street-address-german",
         mark="ADDRESS",
         trigger=r"(?i)" + _GERMAN + r" \d",
@@ -332,7 +360,7 @@ ROWS = (
         check=checks.geo_pair,
         confirmed_by="range",
         yes=("we are at «52.51627, 13.37770» now", "maps?q=«-33.85678,151.21529»"),
-        no=("[0.1234, 0.5678, 0.9101]", "100.1234, 5.1234, 7.1234", "0.1234, 0.4567"),
+        no=("[0.1234, 0.5678, 0.9101]", "100.1234, 5.1234, 7.1234", "0.1234, 0.4567", "[-0.516, -1.032]"),
         back=24,
         reach=48,
     ),

@@ -65,6 +65,7 @@ ROWS = (
     Row(
         kind="issued-named",
         mark="SECRET",
+        wake=rf"(?i)(?:{_NAMES})",
         trigger=rf"(?i)(?:{_NAMES})[^\n]{{0,24}}(?:key|token|secret|pass|auth|pat\b|sid\b|dsn|credential|[:=])",
         confirm=rf"(?i)(?:{_NAMES})[^\n]{{0,60}}?[ \t\"'`:=>(]([A-Za-z0-9_.=+/-]{{14,128}})(?:[\s\"'`,;)<]|$)",
         check=named_key,

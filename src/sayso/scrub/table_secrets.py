@@ -99,25 +99,35 @@ ROWS = (
     Row(
         kind="used-password",
         mark="SECRET",
-        trigger=r"(?i)(?:using|with|use|invalid|wrong|bad|try|tried) (?:the |my |our |this )?(?:password|passcode|passphrase|passwort)",
-        confirm=r"(?i)\b(?:using|with|use|invalid|wrong|bad|try|tried) (?:the |my |our |this )?(?:password|passcode|passphrase|passwort)[:=]? [\"'`*]{0,3}([^\s\"'`]{6,100})",
-        check=whole(
-            lambda value: (
-                secrecy.classes(value.rstrip(b".,;:!?)")) >= 3 and secrecy.secret_value(value.rstrip(b".,;:!?)"), quoted=True)
-            )
-        ),
+        trigger=r"(?i)(?:using|with|use|invalid|wrong|bad|try|tried) (?:the |my |our |this )?(?:[a-z0-9]{2,16} )?(?:password|passcode|passphrase|passwort|key|token)[:= ]",
+        confirm=r"(?i)\b(?:using|with|use|invalid|wrong|bad|try|tried) (?:the |my |our |this )?(?:[a-z0-9]{2,16} )?(?:password|passcode|passphrase|passwort|key|token)[:=]? [\"'`*]{0,3}([^\s\"'`]{6,100})",
+        check=judges.used,
         confirmed_by="context and entropy",
-        yes=("[debug] using password «A8yaoUOWs8P5Xk»", "I tried my password «hK8$2mQ1z» twice"),
-        no=("with password protection", "use the password manager", "invalid password: try again"),
+        yes=(
+            "[debug] using password «A8yaoUOWs8P5Xk»",
+            "I tried my password «hK8$2mQ1z» twice",
+            "[debug] using api key «e2OkYYXwOFBfiHLCiuu4GMh1o1Eo»",
+        ),
+        no=(
+            "with password protection",
+            "use the password manager",
+            "invalid password: try again",
+            "using key my_cache_entry_42",
+            "with token 0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d",
+        ),
     ),
     Row(
         kind="told-key",
         mark="SECRET",
         trigger=r"(?i)(?:key|token|secret|password|credential|passphrase)s?[ \"'`:=(<*]",
-        confirm=r"(?i)\b(?:api|access|secret|auth|bearer|service|account|client|refresh|private|login|the|my|our|this)[ _-]?(?:key|token|secret|password|credential|passphrase)s?\b[^\n]{0,48}?(?:[ \"'`:=(<*]|^)([A-Za-z0-9_+/.~-]{20,}={0,2})",
+        confirm=r"(?i)\b(?:api|access|secret|auth|bearer|service|account|client|refresh|private|login|the|my|our|this)[ _-]?(?:key|token|secret|password|credential|passphrase)s?\b[^\n]{0,48}?(?:[ \"'`:=(<*]|^)([A-Za-z0-9_+/.~-]{20,}={0,2})|\b(?:key|token) (?:is|was):? [\"'`*]{0,3}([A-Za-z0-9_+/.~-]{20,}={0,2})",
         check=judges.drawn_key,
         confirmed_by="context and entropy",
-        yes=("here is my token «Zx8Yw7Vu6Ts5Rq4Po3Nm2Lk1» ok?", "use the secret `«a8F5f167f44F4964e6c998deE827110c»`"),
+        yes=(
+            "here is my token «Zx8Yw7Vu6Ts5Rq4Po3Nm2Lk1» ok?",
+            "use the secret `«a8F5f167f44F4964e6c998deE827110c»`",
+            "my tmdb key is «0c4a9da23544537306608e79b8787d07», ok?",
+        ),
         no=(
             "the key 0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d",
             "the token my_very_long_variable_name_here",

@@ -13,8 +13,9 @@ from typing import TypeAlias
 from sayso.facts.conversation import Turn
 from sayso.facts.kinds import Action
 from sayso.scrub.conversation import mask_turns
-from sayso.scrub.masking import Marks, Recognizer, mark_of
+from sayso.scrub.masking import Marks
 from sayso.scrub.reserved import Family, family, written_plainly
+from sayso.scrub.searching import Recognizer, mark_of
 
 Actions: TypeAlias = Mapping[str, Action]
 """What is done with each kind of mark, by its word in small letters, such as `email`."""

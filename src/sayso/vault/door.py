@@ -16,6 +16,7 @@ from sayso.vault.ciphers import CIPHERS, FIRST, numbered
 from sayso.vault.keys import Entropy
 from sayso.vault.masters import Masters
 from sayso.vault.names import account_id
+from sayso.vault.remarks import Remarks
 from sayso.vault.ring import Ring
 from sayso.vault.segments import ROLL, Segments
 from sayso.vault.tables import ACCOUNTS, BLOCKS, assert_safe, create, take_turn
@@ -66,6 +67,7 @@ class Vault:
         self._engine = engine
         self._segments: Blocks = Segments(folder, roll=roll) if blocks is None else blocks
         self._ring = Ring(masters, entropy, numbered(cipher or CIPHERS[FIRST]))
+        self.remarks = Remarks(self._ring)
 
     def create(self) -> None:
         """Make the tables, the place of the blocks and the first epoch, or check that the master key opens those that are there."""

@@ -15,6 +15,7 @@ from sayso.vault.blocks import Blocks, Place, read_all
 from sayso.vault.dead import DEAD
 from sayso.vault.directory import DELETED, LEAVING, lookup_digest
 from sayso.vault.leases import LEASES
+from sayso.vault.remarks import REMARKS
 from sayso.vault.tables import (
     ACCOUNTS,
     ALL,
@@ -120,7 +121,7 @@ def _sums(conn: Connection) -> Iterator[str]:
 def _tables(conn: Connection) -> list[Table]:
     """Return the tables that are there: a folder made before epochs turned lacks some until it is opened for writing."""
     there = set(inspect(conn).get_table_names())
-    return [table for table in (*ALL, DEAD, LEASES) if table not in (WORN, DEAD, LEASES) or table.name in there]
+    return [table for table in (*ALL, DEAD, LEASES, REMARKS) if table not in (WORN, DEAD, LEASES, REMARKS) or table.name in there]
 
 
 def _database(conn: Connection) -> Iterator[str]:
@@ -182,6 +183,10 @@ def _conversations(conn: Connection) -> Iterator[str]:
             yield f"conversation `{one}` is stored though its account is not in the directory"
         if blocks != (row["blocks"], row["turns"], row["bytes"], 0, row["blocks"] - 1):
             yield f"conversation `{one}` does not have the blocks, turns and bytes it is listed with"
+    if REMARKS in _tables(conn):
+        kept = select(CONVERSATIONS.c.conversation).where(CONVERSATIONS.c.state != "shredded")
+        for one in conn.execute(select(REMARKS.c.conversation).distinct().where(REMARKS.c.conversation.not_in(kept))).scalars():
+            yield f"conversation `{one}` is shredded, or was never here, and still has remarks"
     yield from (f"the key of conversation `{one}` belongs to no conversation" for one in keys)
     yield from (f"blocks of conversation `{one}` belong to no conversation" for one in placed)
 

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Connection, and_, bindparam, case, delete, fu
 
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
-from sayso.vault import dead, directory, holds
+from sayso.vault import dead, directory, holds, remarks
 from sayso.vault.asking import Question, changing
 from sayso.vault.names import account_id, conversation_id, instant, micros
 from sayso.vault.sealing import known
@@ -105,6 +105,7 @@ def shred(conn: Connection, conversation: str) -> bool:
     dead.count(conn, conversation)
     conn.execute(_DROP_KEY, {"one": conversation})
     conn.execute(_DROP_BLOCKS, {"one": conversation})
+    remarks.drop(conn, conversation)
     # The account's key opens the destroyed one in every older copy: it must not live longer than its epoch.
     if conn.execute(_WORN, {"one": row["account"]}).first() is None:
         conn.execute(WORN.insert().values(summed(WORN, {"account": row["account"]})))

@@ -233,7 +233,7 @@ def create(conn: Connection) -> None:
     METADATA.create_all(conn)
     if conn.dialect.name == "postgresql":
         # Statistics hold samples of what is in a column, and outlive the row: nothing wrapped or hashed belongs there.
-        for table in ALL:
+        for table in METADATA.sorted_tables:
             for column in table.columns:
                 if isinstance(column.type, LargeBinary):
                     conn.exec_driver_sql(f"ALTER TABLE {table.name} ALTER COLUMN {column.name} SET STATISTICS 0")

@@ -8,6 +8,7 @@ import click
 
 from sayso import __version__
 from sayso.app.cli import (
+    asking,
     auditing,
     choices,
     data,
@@ -22,6 +23,7 @@ from sayso.app.cli import (
     policies,
     proving,
     releases,
+    reviewing,
     setup,
 )
 from sayso.app.cli.common import with_common_options
@@ -52,8 +54,8 @@ for command in (
     setup.init, setup.demo, setup.upgrade, setup.serve, data.import_, choices.choose, choices.receipt, noticing.notice,
     choices.decide, policies.policy, holding.hold,
     ending.keeping, ending.sweep, ending.delete, exporting.export, epochs.epoch, moving.move,
-    data.scrub, releases.build, releases.recall, setup.restore, data.verify, proving.prove, logs.log,
-    auditing.audit, granting.officer, granting.key,
+    data.scrub, releases.build, releases.recall, reviewing.review, setup.restore, data.verify, proving.prove, logs.log,
+    auditing.audit, asking.request, granting.officer, granting.key,
 ):  # fmt: skip
     cli.add_command(with_common_options(command))
 

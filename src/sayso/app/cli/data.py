@@ -17,9 +17,11 @@ from sayso import scrub as scrub_bench
 from sayso.app import spans as shown
 from sayso.app.cli.common import PublicKey
 from sayso.app.cli.context import given, opened
+from sayso.app.cli.lines import by_lines
 from sayso.app.cli.show import Out
 from sayso.app.clock import SystemClock
 from sayso.app.jobs.collect import Arrival, Tally, collect_all
+from sayso.app.jobs.lines import Way
 from sayso.app.jobs.logs import put, reader
 from sayso.app.jobs.treating import treated_text
 from sayso.app.jobs.whose import whose
@@ -78,6 +80,9 @@ def _report(out: Out, name: str, form: str, tally: Tally, own: bool) -> None:
 @click.option("--spans", is_flag=True, help="Print the text as it is, with what is found in brackets and in colour, not masked.")
 @click.option("--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write that as a page too; it opens offline.")
 @click.option("--engine", help="re2, hyperscan or re; all find the same. Default: SAYSO_SCRUB_ENGINE, or re2.")
+@click.option("--lines", is_flag=True, help="Each line is a conversation of its own, plain or JSON; for files of any size.")
+@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="With --lines: how many processes mask.")
+@click.option("--to", type=click.Path(path_type=Path, dir_okay=False), help="With --lines: the file to write; default: print them.")
 @click.pass_context
 def scrub(
     context: click.Context,
@@ -89,9 +94,19 @@ def scrub(
     spans: bool,
     page: Path | None,
     engine: str | None,
+    lines: bool,
+    jobs: int,
+    to: Path | None,
 ) -> None:
     """Print a text with personal data, names and secrets masked, and what was found by kind."""
     settings, out = given(context)
+    if lines:
+        if policy is not None or spans or page is not None:
+            raise Unfit("--lines masks with marks alone; leave out --policy, --spans and --html")
+        by_lines(out, path, to, Way(engine or settings.scrub_engine, not no_names, keep_public_figures), jobs)
+        return
+    if jobs > 1 or to is not None:
+        raise Unfit("--jobs and --to are for files of many conversations; add --lines")
     scrub_bench.use(engine or settings.scrub_engine)
     try:
         raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()

@@ -30,7 +30,8 @@ def officer() -> None:
 def add(context: click.Context, name: str, roles: tuple[str, ...], why: str) -> None:
     """Name an officer, or give one other roles: exactly these from now on.
 
-    read: the counts and lists. operate: sweeps, proposing a policy. hold: holds. approve: another's proposal. audit: findings.
+    read: the counts and lists. operate: sweeps, proposing a policy. hold: holds. approve: another's proposal.
+    audit: findings, and samples of scrubbed words.
     """
     settings, out = given(context)
     made = _grants(settings).name_officer(name, roles, SystemClock().now(), why)
@@ -88,7 +89,7 @@ def key() -> None:
 @_WHY
 @click.pass_context
 def create(context: click.Context, name: str, scopes: tuple[str, ...], why: str) -> None:
-    """Make a key and print it, this once: `count` gives the counts, `link` makes links that let a person in."""
+    """Make a key and print it, this once; docs/api.md says what each scope lets a service do."""
     settings, out = given(context)
     made, text = _grants(settings).make_key(name, scopes, SystemClock().now(), why)
     out.data({"id": made.id, "name": made.name, "scopes": _sorted(made.scopes), "key": text})

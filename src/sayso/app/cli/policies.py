@@ -9,7 +9,7 @@ from msgspec import to_builtins
 
 from sayso import policy as policy_bench
 from sayso.app import profiles
-from sayso.app.cli import whatif
+from sayso.app.cli import approving, whatif
 from sayso.app.cli.context import given, opened
 from sayso.app.jobs.effect import Effect
 from sayso.app.jobs.enforce import preview, put_in_force, why_not
@@ -185,3 +185,5 @@ def test(context: click.Context, path: Path) -> None:
 
 policy.add_command(whatif.diff)
 policy.add_command(whatif.simulate)
+for command in (approving.propose, approving.approve, approving.decline, approving.proposals, approving.persons):
+    policy.add_command(command)

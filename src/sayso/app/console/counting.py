@@ -48,6 +48,8 @@ class Counted(Struct, frozen=True, kw_only=True):
     says: dict[str, int]
     holds: dict[str, int] = {}
     """Per hold in force: conversations it keeps."""
+    ending: dict[str, dict[str, int]] = {}
+    """Per month, or `no known end`: by the row that keeps longest, conversations of which the last reason ends then."""
 
 
 class _Sum:
@@ -62,6 +64,7 @@ class _Sum:
         self.ends: Counter[str] = Counter()
         self.says: Counter[str] = Counter()
         self.holds: Counter[str] = Counter()
+        self.ending: dict[str, Counter[str]] = {}
 
     def done(self) -> Counted:
         return Counted(
@@ -77,6 +80,7 @@ class _Sum:
             ends=dict(self.ends),
             says=dict(self.says),
             holds=dict(self.holds),
+            ending={month: dict(rows) for month, rows in self.ending.items()},
         )
 
 
@@ -176,5 +180,7 @@ class Counting:
                 if purpose in ruled.use:
                     sums.uses[purpose][ruled.use[purpose].use] += 1
                     sums.because[purpose][first_because(ruled, purpose)] += 1
-            sums.kept[longest(ruled)] += 1
-            sums.ends["no known end" if ruled.keep_until is None else ruled.keep_until.strftime("%Y-%m")] += 1
+            last, month = longest(ruled), "no known end" if ruled.keep_until is None else ruled.keep_until.strftime("%Y-%m")
+            sums.kept[last] += 1
+            sums.ends[month] += 1
+            sums.ending.setdefault(month, Counter())[last[0]] += 1

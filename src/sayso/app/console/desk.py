@@ -5,14 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 from sayso.app.console import choices, gone, lists, orders
+from sayso.app.console.asked import AskedDesk
+from sayso.app.console.audits import AuditDesk
 from sayso.app.console.choices import ChoicesView
 from sayso.app.console.counting import Counted, Counting
 from sayso.app.console.gone import GoneView
 from sayso.app.console.lists import Lines
+from sayso.app.console.loghealth import LogHealth, health
 from sayso.app.console.orders import HoldView, Sweeps, SweepView
+from sayso.app.console.policies import PolicyDesk
+from sayso.app.console.releases import ReleaseDesk
+from sayso.app.console.review import Reviews
 from sayso.app.console.tally import Tally
 from sayso.app.fair import FairLock
 from sayso.app.house import House
@@ -24,8 +31,13 @@ SAVED = timedelta(minutes=10)
 
 
 class Console(Protocol):
-    """What stands behind the officers' pages. Promises: no name and no word of a conversation; pseudonyms only after the look
-    is recorded. Whether somebody may ask is for the caller to see to, by the right of the route."""
+    """What stands behind the officers' pages. Promises: no name, and no word of a conversation but in `reviews`; pseudonyms only
+    after the look is recorded. Whether somebody may ask is for the caller to see to, by the right of the route."""
+
+    @property
+    def reviews(self) -> Reviews:
+        """What shows samples of scrubbed words, and takes remarks on them."""
+        ...
 
     def counted(self) -> Counted | None:
         """The count of now, or of the instant it names; `None` while the first one of a large house is under way."""
@@ -79,6 +91,30 @@ class Console(Protocol):
         """Have it end after its batch."""
         ...
 
+    @property
+    def policies(self) -> PolicyDesk:
+        """What is seen and done about the policy."""
+        ...
+
+    @property
+    def releases(self) -> ReleaseDesk:
+        """What is seen and done about releases."""
+        ...
+
+    @property
+    def asked(self) -> AskedDesk:
+        """What is seen and done about requests of people."""
+        ...
+
+    @property
+    def audits(self) -> AuditDesk:
+        """The audit that runs or ran last."""
+        ...
+
+    def log_health(self) -> LogHealth:
+        """How far the log is signed and published, who cosigned, and what was promised and waits."""
+        ...
+
 
 class OfficerDesk:
     """What officers ask for, answered from one opened house; *one* is the lock under which the house is used."""
@@ -87,8 +123,22 @@ class OfficerDesk:
         self._house, self._one = house, one
         self.counting = Counting(house, one)
         self.sweeps = Sweeps(house, one)
+        self.policies = PolicyDesk(house, one)
+        self.releases = ReleaseDesk(house, one)
+        self.asked = AskedDesk(house, one)
+        self.audits = AuditDesk(house, one)
+        self.log: Path | None = None
+        """The folder where the log is written for strangers while this desk is open; none where it is not."""
+        self._reviews = Reviews(house, one)
         self._tally = Tally(house)
         self._saved: datetime | None = None
+
+    def log_health(self) -> LogHealth:
+        return health(self._house, self.log)
+
+    @property
+    def reviews(self) -> Reviews:
+        return self._reviews
 
     def counted(self) -> Counted | None:
         return self.counting.now()
@@ -108,11 +158,19 @@ class OfficerDesk:
 
     def conversations(self, by: str, what: str, purpose: str, value: str, start: int) -> Lines | None:
         fits = lists.fitting(what, purpose, value)
-        if fits is None:
+        if fits is None and what not in ("says", "accounts"):
             return None
         with self._one:
-            found = lists.conversations(self._house, fits, start)
-            lists.look(self._house, by, " ".join(part for part in ("conversations", what, purpose, value) if part), found)
+            if fits is None:
+                found = lists.accounts(self._house, value if what == "says" else None, start)
+            else:
+                found = lists.conversations(self._house, fits, start)
+            lists.look(
+                self._house,
+                by,
+                " ".join(part for part in ("accounts" if fits is None else "conversations", what, purpose, value) if part),
+                found,
+            )
         return found
 
     def answers(self, by: str, since: date, until: date | None, wanted: Mapping[str, str], after: int) -> Lines:

@@ -10,10 +10,12 @@ from msgspec import Struct
 
 from sayso.app.counted import first_because, longest
 from sayso.app.house import House
-from sayso.facts.deeds import Looked
+from sayso.app.jobs.build import why_not
+from sayso.facts.deeds import Looked, Released
 from sayso.facts.events import ChoiceMade
 from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
+from sayso.facts.words import Purpose
 from sayso.policy import decide
 
 SHOWN = 50
@@ -25,7 +27,7 @@ class Line(Struct, frozen=True, kw_only=True):
     """One counted thing: a pseudonym or the number of a line, and what is told beside it."""
 
     name: str
-    at: datetime
+    at: datetime | None
     facts: tuple[str, ...] = ()
 
 
@@ -36,6 +38,7 @@ class Lines(Struct, frozen=True, kw_only=True):
     following: int | None
 
 
+ABOUT: Purpose = "model_training"
 Fits = Callable[[Standing, Ruling], bool]
 
 
@@ -56,6 +59,9 @@ def fitting(what: str, purpose: str, value: str) -> Fits | None:
             return lambda _, ruled: longest(ruled)[0] == value
         case "ends":
             return lambda _, ruled: ("no known end" if ruled.keep_until is None else f"{ruled.keep_until:%Y-%m}") == value
+        case "ending":
+            month = fitting("ends", "", value)
+            return lambda standing, ruled: month is not None and month(standing, ruled) and longest(ruled)[0] == purpose
         case "hold":
             return lambda standing, _: value in standing.holds
     return None
@@ -79,6 +85,49 @@ def conversations(house: House, fits: Fits, start: int) -> Lines:
                 break
     more = next(islice(past.conversations(), place, place + 1), None) is not None
     return Lines(items=tuple(found), following=place if more else None)
+
+
+def accounts(house: House, say: str | None, start: int) -> Lines:
+    """Return the next accounts, from the *start*-th on, whose answer is *say*; of `None` all."""
+    past = house.present()
+    found: list[Line] = []
+    place = start
+    for one in islice(past.accounts(), start, start + LOOKED_AT):
+        place += 1
+        answer = past.answer(one, ABOUT)
+        if say is None or answer == say:
+            found.append(Line(name=one, at=None, facts=(answer,)))
+            if len(found) == SHOWN:
+                break
+    more = next(islice(past.accounts(), place, place + 1), None) is not None
+    return Lines(items=tuple(found), following=place if more else None)
+
+
+def left_out(house: House, line: Released, why: str, start: int) -> Lines:
+    """Return the next conversations that the release *line* left out for *why*, by the facts and the policy it was built from.
+
+    Only the facts about those that are looked at are read. What was told by opening a conversation cannot be listed again.
+    """
+    names = list(islice(house.present().conversations(), start, start + LOOKED_AT + 1))
+    wanted = names[:LOOKED_AT]
+    with house.reading() as conn:
+        policy = house.policy_at(conn, line.pin)
+        past = house.ledger.history_of(conn, wanted, upto=line.pin)
+        past.cuts, past.purposes = house.cuts(conn), house.purposes(conn)
+    past.advance(line.at)
+    found: list[Line] = []
+    place = start
+    for one in wanted:
+        place += 1
+        if one not in past or one in past.shredded:
+            continue
+        standing = past.standing(one)
+        ruled = decide(policy, standing, standing.at)
+        if not ruled.may(line.purpose) and why_not(ruled, line.purpose) == why:
+            found.append(Line(name=one, at=standing.last_turn_at, facts=(why,)))
+            if len(found) == SHOWN:
+                break
+    return Lines(items=tuple(found), following=place if place - start < len(names) else None)
 
 
 def choices(house: House, after: int, since: datetime, until: datetime | None, wanted: dict[str, str]) -> Lines:

@@ -8,6 +8,8 @@ from typing import Any, Literal, Protocol
 
 from sayso.app.console import Console
 from sayso.app.grants import Role, ServiceKey
+from sayso.app.hosts import HostDesk
+from sayso.app.jobs.asked import Asked
 from sayso.app.views import (
     ChangedView,
     ChoiceView,
@@ -44,7 +46,8 @@ class Desk(Protocol):
     def notice(self, name: str, drawn: str = "pages") -> tuple[Notice, Digest]:
         """The version of notice *name* to show now, and the digest it is published under; *drawn* is what draws it.
 
-        The pages draw it (`pages`), or the file of an element (`sayso-ask.js`): each is another screen and another digest.
+        The pages draw it (`pages`), or the file of an element (`sayso-ask.js`): each is another screen and another digest. What
+        a host draws itself (`host`) says nothing of its screen.
         """
         ...
 
@@ -185,9 +188,22 @@ class Desk(Protocol):
         """The key of a service that *text* is; `None` for what is none, or was revoked."""
         ...
 
+    def asked(self, account: AccountId) -> list[Asked]:
+        """What the account asked for by law, the newest first."""
+        ...
+
+    def ask(self, account: AccountId, what: str) -> Asked:
+        """Take in a request; one that is open for the same right is given back."""
+        ...
+
     @property
     def console(self) -> Console | None:
         """What officers look at and order, beside the overview; `None` where there is none."""
+        ...
+
+    @property
+    def hosts(self) -> HostDesk | None:
+        """What services order and ask over the API; `None` where there is nothing for them."""
         ...
 
     def overview(self) -> Overview:

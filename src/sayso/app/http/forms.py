@@ -13,6 +13,8 @@ from sayso.app.http.setting import Setting, setting_of
 
 FIELD_LIMIT = 2_000
 FIELDS_LIMIT = 16
+LONG_FIELD_LIMIT = 120_000
+"""For the one form of officers that a whole policy is pasted into."""
 
 
 class Form(dict[str, str]):
@@ -56,20 +58,37 @@ def assert_form(headers: Mapping[str, str]) -> None:
         raise HTTPException(415)
 
 
-def fields(body: bytes) -> Form:
+async def long_form(request: Request, setting: Annotated[Setting, Depends(setting_of)]) -> Form:
+    """Return the fields of a form that a whole policy fits into."""
+    assert_ours(request.headers, setting.origin)
+    return fields(await request.body(), LONG_FIELD_LIMIT)
+
+
+def fields(body: bytes, longest: int = FIELD_LIMIT) -> Form:
     """Return the fields in the *body* of a form; 400 for what no form of ours looks like."""
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=FIELDS_LIMIT)
     except ValueError:
         raise HTTPException(400) from None
     form = Form(pairs)
-    if len(form) != len(pairs) or any(len(value) > FIELD_LIMIT for value in form.values()):
+    if len(form) != len(pairs) or any(len(value) > longest for value in form.values()):
         raise HTTPException(400)
     return form
 
 
 def own_form(request: Request, form: Annotated[Form, Depends(raw_form)], setting: Annotated[Setting, Depends(setting_of)]) -> Form:
     """Return a form that carries the token of the sender's session; 403 for any other."""
+    return _own(request, form, setting)
+
+
+def own_long_form(
+    request: Request, form: Annotated[Form, Depends(long_form)], setting: Annotated[Setting, Depends(setting_of)]
+) -> Form:
+    """Return what `own_form` does, for a form that a whole policy fits into."""
+    return _own(request, form, setting)
+
+
+def _own(request: Request, form: Form, setting: Setting) -> Form:
     session = setting.sessions.of(request)
     if session is None:
         raise HTTPException(401)

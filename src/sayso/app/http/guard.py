@@ -16,6 +16,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_LIMIT = 16_384
 """Our longest form is far below this many bytes."""
+LONG_BODY_LIMIT = 300_000
+LONG = ("/officer/policy/check", "/officer/policy/propose")
+"""Where an officer pastes a whole policy; spelt for the way, a sign may take three bytes."""
 
 CSP = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 FENCE: dict[bytes, bytes] = {
@@ -55,14 +58,21 @@ class TooLong(Exception):
 class Guard:
     """Outermost: adds the fence to every answer, stops long bodies, and turns any failure into a plain page.
 
-    *sorry* gives the page for a status and the number the failure is logged under; it must not fail itself.
+    *sorry* gives the page for a status and the number the failure is logged under, and what kind of page that is; it must not
+    fail itself. *limit* is how many bytes an address takes.
     """
 
     def __init__(
-        self, app: App, *, secure: bool, sorry: Callable[[Scope, int, str], bytes], opened: frozenset[str] = frozenset()
+        self,
+        app: App,
+        *,
+        secure: bool,
+        sorry: Callable[[Scope, int, str], tuple[bytes, bytes]],
+        opened: frozenset[str] = frozenset(),
+        limit: Callable[[str], int] = lambda _: BODY_LIMIT,
     ) -> None:
         self._app, self._secure, self._sorry = app, secure, sorry
-        self._opened = opened
+        self._opened, self._limit = opened, limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -76,13 +86,14 @@ class Guard:
                 message["headers"] = fenced_in([*message.get("headers", []), *self._shared(scope)], secure=self._secure)
             await send(message)
 
-        if self._declared(scope) > BODY_LIMIT:
+        limit = LONG_BODY_LIMIT if scope["path"] in LONG else self._limit(scope["path"])
+        if self._declared(scope, limit) > limit:
             await self._say(scope, fenced, 413, "")
             return
         try:
             if (failed := scope.get("state", {}).get(FAILED)) is not None:
                 raise failed  # it was tried already, and whether it was done is not known
-            await self._app(scope, self._limited(receive), fenced)
+            await self._app(scope, self._limited(receive, limit), fenced)
         except TooLong:
             await self._say(scope, fenced, 413, "")
         except Exception as error:  # noqa: BLE001  whatever it was, the reader gets a number and no more
@@ -104,28 +115,28 @@ class Guard:
         return [*named, (b"vary", b"origin"), (b"cross-origin-resource-policy", b"cross-origin" if named else b"same-origin")]
 
     @staticmethod
-    def _declared(scope: Scope) -> int:
+    def _declared(scope: Scope, limit: int) -> int:
         for name, value in scope.get("headers", []):
             if name == b"content-length":
-                return int(value) if value.isdigit() and len(value) < 12 else BODY_LIMIT + 1
+                return int(value) if value.isdigit() and len(value) < 12 else limit + 1
         return 0
 
     @staticmethod
-    def _limited(receive: Receive) -> Receive:
+    def _limited(receive: Receive, limit: int) -> Receive:
         seen = 0
 
         async def limited() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > BODY_LIMIT:
+            if seen > limit:
                 raise TooLong
             return message
 
         return limited
 
     async def _say(self, scope: Scope, send: Send, status: int, number: str) -> None:
-        body = self._sorry(scope, status, number)
-        headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+        body, kind = self._sorry(scope, status, number)
+        headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})

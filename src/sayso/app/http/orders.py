@@ -44,15 +44,15 @@ def held(request: Request, session: Reader, setting: Site, desk: Desk) -> Respon
 @routes.post("/officer/holds/place")
 def place(request: Request, session: Holder, form: Sent, setting: Site, desk: Desk) -> Response:
     """Place a hold."""
-    told = {name: form.text(name).strip() for name in ("matter", "paper")}
+    about = {name: form.text(name).strip() for name in ("matter", "paper")}
     flags = {name: form.get(name) == "yes" for name in ("silent", "future")}
     name = form.text("hold").strip()
     try:
         if not name or len(name) > _LONGEST:
             raise Unfit("name the hold in up to 200 letters")
-        desk.place_hold(session.account, name, _scope(form), {**told, **flags}, form.text("why"))
+        desk.place_hold(session.account, name, _scope(form), {**about, **flags}, form.text("why"))
     except SaysoError as error:
-        return _holds(request, session, setting, desk, wrong=_told(error))
+        return _holds(request, session, setting, desk, wrong=told(error))
     return RedirectResponse("/officer/holds?done=placed", 303)
 
 
@@ -62,7 +62,7 @@ def end(request: Request, session: Holder, form: Sent, setting: Site, desk: Desk
     try:
         desk.end_hold(session.account, form.text("hold"), form.text("why"))
     except SaysoError as error:
-        return _holds(request, session, setting, desk, wrong=_told(error))
+        return _holds(request, session, setting, desk, wrong=told(error))
     return RedirectResponse("/officer/holds?done=ended", 303)
 
 
@@ -90,7 +90,7 @@ def start(request: Request, session: Operator, form: Sent, setting: Site, desk: 
     try:
         desk.start_sweep(session.account, form.text("why"))
     except SaysoError as error:
-        return _sweep(request, session, setting, desk, _told(error))
+        return _sweep(request, session, setting, desk, told(error))
     return RedirectResponse("/officer/sweep", 303)
 
 
@@ -100,7 +100,7 @@ def stop(request: Request, session: Operator, form: Sent, setting: Site, desk: D
     try:
         desk.stop_sweep(session.account, form.text("why"))
     except SaysoError as error:
-        return _sweep(request, session, setting, desk, _told(error))
+        return _sweep(request, session, setting, desk, told(error))
     return RedirectResponse("/officer/sweep", 303)
 
 
@@ -135,7 +135,7 @@ def _scope(form: Form) -> Scope:
     )
 
 
-def _told(error: SaysoError) -> str:
+def told(error: SaysoError) -> str:
     """Return what went wrong for who can mend it; what only the operator can mend goes to the log by its number."""
     if isinstance(error, Broken):
         raise error

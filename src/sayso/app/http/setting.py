@@ -13,6 +13,7 @@ from sayso.app.http.limits import Pace, Strikes
 from sayso.app.http.links import Spent
 from sayso.app.http.sessions import Passes, Session, Sessions
 from sayso.app.pages import Catalogue, Pages, pick
+from sayso.app.security import Security
 from sayso.app.stranger import VerifyPage
 
 LANGUAGE_COOKIE = "sayso-lang"
@@ -38,6 +39,7 @@ class Setting(Struct, frozen=True, kw_only=True):
     pace: Pace
     stranger: VerifyPage
     """The page that checks a file in the reader's own browser."""
+    security: Security | None = None
 
     def language(self, request: Request) -> str:
         """Return the language to answer *request* in: asked for, else chosen before, else the browser's, else English."""
@@ -56,15 +58,19 @@ class Setting(Struct, frozen=True, kw_only=True):
         code: int = 200,
         session: Session | None = None,
         language: str | None = None,
+        here: str | None = None,
         **values: object,
     ) -> HTMLResponse:
-        """Return the page *name* with *values*; with *session* it shows that person's or officer's menu."""
+        """Return the page *name* with *values*; with *session* it shows that person's or officer's menu.
+
+        *here* is where a change of language leads, for an answer to a form that no link leads to.
+        """
         tag = language or self.language(request)
         text = self.pages.render(
             name,
             tag,
             session=session,
-            here=request.url.path,
+            here=here or request.url.path,
             query=self._kept(request),
             **values,
         )
@@ -94,6 +100,7 @@ class Setting(Struct, frozen=True, kw_only=True):
 
 SAFE_QUERY = (
     "show", "since", "until", "before", "done", "t", "from", "what", "for", "is", "weeks", "purpose", "screen", "language", "say",
+    "number", "of",
 )  # fmt: skip
 """Parts of an address that changing the language keeps."""
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
@@ -31,8 +31,9 @@ from sayso.facts.standings import Standing
 from sayso.facts.words import Digest, Purpose
 from sayso.policy import Policy
 from sayso.proofs import Blinding, commitment
-from sayso.release import Manifest, Plan, Row, Scrubbed
-from sayso.scrub import SURROGATES
+from sayso.release import Manifest, Measured, Plan, Risk, Row, Scrubbed, Tally
+from sayso.scrub import SURROGATES, telling
+from sayso.scrub.measured import measured as figures_of
 from sayso.vault import payload
 
 ENGINES = {"re2": "sayso.scrub, google-re2", "hyperscan": "sayso.scrub, hyperscan", "re": "sayso.scrub, re"}
@@ -55,6 +56,20 @@ class Counts(Struct):
     first: datetime | None = None
     last: datetime | None = None
 
+    def take(self, row: Row) -> None:
+        """Count a row that is in the release, and what making it counted."""
+        if self.holders is not None:
+            self.holders.add(row.account)
+        if (made := row.tally) is None:
+            return
+        _add(self.actions, made.actions)
+        self.parts.update(made.parts)
+        self.masked.update(made.masked)
+        self.sources[made.source] += 1
+        self.models.update(made.models)
+        self.first = min((one for one in (self.first, made.first) if one), default=None)
+        self.last = max((one for one in (self.last, made.last) if one), default=None)
+
 
 class Built(Struct, frozen=True, kw_only=True):
     """A release as it stands: its manifest, whether it was there already, and how much text went through scrubbing."""
@@ -65,15 +80,22 @@ class Built(Struct, frozen=True, kw_only=True):
 
 
 def build(
-    house: House, name: str, purpose: Purpose, *, keep_figures: bool = False, progress: Callable[[int], None] = lambda _: None
+    house: House,
+    name: str,
+    purpose: Purpose,
+    *,
+    keep_figures: bool = False,
+    risk: Risk | None = None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Built:
     """Return release *name* for *purpose*, built from the facts as of now, or checked against itself if it exists.
 
     A release never changes. Asked for again, it is built anew from the facts it was pinned to and compared byte by byte; whether
-    persons of public life keep their names (*keep_figures*) is then as it was.
+    persons of public life keep their names (*keep_figures*), and how much a conversation may stand out (*risk*), is then as it was.
     """
     house.assert_clock()
     release_room.checked_name(name)
+    risk = (risk or Risk()).checked()
     for line in released(house):
         if line.release == name:
             return _again(house, line, purpose, progress)
@@ -90,7 +112,9 @@ def build(
             plan,
             _rows(house, work.conn, plan, policy, counts, names, progress),
             lineage=house.folder / "lineage",
-            finish=lambda given: _finished(given, counts, names, engine),
+            finish=lambda given: _finished(given, counts, names, engine, measured=_figures(names)),
+            risk=risk,
+            took=counts.take,
         )
         entry = work.record([_line(manifest, counts)])[0]
     prove(house, name, entry.seq)
@@ -104,7 +128,8 @@ def _again(house: House, line: Released, purpose: Purpose, progress: Callable[[i
     stored = release_room.read(folder_of(house, line.release))
     scrub_bench.use(house.settings.scrub_engine)  # whichever it is, it finds what the one that is named in the release found
     engine = stored.plan.scrub.engine if stored.plan.scrub else ENGINES["re2"]
-    names = _names_of(stored.plan)
+    names = names_of(stored.plan)
+    said = stored.plan.scrub.measured if stored.plan.scrub else UNSET  # as it was said then, whatever was measured since
     actions = stored.plan.scrub is not None and stored.plan.scrub.actions is not UNSET
     with tempfile.TemporaryDirectory(dir=house.folder, prefix=".again-") as beside, house.reading() as conn:
         policy = house.policy_at(conn, line.pin)
@@ -123,7 +148,9 @@ def _again(house: House, line: Released, purpose: Purpose, progress: Callable[[i
             Path(beside) / "releases",
             plan,
             _rows(house, conn, plan, policy, counts, names, progress),
-            finish=lambda given: _finished(given, counts, names, engine, actions=actions),
+            finish=lambda given: _finished(given, counts, names, engine, actions=actions, measured=said),
+            risk=risk_of(stored.plan),
+            took=counts.take,
         )
     if MISSING in counts.left_out:
         raise Refused(
@@ -135,8 +162,25 @@ def _again(house: House, line: Released, purpose: Purpose, progress: Callable[[i
     return Built(manifest=stored, again=True, text_bytes=counts.text_bytes)
 
 
-def _names_of(plan: Plan) -> Names | None:
+def risk_of(plan: Plan) -> Risk | None:
+    """Return the setting that a release was weighed by; none where it was not."""
+    if plan.weighed is UNSET:
+        return None
+    if plan.weighed.table != telling.table_digest():
+        raise Refused(
+            f"release `{plan.name}` exists; it was weighed with another table of what people tell than this sayso has, so it "
+            "cannot be compared: use the sayso that built it, or choose another name"
+        )
+    return plan.weighed.risk
+
+
+def names_of(plan: Plan) -> Names | None:
     """Return the finder of names that a release was masked with; none where it had none."""
+    if plan.scrub is not None and plan.scrub.table != table_digest():
+        raise Refused(
+            f"release `{plan.name}` exists; it was masked by another table of patterns than this sayso has, so it cannot be "
+            "compared: use the sayso that built it, or choose another name"
+        )
     if plan.scrub is None or plan.scrub.names is UNSET:
         return None
     if plan.scrub.surrogates not in (UNSET, SURROGATES):
@@ -175,8 +219,6 @@ def _rows(
         if isinstance(row, Left):
             counts.left_out[row.why] += 1
         else:
-            if counts.holders is not None:
-                counts.holders.add(row.account)
             yield row
 
 
@@ -205,22 +247,25 @@ def _row(
     ranges = ruled.use[plan.purpose].turns
     allowed = _allowed(list(whole.turns), whole.active, ranges)
     clean = cleaned(house, conn, plan, policy, standing, allowed, names)
-    _add(counts.actions, clean.actions)
     if clean.dropped:
+        _add(counts.actions, clean.actions)
         return Left(source="scrub", record=record, why=clean.dropped)
     counts.text_bytes += sum(len(getattr(part, "text", None) or "") for turn in allowed for part in turn.parts)
     spoken = release_room.spoken(clean.turns)
     fitting = release_room.fit(spoken.messages, record=record)
     if isinstance(fitting, Left):
+        _add(counts.actions, clean.actions)
         return fitting
-    counts.parts.update(spoken.left)
-    counts.parts.update(clean.parts)
-    counts.masked.update(clean.found)
-    counts.sources[whole.source] += 1
-    counts.models.update(turn.model for turn in allowed if turn.model)
     moments = [turn.at for turn in allowed if turn.at is not None]
-    counts.first = min([*moments, *([counts.first] if counts.first else [])], default=None)
-    counts.last = max([*moments, *([counts.last] if counts.last else [])], default=None)
+    tally = Tally(
+        masked=clean.found,
+        actions=clean.actions,
+        parts=Counter(spoken.left) + Counter(clean.parts),
+        source=whole.source,
+        models=tuple(sorted({turn.model for turn in allowed if turn.model})),
+        first=min(moments, default=None),
+        last=max(moments, default=None),
+    )
     secret = house.vault.blinding(conn, standing.account)
     return Row(
         id=ids.of(secret, standing.conversation),
@@ -230,6 +275,8 @@ def _row(
         conversation=standing.conversation,
         turns=ranges,
         account="" if counts.holders is None else ids.account(secret),
+        region=standing.stretches[-1].region,
+        tally=tally,
     )
 
 
@@ -250,8 +297,21 @@ def _add(total: dict[str, Counter[str]], some: Mapping[str, Mapping[str, int]]) 
         total.setdefault(kind, Counter()).update(each)
 
 
-def _finished(plan: Plan, counts: Counts, names: Names | None, engine: str, *, actions: bool = True) -> Plan:
-    scrubbed = Scrubbed(engine=engine, table=table_digest(), counts=dict(sorted(counts.masked.items())))
+def _figures(names: Names | None) -> tuple[Measured, ...]:
+    """Return what was measured of what masks here; public figures left standing are another finder, of which nothing was."""
+    return tuple(msgspec.convert(one, Measured) for one in figures_of(table_digest(), names.digest if names else None))
+
+
+def _finished(
+    plan: Plan,
+    counts: Counts,
+    names: Names | None,
+    engine: str,
+    *,
+    actions: bool = True,
+    measured: tuple[Measured, ...] | UnsetType = UNSET,
+) -> Plan:
+    scrubbed = Scrubbed(engine=engine, table=table_digest(), counts=dict(sorted(counts.masked.items())), measured=measured)
     if names is not None:
         scrubbed = replace(scrubbed, names=names.digest, figures="kept" if names.keep_figures else "masked")
     if names is not None and actions:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy import Connection
 
 from sayso.app import profiles
-from sayso.app.house import House
+from sayso.app.house import House, Work
 from sayso.app.jobs.effect import Effect, effect
 from sayso.app.jobs.recall import recall_under
 from sayso.app.jobs.rule import reschedule
+from sayso.facts.deeds import PersonsSet, PolicyProposed, PolicySet
 from sayso.facts.errors import Refused, Unfit
 from sayso.facts.instants import iso
 from sayso.facts.words import Digest
@@ -38,25 +43,75 @@ def put_in_force(house: House, name: str, *, notice_given: datetime | None = Non
     """Put the policy *name* (shipped, or a file) into force and return what that did, all in one transaction.
 
     A policy that does not load is refused, and the one in force stays. So is one that lets more be used or kept for anybody,
-    unless people had notice of it: *notice_given* says since when, and the ledger keeps that it was said.
+    unless people had notice of it: *notice_given* says since when, and the ledger keeps that it was said. Where it takes two
+    officers, it is refused: one proposes it, and another approves.
     """
-    wanted = _read(name)
-    told = effect(house, house.policy_in_force(), wanted)
-    if notice_given is not None and notice_given > house.now():
-        raise Unfit(f"notice on {iso(notice_given)} lies in the future; put the policy in force once it was given")
-    if told.needs_notice and notice_given is None:
-        raise Refused(why_not(told))
-    with house.writing() as work:
+    with house.reading() as conn:
+        assert_alone(house, conn)
+    return enforce(house, profiles.source(name), Path(name).stem, notice_given=notice_given)
+
+
+class Agreed(Protocol):
+    """What lets a policy into force that took two: asked once more in the transaction, since others may have been quicker."""
+
+    def __call__(self, work: Work) -> PolicySet:
+        """Return the line as it is to be recorded; Refused where it may not be any more."""
+        ...
+
+
+def enforce(
+    house: House,
+    text: str,
+    name: str,
+    *,
+    notice_given: datetime | None = None,
+    agreed: Agreed | None = None,
+    lock: AbstractContextManager[object] | None = None,
+) -> Enforced:
+    """Put the policy that *text* spells into force; what `put_in_force` says. *lock* is the one under which the house is used.
+
+    What it does is worked out before the lock is taken, so that pages go on meanwhile; what it does then is one transaction.
+    """
+    wanted = parse(text, name=name)
+    before = house.policy_in_force()
+    told = effect(house, before, wanted)
+    assert_notice(told, notice_given, house.now())
+    with lock or nullcontext(), house.writing() as work:
+        if house.policy_at(work.conn, None).digest != before.digest:
+            raise Refused("another policy came into force meanwhile; look at what this one would change now, and try again")
+        line = PolicySet(at=work.at, profile=name, digest=Digest(wanted.digest))
+        if agreed is not None:
+            line = agreed(work)
+        else:
+            assert_alone(house, work.conn)
         # Said for a change that needs none, it would be a notice nobody can check.
-        policy = house.set_policy(work, name, notice_given=notice_given if told.needs_notice else None)
-        if policy.digest != wanted.digest:
-            raise Unfit(f"policy `{name[:80]}` changed while it was looked at; nothing was changed, try again")
+        policy = house.set_text(work, text, name, line=replace(line, notice_given=notice_given if told.needs_notice else None))
         past = house.present()
         living = [one for one in past.conversations() if one not in past.shredded]
         due = reschedule(house, work, living, policy)
         # The stricter text reaches what was released under the laxer one; what is withdrawn stays so if the policy changes back.
         withdrawn = sum(one.added for one in recall_under(house, work, policy))
     return Enforced(name=policy.name, digest=policy.digest, ruled=len(living), due=due, withdrawn=withdrawn, effect=told)
+
+
+def assert_notice(told: Effect, notice_given: datetime | None, now: datetime) -> None:
+    """Refuse a change that needs a notice nobody says was given, or that lies in the future."""
+    if notice_given is not None and notice_given > now:
+        raise Unfit(f"notice on {iso(notice_given)} lies in the future; put the policy in force once it was given")
+    if told.needs_notice and notice_given is None:
+        raise Refused(why_not(told))
+
+
+def persons(house: House, conn: Connection) -> int:
+    """Return how many officers it takes to put a policy into force, as this transaction sees it: one, unless two were asked for."""
+    found = house.ledger.last_of(conn, PersonsSet)
+    return found.line.policy if found is not None and isinstance(found.line, PersonsSet) else 1
+
+
+def assert_alone(house: House, conn: Connection) -> None:
+    """Refuse where one officer alone may put no policy into force."""
+    if persons(house, conn) == 2:
+        raise Refused("it takes two officers to put a policy into force here: `sayso policy propose` it, and another approves")
 
 
 def _read(name: str) -> Policy:
@@ -74,9 +129,14 @@ def why_not(told: Effect) -> str:
 
 
 def clear_uncalled(house: House) -> None:
-    """Remove copies of policies that never came into force: a process was killed between writing one and recording it."""
+    """Remove copies of policies that no line names: a process was killed between writing one and recording it.
+
+    What was proposed stays, also once it was turned down: it is what the officers who decided had before them.
+    """
     with house.reading() as conn:
         called = {line.digest for line in house.policies_set(conn)}
+        proposed = house.told.lines(conn, PolicyProposed)
+    called |= {one.line.digest for one in proposed if isinstance(one.line, PolicyProposed)}
     for file in (house.folder / "policies").glob("*.toml"):
         if file.stem not in called:
             file.unlink()

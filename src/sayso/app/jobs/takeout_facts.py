@@ -16,7 +16,7 @@ from sayso.app.jobs import holds
 from sayso.app.jobs.people import receipt_of
 from sayso.app.jobs.recall import folder_of, lineage_of, released
 from sayso.app.mark import read_mark
-from sayso.facts.deeds import HeldRead, NoticePublished, Shredded
+from sayso.facts.deeds import HeldRead, NoticePublished, RequestClosed, RequestExtended, RequestReceived, Reviewed, Shredded
 from sayso.facts.errors import Broken, Refused
 from sayso.facts.events import AccountOpened, ChoiceMade, Merged, RunStarted, TurnTaken
 from sayso.facts.instants import iso
@@ -152,6 +152,7 @@ def conversation_record(house: House, conversation: ConversationId, where: list[
         "held": bool(standing.holds),
         "ruling": None,
         "releases": [msgspec.to_builtins(one) for one in where],
+        "remarks": [],
         "words": None,
     }
     with house.reading() as conn:
@@ -162,6 +163,7 @@ def conversation_record(house: House, conversation: ConversationId, where: list[
             return record | {"state": "deleted"}
         try:
             words = gather([decode(block) for block in house.vault.open(conn, conversation)])
+            record["remarks"] = [msgspec.json.decode(one) for one in house.vault.remarks.of(conn, conversation)]
         except Broken as problem:
             return record | {"state": "damaged", "problem": str(problem)}
         except Refused:
@@ -215,6 +217,10 @@ def _line(entry: Entry, ours: set[AccountId]) -> dict[str, Any]:
     told = msgspec.to_builtins(entry.line)
     if isinstance(entry.line, HeldRead):
         told = {"type": "held_read", "at": told["at"], "hold": told["hold"], "conversation": told["conversation"]}
+    if isinstance(entry.line, RequestReceived | RequestExtended | RequestClosed) and entry.line.by != "person":
+        told["by"] = "operator"
+    if isinstance(entry.line, Reviewed):
+        told = {name: told[name] for name in ("type", "at", "conversation", "release", "did", "size")}
     if isinstance(entry.line, TurnTaken) and entry.line.account not in ours:
         told["account"] = "somebody else"
     if isinstance(entry.line, Merged) and entry.line.into not in ours:

@@ -36,7 +36,8 @@ class Pages:
             lstrip_blocks=True,
         )
         self._env.filters["short"] = short
-        self._env.globals.update(operator=operator, plot=plot, turned=turned, style=f"/static/style.css?v={_version()}")
+        self._env.globals.update(operator=operator, plot=plot, turned=turned)
+        self._env.globals.update(style=_address("style.css"), console_style=_address("console.css"))
 
     def words(self, language: str) -> Catalogue:
         """Return the catalogue of *language*."""
@@ -116,9 +117,9 @@ def screen(drawn: str = "pages") -> Digest:
     return Digest(seen.hexdigest())
 
 
-def _version() -> str:
-    """Return a short mark of the stylesheet, so that a browser fetches a changed one."""
-    return hashlib.sha256((_HERE / "static" / "style.css").read_bytes()).hexdigest()[:12]
+def _address(name: str) -> str:
+    """Return where a stylesheet lies, with a short mark of it, so that a browser fetches a changed one."""
+    return f"/static/{name}?v={hashlib.sha256((_HERE / 'static' / name).read_bytes()).hexdigest()[:12]}"
 
 
 __all__ = ["FIRST", "Pages", "Plot", "element_files", "screen", "short", "static_files"]

@@ -25,7 +25,7 @@ class Persons:
 
     Linear in the text, without a clock or chance: the same text gives the same spans. With *keep_figures* persons of public
     life and of stories (`figures.txt`) stay, by full name or by a word that means only them. `digest` names model, lexicon and
-    list of figures together. Not found are names in scripts without capitals, and handles such as `@ana`.
+    list of figures together. Not found are names in scripts without capitals; handles such as `@ana` are a kind of patterns.
     """
 
     def __init__(self, *, threshold: float = THRESHOLD, keep_figures: bool = False, model: Model | None = None) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
+from itertools import chain
 from math import exp
 from pathlib import Path
 
+from sayso.scrub.persons.pairs import Pairs
 from sayso.scrub.persons.words import Cut, Weights, Word, cut, known
 
 PATH = Path(__file__).with_name("model.txt")
@@ -19,6 +22,7 @@ _HOPELESS = -4 * SCALE
 """Below this the words by themselves say no, whatever they say together: most capitals that begin a sentence end here."""
 _SHORT = 32
 EDGE = Word("", 0, "^", ())
+"""What stands before the first and after the last word, to whoever has no model."""
 AROUND = 2
 _NONE: Weights = (0, 0, 0, 0, 0)
 
@@ -26,10 +30,12 @@ _NONE: Weights = (0, 0, 0, 0, 0)
 class Reader:
     """What is known of the chunks met before, up to a bound; *weigh* gives each new word its weights."""
 
-    def __init__(self, weigh: Callable[[Word], Weights] = lambda _: (0, 0, 0, 0, 0)) -> None:
+    def __init__(self, weigh: Callable[[Word], Word] = lambda word: word) -> None:
         self.kept: dict[str, Cut] = {}
+        self.words: dict[str, tuple[Word, ...]] = {}
         self._weigh = weigh
-        self.line_break = self._weighed(known("\n"))
+        self.line_break = weigh(known("\n"))
+        self.edge = weigh(replace(EDGE))
 
     def cut(self, raw: str) -> Cut:
         """Return the words of a chunk and their places in it."""
@@ -37,16 +43,14 @@ class Reader:
         if parts is None:
             parts = cut(raw)
             for word in parts[0]:
-                self._weighed(word)
+                self._weigh(word)
             if len(raw) < _SHORT:
                 if len(self.kept) > _KEPT:
                     self.kept.clear()  # whoever sends ever new words gets no more than this memory
+                    self.words.clear()
                 self.kept[raw] = parts
+                self.words[raw] = parts[0]
         return parts
-
-    def _weighed(self, word: Word) -> Word:
-        word.weights = self._weigh(word)
-        return word
 
 
 class Text:
@@ -55,24 +59,29 @@ class Text:
     __slots__ = ("_caps", "_firsts", "_lines", "_places", "_reader", "_small", "words")
 
     def __init__(self, text: str, reader: Reader) -> None:
-        words = self.words = [EDGE, EDGE]
+        edges = (reader.edge, reader.edge)
+        words = self.words = [*edges]
         self._reader = reader
         self._firsts: list[int] = []
         self._lines: list[tuple[int, str]] = []
         self._places: dict[int, list[tuple[int, int]]] = {}
         self._caps: list[int] = []
         self._small: set[str] = set()
-        kept, fresh, start = reader.kept.get, reader.cut, 0
+        kept, fresh, start = reader.words.get, reader.cut, 0
         for line in text.split("\n"):
             if line and not line.isspace():
                 if len(words) > AROUND:
                     words.append(reader.line_break)
                 self._firsts.append(len(words))
                 self._lines.append((start, line))
-                for raw in line.split(" "):
-                    words += (kept(raw) or fresh(raw))[0]
+                chunks = line.split(" ")
+                try:
+                    words += list(chain.from_iterable(map(kept, chunks)))  # type: ignore[arg-type]  # None is what is caught here
+                except TypeError:
+                    for raw in chunks:
+                        words += fresh(raw)[0]
             start += len(line) + 1
-        words += (EDGE, EDGE)
+        words += edges
 
     def at(self, n: int) -> tuple[int, int]:
         """Return where word *n* stands. A line's places are worked out when the first of them is asked for."""
@@ -93,7 +102,7 @@ class Text:
         if not found:
             return found
         self._caps = [n for n in found if words[n].looks[0] in "TUC"]
-        self._small = {word.low for word in set(words) if word.looks[0] == "l"}
+        self._small = {word.small for word in words}
         likely = set(found)
         for n in found:
             if words[n].nearby and words[n + 1].nearby:  # `alicia keys`: a plain word that is a surname, beside a first name
@@ -106,11 +115,16 @@ class Text:
                     likely.update(range(n + 1, at))
         return sorted(likely)
 
+    def about(self, n: int) -> tuple[bool, int]:
+        """Return whether a word stands in small letters somewhere in the text, and how many capitals near it could be names."""
+        caps = self._caps
+        return self.words[n].low in self._small, bisect_right(caps, n + 6) - bisect_right(caps, n - 7)
+
     def pairs(self, n: int) -> tuple[str, ...]:
         """Return what is to be known of a place from several words together."""
         before2, before, here, after, after2 = self.words[n - 2 : n + 3]
-        looks, left, right, caps = here.looks, before.looks, after.looks, self._caps
-        crowd = bisect_right(caps, n + 6) - bisect_right(caps, n - 7)
+        looks, left, right = here.looks, before.looks, after.looks
+        repeated, crowd = self.about(n)
         return (
             f"A{left}|{looks}",
             f"B{looks}|{right}",
@@ -120,7 +134,7 @@ class Text:
             f"F{before.low}|{after.low}",
             f"G{before2.low}|{before.low}",
             f"H{after.low}|{after2.low}",
-            f"X{here.low in self._small}{looks}",
+            f"X{repeated}{looks}",
             f"Y{crowd}{looks[0]}",
             f"Z{before2.looks}|{left}|{looks[0]}",
         )
@@ -132,7 +146,7 @@ class Model:
     def __init__(self, raw: str) -> None:
         self.digest = hashlib.sha256(raw.encode()).hexdigest()
         self._clues: dict[str, Weights] = {}
-        self._pairs: dict[str, int] = {}
+        pairs: dict[str, int] = {}
         self._chain: tuple[int, int, int] = (0, 0, 0)
         for line in raw.splitlines():
             name, _, rest = line.rpartition("\t")
@@ -146,8 +160,9 @@ class Model:
                     two, one, here, after, after2 = map(int, rest.split(" "))
                     self._clues[_read(name[1:])] = two, one, here, after, after2
                 case _:
-                    self._pairs[_read(name)] = int(rest)
-        self._reader = Reader(self._sum)
+                    pairs[_read(name)] = int(rest)
+        self._pairs = Pairs(pairs)
+        self._reader = Reader(self._weigh)
 
     def read(self, text: str) -> Text:
         """Return a text as words; what is known of a word is kept for the next text, up to a bound."""
@@ -159,7 +174,7 @@ class Model:
         found: list[tuple[int, float]] = []
         run: list[int] = []
         start, stay, back = (exp(weight / SCALE) for weight in self._chain)
-        words, pairs = text.words, self._pairs.get
+        words, pairs = text.words, self._pairs.of
         hope = False
         last = len(numbers) - 1
         for place, n in enumerate(numbers):
@@ -167,8 +182,7 @@ class Model:
             total = two.weights[0] + one.weights[1] + here.weights[2] + after.weights[3] + after2.weights[4]
             if total > _HOPELESS:
                 hope = True
-                for pair in text.pairs(n):
-                    total += pairs(pair, 0)
+                total += pairs((two, one, here, after, after2), *text.about(n))
             run.append(total)
             if place == last or numbers[place + 1] != n + 1:
                 if hope:
@@ -176,6 +190,11 @@ class Model:
                     found += zip(range(n + 1 - len(run), n + 1), marginals(odds, start, stay, back), strict=True)
                 run, hope = [], False
         return found
+
+    def _weigh(self, word: Word) -> Word:
+        """Return a word with what it weighs by itself, and beside others."""
+        word.weights, word.beside = self._sum(word), self._pairs.beside(word.low)
+        return word
 
     def _sum(self, word: Word) -> Weights:
         held = [weights for clue in word.clues if (weights := self._clues.get(clue))]

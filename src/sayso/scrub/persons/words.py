@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sayso.scrub.persons import figures
@@ -33,13 +34,20 @@ Weights = tuple[int, int, int, int, int]
 """Of a word or a clue: what it weighs two places before itself, one before, at itself, one after and two after."""
 
 
+Beside = tuple[Mapping[str, int], Mapping[str, int], Mapping[str, int], Mapping[str, int], Mapping[str, int]]
+"""What a word weighs beside another word or its looks, for each of five ways to stand there."""
+
+NOTHING: Mapping[str, int] = {}
+
+
 @dataclass(slots=True, eq=False)
 class Word:
     """What is known of a word by itself: in small letters, its looks, and whether it could be part of a name.
 
     `maybe` is 0 for no, 1 for yes, 2 for yes but only between two that could be (`de`, `van`). `looks` is one short text for
     shape and lexicon together; `clues` are the words that the model has weights for. `nearby` is a surname in small letters, or
-    what may stand before one. `weights` are summed by the model that reads it, once.
+    what may stand before one; `small` is the word where it stands in small letters. `weights` and `beside` are given by the
+    model that reads it, once.
     """
 
     low: str
@@ -47,7 +55,9 @@ class Word:
     looks: str
     clues: tuple[str, ...]
     nearby: bool = False
+    small: str = ""
     weights: Weights = (0, 0, 0, 0, 0)
+    beside: Beside = (NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
 
 
 Cut = tuple[tuple[Word, ...], tuple[tuple[int, int], ...]]
@@ -106,7 +116,14 @@ def known(word: str, group: int | None = 1) -> Word:
             f"q={low[:2]}",
             f"n={min(len(low), 12)}{shape}",
         ]
-    return Word(low, 1 if famous else _maybe(low, shape, bits), looks, tuple(clues), shape in "lT" and bool(bits & (FIRST | LAST)))
+    return Word(
+        low,
+        1 if famous else _maybe(low, shape, bits),
+        looks,
+        tuple(clues),
+        shape in "lT" and bool(bits & (FIRST | LAST)),
+        low if shape == "l" else "",
+    )
 
 
 def _shape(word: str) -> str:

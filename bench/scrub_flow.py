@@ -1,0 +1,111 @@
+"""How much memory and time `sayso scrub --lines` takes of a long file, and what a second process brings.
+
+    python bench/scrub_flow.py CORPUS [--gigabytes 1] [--jobs 1] [--write docs/scrub.md]
+    python bench/scrub_flow.py CORPUS --scale [--megabytes 60]
+
+CORPUS is made by ../shared/bench/gen_scrub_corpus.py; its conversations are handed over again and again, each time with another
+number in it, until so many gigabytes were read. Nothing is written to disk. Memory is the resident set of this process. The second
+form masks the same with one process and with two, in turns, and says the ratio of the times on the clock: on a busy machine it is
+too low.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from sayso.app.jobs.lines import Way, mask_lines
+
+BEGIN, END = "<!-- scrub-flow:begin -->\n", "<!-- scrub-flow:end -->"
+
+
+class Endless(io.RawIOBase):
+    """The lines of a corpus over and over, numbered, up to a size; told at each step how much was read."""
+
+    def __init__(self, lines: list[bytes], size: int, told: Callable[[int], object]) -> None:
+        self._lines, self._size, self._told = lines, size, told
+        self._read = 0
+
+    def readlines(self, hint: int | None = -1) -> list[bytes]:  # type: ignore[override]  # all that is asked of it
+        """Lines of about this many bytes."""
+        some, held = [], 0
+        while held < (hint or 1) and self._read + held < self._size:
+            number = self._read + held
+            some.append(b"%d " % number + self._lines[number % len(self._lines)] + b"\n")
+            held += len(some[-1])
+        self._read += held
+        self._told(self._read)
+        return some
+
+
+def resident() -> float:
+    """Megabytes that this process holds now."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def flow(lines: list[bytes], gigabytes: float, jobs: int) -> str:
+    """Read so much, and say at ten places what was held."""
+    steps: list[tuple[float, float, float]] = []
+    begun = time.process_time()
+
+    def told(read: int) -> None:
+        if read >= (len(steps) + 1) * gigabytes * 1e8:
+            steps.append((read / 1e9, resident(), time.process_time() - begun))
+            print(f"{steps[-1][0]:.2f} GB {steps[-1][1]:.0f} MB held", flush=True)
+
+    source = Endless(lines, int(gigabytes * 1e9), told)
+    count, found = mask_lines(source, len, Way(names=False), jobs)  # type: ignore[arg-type]  # it has what is asked
+    table = ["| read, GB | held, MB | CPU seconds |", "|---|---|---|"]
+    table += [f"| {read:.2f} | {held:.0f} | {cpu:.0f} |" for read, held, cpu in steps]
+    said = f"{count:,} conversations, {sum(found.values()):,} hits, {jobs} process{'es' if jobs > 1 else ''}, patterns alone."
+    return "\n".join(table) + f"\n\n{said}\n"
+
+
+def scale(lines: list[bytes], megabytes: float) -> float:
+    """How many times as fast two processes are as one, by the clock, best of three in turns."""
+    took: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(3):
+        for jobs, times in took.items():
+            start = time.perf_counter()
+            mask_lines(Endless(lines, int(megabytes * 1e6), abs), len, Way(names=False), jobs)  # type: ignore[arg-type]  # as above
+            times.append(time.perf_counter() - start)
+    return min(took[1]) / min(took[2])
+
+
+def corpus(path: Path) -> Iterator[bytes]:
+    """Three conversations without hits for each with some, on one line."""
+    with path.open(encoding="utf-8") as handle:
+        for number, line in enumerate(handle):
+            row = json.loads(line)
+            yield row["text" if number % 4 == 0 else "clean"].replace("\n", " ").encode()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--gigabytes", type=float, default=1)
+    parser.add_argument("--megabytes", type=float, default=60)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--scale", action="store_true")
+    parser.add_argument("--write", type=Path)
+    given = parser.parse_args()
+    lines = list(corpus(given.corpus))
+    if given.scale:
+        print(f"two processes: {scale(lines, given.megabytes):.2f} times one")
+        return
+    made = flow(lines, given.gigabytes, given.jobs)
+    print(made)
+    if given.write:
+        page = given.write.read_text(encoding="utf-8")
+        before, _, rest = page.partition(BEGIN)
+        given.write.write_text(before + BEGIN + made + END + rest.partition(END)[2], encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

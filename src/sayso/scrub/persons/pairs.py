@@ -1,0 +1,76 @@
+"""What several words together weigh: the sum that the model's pairs give, without spelling each pair out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sayso.scrub.persons.words import NOTHING, Beside, Word
+
+_BAR = "|"
+_KEPT = 40_000
+
+
+class Pairs:
+    """The weights of pairs. `of(...)` is the sum over what `Text.pairs` spells out for a place: it is a tenth of the work.
+
+    Pairs of words are looked up by one word's table and the other word; those of looks are summed once for each five looks.
+    """
+
+    def __init__(self, pairs: Mapping[str, int]) -> None:
+        self._spelled = pairs
+        self._by_word: dict[str, dict[str, dict[str, int]]] = {kind: {} for kind in "DEFGH"}
+        for name, weight in pairs.items():
+            tables = self._by_word.get(name[0])
+            if tables is not None and name.count(_BAR) == 1:
+                first, _, second = name[1:].partition(_BAR)
+                word, other = (second, first) if name[0] == "E" else (first, second)
+                tables.setdefault(word, {})[other] = weight
+        self._looks: dict[tuple[str, str, str, str], int] = {}
+        self._crowds: dict[tuple[bool, int, str], int] = {}
+
+    def beside(self, word: str) -> Beside:
+        """Return the tables of a word in small letters: what it weighs beside another, for each of five ways to stand there."""
+        d, e, f, g, h = (self._by_word[kind].get(word, NOTHING) for kind in "DEFGH")
+        return d, e, f, g, h
+
+    def of(self, around: tuple[Word, Word, Word, Word, Word], repeated: bool, crowd: int) -> int:
+        """Return the sum for the middle one of five words, whether it stands in small letters elsewhere, and capitals near it."""
+        before2, before, here, after, after2 = around
+        looks = here.looks
+        seen = before2.looks, before.looks, looks, after.looks
+        total = self._looks.get(seen)
+        if total is None:
+            total = self._of_looks(*seen)
+        told = repeated, crowd, looks
+        more = self._crowds.get(told)
+        if more is None:
+            get = self._spelled.get
+            more = self._crowds[told] = get(f"X{repeated}{looks}", 0) + get(f"Y{crowd}{looks[0]}", 0)
+        total += more
+        a, b, c, d = before2.low, before.low, after.low, after2.low
+        if _BAR in (a, b, c, d):
+            return total + self._of_words(a, b, looks, c, d)
+        by_before = before.beside
+        return (
+            total
+            + by_before[0].get(looks, 0)
+            + after.beside[1].get(looks, 0)
+            + by_before[2].get(c, 0)
+            + before2.beside[3].get(b, 0)
+            + after.beside[4].get(d, 0)
+        )
+
+    def _of_looks(self, before2: str, before: str, looks: str, after: str) -> int:
+        get = self._spelled.get
+        total = get(f"A{before}|{looks}", 0) + get(f"B{looks}|{after}", 0) + get(f"C{before}|{looks}|{after}", 0)
+        total += get(f"Z{before2}|{before}|{looks[0]}", 0)
+        if len(self._looks) > _KEPT:
+            self._looks.clear()  # as much memory as this, whatever comes
+        self._looks[before2, before, looks, after] = total
+        return total
+
+    def _of_words(self, before2: str, before: str, looks: str, after: str, after2: str) -> int:
+        """Return the sum of the pairs of words, spelled out: the bar between them is one of them."""
+        get = self._spelled.get
+        first = get(f"D{before}|{looks}", 0) + get(f"E{looks}|{after}", 0) + get(f"F{before}|{after}", 0)
+        return first + get(f"G{before2}|{before}", 0) + get(f"H{after}|{after2}", 0)

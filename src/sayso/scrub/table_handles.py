@@ -1,0 +1,103 @@
+"""Handles such as `@ana`: a row for where one stands for a person, and not for a decorator, a variable or a package."""
+
+from __future__ import annotations
+
+import re
+
+from sayso.scrub.row import Found, Row
+
+_BEFORE = (
+    "follow(?:s|ed|ing)?|thanks|thank you|thx|ty|cc|ccing|ping(?:ed)?|hey|hi|hello|dear|ask(?:ed)?|tell|told|dms?|dm'?d|message|"
+    "msg|contact|via|credits? to|shout ?out to|reach me (?:at|on)|find me (?:at|on)|i'm|i am|rt|mention(?:ed)?|tag(?:ged)?|love|"
+    "miss|happy birthday"
+)
+_SITES = "twitter|instagram|insta|snapchat|snap|tiktok|telegram|discord|mastodon|threads|bluesky|github|gitlab|x|ig"
+_OWN = rf"(?:my|his|her|their|your|the)? ?(?:{_SITES})? ?(?:handle|account|username|user name|nick|profile)"
+_SITE = "twitter|instagram|insta|snapchat|tiktok|telegram|discord|mastodon|bluesky"
+_TOLD = re.compile(
+    rf"(?i)(?:\b(?:{_BEFORE}|{_OWN}|{_SITE})(?: (?:is|was|are|me|name|at|on|to|with))?[:,]? {{1,2}}|[\w.)] (?:and|&|,) )$".encode()
+)
+_NO_HANDLE = frozenset(
+    b"""
+abstractmethod after all alpha angular app apply arg args author autoreleasepool autowired babel bean before beta body
+brief callback catch channel charset class classmethod code column component composite context controller copyright
+data dataclass default deprecated details echo end endcode entity event everyone example external file fileoverview
+finally fires fixture font functionalinterface getter given here html id implementation import include inheritdoc
+inject injectable input interface internal keyframes latest layer license link listens media memberof mock model
+module name namespace next node note notnull nullable output overload override package page param params patch private
+property protected protocol public pytest react readonly repository return returns router section see selector service
+setter since staticmethod supports suppresswarnings synthesize table tailwind template test throw throws todo
+transactional try type typedef typeparam types using value version view vue wraps
+""".split()
+)
+_CODE_BEFORE = re.compile(
+    rb"(?i)(?:\b(?:return|unless|elsif|puts|print|raise|yield|install|set|declare|select|values|npm|yarn|npx|pip|const|exec|defined)"
+    rb"|[=<\[{|+*/%;]) *$"
+)
+_TALK = re.compile(rb"(?<![\w.(])[A-Za-z\x80-\xff']{2,}(?![\w(=:]|\.\w)")
+_CODE_LINE = re.compile(rb"[{};=|\\]|\(\)|->|::|(?:^|[^:])//|#!|^\s*[*#]|\$\w")
+_CODE_AFTER = re.compile(
+    rb"[ \t]+(?:public|private|protected|class|def|static|final|void|const|let|var|function|abstract|interface|async|override|enum"
+    rb"|int|string|boolean)\b"
+)
+
+
+def handle(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a handle that stands for a person: after a word that tells, or in a line that reads like talk."""
+    name = buffer[start + 1 : end]
+    if name.lower() in _NO_HANDLE or name.isdigit() or buffer[end : end + 1] in (b"/", b"(", b"[", b"=", b"@") or b".." in name:
+        return None
+    if buffer[end : end + 1] == b"." and buffer[end + 1 : end + 2].isalnum():
+        return None
+    if buffer[start - 1 : start] in (b"'", b'"') and buffer[end : end + 1] == buffer[start - 1 : start]:
+        return None  # a string of its own, as in `'@context'`
+    low = max(buffer.rfind(b"\n", 0, start) + 1, start - 300)
+    lead = buffer[low:start]
+    if _TOLD.search(lead[-48:]) and not _CODE_BEFORE.search(lead[-24:]):
+        return start, end
+    if b"." in name:
+        return None
+    high = buffer.find(b"\n", end, end + 300)
+    line = buffer[low : high if high >= 0 else end + 300]
+    if _CODE_LINE.search(line) or _CODE_BEFORE.search(lead[-24:]) or _CODE_AFTER.match(buffer, end):
+        return None
+    around = lead + b" " + line[len(lead) + end - start :]
+    return (start, end) if len(_TALK.findall(around)) >= 4 and b"decorat" not in around else None
+
+
+ROWS = (
+    Row(
+        kind="handle",
+        mark="HANDLE",
+        trigger=r"(?:^|[\s(\"'.,:;!?*_\[\x80-\xbf])@[A-Za-z0-9_]{2}",
+        confirm=r"(?:^|[\s(\"'.,:;!?*_\[\x80-\xbf])(@[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,37}[A-Za-z0-9_]))",
+        check=handle,
+        confirmed_by="context",
+        canon=str.lower,
+        back=4,
+        reach=64,
+        yes=(
+            "thanks «@ana_lima»!",
+            "my twitter handle is «@boKowalski99»",
+            "«@cyd_okoro» I saw the news and it was really good",
+            "so then «@ana» said we should all go there",
+            "follow «@bo.plays» and you will see",
+        ),
+        no=(
+            "@property\ndef name(self):",
+            "@Override public void run() {",
+            " * @param name the name of the person to greet",
+            "npm install @angular/cli and then run it again",
+            "return @user if @user.nil? and so on",
+            "@media (max-width: 600px) { a { b: c } }",
+            "SELECT * FROM t WHERE id = @id and more words here",
+            "function, use @given instead of @composite",
+            "    @with_ansi_mode_context\n    def replace(",
+            "if '@context' in ctx: follow the context of it",
+            "mail me at ana@example please do it now",
+            "pin it with lodash@4.17 or with react@next today",
+            "@echo off\nset x=1",
+            "@app.route('/x') is a decorator that you use",
+        ),
+    ),
+)
