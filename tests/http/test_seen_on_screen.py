@@ -19,6 +19,7 @@ from tests.policy.test_reading import GOOD
 
 from sayso.app.clock import StoryClock
 from sayso.app.frontdesk import FrontDesk
+from sayso.app.grants import SCOPES, Grants
 from sayso.app.house import House
 from sayso.app.http import create_app, links
 from sayso.app.jobs import notices, people
@@ -287,18 +288,25 @@ def signed(key: bytes, account: AccountId, claim: object, at: datetime) -> str:
     def b64(raw: bytes) -> bytes:
         return base64.urlsafe_b64encode(raw).rstrip(b"=")
 
-    said = {"a": account, "k": "person", "m": 15, "n": "0123456789abcdef", "t": "choice", "r": claim}
+    said = {
+        "a": account,
+        "k": "person",
+        "m": 15,
+        "n": hashlib.sha256(repr(claim).encode()).hexdigest()[:16],
+        "t": "choice",
+        "r": claim,
+    }
     now = int(at.timestamp())
     text = b64(json.dumps(said).encode()) + b"." + b64(now.to_bytes((now.bit_length() + 7) // 8, "big"))
     derived = hmac.new(key, b"sayso.link/v1", hashlib.sha256).digest()
     return (text + b"." + b64(hmac.new(derived, text, hashlib.sha256).digest())).decode()
 
 
-def test_a_host_that_asks_for_a_link_may_tell_the_region(town: Town) -> None:
-    from sayso.app.grants import Grants
-
-    _, key = Grants(town.house.settings.keys).make_key("shop", ["link"], town.house.now())
+def test_a_host_that_asks_over_the_api_is_told_the_last_day_and_may_tell_the_region(town: Town, last_day: datetime) -> None:
+    _, key = Grants(town.house.settings.keys).make_key("shop", SCOPES, town.house.now())
     headers = {"authorization": f"Bearer {key}"}
+    assert town.elements.get("/v1/questions/training-choice", headers=headers).json()["until"] == until("en", last_day)
+    assert town.elements.get("/v1/questions/settings", headers=headers).json()["until"] is None
     account = people.account_of(town.house, "ana")
     made = town.elements.post("/v1/links", json={"account": account, "region": "DE"}, headers=headers)
     assert made.status_code == 201
@@ -306,7 +314,14 @@ def test_a_host_that_asks_for_a_link_may_tell_the_region(town: Town) -> None:
     assert someone.enter(made.json()["link"]).status_code == 303
     assert someone.press("refuse").status_code == 303
     assert town.under().region_by == "conflict"
-    assert town.elements.post("/v1/links", json={"account": account, "region": "Atlantis"}, headers=headers).status_code == 400
+    for wrong, status in (("Atlantis", 400), ("de", 400), (7, 400), ("XX", 422)):
+        assert town.elements.post("/v1/links", json={"account": account, "region": wrong}, headers=headers).status_code == status
+    # The same word said again ends no doubt; another one does.
+    facts = {"tier": "pro", "region": "US"}
+    assert not FrontDesk(town.house).hosts.tell(account, **facts)
+    assert town.region("ana") == "unknown"
+    assert FrontDesk(town.house).hosts.tell(account, **{**facts, "region": "DE"})
+    assert town.region("ana") == "DE"
 
 
 def test_a_receipt_says_whose_word_the_region_is(town: Town) -> None:
