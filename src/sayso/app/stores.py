@@ -164,6 +164,7 @@ TABLES = (
         taken="which worker ends something says nothing of its person; that it ends is in conversations.jsonl",
         columns=("worker", "until", "conversations", "sum"),
     ),
+    Store(name="vault_stale", row=INDEX, left="nothing", deleted="by a sweep", taken=NOBODY, columns=("account", "upto", "sum")),
     Store(
         name="api_answers",
         row="Answers",
