@@ -70,7 +70,9 @@ def shape(name: str, schema: Schema) -> str:
         if tagged and field == "type":
             continue
         default = "" if field in needed else f" = {literal(one.get('default'))}"
-        lines.append(f"    {field}: {spelled(one, '')}{default}")
+        kind = spelled(one, "")
+        # What may be left out and has no default is `None` where it was.
+        lines.append(f"    {field}: {kind if field in needed or 'default' in one else optional(kind)}{default}")
     return "\n".join(lines) + "\n"
 
 

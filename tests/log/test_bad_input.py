@@ -22,7 +22,7 @@ from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Conversation, Text, Turn
 from sayso.facts.errors import SaysoError, Unfit
-from sayso.proofs import Checkpoint, CosigningKey, SigningKey, merkle
+from sayso.proofs import Checkpoint, CosigningKey, SigningKey, WitnessKey, merkle
 from sayso.proofs.notes import split_note
 from sayso.proofs.tiles import bundle
 from sayso.proofs.witness import request
@@ -98,7 +98,10 @@ class Desk:
     def told(self, sentence: str) -> str:
         """A sentence of the table, with the names that differ from run to run."""
         a, b = self.key["a"].public, self.key["b"].public
-        ids = {"a": a.name, "b": b.name, "id": a.id.hex(), "new": renewed(self.key["a"]).public.id.hex()}
+        path = self.folder / "w" / "secret.key.pub"
+        w = WitnessKey.parse(path.read_text("utf-8").strip()).id.hex() if path.exists() else ""
+        v = CosigningKey("example.org/w", bytes(32)).public.id.hex()
+        ids = {"w": w, "v": v, "a": a.name, "b": b.name, "id": a.id.hex(), "new": renewed(self.key["a"]).public.id.hex()}
         return sentence.format(**ids, size=self.size("a-log"), less=self.size("yesterday"))
 
     def size(self, log: str) -> int:
@@ -155,9 +158,37 @@ def is_cosigned_badly(desk: Desk) -> None:
     path.write_text(f"{head}\n{last[:place]}{'A' if last[place] != 'A' else 'B'}{last[place + 1 :]}\n", "utf-8")
 
 
+def is_witnessed_by_another_key(desk: Desk) -> None:
+    """The witness has a new key under its old name, and cosigned with the old one."""
+    is_witnessed(desk)
+    (desk.folder / "w" / "renewed.pub").write_text(CosigningKey("example.org/w", bytes(32)).public.text() + "\n")
+
+
+def loses_its_key(desk: Desk) -> None:
+    is_witnessed(desk)
+    (desk.folder / "w" / "secret.key").unlink()
+
+
+def is_signed_anew(desk: Desk) -> None:
+    """The log goes on under a new key of the old name, and the witness knows the old one."""
+    is_witnessed(desk)
+    path = desk.folder / "a-log" / "checkpoint"
+    path.write_text(renewed(desk.key["a"]).sign(split_note(path.read_text("utf-8"))[0]), "utf-8")
+
+
 def lost_a_day(desk: Desk) -> None:
     desk.goes_on()
     desk.clock.set(START - DAY)
+
+
+def ran_a_day_ahead(desk: Desk) -> None:
+    """The clock was a day ahead while Ana answered, and was mended since."""
+    desk.clock.set(START + DAY)
+    with open_house(desk.settings("a"), clock=desk.clock) as house:
+        ana = people.account_of(house, "ana")
+        entry = people.choose(house, ana, "model_training", "refuse")
+        (desk.folder / "tomorrow.json").write_bytes(msgspec.json.encode(people.receipt_of(house, ana, entry.seq)))
+    desk.clock.set(START)
 
 
 def is_forgotten(desk: Desk) -> None:
@@ -198,6 +229,13 @@ TABLE: list[tuple[str, Callable[[Desk], None], str, int, list[str]]] = [
     ("a witness that did not sign", stands, "log verify a-log --witness stranger.pub", 1, ["does not hold: witness `example.org/v` did not cosign this checkpoint; ask it to, and if it refuses, it has seen another past", KEEP]),
     ("a witness that disagrees", is_witnessed_and_forks, "log verify forked --witness w/secret.key.pub", 1, ["does not hold: witness `example.org/w` did not cosign this checkpoint; ask it to, and if it refuses, it has seen another past", KEEP]),
     ("a cosignature that does not fit", is_cosigned_badly, "log verify a-log --witness w/secret.key.pub", 2, ["the cosignature of `example.org/w` does not fit the checkpoint; it was altered"]),
+    ("a rotated key of the witness, and what it cosigned before", is_witnessed_by_another_key, "log verify a-log --witness w/renewed.pub", 1, ["does not hold: witness `example.org/w` cosigned this checkpoint by the key `{w}`, and the key given is `{v}`: it has changed its key, or somebody else uses its name; ask the witness which key was used on that day", KEEP]),
+    ("a rotated key of the log, and a witness", is_signed_anew, "log witness a-log --state w/seen.json --key w/secret.key", 1, ["403: it is signed as `{a}` by the key `{new}`, and the key given is `{id}`: the log has changed its key, or somebody else uses its name; ask the operator, and somebody else, which key was used on that day", "not cosigned"]),
+    ("a rotated key of the log, and a witness that is given it", is_signed_anew, "log witness a-log --state w/seen.json --key w/secret.key --log new.pub", 2, ["this witness knows the log `{a}` under another key; with a new key it is another log: name another --state"]),
+    ("a witness that lost its key", loses_its_key, "log witness a-log --state w/seen.json --key w/secret.key", 1, ["no key at `secret.key`, though this witness has cosigned before; restore it, or begin with a new state"]),
+    ("a clock a day ahead, mended since, and a choice", ran_a_day_ahead, "choose ana allow", 0, ["sayso: the clock is behind the ledger by 1 day, 0:00:00; choices are recorded in server order all the same"]),
+    ("a clock a day ahead, mended since, and a sweep", ran_a_day_ahead, "sweep", 1, ["the clock reads 2026-09-01T12:00:00Z, before the ledger's last line; mend the clock: until then choices are recorded, and nothing is released or deleted"]),
+    ("a clock a day ahead, and the receipt of that day", ran_a_day_ahead, "verify tomorrow.json", 0, []),
     ("a clock a day behind, and a choice", lost_a_day, "choose ana allow", 0, ["sayso: the clock is behind the ledger by 1 day, 0:00:00; choices are recorded in server order all the same"]),
     ("a clock a day behind, and a release", lost_a_day, "build r2", 1, ["the clock reads 2026-08-31T12:00:00Z, before the ledger's last line; mend the clock: until then choices are recorded, and nothing is released or deleted"]),
     ("a clock a day behind, and a receipt from tomorrow", lost_a_day, "verify a-receipt.json", 0, []),

@@ -75,6 +75,10 @@ class Where(Struct, frozen=True, kw_only=True):
 
     path: str
     gpc: bool | None = None
+    deadline: datetime | None = None
+    """The last minute to decide that the screen named; `None` where it named none."""
+    region: str | None = None
+    """Where the person lives as the host's signed link claims; `None` where it claims nothing."""
 
 
 class Press(Struct, frozen=True, kw_only=True):

@@ -27,6 +27,7 @@ class Question(Struct, frozen=True, kw_only=True, omit_defaults=True):
     facts: tuple[Told, ...]
     buttons: tuple[Button, ...]
     more: tuple[str, ...]
+    until: str | None = None
 
 
 class NewChoice(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -23,11 +23,12 @@ class Own(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class NewLink(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A link for one person: for which account, where to, and for how many minutes."""
+    """A link for one person: for which account, where to, for how many minutes, and where they live as the host knows it."""
 
     account: str
     to: Literal["choice", "conversations", "history"] = "choice"
     minutes: int = 15
+    region: str | None = None
 
 
 class Link(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -61,6 +61,7 @@ class Notice(Struct, frozen=True, kw_only=True, omit_defaults=True):
     controls: tuple[Control, ...]
     words: dict[str, Words]
     screen: str | None = None
+    deadline: str | None = None
 
 
 class Control(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -78,6 +79,7 @@ class Words(Struct, frozen=True, kw_only=True, omit_defaults=True):
     facts: tuple[Fact, ...]
     labels: dict[str, str]
     more: tuple[str, ...] = ()
+    until: str | None = None
 
 
 class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -50,6 +50,8 @@ class RegionChanged(Event, frozen=True, kw_only=True, tag="region"):
     region: str
 
 
+RegionBy = Literal["operator", "host", "conflict", "unknown"]
+"""How a region is known: by the operator's word of the account, by the host's signed link, by two that disagree, by nobody."""
 _PATH = re.compile(r"[a-z][a-z0-9 /_-]{0,59}|/[a-z0-9/_-]{0,59}")
 
 
@@ -60,14 +62,14 @@ class Circumstances(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Where it was pressed: a page without anything that is the person's, such as `/me/choice`, or a command."""
     tier: str = UNKNOWN
     region: str = UNKNOWN
-    region_by: Literal["operator", "unknown"] = "unknown"
-    """How the region is known: the operator said so of the account, or nobody did. It is never guessed from an address."""
+    region_by: RegionBy = "unknown"
+    """How the region is known. It is never guessed from an address. Where two sources disagree the region is `unknown`."""
     age: str = UNKNOWN
     """The age group, as a policy is asked for it: adult, minor, undeclared, unknown, conflict."""
     basis: str = UNKNOWN
     """What the policy in force says the use rests on in that region; `unknown` where it does not say."""
     deadline: datetime | None = None
-    """The last day to answer that the screen named; `None` where it named none."""
+    """The last minute to answer that the screen named; `None` where it named none."""
     gpc: bool | None = None
     """Whether the browser sent `Sec-GPC: 1`; `None` where no browser was there. Seen, and never an answer."""
 

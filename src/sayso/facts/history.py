@@ -128,10 +128,10 @@ class History:
         moments = [known.deleted_at for one in self._line(account) if (known := self._accounts.get(one))]
         return min((moment for moment in moments if moment is not None), default=None)
 
-    def tier_and_region(self, account: AccountId) -> tuple[str, str]:
-        """Return the present tier and region of *account*."""
-        known = self._accounts.get(account)
-        return (known.tier.at(self._now()), known.region.at(self._now())) if known else (UNKNOWN, UNKNOWN)
+    def tier_and_region(self, account: AccountId, *, told: bool = False) -> tuple[str, str]:
+        """Return the present tier and region of *account*; with *told* the region as the operator told it, doubted or not."""
+        known, now = self._accounts.get(account), self._now()
+        return (known.tier.at(now), (told and known.doubted) or known.region.at(now)) if known else (UNKNOWN, UNKNOWN)
 
     def holds(self) -> dict[str, HoldPlaced]:
         """Return the holds in force, by name."""
@@ -324,12 +324,10 @@ class History:
     def _apply(self, event: Event, position: int, order: int) -> None:
         self._last = event.at if self._last is None else max(self._last, event.at)
         match event:
-            case AccountOpened():
+            case AccountOpened() | RegionChanged():
                 self._account(event.account).open(event, order)
             case TierChanged():
                 self._account(event.account).tier.set(event.at, event.tier, order)
-            case RegionChanged():
-                self._account(event.account).region.set(event.at, event.region, order)
             case ChoiceMade() | NoticeShown() | Deferred():
                 self._answer(event, order)
             case NoticeInvalidated():
@@ -376,6 +374,7 @@ class History:
 
     def _answer(self, event: ChoiceMade | NoticeShown | Deferred, order: int) -> None:
         """Take in what was said; on a notice found unfair before, a yes is none, and showing it was no showing."""
+        self._account(event.account).weigh(event, order)
         say, covers, on = heard(event)
         if event.notice in self.invalid and say not in ("refuse", "deferred"):
             return

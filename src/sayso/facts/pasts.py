@@ -8,10 +8,13 @@ from datetime import datetime
 from sys import intern
 from typing import NamedTuple
 
+from msgspec import UNSET
+
 from sayso.facts.answers import Answers
 from sayso.facts.events import (
     AccountOpened,
     ChoiceMade,
+    Circumstances,
     Deferred,
     Deleted,
     FeedbackGiven,
@@ -20,9 +23,11 @@ from sayso.facts.events import (
     Flagged,
     Merged,
     NoticeShown,
+    RegionChanged,
     TurnTaken,
     Undone,
 )
+from sayso.facts.instants import LAST
 from sayso.facts.standings import Age
 from sayso.facts.words import NONE, UNKNOWN, AccountId, ConversationId, Covers, Purpose, Say
 
@@ -61,6 +66,8 @@ class AccountPast:
     def __init__(self) -> None:
         self.tier = Line(UNKNOWN)
         self.region = Line(UNKNOWN)
+        self.doubted = ""
+        """The region the operator told, while somebody's host says another: until they agree it is not known."""
         self.contract = Line(NONE)
         self.organisation = Line(NONE)
         self.birth_years: list[int | str] = []
@@ -69,13 +76,28 @@ class AccountPast:
         self.into: AccountId | None = None
         self.merged_at: datetime | None = None
 
-    def open(self, event: AccountOpened, order: int) -> None:
+    def open(self, event: AccountOpened | RegionChanged, order: int) -> None:
         """Take in what is told of the account and its person; told again, the last word counts."""
-        self.tier.set(event.at, event.tier, order)
+        self.doubted = ""
         self.region.set(event.at, event.region, order)
+        if isinstance(event, RegionChanged):
+            return
+        self.tier.set(event.at, event.tier, order)
         self.contract.set(event.at, event.contract, order)
         if event.birth_year is not None:
             self.birth_years = [*(one for one in self.birth_years if one != event.birth_year), event.birth_year]
+
+    def weigh(self, event: ChoiceMade | NoticeShown | Deferred, order: int) -> None:
+        """Take the region for unknown from an answer on whose sources disagreed, until one on which they agree."""
+        under = event.under if isinstance(event, ChoiceMade) else UNSET
+        if not isinstance(under, Circumstances):
+            return
+        if under.region_by == "conflict":
+            self.doubted = self.doubted or self.region.at(LAST)
+            self.region.set(event.at, UNKNOWN, order)
+        elif under.region_by == "operator" and self.doubted:
+            self.region.set(event.at, self.doubted, order)
+            self.doubted = ""
 
     def join(self, event: Merged, stays: AccountPast, purposes: Iterable[Purpose]) -> None:
         """Become part of *stays*: where the two answers differ, the stricter one counts until the person answers anew."""

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 
 from sayso.darkpatterns import lexicon
 from sayso.darkpatterns.reading import grade
+from sayso.notices.deadline import moment, until
 from sayso.notices.notice import REQUIRED, Notice, Words
 
 GRADE_LIMIT = 8.0
@@ -18,7 +20,7 @@ GRADE_LIMIT = 8.0
 
 def faults(notice: Notice) -> list[str]:
     """Return one line per rule that *notice* breaks, in a fixed order; empty for a fit one."""
-    found = [*_of_controls(notice), *_of_languages(notice)]
+    found = [*_of_controls(notice), *_of_languages(notice), *_of_deadline(notice)]
     for language in notice.languages:
         words = notice.words_by_language[language]
         for check in (_missing, _labels, _lexicon, _hard):
@@ -44,6 +46,23 @@ def _of_languages(notice: Notice) -> Iterator[str]:
     kinds = {language: [fact.kind for fact in words.facts] for language, words in notice.words_by_language.items()}
     if len({tuple(order) for order in kinds.values()}) > 1:
         yield "C29 languages say different facts or in another order; say the same in each"
+
+
+def _of_deadline(notice: Notice) -> Iterator[str]:
+    """Yield what is wrong with the last day: it hurries nobody, is the same in every language, and shuts nobody out."""
+    if not isinstance(notice.deadline, datetime):
+        if any(words.until for words in notice.words_by_language.values()):
+            yield "C24 a last day is said, and there is none; leave `until` out, or name the `deadline`"
+        return
+    if "later" not in notice.offered:
+        yield "C24 only a question that can be put off has a last day; leave `deadline` out"
+    when = moment(notice.deadline)
+    for language, words in notice.words_by_language.items():
+        ours = until(language, notice.deadline)
+        if ours is not None and words.until != ours:
+            yield f"{language}: C24 the last day is said in other words than ours; leave `until` out, and they are put there"
+        elif not words.until or when not in words.until:
+            yield f"{language}: C24 the last day is not said; write `until` with `{when}` in it, and that no answer is no yes"
 
 
 def _missing(words: Words, _: str) -> Iterator[str]:
@@ -92,4 +111,4 @@ def _hard(words: Words, language: str) -> Iterator[str]:
 
 def first_layer(words: Words) -> str:
     """Return what a person reads before answering, as running text."""
-    return " ".join([words.title, *(f"{fact.text}" for fact in words.facts)])
+    return " ".join([words.title, *(f"{fact.text}" for fact in words.facts), *([words.until] if words.until else [])])

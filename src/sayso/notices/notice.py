@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from sayso.facts.canonical import canonical, digest
 from sayso.facts.errors import Unfit
@@ -44,6 +45,8 @@ class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     labels: Mapping[str, str]
     more: tuple[str, ...] = ()
     """The second layer: nothing in it is needed to answer."""
+    until: str | UnsetType = UNSET
+    """What is said beside the answers of the last day to decide; only where the notice has one (`notices.deadline`)."""
 
 
 class Notice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,6 +66,14 @@ class Notice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     words_by_language: Mapping[str, Words] = msgspec.field(name="words")
     screen: Digest | None = None
     """Digest of the template and style that draw it, where the one who draws it says so."""
+    deadline: datetime | UnsetType = UNSET
+    """The last minute to decide that the screen names, in UTC. Not spelled out where there is none, so that other digests stay."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.deadline, datetime) and (
+            self.deadline.utcoffset() != timedelta(0) or self.deadline.second or self.deadline.microsecond
+        ):
+            raise ValueError("deadline is a whole minute with its zone, such as 2026-12-01T12:00:00Z")
 
     @property
     def offered(self) -> tuple[Answer, ...]:

@@ -6,15 +6,19 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import UNSET
+from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from tests.browser.screens.stage import BY_NAME, SCREENS, Stage
+from tests.browser.screens.stage import BY_NAME, SCREENS, Stage, look, looked, looking, views
 
 from sayso.app.pages import element_files
+from sayso.darkpatterns import RULES, judge
+from sayso.notices.deadline import until
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[3]
@@ -327,3 +331,30 @@ def test_each_file_stands_alone_is_small_and_says_the_same_where_both_do() -> No
     assert sent == set(re.findall(r"'sayso-(\w+)': CustomEvent", files["sayso.d.ts"].decode()))
     wrapper = (ROOT / "examples" / "react" / "sayso.tsx").read_text(encoding="utf-8")
     assert all(f"sayso-{name}" in wrapper for name in sent)
+
+
+LAST_DAY = datetime(2026, 12, 1, 12, tzinfo=UTC)
+
+
+def test_a_last_day_stands_below_the_answers_and_bends_no_rule_about_what_is_drawn(browser: Browser, stage: Stage) -> None:
+    """In each language of the elements, and on our own page; on the smallest telephone too."""
+    plain = stage.desk.notices["training-choice"]
+    words = {tag: replace(one, until=until(tag, LAST_DAY) or UNSET) for tag, one in plain.words_by_language.items()}
+    stage.desk.notices["training-choice"] = replace(plain, deadline=LAST_DAY, words_by_language=words)
+    rules = [rule.id for rule in RULES if rule.on == "page"]
+    for screen, languages in ((NOTICE, NOTICE.languages), (BY_NAME["page: question"], BY_NAME["page: question"].languages)):
+        for language in languages:
+            with looking(browser) as context:
+                page = stage.open(context.new_page(), screen, language)
+                said, button = page.locator("[data-until]"), page.locator("[data-answer=refuse]").first
+                assert said.text_content() == until(language, LAST_DAY)
+                seen = look(page, screen, [view for view in views() if view.name in ("360x640, light", "1280x800, dark")])
+                below, above = said.bounding_box(), button.bounding_box()
+                assert below is not None
+                assert above is not None
+                assert below["y"] >= above["y"] + above["height"]
+                for one in seen:
+                    wrong = [(found.rule, found.measured) for found in judge(looked(screen, one), only=rules) if not found.good]
+                    assert wrong == [], (screen.name, language, one.width)
+                    assert not one.timers
+                    assert not one.wide

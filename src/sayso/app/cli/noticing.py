@@ -84,6 +84,7 @@ def _text(found: Notice, lang: str) -> list[str]:
     words = found.words(lang)
     lines = ["", words.title, *(f"  {fact.caption}: {fact.text}" for fact in words.facts)]
     lines += [f"  [{words.labels[one.answer]}]  {one.answer}, a {one.kind}, starts {one.default}" for one in found.controls]
+    lines += [f"  {words.until}"] if words.until else []
     return [*lines, *(f"  - {line}" for line in words.more), ""]
 
 

@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Literal
 
 from fastapi import HTTPException
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from sayso.app.http.desk import Desk
@@ -36,6 +36,10 @@ class Asked(Struct, frozen=True, kw_only=True):
     def offered(self) -> tuple[Answer, ...]:
         """The answers that can be pressed now."""
         return tuple(one for one in self.notice.offered if one == "refuse") if self.unfair else self.notice.offered
+
+    def seen(self, where: Where) -> Where:
+        """Return *where* with the last day that this question names; it is evidence, and an answer after it counts as well."""
+        return where if self.notice.deadline is UNSET else replace(where, deadline=self.notice.deadline or None)
 
 
 class State(Struct, frozen=True, kw_only=True):
@@ -94,7 +98,7 @@ def pressed(
     if on.notice.covers == "stored" and holder.view.says.get(on.notice.purpose) != "allow":
         return "not_open", None
     try:
-        return "recorded", record(desk, holder, on, answer, language, key, where)
+        return "recorded", record(desk, holder, on, answer, language, key, None if where is None else on.seen(where))
     except Unfit:
         if key is None:
             raise
@@ -126,7 +130,7 @@ def plain(on: Asked, answer: str, account: AccountId, language: str, where: Wher
         notice=on.digest,
         locale=language,
         pressed=on.words.labels[answer],
-        where=where,
+        where=on.seen(where),
     )
 
 

@@ -43,7 +43,7 @@ def answer(request: Request, holder: Person, form: Annotated[Form, Depends(own_f
     if on is None or questions.language != language:
         raise HTTPException(400)
     key = request.headers.get("idempotency-key")
-    where = Where(path="/me/choice", gpc=_gpc(request))
+    where = Where(path="/me/choice", gpc=_gpc(request), region=holder.session.region)
     outcome, seq = pressed(setting.desk, holder, on, digest, form.text("answer"), language, key, where)
     if outcome != "recorded":
         return _show(request, holder, setting, questions, refused=outcome)

@@ -73,7 +73,7 @@ def enter(request: Request, form: Annotated[Form, Depends(door_form)], setting: 
         place = "/me/left"
     response = RedirectResponse(place, 303)
     setting.sessions.forget(request)
-    setting.sessions.begin(response, bearer.kind, bearer.account)
+    setting.sessions.begin(response, bearer.kind, bearer.account, bearer.region)
     response.delete_cookie(setting.sessions.door, path="/", secure=setting.secure, httponly=True, samesite="lax")
     return response
 

@@ -75,7 +75,7 @@ def answer(request: Request, person: Person, form: Sent, setting: Site) -> Respo
         form.text("answer"),
         language,
         form.text("key"),
-        Where(path="/ask/answer", gpc=request.headers.get("sec-gpc") == "1"),
+        Where(path="/ask/answer", gpc=request.headers.get("sec-gpc") == "1", region=person.session.region),
     )
     now = setting.desk.person(person.account).says.get(on.notice.purpose, "unasked")
     told = {**_state(now, words), "outcome": outcome, "line": seq}
@@ -135,6 +135,7 @@ def _question(on: Asked) -> dict[str, Any]:
         "facts": [[fact.kind, fact.caption, fact.text] for fact in words.facts],
         "answers": [[one, words.labels[one]] for one in on.notice.offered],
         "more": list(words.more),
+        **({"until": words.until} if words.until else {}),
     }
 
 

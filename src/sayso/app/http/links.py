@@ -20,7 +20,8 @@ from msgspec import Struct
 
 from sayso.facts.errors import Refused, Unfit
 from sayso.facts.instants import from_epoch
-from sayso.facts.words import AccountId
+from sayso.facts.regions import REGIONS
+from sayso.facts.words import UNKNOWN, AccountId
 
 Kind = Literal["person", "officer"]
 KINDS: tuple[Kind, ...] = ("person", "officer")
@@ -39,6 +40,8 @@ class Bearer(Struct, frozen=True, kw_only=True):
     to: str
     number: str
     ends: datetime
+    region: str | None = None
+    """Where the person lives, as the host claims; whatever it wrote is kept, and what no region is spelt like denies."""
 
 
 class Clocked(TimestampSigner):
@@ -73,8 +76,18 @@ def host_key(secret: bytes, kind: Kind = "person") -> bytes:
     return hmac.new(secret, f"sayso/link/{kind}/v1".encode(), hashlib.sha256).digest()
 
 
-def mint(secret: bytes, account: str, kind: Kind, *, at: datetime, base_url: str, minutes: int = 15, to: str = "choice") -> str:
-    """Return a link that lets the bearer in as *account* until *minutes* after *at*, once.
+def mint(
+    secret: bytes,
+    account: str,
+    kind: Kind,
+    *,
+    at: datetime,
+    base_url: str,
+    minutes: int = 15,
+    to: str = "choice",
+    region: str | None = None,
+) -> str:
+    """Return a link that lets the bearer in as *account* until *minutes* after *at*, once; it claims they live in *region*.
 
     >>> link = mint(b"s" * 32, "a1", "person", at=datetime(2026, 11, 1, tzinfo=UTC), base_url="https://say.example")
     >>> link.split("?")[0]
@@ -82,11 +95,19 @@ def mint(secret: bytes, account: str, kind: Kind, *, at: datetime, base_url: str
     """
     if kind not in KINDS:
         raise Unfit(f"no kind `{str(kind)[:20]}`; name one of {', '.join(KINDS)}")
-    return mint_with(host_key(secret, kind), account, kind, at=at, base_url=base_url, minutes=minutes, to=to)
+    return mint_with(host_key(secret, kind), account, kind, at=at, base_url=base_url, minutes=minutes, to=to, region=region)
 
 
 def mint_with(
-    key: bytes, account: str, kind: Kind = "person", *, at: datetime, base_url: str, minutes: int = 15, to: str = "choice"
+    key: bytes,
+    account: str,
+    kind: Kind = "person",
+    *,
+    at: datetime,
+    base_url: str,
+    minutes: int = 15,
+    to: str = "choice",
+    region: str | None = None,
 ) -> str:
     """Return the same link from a shared *key* (see `host_key`), for a host that does not hold the secret."""
     if at.tzinfo is None:
@@ -97,7 +118,10 @@ def mint_with(
         raise Unfit(f"no place `{to[:20]}`; name one of {', '.join(PLACES)}")
     if not account or len(account) > 200 or not account.isprintable():
         raise Unfit("a link names an account by its pseudonym, of 1 to 200 signs")
-    payload = {"a": account, "k": kind, "m": minutes, "n": secrets.token_hex(8), "t": to}
+    if region is not None and (region not in REGIONS or kind != "person"):
+        raise Unfit(f"no region `{region[:20]}` of a person; write a country as US or DE, or one of EU, EEA, UK")
+    claim = {} if region is None else {"r": region}
+    payload = {"a": account, "k": kind, "m": minutes, "n": secrets.token_hex(8), "t": to, **claim}
     token = serializer(key, _SALT, lambda: at.astimezone(UTC)).dumps(payload)
     return f"{base_url.rstrip('/')}/enter?t={quote(token)}"
 
@@ -128,8 +152,20 @@ def _bearer(payload: Any, kind: Kind, signed: datetime, at: datetime) -> Bearer:
             ends = from_epoch(signed.timestamp() + min(minutes, LONGEST_MINUTES) * 60)
             if not ends > at:
                 raise Refused("this link has ended; ask for a new one")
-            return Bearer(account=AccountId(account), kind=kind, to=PLACES[to], number=number, ends=ends)
+            claim = claimed(payload.get("r"))
+            return Bearer(account=AccountId(account), kind=kind, to=PLACES[to], number=number, ends=ends, region=claim)
     raise Refused("this link is not ours; ask for a new one")
+
+
+def claimed(told: object) -> str | None:
+    """Return the region that a signed text claims, `None` where it claims none; what is no region is a claim of its own.
+
+    >>> claimed("DE"), claimed(None), claimed("Atlantis"), claimed(7)
+    ('DE', None, 'unknown', 'unknown')
+    """
+    if told is None:
+        return None
+    return told if isinstance(told, str) and told in REGIONS else UNKNOWN
 
 
 class Spent:

@@ -86,7 +86,7 @@ class Quick:
         if key is not None and not fit(key):
             return None
         answer = form.get("answer", "")
-        where = Where(path="/me/choice", gpc=headers.get("sec-gpc") == "1")
+        where = Where(path="/me/choice", gpc=headers.get("sec-gpc") == "1", region=session.region)
         press = plain(on, answer, session.account, language, where)
         return None if press is None else Understood(press, sent(on, answer, language, key))
 

@@ -142,22 +142,24 @@ def guest(
 ) -> Guest:
     """Let in who shows a fresh link of the host, which is spent, or the pass that came of one; anybody else gets 403 or 410."""
     origin, at = request.headers["origin"], setting.desk.now()
-    account = setting.passes.of(form.get("pass", ""), origin)
-    if account is None:
+    passed = setting.passes.of(form.get("pass", ""), origin)
+    if passed is None:
         try:
             bearer = open_link(setting.secret, form.get("link", ""), at=at)
         except Refused:
             raise HTTPException(403) from None
         if bearer.kind != "person" or not setting.spent.enter(bearer.number, ends=bearer.ends, at=at):
             raise HTTPException(403)
-        account = bearer.account
+        passed = bearer.account, bearer.region
+    account, region = passed
     try:
         view = setting.desk.person(account)
     except Refused:
         raise HTTPException(410) from None
     if view.deleted_at is not None or view.account != account:
         raise HTTPException(410)
-    return Guest(Session(kind="person", account=account, form_token=""), view, setting.passes.make(account, origin))
+    session = Session(kind="person", account=account, form_token="", region=region)
+    return Guest(session, view, setting.passes.make(account, origin, region))
 
 
 RIGHTS = (

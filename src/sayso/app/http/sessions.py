@@ -19,7 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sayso.app.grants import VISIT
-from sayso.app.http.links import KINDS, Kind, serializer
+from sayso.app.http.links import KINDS, Kind, claimed, serializer
 from sayso.facts.words import AccountId
 
 LIFE_SECONDS = {"person": 2 * 3600, "officer": 8 * 3600}
@@ -44,6 +44,8 @@ class Session(Struct, frozen=True, kw_only=True):
     """The roles that a provider gave when it signed them in; `None` for who came by a link."""
     since: float = 0.0
     """When it did, in seconds since 1970."""
+    region: str | None = None
+    """Where the person lives, as the link claimed by which they came in; `None` where it claimed nothing."""
 
     @property
     def life(self) -> int:
@@ -66,14 +68,14 @@ class Sessions:
         self.name = "__Host-sayso" if secure else "sayso"
         self.door = "__Host-sayso-door" if secure else "sayso-door"
 
-    def begin(self, response: Response, kind: Kind, account: AccountId) -> None:
+    def begin(self, response: Response, kind: Kind, account: AccountId, region: str | None = None) -> None:
         """Put a new session for *account* on *response*, with a new form token."""
-        token = self._signed.dumps({"k": kind, "a": account, "f": secrets.token_urlsafe(24)})
+        token = self._signed.dumps({"k": kind, "a": account, "f": secrets.token_urlsafe(24), **_claim(region)})
         self._set(response, self.name, token, LIFE_SECONDS[kind])
 
     def begin_given(self, response: Response, officer: str, roles: Iterable[str], at: datetime) -> None:
         """Put a new session on *response* for an *officer* whom a provider signed in with these *roles*."""
-        said = {"k": "officer", "a": officer, "f": secrets.token_urlsafe(24), "r": sorted(roles), "s": at.timestamp()}
+        said = {"k": "officer", "a": officer, "f": secrets.token_urlsafe(24), "g": sorted(roles), "s": at.timestamp()}
         self._set(response, self.name, self._signed.dumps(said), SIGNED_SECONDS)
 
     def of(self, request: Request) -> Session | None:
@@ -107,9 +109,14 @@ class Sessions:
             return None, 0.0
         match payload:
             case {"k": str(kind), "a": str(account), "f": str(form)} if kind in KINDS and form:
-                made = Session(kind="officer" if kind == "officer" else "person", account=AccountId(account), form_token=form)
-                if "r" in payload:
-                    made = replace(made, given=frozenset(payload["r"]), since=float(payload["s"]))
+                made = Session(
+                    kind="officer" if kind == "officer" else "person",
+                    account=AccountId(account),
+                    form_token=form,
+                    region=claimed(payload.get("r")),
+                )
+                if "g" in payload:
+                    made = replace(made, given=frozenset(payload["g"]), since=float(payload["s"]))
                 if len(self._held) >= HELD:
                     self._held.clear()
                 self._held[raw] = made, signed.timestamp()
@@ -153,13 +160,13 @@ class Passes:
     def __init__(self, secret: bytes, *, now: Callable[[], datetime]) -> None:
         self._signed = serializer(hmac.new(secret, b"sayso/ask/v1", hashlib.sha256).digest(), "sayso.ask/v1", now)
 
-    def make(self, account: AccountId, origin: str) -> str:
-        """Return a pass for *account* on pages of *origin*."""
-        token = self._signed.dumps({"a": account, "o": origin})
+    def make(self, account: AccountId, origin: str, region: str | None = None) -> str:
+        """Return a pass for *account* on pages of *origin*, with the *region* its link claimed."""
+        token = self._signed.dumps({"a": account, "o": origin, **_claim(region)})
         return token if isinstance(token, str) else token.decode()
 
-    def of(self, token: str, origin: str) -> AccountId | None:
-        """Return whose pass *token* is; none where it is not ours, is too old, or belongs to another origin."""
+    def of(self, token: str, origin: str) -> tuple[AccountId, str | None] | None:
+        """Return whose pass *token* is and the region it claims; none where it is not ours, too old, or of another origin."""
         if not token or len(token) > 2_000:
             return None
         try:
@@ -168,8 +175,12 @@ class Passes:
             return None
         match payload:
             case {"a": str(account), "o": str(there)} if there == origin:
-                return AccountId(account)
+                return AccountId(account), claimed(payload.get("r"))
         return None
+
+
+def _claim(region: str | None) -> dict[str, str]:
+    return {} if region is None else {"r": region}
 
 
 def same(given: str, expected: str) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
@@ -18,8 +18,9 @@ from sayso.facts.deeds import NoticePublished
 from sayso.facts.errors import SaysoError, Unfit
 from sayso.facts.events import ChoiceMade, NoticeInvalidated
 from sayso.facts.history import History
-from sayso.facts.words import AccountId, Digest, Say
+from sayso.facts.words import AccountId, Digest, Purpose, Say
 from sayso.notices import Notice, parse, read
+from sayso.policy import Policy
 
 Says = tuple[Say, ...]
 WHY = 200
@@ -37,6 +38,8 @@ class Version(Struct, frozen=True, kw_only=True):
     """As its file says; `None` where the file is not here, as of words that were brought along."""
     languages: tuple[str, ...] = ()
     screen: str | None = None
+    deadline: datetime | None = None
+    """The last minute to decide that it names, where it names one."""
     published: datetime | None = None
     allowed: int = 0
     refused: int = 0
@@ -109,6 +112,12 @@ def publish_text(house: House, text: str, name: str, operator: str | None = None
     if notice.screen is not None:
         raise Unfit("a notice from a file names no `screen`: what draws it is added when it is shown")
     with house.writing() as work:
+        if isinstance(notice.deadline, datetime):
+            if notice.deadline <= work.at:
+                raise Unfit(f"notice `{notice.name}` names a last day that is over; name a later `deadline`, or none")
+            if silence_is_a_yes(work.policy(), notice.purpose):
+                why = "the policy in force takes silence for a yes, and a last day says that it is none"
+                raise Unfit(f"{why}; publish `{notice.name}` without a `deadline`")
         if notice.digest in house.past.invalid:
             raise Unfit(f"notice `{notice.digest[:12]}` was found unfair; write other words")
         for one in _versions(house, work.conn):
@@ -120,15 +129,24 @@ def publish_text(house: House, text: str, name: str, operator: str | None = None
 def asking(house: House, name: str, operator: str | None, screen: Digest | None) -> tuple[Notice, Digest]:
     """Return the version to ask with now and its digest, published: the newest that was not found unfair.
 
-    Where every version was, the one that comes with sayso is returned all the same: a no can still be said on it.
+    One with a last day is not asked where the policy takes silence for a yes: it says the opposite. Where none is left, the one
+    that comes with sayso is returned all the same: a no can still be said on it.
     """
     with house.writing() as work:
         with_us = replace(shipped_notice(name, operator), screen=screen)
         for own in _own(house, work.conn, name):
             drawn = replace(own, screen=screen)
+            if own.deadline is not UNSET and silence_is_a_yes(work.policy(), own.purpose):
+                continue
             if not {own.digest, drawn.digest} & set(house.past.invalid):
                 return drawn, show_notice(house, work, drawn)
         return with_us, show_notice(house, work, with_us)
+
+
+def silence_is_a_yes(policy: Policy, purpose: Purpose) -> bool:
+    """Return whether any version of *policy* takes it for a yes that somebody did not answer, before a last day or after it."""
+    rows = (version.choice.get(purpose) for version in policy.versions)
+    return any(row is not None and "allow" in (row.before, row.after) for row in rows)
 
 
 def _own(house: House, conn: Connection, name: str) -> list[Notice]:
@@ -223,7 +241,9 @@ def _read(house: House, version: Version) -> Version:
         notice = words(house, version)
     except SaysoError:
         return version
-    return replace(version, version=notice.version, languages=notice.languages, screen=notice.screen)
+    return replace(
+        version, version=notice.version, languages=notice.languages, screen=notice.screen, deadline=notice.deadline or None
+    )
 
 
 def _plain(text: str, what: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from sayso.app.jobs.logs import checkpoint_in, reader
+from sayso.app.jobs.whose import signers
 from sayso.facts.errors import Unfit
 from sayso.proofs import (
     Checkpoint,
@@ -67,8 +68,7 @@ def check_log(
         raise Unfit(f"the log states that it shows entries from {minimum} on, and has {told.size}; ask for its files anew")
     problems = list(islice(check_files(reader(folder), told, minimum), MOST))
     signed = witnessed(note, [WitnessKey.parse(one) for one in witnesses])
-    unsigned = "did not cosign this checkpoint; ask it to, and if it refuses, it has seen another past"
-    problems += [f"witness `{name}` {unsigned}" for name in map(_name, witnesses) if name not in signed]
+    problems += [_unsigned(note, one) for one in map(WitnessKey.parse, witnesses) if one.name not in signed]
     own = None if cosigner is None else WitnessKey.parse(cosigner)
     at = None if own is None else witnessed(note, [own]).get(own.name)
     if own is not None and (at is None or own.name != told.origin):
@@ -133,8 +133,15 @@ def _counted(tree: Tiles, path: Path, key: VerifierKey, minimum: int) -> Iterato
         yield f"{path.name}: {error}"
 
 
-def _name(vkey: str) -> str:
-    return WitnessKey.parse(vkey).name
+def _unsigned(note: str, witness: WitnessKey) -> str:
+    """Return in one line what is missing of *witness* on *note*: all of it, or only this key of its."""
+    others = sorted(key for name, key in signers(note) if name == witness.name and key != witness.id.hex())
+    if not others:
+        return f"witness `{witness.name}` did not cosign this checkpoint; ask it to, and if it refuses, it has seen another past"
+    return (
+        f"witness `{witness.name}` cosigned this checkpoint by the key `{others[0]}`, and the key given is `{witness.id.hex()}`: "
+        "it has changed its key, or somebody else uses its name; ask the witness which key was used on that day"
+    )
 
 
 def _text(path: Path) -> str:

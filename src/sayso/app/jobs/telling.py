@@ -22,7 +22,8 @@ def tell(house: House, account: AccountId, *, tier: str, region: str) -> bool:
         past = house.present()
         if not past.knows(account) or past.deleted_at(account) is not None or account in past.forgotten:
             raise Refused("no such account, or it was deleted; nothing was recorded")
-        before = past.tier_and_region(account)
+        # What was told before, doubted or not: the same word said again ends no doubt.
+        before = past.tier_and_region(account, told=True)
         lines: list[AnyLine] = []
         if before[0] != tier:
             lines.append(TierChanged(at=work.at, account=account, tier=tier))

@@ -38,6 +38,11 @@ def whose(path: Path, key: str) -> str | None:
     return f"it is of `{other[:80]}`, and the key given is of `{trusted.name}`: check it with the public key of the one it is of"
 
 
+def signers(note: str) -> set[tuple[str, str]]:
+    """Return the name and the key's id, in hex, of each line below *note* that says to be a signature. Nothing is checked."""
+    return {(name, raw[:4].hex()) for name, raw in _signatures(note)}
+
+
 def _signatures(text: str) -> list[tuple[str, bytes]]:
     """Return each signer of a note in *text*, with what they signed; in JSON data, of the notes that are its strings."""
     notes = [text]

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sayso.app.jobs.logs import checkpoint_in, locked, put, reader, settle
+from sayso.app.jobs.whose import whose
 from sayso.facts.errors import Broken, Unfit
 from sayso.proofs import Checkpoint, CosigningKey, Tiles, VerifierKey, Witnessing, add_checkpoint
 from sayso.proofs.cosign import ED25519, WORDS, with_line
@@ -35,7 +37,8 @@ def answer(body: str, state: Path, key: CosigningKey, seconds: int, *, log: str 
         if log is not None:
             given = VerifierKey.parse(log)
             if watched.setdefault(given.name, given) != given:
-                raise Unfit(f"this witness knows the log `{given.name[:80]}` under another key; with a new key it is another log")
+                what = f"this witness knows the log `{given.name[:80]}` under another key"
+                raise Unfit(f"{what}; with a new key it is another log: name another --state")
         seen = {origin: Checkpoint.parse(split_note(one.note)[0]) for origin, one in known.items()}
         made = add_checkpoint(body, watched, seen, key, seconds)
         # (2) Remember before answering; a crash in between loses an answer, never a memory.
@@ -73,6 +76,8 @@ def cosign(folder: Path, state: Path, key: CosigningKey, seconds: int, *, log: s
         made = answer(request(old, proof, note), state, key, seconds, log=log)
         if made.status == OK:
             put(folder / CHECKPOINT, with_line(note, made.body, key.public).encode())
+        elif hint := whose(folder / CHECKPOINT, last.key if last is not None else log or ""):
+            made = replace(made, why=hint)  # says which key it is that signed, not only that ours did not
     return made
 
 

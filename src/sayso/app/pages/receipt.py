@@ -27,11 +27,13 @@ def receipt_page(told: Mapping[str, Any], language: str, signer: SigningKey) -> 
     style = _STYLE.read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     unfair = told.get("invalidated")
+    last = (told["choice"].get("circumstances") or {}).get("deadline")
     html = pages.render(
         "receipt_file",
         language,
         r=told,
         at={name: parse_instant(told["event"][name]) for name in ("time", "recorded")},
+        until=None if last is None else parse_instant(last),
         unfair=unfair is not None,
         key=signer.vkey(),
         css=Markup(style),  # noqa: S704  # our own file

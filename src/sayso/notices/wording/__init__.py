@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from sayso.facts.errors import Unfit
+from sayso.notices.deadline import until
 from sayso.notices.notice import Notice
 
 _NAMES = ("training-choice", "settings", "imported", "signup")
@@ -36,7 +38,10 @@ def shipped(operator: str | None = None) -> list[Notice]:
 
 
 def parse(text: str, *, operator: str | None = None, name: str = "notice") -> Notice:
-    """Return the notice that *text* (TOML, the shape of the shipped files) spells; `{operator}` becomes *operator*."""
+    """Return the notice that *text* (TOML, the shape of the shipped files) spells; `{operator}` becomes *operator*.
+
+    A `deadline` is an instant with its zone; what is said of it is put into the words of each language that has our sentence.
+    """
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -46,11 +51,25 @@ def parse(text: str, *, operator: str | None = None, name: str = "notice") -> No
         raw["words"] = {
             tag: _name(said, operator or DEFAULT_OPERATOR.get(tag, DEFAULT_OPERATOR["en"])) for tag, said in words.items()
         }
+    _dated(raw, name)
     try:
         return msgspec.convert(raw, Notice)
     except msgspec.ValidationError as error:
         plain = str(error)
         raise Unfit(f"notice `{name}`: {plain[:1].lower()}{plain[1:]}".replace("object ", "")) from None
+
+
+def _dated(raw: dict[str, Any], name: str) -> None:
+    """Bring the last day of *raw* to UTC, and put the sentence about it into its words."""
+    last = raw.get("deadline")
+    if last is None:
+        return
+    if not isinstance(last, datetime) or last.tzinfo is None:
+        raise Unfit(f"notice `{name}`: the deadline is no instant with a zone; write it like deadline = 2026-12-01T12:00:00Z")
+    raw["deadline"] = last = last.astimezone(UTC)
+    for tag, said in raw["words"].items() if isinstance(raw.get("words"), dict) else ():
+        if isinstance(said, dict) and "until" not in said and (ours := until(tag, last)) is not None:
+            said["until"] = ours
 
 
 def _name(value: Any, operator: str) -> Any:

@@ -57,6 +57,8 @@ class Question(Struct, frozen=True, kw_only=True):
     facts: tuple[Told, ...]
     buttons: tuple[Button, ...]
     more: tuple[str, ...]
+    until: str | None = None
+    """What is to be shown beside the answers of the last day to decide, where there is one."""
 
 
 class NewChoice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -120,6 +122,7 @@ def show_question(call: Call[Asking, Nothing]) -> Question:
         facts=tuple(Told(kind=one.kind, caption=one.caption, text=one.text) for one in words.facts),
         buttons=tuple(Button(answer=one, label=words.labels[one]) for one in on.offered),
         more=tuple(words.more),
+        until=words.until or None,
     )
 
 

@@ -57,11 +57,12 @@ class Revoking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class NewLink(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A link for one person: for which account, where to, and for how many minutes."""
+    """A link for one person: for which account, where to, for how many minutes, and where they live as the host knows it."""
 
     account: Annotated[str, Meta(min_length=1, max_length=200, examples=["a-1"])]
     to: Literal["choice", "conversations", "history"] = "choice"
     minutes: Annotated[int, Meta(ge=1, le=60)] = 15
+    region: Annotated[str, Meta(pattern="^[A-Z]{2,3}$", examples=["DE"])] | None = None
 
 
 class Link(Struct, frozen=True, kw_only=True):
@@ -87,7 +88,7 @@ def show_own_key(call: Call[Nothing, Nothing]) -> Own:
     return Own(id=key.id, name=key.name, scopes=tuple(sorted(key.scopes)))
 
 
-@room.op("POST", "/links", "link", body=NewLink, gives=Link, status=201)
+@room.op("POST", "/links", "link", body=NewLink, gives=Link, status=201, problems=("unfit",))
 def make_link(call: Call[Nothing, NewLink]) -> Link:
     """Make a signed link that lets one person in, once; 404 for an account that is not, or was deleted."""
     given, setting = call.body, call.setting
@@ -95,7 +96,8 @@ def make_link(call: Call[Nothing, NewLink]) -> Link:
     if person.deleted_at is not None:
         raise Failure("not-found")
     at = setting.desk.now()
-    made = links.mint(setting.secret, person.account, "person", at=at, base_url=setting.origin, minutes=given.minutes, to=given.to)
+    told: dict[str, Any] = {"base_url": setting.origin, "minutes": given.minutes, "to": given.to, "region": given.region}
+    made = links.mint(setting.secret, person.account, "person", at=at, **told)
     return Link(link=made, minutes=given.minutes)
 
 

@@ -137,7 +137,7 @@ class Sayso extends HTMLElement {
         const button = make('button', {type: 'button', 'data-answer': answer, class: answer === 'later' ? 'later' : undefined}, label);
         button.addEventListener('click', (event) => this.press(event, answer, label));
         return button;
-      }))];
+      })), ...(question.until ? [make('p', {'data-until': ''}, question.until)] : [])];
   }
 
   behind(question) {
