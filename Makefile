@@ -48,9 +48,10 @@ worst: $(VENV)/.test  ## feed scrub its worst: a table of nasty shapes into docs
 	@$(BIN)/python bench/scrub_worst.py --write docs/scrub.md
 	@$(BIN)/python bench/scrub_worst.py --rows $(ARGS)
 
-fuzz: $(VENV)/.test  ## let atheris look for a text that breaks one of scrub's promises, for ten minutes
+fuzz: $(VENV)/.test  ## let atheris look for a text that breaks scrub for ten minutes, then schemathesis for an answer that breaks the API for fifteen
 	@$(PIP) install atheris
 	@$(BIN)/python bench/scrub_fuzz.py --seconds 600 $(ARGS)
+	@$(BIN)/python bench/api_fuzz.py --seconds 900
 
 screens: $(VENV)/.test  ## measure every rule on every screen in a browser and write docs/screens.md (minutes)
 	@bash scripts/bare-machine.sh
@@ -58,6 +59,7 @@ screens: $(VENV)/.test  ## measure every rule on every screen in a browser and w
 
 docs: $(VENV)/.test  ## write the generated parts of the documentation anew
 	@$(BIN)/python scripts/write_docs.py
+	@$(BIN)/python scripts/write_client.py
 	@$(BIN)/python scripts/write_receipts.py
 
 lock: $(VENV)/.test  ## pin what is installed now

@@ -1,9 +1,9 @@
 """GDPRbench's four roles on sayso, plain PostgreSQL and PostgreSQL with client-side AES-GCM, in turns; --write FILE keeps the tables.
 
 The roles are those of GDPRbench (Shastri and others, PVLDB 13(7)); its published PostgreSQL client does not work, so they are told anew,
-with a model in memory that says what every read must return. A record is a conversation of 100 bytes, ten of a person. Operations by
-purpose over everybody's records have no counterpart in sayso, where the policy says what serves a purpose; their weight went to the
-same operation by person. Every change has a line in the arm's audit trail, in its own transaction; reads have none in any arm.
+with a model in memory that says what every read must return. A record is a conversation of 100 bytes; how many of them are one person's
+decides what a change for all that a person has costs. Operations by purpose over everybody's records have no counterpart in sayso, where
+the policy says what serves a purpose; their weight went to the same operation by person. Every change has a line in the arm's audit trail, in its own transaction; reads have none in any arm.
 """
 
 from __future__ import annotations
@@ -30,11 +30,10 @@ from typing import Any
 
 import psycopg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection
 
 from sayso.app.fair import FairLock
 from sayso.app.house import House, Work, create
-from sayso.app.jobs import deletion, evidence, rule
+from sayso.app.jobs import deletion, evidence, rule, stale
 from sayso.app.jobs.people import enrol
 from sayso.app.settings import Settings
 from sayso.app.together import Together
@@ -45,7 +44,6 @@ from sayso.facts.instants import iso
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import Block
 
-BEGIN_MARK, END_MARK = "<!-- gdpr:begin -->", "<!-- gdpr:end -->"
 MIX: dict[str, tuple[str, dict[str, float]]] = {
     "controller": ("uniform", {"create": 0.25, "delete_by_key": 0.125, "delete_by_usr": 0.125, "update_meta_by_usr": 0.5}),
     "customer": (
@@ -283,8 +281,8 @@ class Sayso:
             case "delete_by_usr":
                 self.together.do(lambda work: deletion.delete_account_in(self.house, work, self.accounts[rest[0]]))
                 return None
-        with self.one, self.house.reading() as conn:
-            return self._read_one(conn, name, rest)
+        with self.one:
+            return self._read_one(name, rest)
 
     def size(self) -> int:
         self.house.vault.settle()
@@ -295,37 +293,38 @@ class Sayso:
         with self.house.reading() as conn:
             return lies + int(conn.exec_driver_sql(tables).scalar_one())
 
-    def _read_one(self, conn: Connection, name: str, rest: list[Any]) -> Any:
+    def _read_one(self, name: str, rest: list[Any]) -> Any:
+        house, once = self.house, self.house.vault.once
         match name:
             case "get_logs":
-                return len(list(self.house.ledger.entries(conn, after=self.house.ledger.size(conn) - 100)))
+                return len(house.ask(lambda conn: house.ledger.tail(conn, 100)))
             case "read_by_key":
-                return self._read(conn, self._id(conn, rest[0], rest[1]))
+                try:
+                    found = house.ask(lambda conn: once.open(conn, self.accounts[rest[1]], "bench", rest[0]))
+                except Refused:
+                    return []
+                return [self._row(found, self._about(self.accounts[rest[1]]))]
             case "read_by_usr":
-                mine = self.house.vault.open_account(conn, self.accounts[rest[0]])
-                about = self._about(self.accounts[rest[0]])
-                return sorted(self._row(one.conversation, one.payloads, about) for one in mine)
+                account = self.accounts[rest[0]]
+                mine = house.ask(lambda conn: once.page(conn, account))
+                if mine is None:  # more than one question answers
+                    with house.reading() as conn:
+                        mine = list(house.vault.open_account(conn, account))
+                about = self._about(account)
+                return sorted(self._row(one.payloads, about) for one in mine)
             case "read_meta_by_usr":
                 account = self.accounts[rest[0]]
-                about, past = self._about(account), self.house.past
-                stored = self.house.vault.of_account(conn, account)
-                return sorted((rest[0], *about, past.began(one.conversation).surface) for one in stored)
-        found = self.house.vault.look(conn, self._id(conn, rest[0], rest[1]))
-        return found is not None and found.state == "live"
+                about, past = self._about(account), house.past
+                names = house.ask(lambda conn: once.names(conn, account))
+                return sorted((rest[0], *about, past.began(one).surface) for one in names)
+        return house.ask(lambda conn: once.shown(conn, self.accounts[rest[1]], "bench", rest[0]))
 
     def _id(self, conn: Any, key: str, person: str) -> ConversationId:
         return self.house.vault.identify(conn, self.accounts[person], "bench", key)
 
-    def _read(self, conn: Any, conversation: ConversationId) -> list[Record]:
-        try:
-            found = self.house.vault.open(conn, conversation)
-        except Refused:
-            return []
-        return [self._row(conversation, found, self._about(self.house.past.owner(conversation)))]
-
-    def _row(self, conversation: ConversationId, payloads: list[bytes], about: tuple[str, str, str]) -> Record:
-        key, person, text = payloads[-1].decode().split("\n", 2)
-        return (key, person, *about, self.house.past.began(conversation).surface, text)
+    def _row(self, payloads: list[bytes], about: tuple[str, str, str]) -> Record:
+        key, person, surface, text = payloads[-1].decode().split("\n", 3)
+        return (key, person, *about, surface, text)
 
     def _about(self, account: AccountId) -> tuple[str, str, str]:
         """Return a person's tier, region and answer of now."""
@@ -338,7 +337,7 @@ class Sayso:
             Block(
                 account=self.accounts[row[1]],
                 conversation=self._id(work.conn, row[0], row[1]),
-                payload="\n".join((row[0], row[1], row[6])).encode(),
+                payload="\n".join((row[0], row[1], row[5], row[6])).encode(),
                 turns=1,
                 policy=self.policy.digest,
                 began=work.at,
@@ -371,7 +370,7 @@ class Sayso:
             "say": lambda: ChoiceMade(say=value, **at),  # type: ignore[arg-type]  # one of VALUES
         }
         work.record([kinds[field]()])
-        rule.reschedule(self.house, work, past.of_account(account), self.policy)
+        stale.mark(self.house, work, past, [account])
 
 
 @contextmanager
@@ -444,11 +443,11 @@ def timed(arm: Any, part: list[Op], clients: int) -> float:
     return time.perf_counter() - began
 
 
-def measure(records: int, count: int, slices: int) -> dict[str, Any]:
+def measure(records: int, chats: int, count: int, slices: int) -> dict[str, Any]:
     """Return throughput by (mix, clients, arm), correctness by (mix, arm), bytes, and what an audit found."""
-    people = records // 10
+    people = records // chats
     rows = [record(number, people) for number in range(records)]
-    born, facts = iter(range(10, 10**9)), defaultdict[str, dict[str, str]](dict)
+    born, facts = iter(range(chats, 10**9)), defaultdict[str, dict[str, str]](dict)
     rates: dict[tuple[str, int, str], list[float]] = defaultdict(list)
     spent: dict[tuple[str, int, str], float] = defaultdict(float)
     right: dict[tuple[str, str], list[bool]] = defaultdict(list)
@@ -498,8 +497,10 @@ def measure(records: int, count: int, slices: int) -> dict[str, Any]:
         "right": right,
         "sizes": sizes,
         "wrong": wrong,
+        "load": os.getloadavg()[0],
         "plain": sum(sum(map(len, row)) for row in rows),
         "records": records,
+        "chats": chats,
         "ops": count,
     }
 
@@ -507,10 +508,10 @@ def measure(records: int, count: int, slices: int) -> dict[str, Any]:
 def report(runs: list[dict[str, Any]]) -> str:
     """Return the tables as Markdown."""
     lines = [
-        f"Measured {iso(datetime.now(UTC))[:10]} by `bench/gdpr_load.py` on {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, psycopg {psycopg.__version__}; the machine did other work too. Operations a second, medians of slices that took turns.",
+        f"Measured {iso(datetime.now(UTC))[:10]} by `bench/gdpr_load.py` on {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, psycopg {psycopg.__version__}; {run_load(runs)}. Operations a second, medians of slices that took turns.",
         "",
-        "| records | clients | role | sayso on SQLite | sayso on PostgreSQL | PostgreSQL | PostgreSQL + AES-GCM | on SQLite / PostgreSQL | / with AES-GCM | on PostgreSQL / PostgreSQL | / with AES-GCM | asked for | reached on SQLite | on PostgreSQL |",
-        "|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---|---|---|",
+        "| records | of a person | clients | role | sayso on SQLite | sayso on PostgreSQL | PostgreSQL | PostgreSQL + AES-GCM | on SQLite / PostgreSQL | / with AES-GCM | on PostgreSQL / PostgreSQL | / with AES-GCM | asked for | reached on SQLite | on PostgreSQL |",
+        "|---:|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---|---|---|",
     ]
     for run in runs:
         for clients in (1, 8):
@@ -523,59 +524,71 @@ def report(runs: list[dict[str, Any]]) -> str:
                 ]
                 ratios = " | ".join(f"{own / theirs:.2f}" for own in (one, other) for theirs in (plain, sealed))
                 lines.append(
-                    f"| {run['records']:,} | {clients} | {mix} | {one:,.0f} | {other:,.0f} | {plain:,.0f} | {sealed:,.0f} | {ratios} | {asked} | {reached[0]} | {reached[1]} |"
+                    f"| {run['records']:,} | {run['chats']:,} | {clients} | {mix} | {one:,.0f} | {other:,.0f} | {plain:,.0f} | {sealed:,.0f} | {ratios} | {asked} | {reached[0]} | {reached[1]} |"
                 )
     lines += [
         "",
-        "| records | clients | role: CPU ms an operation, the server's included | sayso on SQLite | sayso on PostgreSQL | PostgreSQL | PostgreSQL + AES-GCM | on SQLite: as many operations a CPU second as with AES-GCM, times |",
-        "|---:|---:|---|---:|---:|---:|---:|---:|",
+        "| records | of a person | clients | role: CPU ms an operation, the server's included | sayso on SQLite | sayso on PostgreSQL | PostgreSQL | PostgreSQL + AES-GCM | operations a CPU second, on SQLite / AES-GCM | on PostgreSQL / AES-GCM |",
+        "|---:|---:|---:|---|---:|---:|---:|---:|---:|---:|",
     ]
     for run in runs:
         for clients in (1, 8):
             for mix in MIX:
                 each = [run["spent"][mix, clients, title] / run["ops"] * 1e3 for title in (*OURS, *THEIRS)]
                 told = " | ".join(f"{one:.2f}" for one in each)
-                lines.append(f"| {run['records']:,} | {clients} | {mix} | {told} | {each[3] / each[0]:.2f} |")
+                lines.append(
+                    f"| {run['records']:,} | {run['chats']:,} | {clients} | {mix} | {told} | {each[3] / each[0]:.2f} | {each[3] / each[1]:.2f} |"
+                )
     lines += [
         "",
-        "| records | arm | reads that were right | bytes stored a byte of record | audit at the end |",
-        "|---:|---|---:|---:|---|",
+        "| records | of a person | arm | reads that were right | bytes stored a byte of record | audit at the end |",
+        "|---:|---:|---|---:|---:|---|",
     ]
     for run in runs:
         for title in run["sizes"]:
             told = [one for (_, arm), found in run["right"].items() if arm == title for one in found]
             audit = run["wrong"][title] or ("clean" if title.startswith("sayso") else "has none to run")
             lines.append(
-                f"| {run['records']:,} | {title} | {sum(told):,} of {len(told):,} | {run['sizes'][title] / run['plain']:.1f} | {audit} |"
+                f"| {run['records']:,} | {run['chats']:,} | {title} | {sum(told):,} of {len(told):,} | {run['sizes'][title] / run['plain']:.1f} | {audit} |"
             )
     return "\n".join(lines)
 
 
-def put(path: Path, text: str) -> None:
-    """Put *text* between the marks in *path*."""
+def run_load(runs: list[dict[str, Any]]) -> str:
+    """Return what else the machine did while this was measured."""
+    low, high = min(one["load"] for one in runs), max(one["load"] for one in runs)
+    return f"other work wanted the same cores (load {low:.0f} to {high:.0f}), so compare along a line"
+
+
+def put(path: Path, block: str, text: str) -> None:
+    """Put *text* between the marks of *block* in *path*."""
+    begin, end = f"<!-- {block}:begin -->", f"<!-- {block}:end -->"
     page = path.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN_MARK)
-    _, _, after = rest.partition(END_MARK)
-    path.write_text(f"{before}{BEGIN_MARK}\n{text}\n{END_MARK}{after}", encoding="utf-8")
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    path.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--write", type=Path, help="put the tables into this page, between its marks")
+    options.add_argument("--block", default="gdpr", help="the name of those marks")
     options.add_argument("--records", type=int, nargs="+", default=[10_000, 100_000])
+    options.add_argument("--chats", type=int, nargs="+", default=[10], help="records of a person, for each number of records")
     options.add_argument("--ops", type=int, default=1_000)
     options.add_argument("--slices", type=int, default=5)
     options.add_argument("--keep", type=Path, help="keep what was measured in this file, and report on all that is kept there")
     given = options.parse_args()
     runs = pickle.loads(given.keep.read_bytes()) if given.keep and given.keep.exists() else []
-    for records in given.records:
-        runs = [one for one in runs if one["records"] != records] + [measure(records, given.ops, given.slices)]
+    for records, chats in ((one, each) for one in given.records for each in given.chats):
+        kept = [one for one in runs if (one["records"], one["chats"]) != (records, chats)]
+        runs = [*kept, measure(records, chats, given.ops, given.slices)]
         if given.keep:
             given.keep.write_bytes(pickle.dumps(runs))
-    text = report(sorted(runs, key=lambda one: one["records"]))
+    text = report(sorted(runs, key=lambda one: (one["records"], one["chats"])))
     print(text)
     if given.write:
-        put(given.write, text)
+        put(given.write, given.block, text)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Write the generated pages of the documentation anew: the commands, from their own help, and the schema of policy files."""
+"""Write the generated pages anew: the commands, from their own help, the schema of policy files, and the API."""
 
 from __future__ import annotations
 
@@ -10,10 +10,15 @@ from pathlib import Path
 import click
 
 from sayso.app.cli import cli
+from sayso.app.grants import MEANT
+from sayso.app.http.v1 import DESCRIPTION
+from sayso.app.http.v1.problems import KINDS
 from sayso.policy.schema import schema
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "commands.md"
 SCHEMA = Path(__file__).resolve().parents[1] / "spec" / "policy.schema.json"
+API = PAGE.with_name("api.md")
+OPENAPI = SCHEMA.with_name("openapi.json")
 HEAD = """# The commands
 
 Written by `make docs` from the commands' own help; a test compares. Every command takes `--data DIR` and `--json`, and ends with
@@ -60,7 +65,28 @@ def schema_text() -> str:
     return json.dumps(schema(), indent=1) + "\n"
 
 
+def api_page(text: str) -> str:
+    """Return docs/api.md with its tables of scopes and problems as they are."""
+    scopes = "| scope | what it lets a program do |\n|---|---|\n" + "\n".join(
+        f"| `{one}` | {said} |" for one, said in MEANT.items()
+    )
+    rows = "\n".join(f"| `{slug}` | {one.status} | {one.title} | {one.next} |" for slug, one in KINDS.items())
+    kinds = f"| word | status | what it means | what to do |\n|---|---|---|---|\n{rows}"
+    for name, table in (("scopes", scopes), ("problems", kinds)):
+        begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->"
+        before, _, rest = text.partition(begin)
+        text = before + begin + table + "\n" + end + rest.partition(end)[2]
+    return text
+
+
+def openapi_text() -> str:
+    """Return the description of the API as it lies in the repository."""
+    return json.dumps(DESCRIPTION, indent=1, ensure_ascii=False) + "\n"
+
+
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
     SCHEMA.write_text(schema_text(), encoding="utf-8")
-    sys.stdout.write(f"wrote docs/{PAGE.name} and spec/{SCHEMA.name}\n")
+    API.write_text(api_page(API.read_text("utf-8")), encoding="utf-8")
+    OPENAPI.write_text(openapi_text(), encoding="utf-8")
+    sys.stdout.write(f"wrote docs/{PAGE.name}, docs/{API.name}, spec/{SCHEMA.name} and spec/{OPENAPI.name}\n")

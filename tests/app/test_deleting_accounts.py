@@ -12,7 +12,7 @@ from sqlalchemy import event
 
 from sayso.app.clock import StoryClock
 from sayso.app.house import House
-from sayso.app.jobs import deletion, evidence, holds, people, retention, rule, sweep, undoing
+from sayso.app.jobs import deletion, evidence, holds, people, retention, rule, stale, sweep, undoing
 from sayso.facts.errors import Refused
 from sayso.facts.events import Flagged, Merged, Scope
 from sayso.facts.rulings import Ruling
@@ -191,6 +191,7 @@ def test_an_audit_sees_what_leads_the_sweep_to_a_deleted_account_and_that_it_is_
     ana = people.account_of(house, "ana")
     people.choose(house, ana, "model_training", "allow")
     mine = chats(house, talk, "ana", 3)
+    assert stale.settle_all(house), "or her answer would have all of hers looked at anyway"
     deletion.delete(house, account=ana)
     assert evidence.audit(house) == [], "allowed chats would have been looked at in years; now at once"
     with house.writing() as work:

@@ -17,7 +17,7 @@ from sayso.app import house as house_module
 from sayso.app import shelf
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, create, open_house
-from sayso.app.jobs import build, deletion, enforce, evidence, holds, people, recall, retention, sweep, undoing
+from sayso.app.jobs import build, deletion, enforce, evidence, holds, people, recall, retention, stale, sweep, undoing
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Conversation, Text, Turn
@@ -392,7 +392,7 @@ def shorter(what: str, house: House, conversation: ConversationId, clock: StoryC
 
 @pytest.mark.parametrize("what", ["refusal", "version", "hold"])
 def test_keeping_shortens_at_once(what: str, house: House, clock: StoryClock, talk: Talk, tmp_path: Path) -> None:
-    """Ana refuses, a stricter text comes into force, a hold ends: the next look is moved in the same transaction."""
+    """Ana refuses, a stricter text comes into force, a hold ends: the next look is moved, or known to be stale, in the same transaction."""
     ana = people.account_of(house, "ana")
     people.choose(house, ana, "model_training", "refuse" if what == "hold" else "allow")
     clock.set(clock.now() + timedelta(minutes=1))
@@ -406,6 +406,9 @@ def test_keeping_shortens_at_once(what: str, house: House, clock: StoryClock, ta
     standing = house.present().standing(conversation)
     ruled = decide(house.policy_in_force(), standing, standing.at)
     expected = standing.at if ruled.due(standing.at) else ruled.next_change_at
+    with house.reading() as conn:
+        assert [one.account for one in house.vault.stale.listed(conn)] == ([ana] if what == "refusal" else [])
+    assert stale.settle_all(house), "whoever asks for what is due begins with this"
     assert planned(house, conversation) == expected
     assert ruled.keep_until is not None
     assert ruled.keep_until < clock.now() + 31 * DAY

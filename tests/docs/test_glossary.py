@@ -21,6 +21,7 @@ PLAIN = {
     "Spacy",
     "Text",
     "Unsealed",
+    "Written",
     "Event",
     "TierChanged",
     "RegionChanged",

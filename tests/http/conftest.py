@@ -31,8 +31,8 @@ BASE = "http://testserver"
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
-def _fake() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("sayso_fake_desk", Path(__file__).parent / "fake_desk.py")
+def _beside(name: str, file: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / file)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -41,7 +41,8 @@ def _fake() -> ModuleType:
     return module
 
 
-fake = _fake()
+fake = _beside("sayso_fake_desk", "fake_desk.py")
+v1_house = _beside("v1_house", "v1_house.py")
 
 
 class Visitor:
@@ -142,3 +143,9 @@ def come(house: House) -> Callable[[str], TestClient]:
         return client
 
     return in_as
+
+
+@pytest.fixture
+def api(house: House) -> Any:
+    """The API of the house, and who asks it."""
+    return v1_house.Served(house)

@@ -350,6 +350,7 @@ class FakeDesk:
         }  # fmt: skip
 
     console = None
+    hosts = None
 
     def asked(self, account: str) -> list[Any]:
         return [one for one in self.requests if one.account == account]

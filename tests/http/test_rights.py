@@ -14,7 +14,8 @@ from sayso.app.http.rights import OFFICERS, refuse_undeclared, right_of
 from sayso.facts.errors import Broken, Unfit
 
 BASE = "http://testserver"
-OPEN = {"/", "/enter", "/static/{name}", "/robots.txt", "/healthz", "/verify.html", "/elements/{name}"}
+OPEN = {"/", "/enter", "/static/{name}", "/robots.txt", "/healthz", "/verify.html", "/elements/{name}", "/v1/openapi.json",
+        "/v1/problems/{slug}", "/.well-known/gpc.json", "/.well-known/security.txt"}  # fmt: skip
 PERSONAL = [
     "/me",
     "/me/choice",

@@ -19,7 +19,7 @@ POLICY = "ab" * 32
 
 def engine_at(path: Path, **pragmas: str) -> Engine:
     """An engine as the app makes it: write-ahead log, secure deletion, immediate transactions."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 0.2})
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 2})
     wanted = {"journal_mode": "WAL", "secure_delete": "ON", "synchronous": "FULL"} | pragmas
 
     @event.listens_for(engine, "connect")

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, Table, inspect, select
 
 from sayso import ledger as ledger_room
 from sayso import vault as vault_room
-from sayso.app import kept, migrations, shelf, stores
+from sayso.app import answered, kept, migrations, shelf, stores
 from sayso.facts.deeds import Opened
 from sayso.facts.errors import Broken, Unfit
 
@@ -36,8 +36,9 @@ class Sum(Struct, frozen=True):
 
 
 def tables() -> list[Table]:
-    """Return every table of both rooms and of the kept counts; that of the version is made with the database and not copied."""
-    found = [*ledger_room.metadata.sorted_tables, *vault_room.METADATA.sorted_tables, *kept.METADATA.sorted_tables]
+    """Return every table of both rooms, of kept counts and answers; that of the version comes with the database."""
+    rooms = (ledger_room.metadata, vault_room.METADATA, kept.METADATA, answered.METADATA)
+    found = [table for metadata in rooms for table in metadata.sorted_tables]
     known = {store.name for store in stores.TABLES} - {migrations.TABLE}
     if {table.name for table in found} != known:
         raise Broken("the tables of the rooms are not those that are listed as stores; nothing was copied")

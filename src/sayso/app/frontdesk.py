@@ -17,7 +17,8 @@ from sayso.app.console import Counted, OfficerDesk
 from sayso.app.console.releases import ReleaseLine
 from sayso.app.counted import counts, rows
 from sayso.app.fair import FairLock
-from sayso.app.grants import Grants, Role, ServiceKey
+from sayso.app.grants import Role, ServiceKey
+from sayso.app.hosts import HostDesk
 from sayso.app.house import House
 from sayso.app.jobs import asked, certifying, changed, deletion, notices, people, promising, proving, takeout, undoing
 from sayso.app.jobs.asked import Asked
@@ -76,7 +77,8 @@ class FrontDesk:
         self._house = house
         self.one = FairLock()
         self.console = OfficerDesk(house, self.one)
-        self._grants = Grants(house.settings.keys)
+        self.hosts = HostDesk(house, self.one)
+        self._grants = self.hosts.grants
         self.publishes = False
         """Whether the log is written for the public while this desk is open; only then is it promised to be."""
         self._together = Together(house, self.one)
@@ -97,7 +99,7 @@ class FrontDesk:
         """Return the version of notice *name* to ask with, drawn by *drawn* and published, so that a choice can name its digest."""
         if (asked := (name, drawn, len(self._house.past.invalid))) not in self._notices:  # one found unfair is another question
             with self.one:
-                self._notices[asked] = notices.asking(self._house, name, operator(), screen(drawn))
+                self._notices[asked] = notices.asking(self._house, name, operator(), None if drawn == "host" else screen(drawn))
         return self._notices[asked]
 
     @alone

@@ -16,7 +16,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 from msgspec import Struct
@@ -26,9 +26,31 @@ from sayso.facts.errors import Broken, Unfit
 FILE = "grants.jsonl"
 Role = Literal["read", "operate", "hold", "approve", "audit"]
 ROLES: tuple[Role, ...] = ("read", "operate", "hold", "approve", "audit")
-Scope = Literal["count", "link"]
-SCOPES: tuple[Scope, ...] = ("count", "link")
-"""What a service may do: see counts of everything; make links that let a person in."""
+Scope = Literal[
+    "count", "link", "people", "chats", "words", "choose", "ask", "publish", "decide", "takeout", "hold", "retain", "release",
+    "prove", "watch", "keys",
+]  # fmt: skip
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+"""What a service may do: see counts of everything; make links that let a person in; and one word for each room of the API."""
+MEANT: dict[Scope, str] = {
+    "count": "see counts of everything",
+    "link": "make links that let a person in",
+    "people": "enrol accounts, tell their facts, delete them and take that back",
+    "chats": "append, list, delete conversations and take that back, without reading a word",
+    "words": "read the words of conversations; each reading is recorded",
+    "choose": "record choices, read them with receipts and promises",
+    "ask": "read the questions and the notices",
+    "publish": "publish notices",
+    "decide": "ask whether a conversation may be used",
+    "takeout": "fetch what a person takes along",
+    "hold": "place, list and end holds, also silent ones",
+    "retain": "see what ends, set notice periods, start and stop sweeps",
+    "release": "list releases and recall from them",
+    "prove": "get proofs and certificates about one person, which hold that person's secret",
+    "watch": "see the log's health and its checkpoint, make audits",
+    "keys": "make keys with its own scopes, list and revoke keys",
+}
+"""Each scope in words."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _KEY = re.compile(r"sayso_([0-9a-f]{12})_([0-9a-f]{64})")
 

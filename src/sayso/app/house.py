@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from sayso import ledger as ledger_room
 from sayso import policy as policy_bench
 from sayso import vault as vault_room
-from sayso.app import kept, keyring, migrations, objects, postgres, profiles, shelf
+from sayso.app import answered, kept, keyring, migrations, objects, postgres, profiles, shelf
 from sayso.app.clock import Clock, SystemClock
 from sayso.app.keyring import Keyring, NoMasters
 from sayso.app.mark import MARK, assert_fits, database_of, read_mark, write_mark
@@ -25,7 +27,6 @@ from sayso.app.settings import DEFAULT_POLICY, Settings
 from sayso.app.told import Told
 from sayso.app.unfinished import UnfinishedObjects
 from sayso.app.work import Work as Work  # noqa: PLC0414  # named so that journeys may take both from here
-from sayso.facts.canonical import digest
 from sayso.facts.deeds import Opened, OpeningsDestroyed, PolicySet
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
@@ -37,6 +38,7 @@ BEHIND = timedelta(minutes=5)
 """How far the clock may lag behind the last ledger line before nothing is deleted or released any more."""
 LOOK = 0.5
 """Seconds after which a house in PostgreSQL looks whether it is still the only one that wrote."""
+T = TypeVar("T")
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -61,6 +63,7 @@ class House:
         self.engine: Engine = shelf.engine(self.folder, settings.database, write=write, patience=place.patience)
         # Readers begin a deferred transaction of their own, so that they never wait for the writer, nor it for them.
         self._reader: Engine = shelf.engine(self.folder, settings.database, write=False) if write else self.engine
+        self._glance = shelf.glance(self._reader)
         self.ledger = ledger_room.Ledger(self.engine, entropy=keyring.entropy)
         masters = keys.masters() if keys else NoMasters()
         self.vault = vault_room.Vault(
@@ -86,6 +89,7 @@ class House:
 
     def close(self) -> None:
         """Give the folder free."""
+        shelf.leave(self._glance)
         self._reader.dispose()
         self.engine.dispose()
         self._place.release()
@@ -126,11 +130,17 @@ class House:
                 self._last = self.ledger.head(conn).at or EARLIEST
         return self._last
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> AbstractContextManager[Connection]:
         """Yield a connection to read what is committed."""
-        with shelf.transaction(self._reader) as conn:
-            yield conn
+        return shelf.transaction(self._reader)
+
+    def ask(self, question: Callable[[Connection], T]) -> T:
+        """Return what one *question* gives, of what is committed: outside a transaction, or in one where a connection was lost."""
+        try:
+            return shelf.ask(self._glance, question)
+        except DBAPIError:
+            with self.reading() as conn:
+                return question(conn)
 
     @contextmanager
     def writing(self, *, settle: bool = True) -> Iterator[Work]:
@@ -215,6 +225,7 @@ class House:
 
     def take_in(self, entries: Sequence[Entry], *, heard: bool = False) -> None:
         """Fold what was just recorded, unless it was *heard* before; a past that is not folded reads it when it is asked for."""
+        self.told.grew(entries)
         if any(isinstance(entry.line, OpeningsDestroyed) for entry in entries):
             self._past = None  # it knows what is destroyed
         if self._past is not None:
@@ -259,15 +270,7 @@ class House:
 
     def policy_of(self, line: PolicySet) -> policy_bench.Policy:
         """Return the policy that *line* put in force; refuses a copy that is not the one it names."""
-        path = self.folder / "policies" / f"{line.digest}.toml"
-        try:
-            text = path.read_bytes().decode("utf-8")
-        except (OSError, UnicodeDecodeError):
-            raise Broken(f"the copy of policy `{line.profile}` is missing or unreadable; restore policies/{path.name}") from None
-        # Before it is read: what is wrong with a copy that somebody changed is nobody's to mend.
-        if digest(text.encode()) != line.digest:
-            raise Broken(f"the copy of policy `{line.profile}` is not the one in force; restore policies/{path.name}")
-        return policy_bench.parse(text, name=line.profile)
+        return policy_bench.parse(profiles.kept(self.folder, line), name=line.profile)
 
     def damaged(self) -> list[PolicySet]:
         """Return the lines whose copy of a policy is missing or not what they name; who has it open goes on as before."""
@@ -295,9 +298,7 @@ class House:
     def copy_policy(self, text: str, name: str) -> policy_bench.Policy:
         """Return the policy *text* spells, copied under its digest; a copy that no line calls for is removed by `mend`."""
         policy = policy_bench.parse(text, name=name)
-        folder = self.folder / "policies"
-        folder.mkdir(exist_ok=True)
-        (folder / f"{policy.digest}.toml").write_bytes(text.encode("utf-8"))
+        profiles.keep(self.folder, policy.digest, text)
         return policy
 
     def set_text(self, work: Work, text: str, name: str, *, line: PolicySet | None = None) -> policy_bench.Policy:
@@ -339,6 +340,7 @@ def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFA
         house.vault.create()
         with shelf.transaction(house.engine) as conn:
             kept.create(conn)
+            answered.create(conn)
             migrations.stamp(conn)
         with house.writing() as work:
             told = None if keys.cosigning is None else keys.cosigning.public.text()

@@ -81,7 +81,7 @@ def engine(text: str, *, write: bool, patience: float = 3) -> Engine:
     def _session(connection: Any, _record: object) -> None:
         before, connection.autocommit = connection.autocommit, True
         with connection.cursor() as cursor:
-            for name, value in PATIENCE.items():
+            for name, value in (PATIENCE | ({} if write else {"default_transaction_read_only": "on"})).items():
                 cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
             if write:
                 _take_place(cursor, text, patience)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sayso.facts.errors import Unfit
+from sayso.facts.canonical import digest
+from sayso.facts.deeds import PolicySet
+from sayso.facts.errors import Broken, Unfit
 from sayso.policy import shipped
 from sayso.policy.shelf import folder
 
@@ -55,3 +57,23 @@ def _text(path: Path, name: str) -> str:
         raise Unfit(f"`{path.name}` is not UTF-8 at byte {problem.start}; save the file as UTF-8") from None
     except (OSError, ValueError):
         raise Unfit(f"no policy `{name[:80]}`; name a .toml file or one of {', '.join(shipped())}") from None
+
+
+def keep(data: Path, policy: str, text: str) -> None:
+    """Keep in the data folder *data* the text of the policy with the digest *policy*."""
+    place = data / "policies"
+    place.mkdir(exist_ok=True)
+    (place / f"{policy}.toml").write_bytes(text.encode("utf-8"))
+
+
+def kept(data: Path, line: PolicySet) -> str:
+    """Return the text of the policy that *line* put in force, as `keep` kept it; Broken where it is not the one the line names."""
+    path = data / "policies" / f"{line.digest}.toml"
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise Broken(f"the copy of policy `{line.profile}` is missing or unreadable; restore policies/{path.name}") from None
+    # Before it is read: what is wrong with a copy that somebody changed is nobody's to mend.
+    if digest(text.encode()) != line.digest:
+        raise Broken(f"the copy of policy `{line.profile}` is not the one in force; restore policies/{path.name}")
+    return text

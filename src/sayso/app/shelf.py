@@ -6,10 +6,10 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -24,6 +24,8 @@ from sayso.facts.errors import Broken, SaysoError, Unfit
 DATABASE = "sayso.db"
 LOCK = "lock"
 IDLE, MOST_IDLE = "sayso_idle", 8
+GLANCE = "sayso_glance"
+T = TypeVar("T")
 """Where an engine keeps its connections between two transactions: to check one in and out takes longer than to read a row."""
 
 
@@ -62,6 +64,8 @@ def engine(folder: Path, database: str | None = None, *, write: bool, patience: 
 
     @event.listens_for(made, "begin")
     def _begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(GLANCE):
+            return  # one question is a transaction by itself
         # Of the driver itself: it is done for every transaction, and through SQLAlchemy it costs more than the database needs.
         cursor = connection.connection.cursor()
         try:
@@ -98,6 +102,38 @@ def _untouched(folder: Path) -> Engine:
     made = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
     event.listen(made, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     return made
+
+
+def glance(made: Engine) -> Engine:
+    """Return an engine on the same database for single questions: each is a transaction of its own, begun and ended by nobody."""
+    plain = made.execution_options(isolation_level="AUTOCOMMIT", **{GLANCE: True})
+    setattr(plain, IDLE, [])
+    return plain
+
+
+def ask(made: Engine, question: Callable[[Connection], T]) -> T:
+    """Return what *question* gives on a connection of the engine *made* by `glance`, which stays open for the next one."""
+    idle: list[Connection] = getattr(made, IDLE)
+    connection = idle.pop() if idle else made.connect()
+    try:
+        if not connection.in_transaction():
+            connection.begin()  # of SQLAlchemy only: the database is told nothing
+        found = question(connection)
+    except BaseException:
+        connection.close()
+        raise
+    if len(idle) < MOST_IDLE:
+        idle.append(connection)
+    else:
+        connection.close()
+    return found
+
+
+def leave(made: Engine) -> None:
+    """Close what the engine *made* by `glance` keeps open."""
+    idle: list[Connection] = getattr(made, IDLE)
+    while idle:
+        idle.pop().close()
 
 
 @contextmanager

@@ -164,6 +164,15 @@ TABLES = (
         taken="which worker ends something says nothing of its person; that it ends is in conversations.jsonl",
         columns=("worker", "until", "conversations", "sum"),
     ),
+    Store(name="vault_stale", row=INDEX, left="nothing", deleted="by a sweep", taken=NOBODY, columns=("account", "upto", "sum")),
+    Store(
+        name="api_answers",
+        row="Answers",
+        left="nothing",
+        deleted="sealed under the key its sender sent, which we do not keep; taken out after a day",
+        taken="not at all: it is nobody's without the key that was sent",
+        columns=("key", "asked", "recorded", "status", "body", "sum"),
+    ),
     Store(
         name="console_counts",
         row="Counts",

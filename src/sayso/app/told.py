@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from sayso.facts.events import Event
@@ -26,6 +28,13 @@ class Told:
         found = (*known, *self._ledger.of_kind(conn, kind, after=upto))
         self._known[kind] = (size, found)
         return found
+
+    def grew(self, entries: Sequence[Entry]) -> None:
+        """Take in *entries*, just recorded one after the other, so that nobody looks for them."""
+        for kind, (upto, known) in self._known.items():
+            if entries and upto == entries[0].seq - 1:
+                more = tuple(one for one in entries if isinstance(one.line, kind))
+                self._known[kind] = (entries[-1].seq, (*known, *more))
 
     def forget(self) -> None:
         """Forget what was read: some of it may have been taken back with its transaction."""

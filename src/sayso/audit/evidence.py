@@ -136,6 +136,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     vault_problems: Collection[str] = ()
     prints: Iterable[Print] = ()
     stored: Iterable[Stored] = ()
+    stale: Collection[str] = ()
+    """Accounts of which the vault says that their next looks are stale: the next sweep looks at all they have or took part in."""
     holds: Collection[str] = ()
     """The names of the holds the vault knows."""
     releases: Collection[ReleaseSeen] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from datetime import datetime
 
 from sayso.audit.evidence import Evidence, Rule, Stored
@@ -53,11 +53,12 @@ def check_present(
         if rows:
             yield found("uncheckable", "ledger", "what is kept now: the policy in force is not at hand")
         return
+    stale = frozenset(evidence.stale)
     for one in past.conversations():
         row = rows.get(one)
         if one in past.shredded or row is None or row.state == "shredded":
             continue
-        yield from _conversation(evidence, past, rule, one, row)
+        yield from _conversation(evidence, past, rule, one, row, stale)
 
 
 def _left_accounts(evidence: Evidence, past: History, tally: Tally) -> Iterator[Finding]:
@@ -73,7 +74,9 @@ def _left_accounts(evidence: Evidence, past: History, tally: Tally) -> Iterator[
             )
 
 
-def _conversation(evidence: Evidence, past: History, rule: Rule, one: ConversationId, row: Stored) -> Iterator[Finding]:
+def _conversation(
+    evidence: Evidence, past: History, rule: Rule, one: ConversationId, row: Stored, stale: Set[str]
+) -> Iterator[Finding]:
     where = f"conversation `{one}`"
     try:
         standing = past.standing(one)
@@ -92,6 +95,8 @@ def _conversation(evidence: Evidence, past: History, rule: Rule, one: Conversati
     free = past.endings.free_at(standing, ruled)
     if ruled.keep_until is not None and max(ruled.keep_until, free or ruled.keep_until) + evidence.slack <= evidence.at:
         yield found("overdue", where, f"its last reason ended at {iso(ruled.keep_until)}")
+    if not stale.isdisjoint({standing.account, *(part.account for part in standing.stretches)}):
+        return  # it is looked at before anybody goes by what is planned
     if (wrong := _schedule(ruled, row.next_change_at, evidence.at, free)) is not None:
         yield found("schedule", where, wrong)
 

@@ -6,7 +6,7 @@ checks itself; `receipt` makes what a person takes home. Every call works in the
 """
 
 from sayso.ledger.door import Ledger
-from sayso.ledger.entries import Entry, Head
+from sayso.ledger.entries import Entry, Head, Written
 from sayso.ledger.growing import Part
 from sayso.ledger.leaves import leaves
 from sayso.ledger.receipts import Controller, Shown, Terms, line_proof, receipt
@@ -22,6 +22,7 @@ __all__ = [
     "Request",
     "Shown",
     "Terms",
+    "Written",
     "leaves",
     "line_proof",
     "metadata",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Row, Select, func, insert, or_, select
+from sqlalchemy import Connection, Engine, Select, or_, select
 
 from sayso.facts.deeds import AnyLine, Destroyed
 from sayso.facts.errors import Broken, Refused, Unfit
@@ -14,11 +14,11 @@ from sayso.facts.history import History
 from sayso.facts.instants import parse_instant
 from sayso.facts.proof import Together
 from sayso.facts.words import AccountId, ConversationId, Digest
-from sayso.ledger import openings, requests, tables
+from sayso.ledger import openings, requests, spoken, tables
 from sayso.ledger.checks import check
-from sayso.ledger.entries import Entry, Head, spell
+from sayso.ledger.entries import Entry, Head, Written, spell
 from sayso.ledger.growing import Edge, Part, edge, grow
-from sayso.ledger.parts import answers_by_account, lines_of, marked, reaching_all
+from sayso.ledger.parts import answers_by_account, conversations_of, lines_of, marked, reaching_all
 from sayso.ledger.receipts import line_proof
 from sayso.ledger.requests import Request
 from sayso.ledger.tree import proof_of
@@ -33,8 +33,11 @@ BATCH = 2_000
 
 
 # Made once: to put a statement together takes as long as to run it.
-_LAST = select(tables.checkpoints).order_by(tables.checkpoints.c.size.desc()).limit(1)
-_SIGNED = insert(tables.checkpoints)
+_LAST = "SELECT size, root FROM ledger_checkpoints ORDER BY size DESC LIMIT 1"
+_SAME = "SELECT note FROM ledger_checkpoints WHERE signer = ? AND size = ?"
+_SIGNED = "INSERT INTO ledger_checkpoints (size, signer, root, note) VALUES (?, ?, ?, ?)"
+_SIZE = "SELECT max(seq) FROM ledger_events"
+_TAIL = "SELECT seq, recorded, type, body FROM ledger_events ORDER BY seq DESC LIMIT ?"
 
 
 class Ledger:
@@ -99,6 +102,10 @@ class Ledger:
         query = select(tables.events).where(tables.events.c.seq > after)
         return self._read(conn, query if upto is None else query.where(tables.events.c.seq <= upto))
 
+    def tail(self, conn: Connection, limit: int) -> list[Written]:
+        """Return the last *limit* lines as they lie there, the newest first: one question, and nothing of them is checked."""
+        return [Written(*row) for row in spoken.rows(conn, _TAIL, limit)]
+
     def entry(self, conn: Connection, seq: int) -> Entry:
         """Return the entry of that number; Unfit where there is none."""
         found = next(self._read(conn, select(tables.events).where(tables.events.c.seq == seq)), None)
@@ -146,6 +153,10 @@ class Ledger:
         named = or_(table.c.account.in_(accounts), table.c.conversation.in_(theirs))
         return list(self._read(conn, select(table).where(table.c.seq > after, named), limit))
 
+    def conversations_of(self, conn: Connection, account: AccountId, *, after: str = "", limit: int) -> list[ConversationId]:
+        """Return at most *limit* conversations that *account* began or took part in, by name, after *after*: read from an index."""
+        return conversations_of(conn, account, after, limit)
+
     def marked(self, conn: Connection, accounts: Collection[AccountId], limit: int) -> list[ConversationId]:
         """Return at most *limit* conversations sealed for *accounts* that were ever flagged or given feedback on."""
         return marked(conn, accounts, limit)
@@ -158,6 +169,9 @@ class Ledger:
     def head(self, conn: Connection) -> Head:
         """Return how many lines there are, the root over them, and when the last was recorded."""
         at = self._edge(conn)
+        if conn.dialect.name == "sqlite" and self._own is None and conn.in_transaction():
+            # Whoever writes after having read finds what they read, or is refused: so this transaction need not look again.
+            self._own = conn.get_transaction(), conn.get_nested_transaction(), at
         return Head(size=at.frontier.size, root=Digest(at.frontier.root().hex()), at=at.last, behind=at.behind)
 
     def size(self, conn: Connection) -> int:
@@ -206,19 +220,16 @@ class Ledger:
         """
         self._take(conn)
         frontier = self._edge(conn).frontier
-        table = tables.checkpoints
         # (1) Whoever signed last, the tree must go on from there: a new key does not begin a new past.
-        last = conn.execute(_LAST).one_or_none()
-        if last is not None and last.size > 0 and not _found(since, last, frontier):
-            self._continues(conn, last, frontier)
+        size, root = next(iter(spoken.rows(conn, _LAST)), (0, b""))
+        if size > 0 and not _found(since, size, root, frontier):
+            self._continues(conn, size, root, frontier)
         # (2) One size, one key, one note.
         signer_id = f"{signer.name}+{signer.public.id.hex()}"
-        if last is not None and last.size == frontier.size:
-            same = select(table.c.note).where(table.c.signer == signer_id, table.c.size == frontier.size)
-            if (kept := conn.execute(same).scalar()) is not None:
-                return str(kept)
+        if size == frontier.size and (kept := spoken.rows(conn, _SAME, signer_id, size)):
+            return str(kept[0][0])
         note = signer.sign(Checkpoint(origin, frontier.size, frontier.root()).body())
-        conn.execute(_SIGNED, {"size": frontier.size, "signer": signer_id, "root": frontier.root(), "note": note})
+        spoken.write(conn, _SIGNED, [(frontier.size, signer_id, frontier.root(), note)])
         return note
 
     def checkpoint(self, conn: Connection) -> str | None:
@@ -283,12 +294,12 @@ class Ledger:
         """
         return list(check(conn, keys, remembered))
 
-    def _continues(self, conn: Connection, last: Row[tuple[object, ...]], frontier: Frontier) -> None:
-        if last.size <= frontier.size:
-            proof = proof_of(conn, consistency_path(last.size, frontier.size))
-            if check_consistency(last.size, frontier.size, last.root, frontier.root(), proof):
+    def _continues(self, conn: Connection, size: int, root: bytes, frontier: Frontier) -> None:
+        if size <= frontier.size:
+            proof = proof_of(conn, consistency_path(size, frontier.size))
+            if check_consistency(size, frontier.size, root, frontier.root(), proof):
                 return
-        raise Broken(f"the ledger no longer continues its signed checkpoint {last.size}; nothing was signed, run `sayso audit`")
+        raise Broken(f"the ledger no longer continues its signed checkpoint {size}; nothing was signed, run `sayso audit`")
 
     def _read(self, conn: Connection, query: Select[tuple[object, ...]], limit: int | None = None) -> Iterator[Entry]:
         # Bounded by what there is now: who appends while reading does not read what they append.
@@ -331,12 +342,12 @@ class Ledger:
             conn.execute(row)
 
     def _size(self, conn: Connection, size: int | None) -> int:
-        present = conn.execute(select(func.max(tables.events.c.seq))).scalar() or 0
+        present = int(spoken.rows(conn, _SIZE)[0][0] or 0)
         if size is not None and not 0 < size <= present:
             raise Unfit(f"no tree of {size} lines; the ledger has {present}")
         return present if size is None else size
 
 
-def _found(since: Head | None, last: Row[tuple[object, ...]], frontier: Frontier) -> bool:
-    """Return whether the head was found at exactly what was signed *last*, and the tree only grew."""
-    return since is not None and (since.size, since.root) == (last.size, last.root.hex()) and since.size <= frontier.size
+def _found(since: Head | None, size: int, root: bytes, frontier: Frontier) -> bool:
+    """Return whether the head was found at exactly what was signed last, and the tree only grew."""
+    return since is not None and (since.size, since.root) == (size, root.hex()) and since.size <= frontier.size

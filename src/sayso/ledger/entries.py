@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -31,6 +32,15 @@ class Entry(Struct, frozen=True):
     line: AnyLine
     salt: bytes
     leaf: bytes
+
+
+class Written(NamedTuple):
+    """A line as it lies there, unread: its number, when the server took it, its kind, its canonical JSON; none where destroyed."""
+
+    seq: int
+    recorded: str
+    kind: str
+    body: bytes
 
 
 class Head(Struct, frozen=True, kw_only=True):

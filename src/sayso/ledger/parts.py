@@ -68,6 +68,13 @@ def answers_by_account(conn: Connection, upto: int) -> Iterator[tuple[AccountId,
         yield AccountId(account), [(row.seq, line_of(row.body, row.seq)) for row in theirs]
 
 
+def conversations_of(conn: Connection, account: AccountId, after: str, limit: int) -> list[ConversationId]:
+    """Return at most *limit* conversations that some line names together with *account*, by name, from behind *after* on."""
+    name = events.c.conversation
+    theirs = select(name).where(events.c.account == account, name > after).distinct().order_by(name).limit(limit)
+    return [ConversationId(one) for one in conn.execute(theirs).scalars()]
+
+
 def marked(conn: Connection, accounts: Collection[AccountId], limit: int) -> list[ConversationId]:
     """Return at most *limit* conversations sealed for *accounts* that were ever flagged or given feedback on."""
     theirs = select(events.c.conversation).where(events.c.account.in_(accounts), events.c.type == "sealed")

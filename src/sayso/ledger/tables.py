@@ -29,15 +29,18 @@ class Spelled(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Return what is stored."""
-        if value is None or dialect.name == "sqlite":
-            return value
-        return value.replace("\\", "\\\\").replace("\0", "\\0")
+        return value if dialect.name == "sqlite" else spelled(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """Return what was meant."""
         if value is None or dialect.name == "sqlite" or "\\" not in value:
             return value
         return "\\".join(part.replace("\\0", "\0") for part in value.split("\\\\"))
+
+
+def spelled(value: object) -> str | None:
+    """Return *value* as a database writes it that takes no NUL."""
+    return None if value is None else str(value).replace("\\", "\\\\").replace("\0", "\\0")
 
 
 _NAMED = text("conversation IS NOT NULL")

@@ -7,6 +7,7 @@ outside identifiers are pseudonyms from the first moment; the directory that res
 """
 
 from sayso.vault.blocks import Blocks
+from sayso.vault.ciphers import shut, unshut
 from sayso.vault.door import Vault
 from sayso.vault.masters import MasterKeys, Masters, parse_master
 from sayso.vault.objects import Bucket, Objects
@@ -59,4 +60,6 @@ __all__ = [
     "encode",
     "gather",
     "parse_master",
+    "shut",
+    "unshut",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Insert, Select, Table, Update, bindparam, insert, update
+from sqlalchemy import Connection, Insert, Select, Table, TextClause, Update, bindparam, insert, update
 from sqlalchemy.exc import DBAPIError
 
 Words: TypeAlias = tuple[str, tuple[str, ...] | None, dict[str, object]]
@@ -15,7 +16,7 @@ Words: TypeAlias = tuple[str, tuple[str, ...] | None, dict[str, object]]
 class _Spoken:
     """A statement with named parameters. Building and running it through SQLAlchemy costs more than the database takes for it."""
 
-    def __init__(self, statement: Select[Any] | Update | Insert) -> None:
+    def __init__(self, statement: Select[Any] | Update | Insert | TextClause) -> None:
         self._statement = statement
         self._words: dict[str, Words] = {}
 
@@ -57,7 +58,7 @@ class Question(_Spoken):
 class Change(_Spoken):
     """An INSERT or UPDATE of whole rows of one table; its parameters are named as the columns, with *after* behind them."""
 
-    def __init__(self, statement: Update | Insert, *, after: str = "") -> None:
+    def __init__(self, statement: Update | Insert | TextClause, *, after: str = "") -> None:
         super().__init__(statement)
         self._after = after
 
@@ -82,6 +83,29 @@ class Change(_Spoken):
             raise DBAPIError.instance(sql, None, error, error_kind, connection_invalidated=lost, dialect=conn.dialect) from error
         finally:
             cursor.close()
+
+
+@contextmanager
+def savepoint(conn: Connection) -> Iterator[None]:
+    """Write all that is written inside the block, or none of it where that fails."""
+    if conn.engine.dispatch.before_cursor_execute or conn.dialect.name != "sqlite":
+        with conn.begin_nested():
+            yield
+        return
+    cursor = conn.connection.cursor()
+    try:
+        cursor.execute("SAVEPOINT sayso_all")
+        try:
+            yield
+        except BaseException:
+            cursor.execute("ROLLBACK TO SAVEPOINT sayso_all")
+            raise
+        finally:
+            cursor.execute("RELEASE SAVEPOINT sayso_all")
+    except conn.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError.instance("SAVEPOINT", None, error, conn.dialect.loaded_dbapi.Error, dialect=conn.dialect) from error
+    finally:
+        cursor.close()
 
 
 def inserting(table: Table) -> Change:

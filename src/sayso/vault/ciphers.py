@@ -58,3 +58,13 @@ def cipher(version: int, key: bytes) -> AESGCM | AESGCMSIV:
         return AESGCMSIV(HKDF(hashes.SHA256(), 32, salt=None, info=f"sayso/vault/v{version}/cipher".encode()).derive(key))
     except UnsupportedAlgorithm:
         raise Broken(f"this machine's OpenSSL does not know `{name}`; install cryptography from its wheel") from None
+
+
+def shut(key: bytes, nonce: bytes, plain: bytes, bound: bytes) -> bytes:
+    """Return *plain* sealed under a *key* of 32 bytes that seals nothing else, *nonce* first; for what other tables keep."""
+    return nonce + encrypt(FIRST, key, nonce, plain, bound)
+
+
+def unshut(key: bytes, sealed: bytes, bound: bytes) -> bytes | None:
+    """Return what `shut` was given, `None` where a single bit differs."""
+    return decrypt(FIRST, key, sealed[:NONCE], sealed[NONCE:], bound)

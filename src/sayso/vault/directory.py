@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
+from sayso.vault import stale
 from sayso.vault.asking import Question, changing
 from sayso.vault.keys import derive, fresh, keyed_hash, padded, pseudonym, purpose, unlock, unlocker, unpadded
 from sayso.vault.names import account_id, spelled
@@ -91,13 +92,23 @@ def key_of(conn: Connection, ring: Ring, row: Row) -> bytes:
 
 def identify(conn: Connection, ring: Ring, account: str, source: str, external: str) -> ConversationId:
     """Return the pseudonym of what *source* calls *external*: the same as long as the account lives."""
-    spelled_source = spelled(source, "the source")
-    if b"\0" in spelled_source:
-        raise Unfit("the name of a source holds a NUL character; name it in plain letters")
-    message = spelled_source + b"\0" + spelled(external, "the identifier of the conversation")
+    message = _called(source, external)
     row = row_of(conn, account)
     naming = ring.opened.naming(row, lambda: derive(_secret(conn, ring, row), purpose("conversations")))
     return ConversationId(pseudonym("c", keyed_hash(naming, message)))
+
+
+def remembered(ring: Ring, account: str, source: str, external: str) -> ConversationId | None:
+    """Return what `identify` does, without asking; `None` where nothing of *account* is remembered. It may be gone since."""
+    naming = ring.opened.named(account)
+    return None if naming is None else ConversationId(pseudonym("c", keyed_hash(naming, _called(source, external))))
+
+
+def _called(source: str, external: str) -> bytes:
+    spelled_source = spelled(source, "the source")
+    if b"\0" in spelled_source:
+        raise Unfit("the name of a source holds a NUL character; name it in plain letters")
+    return spelled_source + b"\0" + spelled(external, "the identifier of the conversation")
 
 
 def blinding(conn: Connection, ring: Ring, account: str) -> bytes:
@@ -169,6 +180,7 @@ def leave(conn: Connection, account: str) -> None:
 def destroy(conn: Connection, account: str) -> bool:
     """Destroy the directory row of *account*; say whether there was one."""
     conn.execute(delete(WORN).where(WORN.c.account == account))
+    stale.forget(conn, account)
     return conn.execute(delete(ACCOUNTS).where(ACCOUNTS.c.account == account)).rowcount == 1
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select
 
-from sayso.facts.errors import Refused
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import directory, epochs, evidence, holds, housekeeping, leases, listing, reading, sealing, shelves
 from sayso.vault.blocks import Blocks
@@ -16,9 +15,11 @@ from sayso.vault.ciphers import CIPHERS, FIRST, numbered
 from sayso.vault.keys import Entropy
 from sayso.vault.masters import Masters
 from sayso.vault.names import account_id
+from sayso.vault.once import Once
 from sayso.vault.remarks import Remarks
 from sayso.vault.ring import Ring
 from sayso.vault.segments import ROLL, Segments
+from sayso.vault.stale import Stale
 from sayso.vault.tables import ACCOUNTS, BLOCKS, assert_safe, create, take_turn
 from sayso.vault.values import (
     Block,
@@ -67,6 +68,8 @@ class Vault:
         self._engine = engine
         self._segments: Blocks = Segments(folder, roll=roll) if blocks is None else blocks
         self._ring = Ring(masters, entropy, numbered(cipher or CIPHERS[FIRST]))
+        self.once = Once(self._ring, self._segments)  # reading what is shown, by one question each
+        self.stale = Stale()  # whose next looks are to be brought up to date before anybody asks what is due
         self.remarks = Remarks(self._ring)
 
     def create(self) -> None:
@@ -157,6 +160,7 @@ class Vault:
 
     def hide(self, conn: Connection, conversation: str, at: datetime | None = None) -> bool:
         """Hide a conversation its person deleted; say whether it was shown until now."""
+        self._ring.opened.chats.drop(conversation)
         return shelves.hide(conn, conversation, at)
 
     def show(self, conn: Connection, conversation: str) -> bool:
@@ -186,6 +190,7 @@ class Vault:
 
     def shred(self, conn: Connection, conversation: str) -> bool:
         """Destroy a conversation's key; `Refused` while a hold reaches it. Say whether there was a key to destroy."""
+        self._ring.opened.chats.drop(conversation)
         return shelves.shred(conn, conversation)
 
     def forget(self, conn: Connection, account: str, at: datetime | None = None) -> Forgetting:
@@ -195,22 +200,7 @@ class Vault:
         the holds have ended (`leaving` lists such accounts).
         """
         self._ring.opened.drop(account)
-        take_turn(conn)
-        shredded: list[ConversationId] = []
-        held: list[ConversationId] = []
-        with conn.begin_nested():
-            for one in shelves.stored(conn, account=account, states=KEPT):
-                try:
-                    shelves.shred(conn, one.conversation)
-                    shredded.append(one.conversation)
-                except Refused:
-                    shelves.hide(conn, one.conversation, at)
-                    held.append(one.conversation)
-            if held:
-                directory.leave(conn, account)
-            else:
-                directory.destroy(conn, account)
-        return Forgetting(account=AccountId(account), shredded=tuple(shredded), held=tuple(held), gone=not held)
+        return shelves.forget(conn, account, at)
 
     def clear(self, conn: Connection, accounts: Collection[str]) -> int:
         """Remove the rows of what was shredded of *accounts*, which are forgotten, so that nothing tells what they had; how many.

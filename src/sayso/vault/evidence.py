@@ -16,6 +16,7 @@ from sayso.vault.dead import DEAD
 from sayso.vault.directory import DELETED, LEAVING, lookup_digest
 from sayso.vault.leases import LEASES
 from sayso.vault.remarks import REMARKS
+from sayso.vault.stale import STALE
 from sayso.vault.tables import (
     ACCOUNTS,
     ALL,
@@ -121,7 +122,8 @@ def _sums(conn: Connection) -> Iterator[str]:
 def _tables(conn: Connection) -> list[Table]:
     """Return the tables that are there: a folder made before epochs turned lacks some until it is opened for writing."""
     there = set(inspect(conn).get_table_names())
-    return [table for table in (*ALL, DEAD, LEASES, REMARKS) if table not in (WORN, DEAD, LEASES, REMARKS) or table.name in there]
+    later = (WORN, DEAD, LEASES, REMARKS, STALE)
+    return [table for table in (*ALL, DEAD, LEASES, REMARKS, STALE) if table not in later or table.name in there]
 
 
 def _database(conn: Connection) -> Iterator[str]:

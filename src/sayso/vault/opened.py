@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from sayso.vault.chats import Chats
 from sayso.vault.tables import Row
 
 MOST = 1024
@@ -23,6 +24,7 @@ class Opened:
         self._epoch: str | None = None
         self._keys: dict[str, tuple[bytes, bytes]] = {}
         self._naming: dict[str, tuple[bytes, bytes, bytes]] = {}
+        self.chats = Chats()
         self._one = threading.Lock()
 
     def key(self, row: Row, opening: Callable[[], bytes]) -> bytes:
@@ -56,11 +58,17 @@ class Opened:
                 self._naming[account] = (wrapped, secret, key)
         return key
 
+    def named(self, account: str) -> bytes | None:
+        """Return the key of `naming` where it is remembered: an account has the same one as long as it lives."""
+        found = self._naming.get(account)
+        return None if found is None else found[2]
+
     def drop(self, account: str) -> None:
         """Forget what is remembered of *account*: it is hidden, forgotten, or gets another key."""
         with self._one:
             self._keys.pop(account, None)
             self._naming.pop(account, None)
+        self.chats.drop_account(account)
 
     def clear(self) -> None:
         """Forget every key."""
@@ -77,6 +85,7 @@ class Opened:
     def _forget_all(self) -> None:
         self._keys.clear()
         self._naming.clear()
+        self.chats.clear()
 
     def _shorten(self) -> None:
         while len(self._keys) > self._most:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
+from operator import itemgetter
 
 from sqlalchemy import BigInteger, Connection, Integer, bindparam, select
 
@@ -13,24 +13,28 @@ from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import directory, frames, holds
 from sayso.vault.asking import Question
 from sayso.vault.blocks import Blocks, Place, read_all
-from sayso.vault.keys import purpose, unlocker
+from sayso.vault.chats import Chat, Part, Values
+from sayso.vault.keys import purpose, unlock
 from sayso.vault.names import account_id, conversation_id, policy_digest
 from sayso.vault.ring import Ring
-from sayso.vault.tables import BLOCKS, CONVERSATIONS, KEYS, Row, sounding
+from sayso.vault.tables import ACCOUNTS, BLOCKS, CONVERSATIONS, KEYS, Row, sounding
 from sayso.vault.values import Unsealed
 
 PAGE = 200
 """Conversations that are asked for, and opened, at a time."""
 
-_C, _K, _B = (tuple(table.columns.keys()) for table in (CONVERSATIONS, KEYS, BLOCKS))
-_KEY_AT, _BLOCK_AT = len(_C), len(_C) + len(_K)
+_A, _C, _K, _B = (tuple(table.columns.keys()) for table in (ACCOUNTS, CONVERSATIONS, KEYS, BLOCKS))
+_CHAT_AT = len(_A)
+_KEY_AT = _CHAT_AT + len(_C)
+_BLOCK_AT = _KEY_AT + len(_K)
+_NAME = _CHAT_AT + _C.index("conversation")
 
 _ONE = Question(
-    select(CONVERSATIONS, KEYS, BLOCKS)
+    select(ACCOUNTS, CONVERSATIONS, KEYS, BLOCKS)
     .select_from(
-        CONVERSATIONS.outerjoin(KEYS, KEYS.c.conversation == CONVERSATIONS.c.conversation).outerjoin(
-            BLOCKS, BLOCKS.c.conversation == CONVERSATIONS.c.conversation
-        )
+        CONVERSATIONS.outerjoin(ACCOUNTS, ACCOUNTS.c.account == CONVERSATIONS.c.account)
+        .outerjoin(KEYS, KEYS.c.conversation == CONVERSATIONS.c.conversation)
+        .outerjoin(BLOCKS, BLOCKS.c.conversation == CONVERSATIONS.c.conversation)
     )
     .where(CONVERSATIONS.c.conversation == bindparam("one"))
     .order_by(BLOCKS.c.block)
@@ -47,46 +51,20 @@ _SHOWN = (
     .subquery()
 )
 _MINE = Question(
-    select(_SHOWN, KEYS, BLOCKS)
-    .select_from(
-        _SHOWN.outerjoin(KEYS, KEYS.c.conversation == _SHOWN.c.conversation).outerjoin(
-            BLOCKS, BLOCKS.c.conversation == _SHOWN.c.conversation
-        )
+    select(ACCOUNTS, _SHOWN, KEYS, BLOCKS).select_from(
+        _SHOWN.join(ACCOUNTS, ACCOUNTS.c.account == _SHOWN.c.account)
+        .outerjoin(KEYS, KEYS.c.conversation == _SHOWN.c.conversation)
+        .outerjoin(BLOCKS, BLOCKS.c.conversation == _SHOWN.c.conversation)
     )
-    .order_by(_SHOWN.c.seq.desc(), BLOCKS.c.block)
 )
+"""The account is in every row, so that one question tells whether it is here, and whose key opens what it has."""
 _LAST = 2**63 - 1
 
-Values = tuple[Any, ...]
-_check_conversation, _check_key, _check_block = (sounding(table) for table in (CONVERSATIONS, KEYS, BLOCKS))
-_WRAPPED = _K.index("wrapped")
-_NUMBER, _TURNS, _POLICY, _SEGMENT, _START, _LENGTH = map(_B.index, ("block", "turns", "policy", "segment", "start", "length"))
-
-
-class _Chat:
-    """What the index says of one conversation, its sums checked: its own row, its wrapped key, its blocks in order."""
-
-    __slots__ = ("blocks", "row", "wrapped")
-
-    def __init__(self, rows: list[Values]) -> None:
-        first = rows[0]
-        own = first[:_KEY_AT]
-        _check_conversation(own)
-        self.row: Row = dict(zip(_C, own, strict=True))
-        self.wrapped: bytes | None = None
-        if first[_KEY_AT] is not None:
-            _check_key(first[_KEY_AT:_BLOCK_AT])
-            self.wrapped = first[_KEY_AT + _WRAPPED]
-        self.blocks = [values[_BLOCK_AT:] for values in rows if values[_BLOCK_AT] is not None]
-        for placed in self.blocks:
-            _check_block(placed)
-
-    def assert_whole(self) -> None:
-        """Return only where every block that was sealed is listed."""
-        row, placed = self.row, self.blocks
-        if [one[_NUMBER] for one in placed] != list(range(row["blocks"])) or sum(one[_TURNS] for one in placed) != row["turns"]:
-            what = f"conversation `{row['conversation']}` lacks blocks"
-            raise Broken(f"{what}: {len(placed)} of {row['blocks']} are listed; run `sayso audit`")
+_check_account, _check_conversation, _check_key, _check_block = (sounding(one) for one in (ACCOUNTS, CONVERSATIONS, KEYS, BLOCKS))
+_WRAPPED = _KEY_AT + _K.index("wrapped")
+_NUMBER, _TURNS, _POLICY, _SEGMENT, _START, _LENGTH = (
+    _BLOCK_AT + _B.index(name) for name in ("block", "turns", "policy", "segment", "start", "length")
+)
 
 
 def open_all(conn: Connection, ring: Ring, segments: Blocks, conversation: str, *, hold: str | None) -> list[bytes]:
@@ -94,54 +72,113 @@ def open_all(conn: Connection, ring: Ring, segments: Blocks, conversation: str, 
     rows = _ONE.rows(conn, one=conversation_id(conversation))
     if not rows:
         raise Unfit(f"conversation `{conversation}` was never sealed here; look it up among its account's conversations")
-    chat = _Chat(rows)
-    row = chat.row
-    if row["state"] == "shredded":
-        raise Refused(f"conversation `{conversation}` is shredded; nobody can open it")
-    owner = directory.row_of(conn, row["account"])
-    shown = row["state"] == "live" and owner["leaving"] != directory.DELETED
-    if not shown and (hold is None or hold not in [name for name, _ in holds.holding(conn, row)]):
-        raise Refused(f"conversation `{conversation}` was deleted and is not shown; only a hold that reaches it opens it")
-    return next(_opened(segments, directory.key_of(conn, ring, owner), [chat]))
+    chat = ring.opened.chats.find(conversation, rows)
+    if chat is None:
+        row = _checked(rows)
+        if row["state"] == "shredded":
+            raise Refused(f"conversation `{conversation}` is shredded; nobody can open it")
+        owner = directory.row_of(conn, row["account"]) if rows[0][0] is None else _owner(rows[0])
+        if not (row["state"] == "live" and owner["leaving"] != directory.DELETED):
+            ring.opened.chats.drop(conversation)
+            if hold is None or hold not in [name for name, _ in holds.holding(conn, row)]:
+                raise Refused(f"conversation `{conversation}` was deleted and is not shown; only a hold that reaches it opens it")
+            return next(_unsealed([_chat(conn, ring, rows, owner, keep=False)], segments))
+        chat = _chat(conn, ring, rows, owner, keep=True)
+    return next(_unsealed([chat], segments))
 
 
 def open_account(conn: Connection, ring: Ring, segments: Blocks, account: str) -> Iterator[Unsealed]:
     """Yield what *account* has and is shown, opened, the newest sealed first; nothing of one that was deleted or forgotten."""
-    owner = directory.here(conn, account_id(account))
-    if owner is None:
-        return
-    account_key = directory.key_of(conn, ring, owner)
-    below = _LAST
-    while True:
-        rows = _MINE.rows(conn, one=account, below=below, most=PAGE)
-        chats = [_Chat(list(of_one)) for _, of_one in groupby(rows, key=lambda values: values[0])]
-        for chat, payloads in zip(chats, _opened(segments, account_key, chats), strict=True):
-            row = chat.row
-            yield Unsealed(
-                conversation=ConversationId(row["conversation"]), account=AccountId(account), payloads=payloads, turns=row["turns"]
-            )
-        if len(chats) < PAGE:
-            return
-        below = chats[-1].row["seq"]
+    below: int | None = _LAST
+    while below is not None:
+        page, below = open_page(conn, ring, segments, account, below)
+        yield from page
 
 
-def _opened(segments: Blocks, account_key: bytes, chats: list[_Chat]) -> Iterator[list[bytes]]:
+def open_page(
+    conn: Connection, ring: Ring, segments: Blocks, account: str, below: int = _LAST
+) -> tuple[Iterator[Unsealed], int | None]:
+    """Return the conversations of one page, opened as they are taken, and below which place the next begins."""
+    rows = _MINE.rows(conn, one=account_id(account), below=below, most=PAGE)
+    if not rows:
+        return iter(()), None
+    owner = _owner(rows[0])
+    if owner["leaving"] == directory.DELETED:
+        return iter(()), None
+    rows.sort(key=_place, reverse=True)  # a database would sort them with all their columns
+    chats = []
+    for _, some in groupby(rows, key=itemgetter(_NAME)):
+        of_one = list(some)[::-1]
+        known = ring.opened.chats.find(of_one[0][_NAME], of_one)
+        chats.append(known or _chat(conn, ring, of_one, owner, keep=True, checked=_checked(of_one)))
+    last = chats[-1].rows[0][_SEQ] if len(chats) == PAGE else None
+    return _taken(account, chats, segments), last
+
+
+def _place(values: Values) -> tuple[int, int]:
+    return values[_SEQ], values[_NUMBER] if values[_NUMBER] is not None else -1
+
+
+_SEQ, _ALL_TURNS = _CHAT_AT + _C.index("seq"), _CHAT_AT + _C.index("turns")
+
+
+def _taken(account: str, chats: list[Chat], segments: Blocks) -> Iterator[Unsealed]:
+    for chat, payloads in zip(chats, _unsealed(chats, segments), strict=True):
+        first = chat.rows[0]
+        yield Unsealed(
+            conversation=ConversationId(first[_NAME]), account=AccountId(account), payloads=payloads, turns=first[_ALL_TURNS]
+        )
+
+
+def _owner(values: Values) -> Row:
+    """Return the row of the account, checked."""
+    own = values[:_CHAT_AT]
+    _check_account(own)
+    return dict(zip(_A, own, strict=True))
+
+
+def _checked(rows: list[Values]) -> Row:
+    """Return what the index says of a conversation, every row of it checked."""
+    own = rows[0][_CHAT_AT:_KEY_AT]
+    _check_conversation(own)
+    if rows[0][_KEY_AT] is not None:
+        _check_key(rows[0][_KEY_AT:_BLOCK_AT])
+    for values in rows:
+        if values[_BLOCK_AT] is not None:
+            _check_block(values[_BLOCK_AT:])
+    return dict(zip(_C, own, strict=True))
+
+
+def _chat(conn: Connection, ring: Ring, rows: list[Values], owner: Row, *, keep: bool, checked: Row | None = None) -> Chat:
+    """Return a conversation whose *rows* were checked, ready to be opened; with *keep* it is remembered."""
+    row = checked or dict(zip(_C, rows[0][_CHAT_AT:_KEY_AT], strict=True))
+    conversation, account = row["conversation"], row["account"]
+    placed = [values for values in rows if values[_BLOCK_AT] is not None]
+    if [one[_NUMBER] for one in placed] != list(range(row["blocks"])) or sum(one[_TURNS] for one in placed) != row["turns"]:
+        what = f"conversation `{conversation}` lacks blocks"
+        raise Broken(f"{what}: {len(placed)} of {row['blocks']} are listed; run `sayso audit`")
+    what = f"the key of conversation `{conversation}`"
+    if rows[0][_WRAPPED] is None:
+        raise Broken(f"{what} is missing though nothing shredded it; run `sayso audit`")
+    key = unlock(directory.key_of(conn, ring, owner), rows[0][_WRAPPED], purpose("conversation", account, conversation), what)
+    parts = [Part(Place(one[_SEGMENT], one[_START], one[_LENGTH]), _frame(one, conversation, account), key) for one in placed]
+    chat = Chat(rows, account, parts)
+    if keep:
+        ring.opened.chats.keep(conversation, chat)
+    return chat
+
+
+def _unsealed(chats: list[Chat], segments: Blocks) -> Iterator[list[bytes]]:
     """Yield the payloads of each of *chats*, whose blocks are fetched in the order in which they lie."""
-    for chat in chats:
-        chat.assert_whole()
-    placed = sorted((one[_SEGMENT], one[_START], one[_LENGTH]) for chat in chats for one in chat.blocks)
-    found = dict(zip(placed, read_all(segments, (Place(*one) for one in placed)), strict=True))
-    unlocked = unlocker(account_key)
-    for chat in chats:
-        conversation, account = chat.row["conversation"], chat.row["account"]
-        what = f"the key of conversation `{conversation}`"
-        if chat.wrapped is None:
-            raise Broken(f"{what} is missing though nothing shredded it; run `sayso audit`")
-        key = unlocked(chat.wrapped, purpose("conversation", account, conversation), what)
-        yield [
-            frames.unseal(key, _frame(one, conversation, account), found[one[_SEGMENT], one[_START], one[_LENGTH]])
-            for one in chat.blocks
-        ]
+    places = [part.place for chat in chats for part in chat.parts]
+    if len(places) > 1:
+        places.sort(key=lambda one: (one.segment, one.start))
+        found = dict(zip(places, read_all(segments, places), strict=True))
+        for chat in chats:
+            yield [part.payload(found[part.place]) for part in chat.parts]
+    else:
+        for chat in chats:
+            yield [part.payload(raw) for part, raw in zip(chat.parts, read_all(segments, places), strict=True)]
 
 
 def _frame(placed: Values, conversation: str, account: str) -> frames.Frame:

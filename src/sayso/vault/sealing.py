@@ -11,7 +11,7 @@ from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import directory, frames
-from sayso.vault.asking import Question, changing, inserting
+from sayso.vault.asking import Question, changing, inserting, savepoint
 from sayso.vault.blocks import Blocks
 from sayso.vault.keys import fresh, purpose, unlock
 from sayso.vault.names import account_id, conversation_id, micros, policy_digest
@@ -33,7 +33,7 @@ def seal_all(conn: Connection, ring: Ring, segments: Blocks, blocks: Iterable[Bl
     # (1) Every block is on the disk, (2) then it is listed: an index row must never point at bytes a crash could take away.
     sealed = [batch.add(block, policy, added) for block, policy, added in checked]
     segments.sync()
-    with conn.begin_nested():
+    with savepoint(conn):
         batch.list_all()
     return sealed
 

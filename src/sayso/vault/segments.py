@@ -31,6 +31,10 @@ class Segments:
     def __init__(self, folder: Path, *, roll: int = ROLL) -> None:
         self.folder = folder / "segments"
         self.apart = folder / "held"
+        self._folder, self._apart = (
+            str(self.folder),
+            str(self.apart),
+        )  # as text, since a path takes longer to join than a file to open
         self.roll = roll
         self._unsynced: set[int] = set()
         # The segment that grows and its size, from the first block of a transaction until it is synced: nobody else writes then.
@@ -44,10 +48,12 @@ class Segments:
 
     def path(self, segment: int) -> Path:
         """Return where *segment* lies."""
+        return Path(self._name(segment))
+
+    def _name(self, segment: int) -> str:
         # One that came from a store of objects keeps the number, and the name, that it had there.
-        return (self.apart if is_held(segment) else self.folder) / (
-            f"{segment:06d}.seg" if segment < FILES_END else f"{segment:016x}.seg"
-        )
+        name = f"{segment:06d}.seg" if segment < FILES_END else f"{segment:016x}.seg"
+        return f"{self._apart if is_held(segment) else self._folder}{os.sep}{name}"
 
     def sizes(self) -> dict[int, int]:
         """Return the bytes of each segment file that exists, by number."""
@@ -154,7 +160,7 @@ class Segments:
     def _open(self, segment: int) -> int | None:
         """Return a descriptor to read *segment* by, `None` where it is missing."""
         try:
-            return os.open(self.path(segment), os.O_RDONLY | os.O_CLOEXEC)
+            return os.open(self._name(segment), os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -15,7 +15,7 @@ from sayso.vault.asking import Question, changing
 from sayso.vault.names import account_id, conversation_id, instant, micros
 from sayso.vault.sealing import known
 from sayso.vault.tables import ACCOUNTS, BLOCKS, CONVERSATIONS, KEYS, WORN, Row, sound, sounding, summed, take_turn
-from sayso.vault.values import Spread, State, Stored
+from sayso.vault.values import Forgetting, Spread, State, Stored
 
 # Built once: making a statement costs more than asking it.
 _CONVERSATION = Question(select(CONVERSATIONS).where(CONVERSATIONS.c.conversation == bindparam("one")))
@@ -112,6 +112,26 @@ def shred(conn: Connection, conversation: str) -> bool:
     gone = {"state": "shredded", "turns": 0, "blocks": 0, "bytes": 0, "began_at": None, "ended_at": None, "next_change_at": None}
     _write(conn, dict(row) | gone)
     return True
+
+
+def forget(conn: Connection, account: str, at: datetime | None) -> Forgetting:
+    """Shred all of *account* that no hold reaches, and its directory row where nothing held remains; else hide what does."""
+    take_turn(conn)
+    shredded: list[ConversationId] = []
+    held: list[ConversationId] = []
+    with conn.begin_nested():
+        for one in stored(conn, account=account, states=("live", "hidden")):
+            try:
+                shred(conn, one.conversation)
+                shredded.append(one.conversation)
+            except Refused:
+                hide(conn, one.conversation, at)
+                held.append(one.conversation)
+        if held:
+            directory.leave(conn, account)
+        else:
+            directory.destroy(conn, account)
+    return Forgetting(account=AccountId(account), shredded=tuple(shredded), held=tuple(held), gone=not held)
 
 
 def clear(conn: Connection, account: str) -> int:

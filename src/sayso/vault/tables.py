@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBinary, MetaData, Table, inspect, select, text
 from sqlalchemy import Text as AnyText
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from sayso.facts.errors import Broken, Unfit
 from sayso.facts.words import Digest
@@ -200,13 +200,28 @@ def sound(table: Table, row: Row | None) -> Row | None:
     return row
 
 
+REMEMBERED = 8192
+"""Rows of a table that are remembered as checked. Keys among them are wrapped: they open nothing without a master key."""
+
+
 def sounding(table: Table) -> Callable[[tuple[Any, ...]], None]:
-    """Return what checks a row of *table*, its values in the order of the columns, as `sound` does: made once, asked often."""
+    """Return what checks a row of *table*, its values in the order of the columns, as `sound` does: made once, asked often.
+
+    A row that was checked is remembered whole, and found again only where each of its values is the same.
+    """
     form, names = _form(table), table.columns.keys()
+    known: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    keys = len(table.primary_key.columns)  # the columns of the key are the first ones
 
     def check(values: tuple[Any, ...]) -> None:
+        key = values[:keys]
         try:
+            if known.get(key) == values:
+                return
             if values[-1] == _digest(form, form.places(values)):
+                if len(known) >= REMEMBERED:
+                    known.clear()
+                known[key] = values
                 return
         except Unfit:
             pass
@@ -239,7 +254,8 @@ def create(conn: Connection) -> None:
                     conn.exec_driver_sql(f"ALTER TABLE {table.name} ALTER COLUMN {column.name} SET STATISTICS 0")
 
 
-_TURN = INSTANCE.update().where(INSTANCE.c.id == 1).values(id=1)
+_TURN, _BEGUN = "UPDATE vault_instance SET version = version WHERE id < 0", "SELECT 1 FROM vault_instance WHERE id = 1"
+"""SQLite's way: what changes no row makes a writer all the same, and leaves no page to be written."""
 _LOCK = select(INSTANCE.c.id).where(INSTANCE.c.id == 1).with_for_update()
 """PostgreSQL's way to be the only writer: a changed row would leave a dead one behind with each turn."""
 _OVERWRITES, _WAITS = "PRAGMA secure_delete", "PRAGMA synchronous"
@@ -257,7 +273,7 @@ def take_turn(conn: Connection) -> None:
         return  # taken before in this transaction, and not in a part of it that may have been taken back
     assert_safe(conn)
     try:
-        found = conn.execute(_TURN).rowcount == 1 if conn.dialect.name == "sqlite" else conn.execute(_LOCK).first() is not None
+        found = _first_writer(conn) if conn.dialect.name == "sqlite" else conn.execute(_LOCK).first() is not None
     except (OperationalError, ProgrammingError) as error:
         if "no such table" in str(error) or "does not exist" in str(error):
             raise Broken("this database holds no vault; run `sayso init`") from None
@@ -267,6 +283,22 @@ def take_turn(conn: Connection) -> None:
     if not found:
         raise Broken("the vault was never begun in this database; run `sayso init`")
     conn.info["turn"] = transaction
+
+
+def _first_writer(conn: Connection) -> bool:
+    """Make this transaction SQLite's writer; return whether there is a vault."""
+    if conn.engine.dispatch.before_cursor_execute or not conn.in_transaction():
+        conn.exec_driver_sql(_TURN)
+        return conn.exec_driver_sql(_BEGUN).first() is not None
+    kind = conn.dialect.loaded_dbapi.Error
+    cursor = conn.connection.cursor()
+    try:
+        cursor.execute(_TURN)
+        return cursor.execute(_BEGUN).fetchone() is not None
+    except kind as error:
+        raise DBAPIError.instance(_TURN, None, error, kind, dialect=conn.dialect) from None
+    finally:
+        cursor.close()
 
 
 def assert_safe(conn: Connection) -> None:

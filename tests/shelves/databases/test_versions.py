@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect
 
 from sayso import ledger as ledger_room
 from sayso import vault as vault_room
-from sayso.app import kept, migrations, postgres, shelf
+from sayso.app import answered, kept, migrations, postgres, shelf
 from sayso.app.cli import cli
 from sayso.app.clock import StoryClock
 from sayso.app.house import create, open_house
@@ -34,7 +34,7 @@ NOW = datetime(2025, 12, 24, tzinfo=UTC)
 def tables() -> MetaData:
     """Every table that a room says it has."""
     whole = MetaData()
-    for room in (ledger_room.metadata, vault_room.METADATA, kept.METADATA):
+    for room in (ledger_room.metadata, vault_room.METADATA, kept.METADATA, answered.METADATA):
         for table in room.sorted_tables:
             table.to_metadata(whole)
     return whole
@@ -86,6 +86,7 @@ def made_by_the_rooms(engine: Engine, folder: Path) -> None:
     vault_room.Vault(engine, folder, vault_room.MasterKeys.of(os.urandom(32)), entropy=os.urandom).create()
     with engine.begin() as conn:
         kept.create(conn)
+        answered.create(conn)
         migrations.stamp(conn)
 
 

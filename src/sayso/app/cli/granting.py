@@ -89,7 +89,7 @@ def key() -> None:
 @_WHY
 @click.pass_context
 def create(context: click.Context, name: str, scopes: tuple[str, ...], why: str) -> None:
-    """Make a key and print it, this once: `count` gives the counts, `link` makes links that let a person in."""
+    """Make a key and print it, this once; docs/api.md says what each scope lets a service do."""
     settings, out = given(context)
     made, text = _grants(settings).make_key(name, scopes, SystemClock().now(), why)
     out.data({"id": made.id, "name": made.name, "scopes": _sorted(made.scopes), "key": text})

@@ -17,6 +17,7 @@ from sayso.app.jobs import demo as demo_job
 from sayso.app.jobs import restore as restore_job
 from sayso.app.jobs import sweep as sweep_job
 from sayso.app.migrations import NEWEST
+from sayso.app.security import security
 from sayso.app.settings import DEFAULT_POLICY, Settings
 from sayso.app.terms import operator
 from sayso.app.upgrading import move, version_of
@@ -232,7 +233,7 @@ def serve_house(
     out.say("", f"serving at {base}  (each link above enters once; Ctrl-C ends it)")
     app = create_app(
         desk, secret=secret, base_url=base, secure=False, operator=operator() or "sayso", log_key=house.keys.signing.vkey(),
-        open_to=origins,
+        open_to=origins, security=security(),
     )  # fmt: skip
     try:
         with promising.publishing(house, log, desk.one):

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from sayso.app.fair import FairLock
 from sayso.app.house import House
-from sayso.app.jobs import court, holds
+from sayso.app.jobs import court, holds, stale
 from sayso.app.jobs import sweep as sweep_job
 from sayso.app.jobs.holds import HoldState
 from sayso.app.jobs.retention import Ending, endings_of
@@ -23,6 +23,8 @@ from sayso.facts.events import HoldPlaced, Scope
 
 log = logging.getLogger("sayso.console")
 PREVIEWED = 50
+MOST_SETTLED = 4
+"""Batches of next looks that are brought up to date before the page is shown; where more are stale it says that there is more."""
 
 
 class HoldView(Struct, frozen=True, kw_only=True):
@@ -89,6 +91,7 @@ class Sweeps:
         """Return what a sweep would do now and what the last one did; that *by* saw pseudonyms is recorded first."""
         house = self._house
         with self._one:
+            known = stale.settle_all(house, most=MOST_SETTLED)
             with house.reading() as conn:
                 names = house.vault.due(conn, house.now(), PREVIEWED + 1)
                 last = house.ledger.last_of(conn, Swept)
@@ -99,7 +102,7 @@ class Sweeps:
         return SweepView(
             due=len(found),
             first=tuple(found),
-            more=len(names) > PREVIEWED,
+            more=len(names) > PREVIEWED or not known,
             running=self.running,
             stopping=self._stop.is_set(),
             looked=self._looked,

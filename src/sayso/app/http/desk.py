@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 
 from sayso.app.console import Console
 from sayso.app.grants import Role, ServiceKey
+from sayso.app.hosts import HostDesk
 from sayso.app.jobs.asked import Asked
 from sayso.app.views import (
     ChangedView,
@@ -46,7 +47,8 @@ class Desk(Protocol):
     def notice(self, name: str, drawn: str = "pages") -> tuple[Notice, Digest]:
         """The version of notice *name* to show now, and the digest it is published under; *drawn* is what draws it.
 
-        The pages draw it (`pages`), or the file of an element (`sayso-ask.js`): each is another screen and another digest.
+        The pages draw it (`pages`), or the file of an element (`sayso-ask.js`): each is another screen and another digest. What
+        a host draws itself (`host`) says nothing of its screen.
         """
         ...
 
@@ -202,6 +204,11 @@ class Desk(Protocol):
     @property
     def console(self) -> Console | None:
         """What officers look at and order, beside the overview; `None` where there is none."""
+        ...
+
+    @property
+    def hosts(self) -> HostDesk | None:
+        """What services order and ask over the API; `None` where there is nothing for them."""
         ...
 
     def overview(self) -> Overview:

@@ -58,14 +58,21 @@ class TooLong(Exception):
 class Guard:
     """Outermost: adds the fence to every answer, stops long bodies, and turns any failure into a plain page.
 
-    *sorry* gives the page for a status and the number the failure is logged under; it must not fail itself.
+    *sorry* gives the page for a status and the number the failure is logged under, and what kind of page that is; it must not
+    fail itself. *limit* is how many bytes an address takes.
     """
 
     def __init__(
-        self, app: App, *, secure: bool, sorry: Callable[[Scope, int, str], bytes], opened: frozenset[str] = frozenset()
+        self,
+        app: App,
+        *,
+        secure: bool,
+        sorry: Callable[[Scope, int, str], tuple[bytes, bytes]],
+        opened: frozenset[str] = frozenset(),
+        limit: Callable[[str], int] = lambda _: BODY_LIMIT,
     ) -> None:
         self._app, self._secure, self._sorry = app, secure, sorry
-        self._opened = opened
+        self._opened, self._limit = opened, limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -79,7 +86,7 @@ class Guard:
                 message["headers"] = fenced_in([*message.get("headers", []), *self._shared(scope)], secure=self._secure)
             await send(message)
 
-        limit = LONG_BODY_LIMIT if scope["path"] in LONG else BODY_LIMIT
+        limit = LONG_BODY_LIMIT if scope["path"] in LONG else self._limit(scope["path"])
         if self._declared(scope, limit) > limit:
             await self._say(scope, fenced, 413, "")
             return
@@ -129,7 +136,7 @@ class Guard:
         return limited
 
     async def _say(self, scope: Scope, send: Send, status: int, number: str) -> None:
-        body = self._sorry(scope, status, number)
-        headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+        body, kind = self._sorry(scope, status, number)
+        headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})

@@ -13,6 +13,7 @@ from sayso.app.http.limits import Pace, Strikes
 from sayso.app.http.links import Spent
 from sayso.app.http.sessions import Passes, Session, Sessions
 from sayso.app.pages import Catalogue, Pages, pick
+from sayso.app.security import Security
 from sayso.app.stranger import VerifyPage
 
 LANGUAGE_COOKIE = "sayso-lang"
@@ -38,6 +39,7 @@ class Setting(Struct, frozen=True, kw_only=True):
     pace: Pace
     stranger: VerifyPage
     """The page that checks a file in the reader's own browser."""
+    security: Security | None = None
 
     def language(self, request: Request) -> str:
         """Return the language to answer *request* in: asked for, else chosen before, else the browser's, else English."""

@@ -24,18 +24,21 @@ from sayso.app.http import (
     policies,
     releases,
     review,
-    services,
     takeouts,
     traces,
+    v1,
     watching,
+    wellknown,
 )
 from sayso.app.http.desk import Desk
-from sayso.app.http.guard import Guard, Scope
+from sayso.app.http.guard import BODY_LIMIT, Guard, Scope
 from sayso.app.http.limits import Pace, Strikes
 from sayso.app.http.links import SHORTEST_KEY, Spent
 from sayso.app.http.rights import refuse_undeclared
 from sayso.app.http.sessions import Passes, Sessions
 from sayso.app.http.setting import Setting
+from sayso.app.http.v1 import problems
+from sayso.app.http.v1.methods import methods, widest
 from sayso.app.pages import Pages, asking_words
 from sayso.app.stranger import verify_page
 from sayso.facts.errors import Refused, Unfit
@@ -54,13 +57,15 @@ def create_app(
     operator: str = "sayso",
     log_key: str = "",
     open_to: Iterable[str] = (),
+    security: wellknown.Security | None = None,
 ) -> FastAPI:
     """Return the site that shows what *desk* gives.
 
     *secret* signs links and sessions (32 bytes at least); *base_url* is where people reach it; *secure* says it is reached
     over https, and sets the cookies and headers for that. *operator* is the name people know the service by;
     *log_key* is the log's public key, filled in on the page that checks receipts. *open_to* are the origins of host products
-    whose pages may hold the question; every other page is denied.
+    whose pages may hold the question; every other page is denied. *security* is what `security.txt` says; without it there is
+    no such file.
     """
     if len(secret) < SHORTEST_KEY:
         raise Unfit(f"the secret has {len(secret)} bytes; make one of {SHORTEST_KEY} at least")
@@ -89,6 +94,7 @@ def create_app(
         strikes=Strikes(),
         pace=Pace(),
         stranger=verify_page(log_key),
+        security=security,
     )
     app.state.setting = setting
     own = (choice.routes, chats.routes, takeouts.routes, traces.routes, ends.routes)
@@ -101,16 +107,20 @@ def create_app(
         review.routes,
         asking.routes,
         watching.routes,
-        services.routes,
     )
-    for routes in (door.routes, *own, *work, elements.routes):
+    for routes in (door.routes, *own, *work, elements.routes, wellknown.routes):
         # Side by side in one flat list, so that the check below sees every one of them in every version of FastAPI.
         app.router.routes.extend(routes.routes)
+    app.router.routes.extend(v1.routes)
     app.add_exception_handler(HTTPException, _said_no)
     app.add_exception_handler(RequestValidationError, _unread)
     app.add_exception_handler(Refused, _refused)
     app.add_middleware(
-        Guard, secure=secure, opened=opened, sorry=lambda scope, status, number: _sorry(setting, scope, status, number)
+        Guard,
+        secure=secure,
+        opened=opened,
+        sorry=lambda scope, status, number: _sorry(setting, scope, status, number),
+        limit=lambda path: widest(v1.TABLE, path, BODY_LIMIT),
     )
     refuse_undeclared(app)
     return app
@@ -148,7 +158,7 @@ def _page(request: Request, status: int) -> Response:
     if request.url.path.startswith("/ask/"):
         return elements.sorry(request, setting, status)
     if request.url.path.startswith("/v1/"):
-        return services.sorry(status)
+        return problems.response(problems.slug_of(status))
     shown = status if status in EXPLAINED else (500 if status >= 500 else 400)
     session = setting.sessions.of(request) if shown not in (401, 410) else None
     response = setting.show(request, "error", code=status, session=session, status=shown, number="")
@@ -158,6 +168,10 @@ def _page(request: Request, status: int) -> Response:
 
 
 async def _said_no(request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.status_code == 405 and (allowed := methods(v1.TABLE, request.url.path)):
+        # Starlette names the methods of the first route alone; several may share one address.
+        told = {"allow": ", ".join(allowed)}
+        return Response(None, 204, headers=told) if request.method == "OPTIONS" else problems.response("no-method", headers=told)
     response = _page(request, error.status_code if isinstance(error, HTTPException) else 500)
     if isinstance(error, HTTPException) and error.headers:
         response.headers.update({name.lower(): error.headers[name] for name in SAID_ON if name in error.headers})
@@ -174,7 +188,10 @@ async def _refused(request: Request, _: Exception) -> Response:
     return _page(request, 403)
 
 
-def _sorry(setting: Setting, scope: Scope, status: int, number: str) -> bytes:
-    """Return the page for a failure, from the request's headers alone."""
+def _sorry(setting: Setting, scope: Scope, status: int, number: str) -> tuple[bytes, bytes]:
+    """Return the page for a failure, from the request's headers alone, and its kind."""
+    if scope["path"].startswith("/v1/"):
+        said = problems.response(problems.slug_of(status), number=number)
+        return bytes(said.body), problems.MEDIA.encode()
     language = setting.language(PlainRequest(scope))
-    return setting.pages.render("error", language, status=status, number=number).encode()
+    return setting.pages.render("error", language, status=status, number=number).encode(), b"text/html; charset=utf-8"

@@ -77,7 +77,7 @@ def delete_account_in(house: House, work: Work, account: AccountId) -> bool:
 
 def belonging(past: History, account: AccountId) -> list[AccountId]:
     """Return *account* and every account that has become part of it, as far as *past* knows."""
-    return [account, *(one for one in past.accounts() if one != account and past.living(one) == account)]
+    return [account, *(one for one in past.owned.behind(account, past.living) if one != account)]
 
 
 def delete_all(house: House, conversations: Iterable[str]) -> list[Deletion]:

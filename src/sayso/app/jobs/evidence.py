@@ -101,6 +101,7 @@ def _gather(house: House, conn: Connection, key: str) -> Evidence:
         vault_problems=house.vault.check(conn),
         prints=list(house.vault.fingerprints(conn)),
         stored=list(house.vault.rows(conn)),
+        stale=[one.account for one in house.vault.stale.listed(conn, limit=1_000_000)],
         holds=[one.hold for one in house.vault.holds(conn)],
         releases=releases,
         unreadable=unreadable,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sayso import notices
 from sayso import release as release_room
-from sayso.app import shelf
+from sayso.app import answered, shelf
 from sayso.app.house import House
 from sayso.app.jobs import believing, cosigning, epochs, moving
 from sayso.app.jobs.build import clear_unrecorded, prove
@@ -45,6 +45,8 @@ def _mend(house: House) -> None:
     believing.tidy(house)
     cosigning.settle_key(house)
     expire(house)
+    with house.writing() as work:
+        answered.expire(work.conn, work.at)
     house.vault.tidy()
     if built:
         empty_releases(house)

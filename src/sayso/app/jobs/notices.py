@@ -95,7 +95,12 @@ def publish(house: House, path: Path, operator: str | None = None) -> tuple[Noti
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         raise Unfit(f"`{path.name}` cannot be read; name a file with a notice in it") from None
-    notice = parse(text, operator=operator, name=path.stem)
+    return publish_text(house, text, path.stem, operator)
+
+
+def publish_text(house: House, text: str, name: str, operator: str | None = None) -> tuple[Notice, Digest]:
+    """Return what `publish` does, of the *text* itself; *name* is what errors call it."""
+    notice = parse(text, operator=operator, name=name)
     shipped = shipped_notice(notice.name)
     if notice.purpose != shipped.purpose or notice.covers != shipped.covers or notice.offered != shipped.offered:
         raise Unfit(f"notice `{notice.name}` asks something else than the pages do; keep its purpose, covers and controls")
@@ -112,7 +117,7 @@ def publish(house: House, path: Path, operator: str | None = None) -> tuple[Noti
         return notice, show_notice(house, work, notice)
 
 
-def asking(house: House, name: str, operator: str | None, screen: Digest) -> tuple[Notice, Digest]:
+def asking(house: House, name: str, operator: str | None, screen: Digest | None) -> tuple[Notice, Digest]:
     """Return the version to ask with now and its digest, published: the newest that was not found unfair.
 
     Where every version was, the one that comes with sayso is returned all the same: a no can still be said on it.

@@ -9,9 +9,9 @@ from msgspec import UNSET
 from sqlalchemy import Connection
 
 from sayso.app.house import House, Work
-from sayso.app.jobs import rule
+from sayso.app.jobs import stale
 from sayso.app.jobs.circumstances import circumstances
-from sayso.app.jobs.recall import recall_of
+from sayso.app.jobs.recall import recall_of, released
 from sayso.app.terms import terms
 from sayso.app.views import ChoiceView, Press, Where
 from sayso.facts.deeds import NoticePublished
@@ -145,10 +145,10 @@ def choose_all(house: House, work: Work, presses: Sequence[Press]) -> list[Entry
         parts.append(Part(lines=[line], recorded=work.at, request=press.request))
     # (3) All lines at once, then what follows from them.
     entries = work.record_heard(parts)
-    chats = dict.fromkeys(chat for one in _accounts(entries) for chat in house.past.of_account(one))
-    if chats:
-        rule.reschedule(house, work, chats, policy)
-        recall_of(house, work, set(chats), policy)
+    if accounts := _accounts(entries):
+        stale.mark(house, work, house.past, accounts)
+        if released(house, work):
+            recall_of(house, work, {chat for one in accounts for chat in house.past.of_account(one)}, policy)
     return [entries[one] if isinstance(one, int) else one for one in found]
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sayso.app.house import House, Work
-from sayso.app.jobs import rule
+from sayso.app.jobs import rule, stale
 from sayso.facts.deeds import Announced, RetentionSet
 from sayso.facts.endings import Retention, after
 from sayso.facts.errors import Unfit
@@ -103,6 +103,7 @@ def announce(house: House, progress: Callable[[int], None] = lambda _: None) -> 
     house.assert_clock()
     if not retention(house).notice:
         raise Unfit("no notice period is set, so nothing is announced; set one with `sayso retention --notice 14`")
+    stale.settle_all(house)
     made, people = Announcing(why={}), set[AccountId]()
     why: Counter[str] = Counter()
     last: tuple[datetime, str] | None = None
@@ -178,10 +179,12 @@ def endings(house: House, *, account: AccountId | None = None, days: int = 0) ->
             until = after(at, days)
             wanted = [one for _, one in house.vault.upcoming(conn, until, limit=1_000_000)]
             wanted = list(dict.fromkeys([*wanted, *house.vault.unwritten(conn, wanted, limit=1_000_000)]))
+            wanted = list(dict.fromkeys([*wanted, *stale.waiting(house, conn)]))
         found = []
         for start in range(0, len(wanted), BATCH):
             past = house.past_of(conn, wanted[start : start + BATCH], at)
-            found += [one for name in wanted[start : start + BATCH] if (one := _ending(past, name, policy, until)) is not None]
+            there = (name for name in wanted[start : start + BATCH] if name in past and name not in past.shredded)
+            found += [one for name in there if (one := _ending(past, name, policy, until)) is not None]
     yield from sorted(found, key=lambda one: (one.until, one.conversation))
 
 

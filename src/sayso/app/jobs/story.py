@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from sayso import intake
 from sayso.app.clock import StoryClock
 from sayso.app.house import House
-from sayso.app.jobs import deletion, holds, people, rule, sweep
+from sayso.app.jobs import deletion, holds, people, rule, stale, sweep
 from sayso.app.jobs.collect import Arrival, Tally, collect_all
 from sayso.facts.conversation import Conversation
 from sayso.facts.errors import Unfit
@@ -117,8 +117,10 @@ class Teller:
             work.record([event])
             past = self._house.present()
             named = getattr(event, "conversation", None)
-            touched = [named] if named is not None else past.of_account(getattr(event, "account", AccountId("")))
-            rule.reschedule(self._house, work, touched, policy)
+            if named is not None:
+                rule.reschedule(self._house, work, [named], policy)
+            else:
+                stale.mark(self._house, work, past, [getattr(event, "account", AccountId(""))])
 
     def _collect(self, step: Step, *, own: bool) -> None:
         house, file = self._house, step["file"]

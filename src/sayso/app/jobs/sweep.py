@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from sayso.app import keyring
 from sayso.app.house import House, Work
-from sayso.app.jobs import rule
+from sayso.app.jobs import rule, stale
 from sayso.app.jobs.erasing import empty_releases
 from sayso.app.jobs.lapsing import lapses
 from sayso.app.jobs.recall import recall_of
@@ -79,6 +79,9 @@ def sweep(
     """
     with turn():
         house.assert_clock()
+    # What was said since reaches what is due now: nothing is looked for before it is known when to look.
+    stale.settle_all(house, turn)
+    with turn():
         told = announce(house, progress) if retention(house).notice else Announcing()
     result = Sweeping(why={}, preview=[], announced=told.announced)
     size = BATCH
@@ -110,6 +113,8 @@ def _finish(house: House, result: Sweeping) -> None:
 def _own_batch(house: House, result: Sweeping) -> int:
     """Take one batch to its end in one transaction and return how many it looked at."""
     with house.writing() as work:
+        if stale.settle(house, work):
+            return BATCH  # something was said meanwhile
         return _batch(house, work, house.vault.claim(work.conn, work.at, limit=BATCH), result)
 
 
@@ -117,6 +122,8 @@ def _shared_batch(house: House, result: Sweeping) -> int:
     """Take one batch to its end beside other workers: what decides about it is read while they write."""
     worker = keyring.entropy(8).hex()
     with house.writing() as work:
+        if stale.settle(house, work):
+            return BATCH  # something was said meanwhile
         batch = house.vault.lease(work.conn, worker, work.at, work.at + LEASE, limit=BATCH)
         at = work.at
     if not batch:

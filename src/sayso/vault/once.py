@@ -1,0 +1,78 @@
+"""What one question to the index answers, without anything to read before it: one statement, and on a server one trip.
+
+So it needs no transaction around it to see one state: the row of the account is in the same answer as what it owns. The pseudonym
+of a conversation is worked out from what is remembered of its account; where nothing is, the account is asked for first.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Connection, bindparam, select
+
+from sayso.facts.words import AccountId, ConversationId
+from sayso.vault import directory, reading
+from sayso.vault.asking import Question
+from sayso.vault.blocks import Blocks
+from sayso.vault.names import account_id
+from sayso.vault.ring import Ring
+from sayso.vault.tables import ACCOUNTS, CONVERSATIONS, sounding
+from sayso.vault.values import Unsealed
+
+_C = CONVERSATIONS.c
+_STATE, _NAME = list(_C.keys()).index("state"), list(_C.keys()).index("conversation")
+_CHAT_AT = len(ACCOUNTS.columns)
+_LEAVING = list(ACCOUNTS.c.keys()).index("leaving")
+_check_account, _check_chat = sounding(ACCOUNTS), sounding(CONVERSATIONS)
+
+_LOOK = Question(
+    select(ACCOUNTS, CONVERSATIONS)
+    .select_from(CONVERSATIONS.join(ACCOUNTS, ACCOUNTS.c.account == _C.account))
+    .where(_C.conversation == bindparam("one"))
+)
+_NAMES = Question(
+    select(ACCOUNTS, CONVERSATIONS)
+    .select_from(CONVERSATIONS.join(ACCOUNTS, ACCOUNTS.c.account == _C.account))
+    .where(_C.account == bindparam("one"), _C.state == "live", _C.seq < bindparam("below", type_=BigInteger))
+    .order_by(_C.seq.desc())
+)
+_LAST = 2**63 - 1
+
+
+class Once:
+    """Reading what is shown, by one question each."""
+
+    def __init__(self, ring: Ring, segments: Blocks) -> None:
+        self._ring, self._segments = ring, segments
+
+    def open(self, conn: Connection, account: str, source: str, external: str) -> list[bytes]:
+        """Return the payloads of what *source* calls *external*, in order; refused and broken as `Vault.open` is."""
+        return reading.open_all(conn, self._ring, self._segments, self._name(conn, account, source, external), hold=None)
+
+    def shown(self, conn: Connection, account: str, source: str, external: str) -> bool:
+        """Return whether there is such a conversation and its person is shown it: not deleted, nor destroyed."""
+        rows = _LOOK.rows(conn, one=self._name(conn, account, source, external))
+        if not rows:
+            return False
+        _check_account(rows[0][:_CHAT_AT])
+        _check_chat(rows[0][_CHAT_AT:])
+        return bool(rows[0][_CHAT_AT + _STATE] == "live" and rows[0][_LEAVING] != directory.DELETED)
+
+    def page(self, conn: Connection, account: str) -> list[Unsealed] | None:
+        """Return all that *account* is shown, opened, the newest first; `None` where that is more than one question answers."""
+        taken, more = reading.open_page(conn, self._ring, self._segments, account_id(account))
+        return None if more is not None else list(taken)
+
+    def names(self, conn: Connection, account: AccountId) -> list[ConversationId]:
+        """Return the names of all that *account* is shown, the newest sealed first."""
+        rows = _NAMES.rows(conn, one=account_id(account), below=_LAST)
+        if not rows or rows[0][_LEAVING] == directory.DELETED:
+            return []
+        _check_account(rows[0][:_CHAT_AT])
+        found = []
+        for values in rows:
+            _check_chat(values[_CHAT_AT:])
+            found.append(ConversationId(values[_CHAT_AT + _NAME]))
+        return found
+
+    def _name(self, conn: Connection, account: str, source: str, external: str) -> ConversationId:
+        known = directory.remembered(self._ring, account, source, external)
+        return known or directory.identify(conn, self._ring, account, source, external)
