@@ -64,7 +64,7 @@ def made(folder: Path, count: int, database: str | None) -> Iterator[House]:
         yield house
 
 
-def measure(house: House) -> dict[str, tuple[float, float, float, int]]:
+def measure(house: House, count: int) -> dict[str, tuple[float, float, float, int]]:
     """Return per page the median and the worst by the clock, the median by the processor, in ms, and its bytes."""
     client = TestClient(create_app(FrontDesk(house), secret=b"s" * 32, base_url=BASE, secure=False), base_url=BASE)
     link = links.mint(b"s" * 32, people.account_of(house, "ana"), "person", at=house.now(), base_url=BASE)
@@ -79,6 +79,10 @@ def measure(house: House) -> dict[str, tuple[float, float, float, int]]:
     token, one = fields(first, "/me/find"), re.search(r'<h2><a href="([^"]+)"', first)
     assert one is not None
     on = re.search(r'rel="next" href="([^"]+)"', first)
+
+    def at(path: str) -> Callable[[], Any]:
+        return lambda: client.get(path)
+
     pages: dict[str, Callable[[], Any]] = {
         "my choice": lambda: client.get("/me/choice"),
         "history": lambda: client.get("/me/history"),
@@ -86,12 +90,50 @@ def measure(house: House) -> dict[str, tuple[float, float, float, int]]:
         "chats, the second page": lambda: client.get(on[1].replace("&amp;", "&") if on else "/me/conversations"),
         "chats of a year ago": lambda: client.get("/me/conversations?until=2026-01-07"),
         "chats, only those not used": lambda: client.get("/me/conversations?show=unused"),
+        **{
+            f"chats, only {show}": at(f"/me/conversations?show={show}")
+            for show in ("used", "private", "imported", "held", "deleted")
+        },
+        "a search that finds one": lambda: client.post("/me/find", data={**token, "words": f"chat {count - 1}"}, headers=ours),
         "a search that finds nothing": lambda: client.post("/me/find", data={**token, "words": "nothing"}, headers=ours),
         "one chat": lambda: client.get(one[1]),
         "where my words went": lambda: client.get("/me/traces"),
         "what changed": lambda: client.get("/me/changes"),
         "delete the account?": lambda: client.get("/me/delete"),
     }
+    return timed(pages) | timed(console(house))
+
+
+def console(house: House) -> dict[str, Callable[[], Any]]:
+    """Return the pages of the officer's console, asked by an officer with every role, over the house of that one person."""
+    client = TestClient(create_app(FrontDesk(house), secret=b"s" * 32, base_url=BASE, secure=False), base_url=BASE)
+    officer = links.mint(b"s" * 32, "olga", "officer", at=house.now(), base_url=BASE, to="overview")
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', client.get(officer.removeprefix(BASE)).text)
+    client.post("/enter", data=dict(fields), headers={"sec-fetch-site": "same-origin"})
+
+    def at(path: str) -> Callable[[], Any]:
+        return lambda: client.get(path)
+
+    return {
+        f"console: {name}": at(f"/officer/{name}".removesuffix("/overview"))
+        for name in (
+            "overview",
+            "choices",
+            "rulings",
+            "deletions",
+            "holds",
+            "sweep",
+            "policy",
+            "releases",
+            "forecast",
+            "requests",
+            "log",
+        )
+    }
+
+
+def timed(pages: dict[str, Callable[[], Any]]) -> dict[str, tuple[float, float, float, int]]:
+    """Return for each page what `measure` says of it."""
     found = {}
     for name, get in pages.items():
         clock, cpu, answer = [], [], get()
@@ -122,7 +164,7 @@ def main(wanted: list[tuple[str, int]], kept: Path | None, *, write: bool) -> No
                 folder = Path(made_up) if kept is None or server_of(kind) else kept / f"{kind}-{count}"
                 folder.mkdir(parents=True, exist_ok=True)
                 with made(folder, count, server.new() if server_of(kind) and server else None) as house:
-                    results[kind, count] = measure(house)
+                    results[kind, count] = measure(house, count)
                 print(table({(kind, count): results[kind, count]}), flush=True)
     if write:
         load = f"Load of the machine as this was written: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores."

@@ -90,6 +90,21 @@ def test_a_search_through_many_chats_pauses_and_comes_to_the_end(
     assert every(desk, ana, words="needle") == (["needle"], 3)
 
 
+def test_a_filter_rules_on_so_many_chats_at_once_pauses_and_comes_to_the_end(
+    house: House, clock: StoryClock, talk: Talk, desk: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(7):
+        talk("ana", f"k{number}", title=f"chat {number}", private=number == 0)
+        clock.set(clock.now() + HOUR)
+    monkeypatch.setattr(mine, "RULE", 2)
+    ana = people.account_of(house, "ana")
+    first = desk.conversations(ana, Find(show="private"))
+    assert (first.items, first.looked) == ((), 2)
+    assert first.more is not None
+    assert every(desk, ana, show="private") == (["chat 0"], 4), "what pauses in the middle of what was read loses nothing"
+    assert len(every(desk, ana, show="unused")[0]) == 7
+
+
 def test_filters_show_what_they_name(house: House, clock: StoryClock, talk: Talk, desk: FrontDesk) -> None:
     ana = people.account_of(house, "ana")
     people.choose(house, ana, "model_training", "allow", via="settings")

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -43,12 +43,14 @@ def talk(house: House, name: str, key: str, title: str) -> None:
 class Served:
     """A house on a port of this machine, with links for its people."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, open_to: Sequence[str] = ()) -> None:
         self.house = house
         self.server = uvicorn.Server(uvicorn.Config("", host="127.0.0.1", port=0, log_level="error", access_log=False))
         self.socket = self.server.config.bind_socket()
         self.base = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
-        self.server.config.app = create_app(FrontDesk(house), secret=house.keys.session, base_url=self.base, secure=False)
+        self.server.config.app = create_app(
+            FrontDesk(house), secret=house.keys.session, base_url=self.base, secure=False, open_to=list(open_to)
+        )
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.socket]}, daemon=True)
 
     def link(self, name: str, to: str = "choice") -> str:

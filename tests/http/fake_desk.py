@@ -23,6 +23,7 @@ from sayso.app.views import (
     Overview,
     PageOf,
     PersonView,
+    PrivateView,
     ReleaseView,
     TooOften,
     WentView,
@@ -138,6 +139,7 @@ class FakeDesk:
             )
         }
         self.publishes = False
+        self.private = PrivateView(used=False, days=30)
         self.officers = {"olga": frozenset({"read", "operate", "hold", "approve", "audit"})}
         self.officers |= {f"only-{role}": frozenset({"read", role}) for role in ("read", "operate", "hold", "approve", "audit")}
         self.keys: dict[str, Any] = {}
@@ -168,6 +170,10 @@ class FakeDesk:
         if account not in self.people:
             raise Refused("no such account")
         return self.people[account]
+
+    def private_chat(self, account: str, purpose: str) -> PrivateView:
+        self.person(account)
+        return self.private
 
     def choices(self, account: str) -> list[ChoiceView]:
         return [line for line in self.lines if self.owners[line.seq] == account]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sayso.app.http import create_app, links
 from sayso.app.http.site import opened_origin
 from sayso.app.pages import asking_words, catalogues
+from sayso.app.views import PrivateView
 from sayso.darkpatterns import grade
 from sayso.darkpatterns.lexicon import LEANING, VAGUE, hit, tongue
 from sayso.facts.errors import Unfit
@@ -203,11 +204,14 @@ def test_the_files_are_given_to_opened_pages_and_no_other_name_is(host: Host) ->
 def test_the_words_around_the_question_are_whole_in_six_languages_and_in_none_but_their_own() -> None:
     words = asking_words()
     assert set(words) == {"ar", "de", "en", "es", "fr", "ja"} == set(shipped()[0].languages)
-    keys = {tag: {key: text.count("{label}") for key, text in one.sentences.items()} for tag, one in words.items()}
+    keys = {
+        tag: {key: (text.count("{label}"), text.count("{days}")) for key, text in one.sentences.items()}
+        for tag, one in words.items()
+    }
     assert all(one == keys["en"] for one in keys.values())
     assert all(text.strip() for one in words.values() for text in one.sentences.values())
     for tag, one in words.items():
-        said = [text.format(label="") for text in one.sentences.values()]
+        said = [text.format(label="", days=30) for text in one.sentences.values()]
         assert {tongue(text) for text in said} <= {tag, ""}
         assert tongue(" ".join(said)) == tag
         assert not any(hit(VAGUE, tag, text) or hit(LEANING, tag, text) for text in said)
@@ -215,6 +219,21 @@ def test_the_words_around_the_question_are_whole_in_six_languages_and_in_none_bu
         for other, theirs in words.items():
             if other != tag:
                 assert not set(one.sentences.values()) & set(theirs.sentences.values())
+
+
+def test_the_line_on_a_private_chat_says_what_the_policy_in_force_says(host: Host) -> None:
+    def said(lang: str = "en") -> str:
+        return str(host.ask("ana", place="private", lang=lang).json()["say"]["private"])
+
+    host.desk.private = PrivateView(used=False, days=3)
+    assert said() == "Private chat. It is not used to train, whatever you answer. Days it is kept: 3."
+    assert "3" in said("ar")
+    host.desk.private = PrivateView(used=True, days=None)
+    assert said() == (
+        "Private chat. Being private does not keep it out of training. It is kept as long as there is a reason to. The day is not known yet."
+    )
+    assert "30" not in said("de")
+    assert "private" not in host.ask("ana", place="reminder").json()["say"], "a line about what nobody asked for is not made"
 
 
 @pytest.mark.parametrize("notice", shipped("Example Chat"), ids=lambda notice: notice.name)

@@ -25,6 +25,7 @@ from sayso.app.jobs.asked import Asked
 from sayso.app.jobs.recall import folder_of
 from sayso.app.mine import Mine
 from sayso.app.pages import screen
+from sayso.app.private import private_chat
 from sayso.app.sent import request
 from sayso.app.terms import operator
 from sayso.app.together import Job, Together
@@ -40,6 +41,7 @@ from sayso.app.views import (
     PageOf,
     PersonView,
     Press,
+    PrivateView,
     ReleaseView,
     Sent,
     WentView,
@@ -123,6 +125,10 @@ class FrontDesk:
             says={purpose: past.answer(account, purpose) for purpose in self.purposes()},
             deleted_at=past.deleted_at(account),
         )
+
+    @alone
+    def private_chat(self, account: AccountId, purpose: Purpose) -> PrivateView:
+        return private_chat(self._house, account, purpose)
 
     @alone
     def choices(self, account: AccountId) -> list[ChoiceView]:

@@ -26,6 +26,8 @@ from sayso.vault import State, Stored, payload
 
 LOOK = 1_000
 """Conversations that one page of a filter or a search looks through at most."""
+RULE = 500
+"""Conversations that one page of a filter rules on at most: to rule on one costs more than to look at its title."""
 WEIGH = 8_000_000
 """Bytes of sealed words after which a search pauses too, however few conversations they are."""
 BATCH = 200
@@ -46,9 +48,9 @@ class Mine:
         states: tuple[State, ...] = ("hidden",) if find.show == "deleted" else ("live", "hidden")
         accounts, sifts = past.owned.behind(account, past.living), find.show not in ("all", "deleted") or bool(find.words)
         shown: list[tuple[Standing, Ruling]] = []
-        at, looked, weighed, ended = find.before, 0, 0, False
+        at, looked, ruled_on, weighed, ended = find.before, 0, 0, 0, False
         with house.reading() as conn:
-            while not ended and len(shown) < find.limit and looked < LOOK and weighed < WEIGH:
+            while not ended and len(shown) < find.limit and looked < LOOK and ruled_on < RULE and weighed < WEIGH:
                 many = BATCH if sifts else find.limit + 1
                 rows = house.vault.of_dates(
                     conn, accounts, before=at, since=find.since, until=find.until, states=states, limit=many
@@ -57,19 +59,20 @@ class Mine:
                 weighed += sum(row.bytes for row in rows) if find.words else 0
                 fitting = self._titled(conn, rows, find.words) if find.words else None
                 for row in rows:
-                    if len(shown) == find.limit:
+                    if len(shown) == find.limit or ruled_on == RULE:
                         ended = False
                         break
                     looked += 1
                     at = (row.ended_at, row.conversation) if row.ended_at is not None else at
                     if row.conversation in past.shredded or (fitting is not None and row.conversation not in fitting):
                         continue
-                    standing = past.standing(row.conversation)
-                    if holds.untold(house, standing, policy):
+                    ruled_on += 1
+                    whole = past.standing(row.conversation)
+                    standing = holds.seen_by_person(house, whole)
+                    if not _fits(find.show, standing) or (standing is not whole and holds.untold(house, whole, policy)):
                         continue
-                    standing = holds.seen_by_person(house, standing)
                     ruled = decide(policy, standing, standing.at)
-                    if _fits(find.show, standing, ruled):
+                    if _used_as(find.show, ruled):
                         shown.append((standing, ruled))
         items = self._views(shown)
         total = None if sifts or find.narrowed else self.count(account)
@@ -190,12 +193,14 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def _fits(show: str, standing: Standing, ruled: Ruling) -> bool:
+def _used_as(show: str, ruled: Ruling) -> bool:
+    """Return whether *ruled* fits a filter that asks for use; every other filter fits."""
+    return show not in ("used", "unused") or any(ruled.may(purpose) for purpose in ruled.use) == (show == "used")
+
+
+def _fits(show: str, standing: Standing) -> bool:
+    """Return whether *standing* fits a filter that asks for facts alone, before anything is ruled."""
     match show:
-        case "used":
-            return any(ruled.may(purpose) for purpose in ruled.use)
-        case "unused":
-            return not any(ruled.may(purpose) for purpose in ruled.use)
         case "imported":
             return any(one.imported for one in standing.stretches)
         case "private":

@@ -35,6 +35,14 @@ class PersonView(Struct, frozen=True, kw_only=True):
     deleted_at: datetime | None = None
 
 
+class PrivateView(Struct, frozen=True, kw_only=True):
+    """What would hold of a private chat held now: whether it may be used under any answer, and for how many days it is kept."""
+
+    used: bool
+    days: int | None
+    """`None` while it would be kept without a known end."""
+
+
 class ChoiceView(Struct, frozen=True, kw_only=True):
     """One line of a person's history of answers; `seq` names its receipt."""
 

@@ -20,6 +20,7 @@ from sayso.app.views import (
     Overview,
     PageOf,
     PersonView,
+    PrivateView,
     Sent,
     WentView,
     Where,
@@ -57,6 +58,10 @@ class Desk(Protocol):
 
     def person(self, account: AccountId) -> PersonView:
         """The account; Refused where there is none, or none any more."""
+        ...
+
+    def private_chat(self, account: AccountId, purpose: Purpose) -> PrivateView:
+        """What the policy in force would say of a private chat of the account held now; Refused where there is no such account."""
         ...
 
     def choices(self, account: AccountId) -> list[ChoiceView]:

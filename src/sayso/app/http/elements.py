@@ -16,7 +16,7 @@ from sayso.app.http.forms import Form, visiting_form
 from sayso.app.http.rights import Guest, anyone, guest
 from sayso.app.http.setting import Setting, setting_of
 from sayso.app.pages import Catalogue, direction, element_files, pick
-from sayso.app.views import Where
+from sayso.app.views import PrivateView, Where
 from sayso.facts.errors import Broken, Refused
 
 routes = APIRouter()
@@ -33,7 +33,7 @@ _NOTICES: dict[str, tuple[str, str]] = {
     "private": ("settings", "sayso-settings.js"),
 }
 """Per placement, the notice it shows and the file that draws it."""
-_SAID = ("answer", "change", "more", "saved", "later", "changed", "lost", "sending", "receipt", "private", "keep")
+_SAID = ("answer", "change", "more", "saved", "later", "changed", "lost", "sending", "receipt", "keep")
 
 
 @routes.post("/ask/question")
@@ -52,9 +52,10 @@ def question(person: Person, form: Sent, setting: Site) -> Response:
     told = _state(now, words)
     if open_now:
         told["question"] = _question(on)
-    return JSONResponse(
-        {**told, "pass": person.ticket, "page": f"{setting.origin}/", "say": {key: words(f"ask.{key}") for key in _SAID}}
-    )
+    say = {key: words(f"ask.{key}") for key in _SAID}
+    if place == "private":
+        say["private"] = _private(setting.desk.private_chat(person.account, on.notice.purpose), words)
+    return JSONResponse({**told, "pass": person.ticket, "page": f"{setting.origin}/", "say": say})
 
 
 @routes.post("/ask/answer")
@@ -137,6 +138,12 @@ def _question(on: Asked) -> dict[str, Any]:
         "more": list(words.more),
         **({"until": words.until} if words.until else {}),
     }
+
+
+def _private(seen: PrivateView, words: Catalogue) -> str:
+    """Return what holds of a private chat under the policy in force, in sentences."""
+    kept = words("ask.kept_open") if seen.days is None else words("ask.kept_days", days=seen.days)
+    return f"{words('ask.private_used' if seen.used else 'ask.private')} {kept}"
 
 
 def _state(now: str, words: Catalogue) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def _draft(
         arrived = [turn for turn in conversation.turns if arrival.upto is None or turn.at is None or turn.at <= arrival.upto]
         fresh = [turn for turn in _dated(conversation, arrived, work.at) if turn.id not in stored]
         if not fresh:
-            return None
+            return _unsaid(house, source, record, cid, conversation)
         raw = payload.encode(replace(conversation, turns=()), fresh)
         # Whoever else wrote a turn must allow it too: nothing is known of them, so nothing is allowed until it is.
         others = [turn.author or conversation.account for turn in fresh]
@@ -136,6 +136,18 @@ def _draft(
     except Unfit as problem:
         return Left(source=source, record=record, why=str(problem))
     return Draft(account=account, id=cid, conversation=conversation, fresh=tuple(fresh), authors=tuple(authors), payload=raw)
+
+
+def _unsaid(house: House, source: str, record: str, cid: ConversationId, conversation: Conversation) -> Left | None:
+    """Return what is left of a conversation without a new turn: it is turns that are said to be private, so here nothing could."""
+    past = house.present()
+    if not conversation.private or cid not in past or past.standing(cid).private is True:
+        return None
+    return Left(
+        source=source,
+        record=record,
+        why="private since it was stored, and no new turn came to record that; delete it to end its use",
+    )
 
 
 def _account(house: House, work: Work, name: str, arrival: Arrival, tally: Tally) -> AccountId:
