@@ -7,11 +7,16 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
+from .chromium import browsing
 from .postgres import Server, running
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # At the gate the same examples are drawn in every run, so that a change is judged by what it changes; elsewhere they are drawn anew.
 settings.register_profile("gate", derandomize=True)
@@ -34,6 +39,13 @@ def shared_data() -> Path:
 def server() -> Iterator[Server]:
     """A PostgreSQL that the tests started; it skips, and says what is missing, where there is none."""
     with running() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One chromium for all tests that look at pages."""
+    with browsing() as made:
         yield made
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -19,22 +17,13 @@ import pytest
 pytest.importorskip("playwright", reason="the browser tests need playwright; pip install playwright")
 
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from sayso.app.clock import SystemClock
 from sayso.app.grants import Grants
 from sayso.app.house import House, create
 from sayso.app.settings import Settings
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SECRET = "a secret only for tests, with + and /"
 ROLES = {"legal": frozenset({"read", "hold"})}
 
@@ -69,17 +58,6 @@ def site(tmp_path: Path, certified: Any, tools: Any) -> Iterator[Site]:
         made = Site(house, certified, tools)
         yield made
         made.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not Path(CHROMIUM).is_file():
-        said = "chromium is missing; apt-get install chromium"
-        pytest.fail(said) if os.environ.get("CI") else pytest.skip(said)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield started
-        started.close()
 
 
 def test_olga_signs_in_and_out_in_a_browser_piet_has_no_role_and_whoever_is_ended_is_out(site: Site, chromium: Browser) -> None:

@@ -81,6 +81,10 @@ def _verdict(file: Path | str, key: str, witnesses: Sequence[str], receipt: Path
         told = strict_json(raw, "the file")
         # (3) Its kind says how to go on; an unknown kind is refused, never guessed.
         kind = told.get("format") if isinstance(told, dict) else None
+        if shown is not None and kind != PROMISE:
+            raise Unfit("only a promise is held against a log here; `sayso log verify --receipt` looks for any other line in it")
+        if receipt is not None and kind != BELIEF:
+            raise Unfit("a receipt is compared with a proof of what is believed, and this is none; verify the two apart")
         if isinstance(kind, str) and kind in _ALONE:
             return Verdict(True, _ALONE[kind](told, trusted))
         if kind == MANIFEST:
@@ -89,10 +93,6 @@ def _verdict(file: Path | str, key: str, witnesses: Sequence[str], receipt: Path
             return Verdict(*judge_belief(told, trusted, None if receipt is None else _receipt(receipt)))
         if kind == PROMISE:
             return Verdict(*judge_promise(told, trusted, shown))
-        if shown is not None:
-            raise Unfit("only a promise is held against a log here; `sayso log verify --receipt` looks for any other line in it")
-        if receipt is not None:
-            raise Unfit("a receipt is compared with a proof of what is believed, and this is none; verify the two apart")
         if kind == HOLD_REPORT:
             return Verdict(True, judge_hold_report(told, trusted))
         if kind == PROOF:

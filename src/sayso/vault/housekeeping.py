@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, bindparam, func, select, text
 from sqlalchemy.exc import DBAPIError
@@ -72,7 +73,7 @@ def tidy(engine: Engine, segments: Blocks) -> Settled | None:
     named = _left(segments)
     if isinstance(segments, Objects):
         return _settle(engine, segments, lambda: named) if named else None
-    with engine.begin() as conn:
+    with _told(), engine.begin() as conn:
         there = unlisted(conn, segments)
     return settle(engine, segments) if there else None
 
@@ -82,7 +83,7 @@ def _left(segments: Blocks) -> set[int]:
 
 
 def _settle(engine: Engine, segments: Blocks, among: Callable[[], set[int]]) -> Settled:
-    try:
+    with _told():
         wanted = among()
         with engine.begin() as conn:
             unused = _unlisted(conn, wanted)
@@ -101,6 +102,13 @@ def _settle(engine: Engine, segments: Blocks, among: Callable[[], set[int]]) -> 
             if isinstance(segments, Objects) and segments.unfinished is not None:
                 segments.unfinished.end(wanted)  # while nobody else writes: each of them is in a row now, or gone
         return Settled(removed=tuple(removed), log_empty=_empty_log(engine))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn a database that refuses, or goes away, into one line."""
+    try:
+        yield
     except DBAPIError as error:
         raise Broken(_unsettled(str(error.orig).lower())) from None
 
