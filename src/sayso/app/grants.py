@@ -28,6 +28,7 @@ Role = Literal["read", "operate", "hold", "approve", "audit"]
 ROLES: tuple[Role, ...] = ("read", "operate", "hold", "approve", "audit")
 Scope = Literal[
     "count", "link", "people", "chats", "words", "choose", "ask", "publish", "decide", "takeout", "hold", "retain", "release",
+    "run", "policy", "request", "answer",
     "prove", "watch", "keys",
 ]  # fmt: skip
 SCOPES: tuple[Scope, ...] = get_args(Scope)
@@ -46,6 +47,10 @@ MEANT: dict[Scope, str] = {
     "hold": "place, list and end holds, also silent ones",
     "retain": "see what ends, set notice periods, start and stop sweeps",
     "release": "list releases and recall from them",
+    "run": "note which training runs read a release, and that they take in what was withdrawn",
+    "policy": "read the policy in force, and have a text checked; it changes nothing",
+    "request": "note what people ask for by law, and see it with its deadlines",
+    "answer": "extend requests, and note that they were answered",
     "prove": "get proofs and certificates about one person, which hold that person's secret",
     "watch": "see the log's health and its checkpoint, make audits",
     "keys": "make keys with its own scopes, list and revoke keys",

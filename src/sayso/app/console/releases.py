@@ -94,6 +94,12 @@ class ReleaseDesk:
         with self._house.reading() as conn:
             return [_line(self._house, conn, one) for one in reversed(released(self._house))]
 
+    def line(self, name: str) -> ReleaseLine:
+        """Return the release *name* as the ledger tells it; Unfit where there is none."""
+        found = recall.find(self._house, name)
+        with self._house.reading() as conn:
+            return _line(self._house, conn, found)
+
     def card(self, name: str) -> ReleaseCard:
         """Return the release *name*; Unfit where there is none."""
         house, line = self._house, recall.find(self._house, name)

@@ -13,7 +13,10 @@ from msgspec import Struct
 
 from sayso import release as release_room
 from sayso import vault as vault_room
+from sayso.app.console.asked import AskedDesk
 from sayso.app.console.orders import said
+from sayso.app.console.policies import PolicyDesk
+from sayso.app.console.releases import ReleaseDesk
 from sayso.app.fair import FairLock
 from sayso.app.grants import Grants, ServiceKey
 from sayso.app.hosts.audits import Audits
@@ -63,6 +66,9 @@ class HostDesk:
         self.grants = Grants(house.settings.keys)
         self.kept = Kept(house, one)
         self.audits = Audits(house.settings, house.clock)
+        self.runs = ReleaseDesk(house, one)
+        self.policies = PolicyDesk(house, one)
+        self.requests = AskedDesk(house, one)
 
     # -- accounts and conversations
 
