@@ -330,6 +330,9 @@ class FrontDesk:
     def sign_in(self, officer: str, subject: str, roles: Iterable[str]) -> bool:
         return self._grants.sign_in(officer, subject, roles, self._house.now())
 
+    def host(self, client: str, number: str, made: datetime) -> bool:
+        return self._grants.host(client, number, made)
+
     def key(self, text: str) -> ServiceKey | None:
         return self._grants.key(text)
 

@@ -95,11 +95,21 @@ class ServiceKey(Struct, frozen=True, kw_only=True):
     revoked: datetime | None = None
 
 
+class Host(Struct, frozen=True, kw_only=True):
+    """A client of the issuer of access tokens that was ended here: when last, and whether it is out."""
+
+    name: str
+    ended: datetime
+    """No token that was made before goes on, also once it is taken back."""
+    out: bool = True
+
+
 class Granted(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One line of the file: what was given or taken, when, and why."""
 
     at: datetime
-    what: Literal["officer", "officer ended", "officer signed in", "officer taken back", "key", "key revoked"]
+    what: Literal["officer", "officer ended", "officer signed in", "officer taken back", "key", "key revoked",
+                  "host ended", "host taken back", "token ended"]  # fmt: skip
     name: str
     id: str = ""
     rights: tuple[str, ...] = ()
@@ -113,6 +123,10 @@ class State(Struct, frozen=True, kw_only=True):
     officers: Mapping[str, Officer] = {}
     keys: Mapping[str, ServiceKey] = {}
     guests: Mapping[str, Guest] = {}
+    hosts: Mapping[str, Host] = {}
+    """By client: those that were ended here; any other comes in while its issuer says so."""
+    tokens: frozenset[str] = frozenset()
+    """Numbers of tokens (`jti`) that were ended by themselves."""
 
 
 class Grants:
@@ -216,6 +230,29 @@ class Grants:
         self._append(Granted(at=at, what="key revoked", name=found.name, id=number, why=why))
         return self.state().keys[number]
 
+    def end_host(self, name: str, at: datetime, why: str = "") -> None:
+        """Let the client *name* in no more, whatever its issuer says, with no token made up to now."""
+        self._append(Granted(at=at, what="host ended", name=_client(name), why=why))
+
+    def end_token(self, name: str, number: str, at: datetime, why: str = "") -> None:
+        """Let the one token *number* (its `jti`) of the client *name* in no more."""
+        if not re.fullmatch(r"[!-~]{1,200}", number):
+            raise Unfit("the number of a token is what stands in its claim `jti`, up to 200 signs")
+        self._append(Granted(at=at, what="token ended", name=_client(name), id=number, why=why))
+
+    def take_host_back(self, name: str, at: datetime, why: str = "") -> None:
+        """Let the client *name*, which was ended, in again with tokens made from now on."""
+        found = self.state().hosts.get(name)
+        if found is None or not found.out:
+            raise Unfit(f"`{name[:60]}` is no client that was ended; `sayso host list` has them")
+        self._append(Granted(at=at, what="host taken back", name=name, why=why))
+
+    def host(self, name: str, number: str, made: datetime) -> bool:
+        """Return whether the client *name* may come in with the token *number* that was *made* then."""
+        state = self.state()
+        found = state.hosts.get(name)
+        return number not in state.tokens and (found is None or (not found.out and made > found.ended))
+
     def key(self, text: str) -> ServiceKey | None:
         """Return the key that *text* is, `None` where it is none of ours or was revoked."""
         parts = _KEY.fullmatch(text) if len(text) < 200 else None
@@ -239,6 +276,12 @@ class Grants:
             os.fsync(file.fileno())
 
 
+def _client(name: str) -> str:
+    if not re.fullmatch(r"[!-~]{1,100}", name):
+        raise Unfit(f"`{name[:60]}` is no name of a client; write it as the issuer does")
+    return name
+
+
 def _hash(secret: str) -> str:
     """Return what is kept of a secret; 256 random bits need no slow hash."""
     return hashlib.sha256(b"sayso/key/v1" + secret.encode()).hexdigest()
@@ -256,6 +299,8 @@ def _folded(lines: Iterable[Granted]) -> State:
     officers: dict[str, Officer] = {}
     keys: dict[str, ServiceKey] = {}
     guests: dict[str, Guest] = {}
+    hosts: dict[str, Host] = {}
+    tokens: set[str] = set()
     for line in lines:
         if line.what == "officer":
             roles = frozenset(one for one in ROLES if one in line.rights)
@@ -272,9 +317,16 @@ def _folded(lines: Iterable[Granted]) -> State:
         elif line.what == "officer taken back":
             if line.name in guests:
                 guests[line.name] = msgspec.structs.replace(guests[line.name], out=False)
+        elif line.what == "host ended":
+            hosts[line.name] = Host(name=line.name, ended=line.at)
+        elif line.what == "host taken back":
+            # From now on, and not from when it was ended: a token made in between was made for one who was out.
+            hosts[line.name] = Host(name=line.name, ended=line.at, out=False)
+        elif line.what == "token ended":
+            tokens.add(line.id)
         elif line.what == "key":
             scopes = frozenset(one for one in SCOPES if one in line.rights)
             keys[line.id] = ServiceKey(id=line.id, name=line.name, scopes=scopes, hash=line.hash, since=line.at)
         elif line.id in keys:
             keys[line.id] = msgspec.structs.replace(keys[line.id], revoked=line.at)
-    return State(officers=officers, keys=keys, guests=guests)
+    return State(officers=officers, keys=keys, guests=guests, hosts=hosts, tokens=frozenset(tokens))

@@ -197,6 +197,10 @@ class Desk(Protocol):
         """Whether *officer*, whom a provider signed in, may come in; kept is that they did, and as what."""
         ...
 
+    def host(self, client: str, number: str, made: datetime) -> bool:
+        """Whether the client of an issuer may come in with its token *number*, made then: not once either was ended here."""
+        ...
+
     def key(self, text: str) -> ServiceKey | None:
         """The key of a service that *text* is; `None` for what is none, or was revoked."""
         ...
