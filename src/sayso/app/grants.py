@@ -61,6 +61,7 @@ GUEST = "oidc-"
 VISIT = timedelta(hours=1)
 """So long what a provider gave holds: what was taken from somebody there reaches us when they sign in next."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+_GUEST = re.compile(GUEST + "[0-9a-f]{16}")
 _KEY = re.compile(r"sayso_([0-9a-f]{12})_([0-9a-f]{64})")
 
 
@@ -70,6 +71,8 @@ class Officer(Struct, frozen=True, kw_only=True):
     name: str
     roles: frozenset[Role]
     since: datetime
+    named: datetime
+    """Since when this name is theirs without a break; other roles leave it as it is."""
 
 
 class Guest(Struct, frozen=True, kw_only=True):
@@ -82,6 +85,15 @@ class Guest(Struct, frozen=True, kw_only=True):
     ended: datetime | None = None
     """When they were ended last: no visit that began before goes on, also once they are taken back."""
     out: bool = False
+    issuer: str = ""
+    """The provider they came from last; empty where an older version signed them in."""
+
+
+class Bound(Struct, frozen=True, kw_only=True):
+    """Whom the operator says that a name of the provider belongs to: the officer named here, or nobody who was named up to then."""
+
+    officer: str
+    at: datetime
 
 
 class ServiceKey(Struct, frozen=True, kw_only=True):
@@ -109,12 +121,13 @@ class Granted(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
 
     at: datetime
     what: Literal["officer", "officer ended", "officer signed in", "officer taken back", "key", "key revoked",
-                  "host ended", "host taken back", "token ended"]  # fmt: skip
+                  "host ended", "host taken back", "token ended", "officer bound"]  # fmt: skip
     name: str
     id: str = ""
     rights: tuple[str, ...] = ()
     hash: str = ""
     why: str = ""
+    issuer: str = ""
 
 
 class State(Struct, frozen=True, kw_only=True):
@@ -123,6 +136,8 @@ class State(Struct, frozen=True, kw_only=True):
     officers: Mapping[str, Officer] = {}
     keys: Mapping[str, ServiceKey] = {}
     guests: Mapping[str, Guest] = {}
+    bound: Mapping[str, Bound] = {}
+    """By name of the provider."""
     hosts: Mapping[str, Host] = {}
     """By client: those that were ended here; any other comes in while its issuer says so."""
     tokens: frozenset[str] = frozenset()
@@ -173,14 +188,23 @@ class Grants:
         found = state.guests.get(name)
         return found is not None and not found.out and role in found.roles and timedelta(0) <= at - found.seen <= VISIT
 
-    def sign_in(self, name: str, subject: str, roles: Iterable[str], at: datetime) -> bool:
+    def sign_in(self, name: str, subject: str, roles: Iterable[str], at: datetime, issuer: str = "") -> bool:
         """Return whether *name*, whom a provider signed in with these roles, may come in, and keep that they did."""
         found, wanted = self.state().guests.get(name), frozenset(roles)
         if found is not None and found.out:
             return False
         rights = tuple(one for one in ROLES if one in wanted)
-        self._append(Granted(at=at, what="officer signed in", name=name, id=subject, rights=rights))
+        self._append(Granted(at=at, what="officer signed in", name=name, id=subject, rights=rights, issuer=issuer))
         return True
+
+    def bind(self, name: str, officer: str, at: datetime, why: str = "") -> None:
+        """Keep that *name*, of the provider, is the *officer* of that name here, or for an empty one, nobody who is named so far."""
+        state = self.state()
+        if not _GUEST.fullmatch(name):
+            raise Unfit(f"`{name[:60]}` is no name of somebody whom a provider signs in; `sayso officer list` has the names")
+        if officer and officer not in state.officers:
+            raise Unfit(f"no officer `{officer[:60]}` is named here; `sayso officer list` has the names")
+        self._append(Granted(at=at, what="officer bound", name=name, id=officer, why=why))
 
     def take_back(self, name: str, at: datetime, why: str = "") -> None:
         """Let *name*, who was ended, sign in at the provider again; what they may do is for the provider to say."""
@@ -299,17 +323,21 @@ def _folded(lines: Iterable[Granted]) -> State:
     officers: dict[str, Officer] = {}
     keys: dict[str, ServiceKey] = {}
     guests: dict[str, Guest] = {}
+    bound: dict[str, Bound] = {}
     hosts: dict[str, Host] = {}
     tokens: set[str] = set()
     for line in lines:
         if line.what == "officer":
             roles = frozenset(one for one in ROLES if one in line.rights)
-            officers[line.name] = Officer(name=line.name, roles=roles, since=line.at)
+            named = officers[line.name].named if line.name in officers else line.at
+            officers[line.name] = Officer(name=line.name, roles=roles, since=line.at, named=named)
         elif line.what == "officer signed in":
             roles = frozenset(one for one in ROLES if one in line.rights)
             before = guests.get(line.name)
             ended, out = (before.ended, before.out) if before else (None, False)
-            guests[line.name] = Guest(name=line.name, subject=line.id, roles=roles, seen=line.at, ended=ended, out=out)
+            guests[line.name] = Guest(
+                name=line.name, subject=line.id, roles=roles, seen=line.at, ended=ended, out=out, issuer=line.issuer
+            )
         elif line.what == "officer ended":
             officers.pop(line.name, None)
             if line.name in guests:
@@ -317,6 +345,8 @@ def _folded(lines: Iterable[Granted]) -> State:
         elif line.what == "officer taken back":
             if line.name in guests:
                 guests[line.name] = msgspec.structs.replace(guests[line.name], out=False)
+        elif line.what == "officer bound":
+            bound[line.name] = Bound(officer=line.id, at=line.at)
         elif line.what == "host ended":
             hosts[line.name] = Host(name=line.name, ended=line.at)
         elif line.what == "host taken back":
@@ -329,4 +359,4 @@ def _folded(lines: Iterable[Granted]) -> State:
             keys[line.id] = ServiceKey(id=line.id, name=line.name, scopes=scopes, hash=line.hash, since=line.at)
         elif line.id in keys:
             keys[line.id] = msgspec.structs.replace(keys[line.id], revoked=line.at)
-    return State(officers=officers, keys=keys, guests=guests, hosts=hosts, tokens=frozenset(tokens))
+    return State(officers=officers, keys=keys, guests=guests, hosts=hosts, tokens=frozenset(tokens), bound=bound)

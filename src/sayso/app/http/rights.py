@@ -123,7 +123,7 @@ def _service(scope: Scope | None) -> Callable[..., ServiceKey]:
 
 
 def _vouched(setting: Setting, text: str, at: datetime) -> ServiceKey | None:
-    """Return what an access token of the issuer lets in, `None` for what is none; 401 for one that is over, 503 while it is away."""
+    """Return what an issuer's access token lets in, `None` for what is none; 401 for one that is over, 503 while it is away."""
     if setting.access is None or text.count(".") != 2:
         return None
     try:

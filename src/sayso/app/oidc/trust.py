@@ -120,7 +120,9 @@ def _secret(given: str, file: str) -> str:
 
 
 def entries(text: str) -> Iterable[tuple[str, frozenset[str], str]]:
-    """Yield each name, what it stands for, and both as they were written, of `name=this,that; other=this`; a name may hold an equals sign, as in a directory.
+    """Yield each name, what it stands for, and both as they were written, of `name=this,that; other=this`.
+
+    A name may hold an equals sign, as in a directory.
 
     >>> list(entries("cn=a=x, y;")) == [("cn=a", frozenset({"x", "y"}), "cn=a=x, y")]
     True
