@@ -198,7 +198,7 @@ class Grants:
         return True
 
     def bind(self, name: str, officer: str, at: datetime, why: str = "") -> None:
-        """Keep that *name*, of the provider, is the *officer* of that name here, or for an empty one, nobody who is named so far."""
+        """Keep that *name*, of the provider, is the *officer* who is named here, or for an empty one, nobody who is so far."""
         state = self.state()
         if not _GUEST.fullmatch(name):
             raise Unfit(f"`{name[:60]}` is no name of somebody whom a provider signs in; `sayso officer list` has the names")

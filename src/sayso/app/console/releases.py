@@ -18,6 +18,7 @@ from sayso.app.console.orders import said
 from sayso.app.fair import FairLock
 from sayso.app.house import House
 from sayso.app.jobs import recall
+from sayso.app.jobs.beforehand import recall_beside
 from sayso.app.jobs.recall import Withdrawn, folder_of, released
 from sayso.facts.deeds import RecallConfirmed, Recalled, Released
 from sayso.facts.errors import SaysoError, Unfit
@@ -135,10 +136,7 @@ class ReleaseDesk:
     def recall(self, by: str, name: str, why: str) -> Withdrawn:
         """Look anew at every row of a release and withdraw what may not be used any more; recorded with name and reason."""
         line, order = recall.find(self._house, name), said(by, "recalled", name, why)
-        with self._one:
-            with self._house.writing() as work:
-                work.record([order(work.at)])
-            return recall.recall(self._house, line.release)
+        return recall_beside(self._house, line.release, self._one, lambda work: work.record([order(work.at)]))
 
     def begin(self, by: str, name: str, run: str, why: str) -> None:
         """Note that a training run began to read a release."""

@@ -23,6 +23,7 @@ from sayso.app.hosts.audits import Audits
 from sayso.app.hosts.kept import Kept
 from sayso.app.house import House
 from sayso.app.jobs import believing, collect, notices, people, proving, recall, retention, rule, telling
+from sayso.app.jobs.beforehand import recall_beside
 from sayso.app.jobs.collect import Arrival
 from sayso.app.jobs.recall import Withdrawn
 from sayso.app.jobs.retention import Ending
@@ -200,8 +201,7 @@ class HostDesk:
 
     def recall(self, name: str) -> Withdrawn:
         """Return what is withdrawn from a release as of now, masked for every loader."""
-        with self.one:
-            return recall.recall(self._house, name)
+        return recall_beside(self._house, name, self.one, lambda _: None)
 
     def belief(self, account: AccountId) -> dict[str, object]:
         """Return the proof of what the log's newest line about beliefs says of *account*."""
