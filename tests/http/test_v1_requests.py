@@ -115,6 +115,15 @@ def test_what_takes_letters_in_closes_none_and_one_repeat_is_one_request(api: An
     assert desk.get(f"/v1/requests/{first.json()['request']}", if_none_match=read.headers["etag"]).status_code == 304
 
 
+def test_what_bo_asked_for_is_on_no_list_of_anas(api: Any) -> None:
+    desk, host = api.program("request"), api.program()
+    ana, bo = api.person(host, ())[0], api.person(host, ())[0]
+    number = noted(desk, bo).json()["request"]
+    assert desk.get(f"/v1/accounts/{ana}/requests").json()["items"] == []
+    assert [one["request"] for one in desk.get(f"/v1/accounts/{bo}/requests").json()["items"]] == [number]
+    assert desk.get("/v1/accounts/zz/requests").status_code == 404
+
+
 def test_officers_and_services_see_the_same_book(api: Any) -> None:
     desk, ana = api.program("request", "answer"), api.person(api.program(), ())[0]
     api.desk.ask(ana, "portability")
