@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -278,3 +279,29 @@ def test_an_issuer_that_speaks_oauth_alone_is_found_where_such_ones_say_who_they
 
     shop = Shop(tools.Browser(tools.site(house, None, access=Access(access.trust, tools.transport(send)))), pretended)
     assert shop.asks().status_code == 200
+
+
+def test_who_shows_a_known_key_does_not_wait_while_an_invented_one_is_asked_for(shop: Shop, access: Access) -> None:
+    good = shop.token()
+    assert shop.asks(shown=good).status_code == 200
+    shop.pretended.later(timedelta(seconds=ANEW_SECONDS))
+    asking, go_on = threading.Event(), threading.Event()
+    before = access._asked
+
+    def slow(at: Any) -> Any:
+        asking.set()
+        assert go_on.wait(30)
+        return before(at)
+
+    access._asked = slow  # type: ignore[method-assign]  # an issuer that takes its time
+    shop.pretended.published, shop.pretended.kid = shop.pretended.jwks(), "invented"
+    invented, came = shop.token(), list[Any]()
+    other = threading.Thread(target=lambda: came.append(shop.asks(shown=invented)))
+    other.start()
+    assert asking.wait(30)
+    try:
+        assert access.shown(good, shop.pretended.clock.now()).client == "shop"
+    finally:
+        go_on.set()
+        other.join(30)
+    assert [one.status_code for one in came] == [401]

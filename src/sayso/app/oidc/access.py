@@ -53,8 +53,7 @@ class Access:
     def __init__(self, trust: HostTrust, transport: httpx2.BaseTransport | None = None) -> None:
         self.trust, self._transport = trust, transport
         self._guard = threading.Lock()
-        self._keys: Keys | None = None
-        self._got: datetime | None = None
+        self._known: tuple[Keys, datetime] | None = None
         self._tried: datetime | None = None
 
     def shown(self, text: str, at: datetime) -> Shown:
@@ -88,17 +87,24 @@ class Access:
             return len(self._asked(at).known)
 
     def _published(self, at: datetime, *, anew: bool = False) -> Keys:
+        # Whoever shows a key that is known does not wait for a question that somebody else's token led to.
+        if (known := self._fresh(at)) is not None and not anew:
+            return known
         with self._guard:
-            known, got, tried = self._keys, self._got, self._tried
-            fresh = known is not None and got is not None and 0 <= (at - got).total_seconds() < KEPT_SECONDS
-            if known is not None and fresh and not anew:
+            known, tried = self._fresh(at), self._tried
+            if known is not None and not anew:
                 return known
-            wait = ANEW_SECONDS if fresh else AGAIN_SECONDS
+            wait = AGAIN_SECONDS if known is None else ANEW_SECONDS
             if tried is None or not 0 <= (at - tried).total_seconds() < wait:
                 return self._asked(at)
-            if known is not None and fresh:
+            if known is not None:
                 return known  # asked a moment ago: the name is invented, or not published yet
             raise Broken(AWAY)
+
+    def _fresh(self, at: datetime) -> Keys | None:
+        """Return the keys that were published not long ago; `None` where nobody knows what holds now."""
+        known = self._known
+        return known[0] if known is not None and 0 <= (at - known[1]).total_seconds() < KEPT_SECONDS else None
 
     def _asked(self, at: datetime) -> Keys:
         self._tried = at
@@ -112,9 +118,9 @@ class Access:
             checked(place.partition("?")[0], "jwks_uri")
         except Unfit:
             raise Broken("the issuer of access tokens gives no https address for `jwks_uri`; ask whoever runs it") from None
-        self._keys = Keys.read(asked(place, away=AWAY, transport=self._transport))
-        self._got = at
-        return self._keys
+        keys = Keys.read(asked(place, away=AWAY, transport=self._transport))
+        self._known = keys, at
+        return keys
 
     def _said(self) -> Mapping[str, Any]:
         """Return what the issuer says of itself, at either of the two places where issuers say it."""
