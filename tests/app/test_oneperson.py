@@ -12,7 +12,7 @@ from sayso.app import profiles
 from sayso.app.clock import StoryClock
 from sayso.app.grants import Grants
 from sayso.app.house import House, create
-from sayso.app.jobs import approving
+from sayso.app.jobs import approving, enforce
 from sayso.app.oneperson import apart
 from sayso.app.settings import Settings
 from sayso.facts.errors import Refused, Unfit
@@ -114,14 +114,14 @@ def test_what_is_said_meanwhile_counts_when_it_comes_into_force(
     house: House, grants: Grants, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grants.bind(AT_WORK, "", house.now())
-    before = approving.effect
+    before = enforce.effect_of
 
     def slow(*given: object) -> object:
         grants.bind(AT_WORK, "olga", house.now())
         return before(*given)  # type: ignore[arg-type]  # whatever it is given
 
     made = approving.propose(house, profiles.source("protective"), "protective", by="olga", why="stricter")
-    monkeypatch.setattr("sayso.app.jobs.enforce.effect", slow)
+    monkeypatch.setattr(enforce, "effect_of", slow)
     with pytest.raises(Refused, match="two names of one person"):
         approving.approve(house, made.number, by=AT_WORK, why="read it")
     assert house.policy_in_force().name == "anthropic-consumer"
