@@ -25,6 +25,7 @@ from sayso.facts.events import (
     NoticeInvalidated,
     NoticeShown,
     RegionChanged,
+    RegionStated,
     TierChanged,
     TurnTaken,
     Undone,
@@ -112,6 +113,8 @@ class Fold:
         match event:
             case AccountOpened() | RegionChanged():
                 self._account(event.account).open(event, order)
+            case RegionStated():
+                self._account(event.account).state(event, order)
             case TierChanged():
                 self._account(event.account).tier.set(event.at, event.tier, order)
             case ChoiceMade() | NoticeShown() | Deferred():
@@ -131,7 +134,7 @@ class Fold:
             case HoldEnded():
                 self._holds.pop(event.hold, None)
             case Merged():
-                self._merge(event)
+                self._merge(event, order)
             case Moved():
                 self._account(event.account).organisation.set(event.at, event.organisation, order)
             case Shredded():
@@ -168,6 +171,6 @@ class Fold:
         for one in self._line(event.account) if say == "refuse" else [event.account]:
             self._account(one).answered(event.purpose).add(event.at, say, covers, order, on)
 
-    def _merge(self, event: Merged) -> None:
+    def _merge(self, event: Merged, order: int) -> None:
         self.owned.merged(event.account, event.into)
-        self._account(event.account).join(event, self._account(event.into), self.purposes)
+        self._account(event.account).join(event, self._account(event.into), self.purposes, order)

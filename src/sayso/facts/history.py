@@ -61,7 +61,12 @@ class History(Fold):
     def tier_and_region(self, account: AccountId, *, told: bool = False) -> tuple[str, str]:
         """Return the present tier and region of *account*; with *told* the region as the operator told it, doubted or not."""
         known, now = self._accounts.get(account), self._now()
-        return (known.tier.at(now), (told and known.doubted) or known.region.at(now)) if known else (UNKNOWN, UNKNOWN)
+        return (known.tier.at(now), known.told if told else known.region.at(now)) if known else (UNKNOWN, UNKNOWN)
+
+    def stated_region(self, account: AccountId) -> str | None:
+        """Return where the person of *account* says they live; `None` where they say nothing. It is evidence, and rules nothing."""
+        known = self._accounts.get(account)
+        return known.stated if known else None
 
     def holds(self) -> dict[str, HoldPlaced]:
         """Return the holds in force, by name."""

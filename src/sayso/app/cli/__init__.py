@@ -25,6 +25,7 @@ from sayso.app.cli import (
     releases,
     reviewing,
     setup,
+    stating,
 )
 from sayso.app.cli.common import with_common_options
 from sayso.app.cli.show import Out
@@ -51,8 +52,8 @@ def cli(context: click.Context, data: str | None, as_json: bool) -> None:
 
 
 for command in (
-    setup.init, setup.demo, setup.upgrade, setup.serve, data.import_, choices.choose, choices.receipt, noticing.notice,
-    choices.decide, policies.policy, holding.hold,
+    setup.init, setup.demo, setup.upgrade, setup.serve, data.import_, choices.choose, stating.region, choices.receipt,
+    noticing.notice, choices.decide, policies.policy, holding.hold,
     ending.keeping, ending.sweep, ending.delete, exporting.export, epochs.epoch, moving.move,
     data.scrub, releases.build, releases.recall, reviewing.review, setup.restore, data.verify, proving.prove, logs.log,
     auditing.audit, asking.request, granting.officer, granting.key,
