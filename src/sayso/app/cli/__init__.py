@@ -29,6 +29,7 @@ from sayso.app.cli import (
 )
 from sayso.app.cli.common import with_common_options
 from sayso.app.cli.show import Out
+from sayso.app.quiet import keep_to_our_line
 from sayso.app.settings import Settings
 from sayso.app.shelf import reason
 from sayso.facts.errors import SaysoError, Unfit
@@ -63,6 +64,7 @@ for command in (
 
 def main(argv: list[str] | None = None) -> None:
     """Run one command and leave with its exit code; what goes wrong is one line on standard error."""
+    keep_to_our_line()
     try:
         code = cli.main(args=argv, prog_name="sayso", standalone_mode=False)
     except SaysoError as problem:
