@@ -28,7 +28,8 @@ AHEAD = timedelta(hours=1)
 TRIES = 3
 """So often it is worked out beside everything else; then once with everybody waiting, since it has to end."""
 _NARROW = (
-    events.AccountOpened, events.TierChanged, events.RegionChanged, events.RegionStated, events.ChoiceMade, events.NoticeShown, events.Deferred,
+    events.AccountOpened, events.TierChanged, events.RegionChanged, events.RegionStated, events.ChoiceMade, events.NoticeShown,
+    events.Deferred,
     events.TurnTaken,
     events.Flagged, events.FlagCleared, events.FeedbackGiven, events.FeedbackWithdrawn, events.Deleted, events.Undone, deeds.Sealed,
     deeds.Announced, deeds.Shredded, deeds.Swept, deeds.TakenOut, deeds.Looked, deeds.Acted, deeds.Reviewed, deeds.RequestReceived,
