@@ -200,5 +200,5 @@ def _sorry(setting: Setting, scope: Scope, status: int, number: str) -> tuple[by
     if scope["path"].startswith("/v1/"):
         said = problems.response(problems.slug_of(status), number=number)
         return bytes(said.body), problems.MEDIA.encode()
-    language = setting.language(PlainRequest(scope))
+    language = setting.spoken(PlainRequest(scope))
     return setting.pages.render("error", language, status=status, number=number).encode(), b"text/html; charset=utf-8"
