@@ -122,6 +122,8 @@ class Stage:
         self.extra = ""
         """Put into the host's page beside the element."""
         self.spoken: list[dict[str, Any]] = []
+        self.files: dict[str, tuple[str, str]] = {}
+        """What the host serves besides: path to text and media type."""
 
     def start(self) -> Stage:
         for thread in self.threads:
@@ -163,12 +165,13 @@ class Stage:
                 fields = {name: found[0] for name, found in parse_qs(asked.query).items()}
                 kind = "text/css" if asked.path == "/host.css" else "text/html; charset=utf-8"
                 body = HOST_STYLE if asked.path == "/host.css" else "" if asked.path != "/" else stage.page_of_host(**fields)
+                body, kind = stage.files.get(asked.path, (body, kind))
                 self.send_response(200 if body else 404)
                 self.send_header("content-type", kind)
                 self.send_header("cache-control", "no-store")
                 self.send_header(
                     "content-security-policy",
-                    f"default-src 'none'; script-src {stage.base}; connect-src {stage.base}; style-src 'self'; base-uri 'none'; form-action 'none'",
+                    f"default-src 'none'; script-src 'self' {stage.base}; connect-src {stage.base}; style-src 'self'; base-uri 'none'; form-action 'none'",
                 )
                 self.end_headers()
                 self.wfile.write(body.encode())
