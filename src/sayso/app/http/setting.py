@@ -88,7 +88,7 @@ class Setting(Struct, frozen=True, kw_only=True):
             session=session,
             here=here or request.url.path,
             query=self._kept(request),
-            wanted="" if officer else spoken,
+            reads="" if officer else spoken,
             **values,
         )
         response = HTMLResponse(text, status_code=code, headers={"content-language": tag, "vary": "accept-language, cookie"})

@@ -25,6 +25,7 @@ from sayso.app.http import (
     policies,
     releases,
     review,
+    showing,
     signin,
     takeouts,
     traces,
@@ -115,7 +116,7 @@ def create_app(
         asking.routes,
         watching.routes,
     )
-    for routes in (door.routes, signin.routes, *own, *work, elements.routes, wellknown.routes):
+    for routes in (door.routes, signin.routes, *own, *work, elements.routes, wellknown.routes, showing.routes):
         # Side by side in one flat list, so that the check below sees every one of them in every version of FastAPI.
         app.router.routes.extend(routes.routes)
     app.router.routes.extend(v1.routes)

@@ -54,24 +54,24 @@ class Pages:
         session: object = None,
         here: str = "/",
         query: Sequence[tuple[str, str]] = (),
-        wanted: str = "",
+        reads: str = "",
         **values: object,
     ) -> str:
         """Return the HTML of page *name*; *here* and *query* are what a change of language goes back to.
 
-        *wanted* is the language the reader would have had; where the page is not in it yet, the page says so in that one.
+        *reads* is the language the reader would have had; where the page is not in it yet, the page says so in that one.
         """
         own = {tag: words("language.own") for tag, words in self._words.items()}
         first = name in FIRST_PAGES and getattr(session, "kind", "") != "officer"
         offered = self.spoken if first or language not in self.languages else self.languages
         languages = [(tag, own[tag], f"{here}?{urlencode([*query, ('lang', tag)])}") for tag in offered]
-        missed = wanted in self._words and wanted not in offered
+        missed = reads in self._words and reads not in offered
         return self._env.get_template(f"{name}.html").render(
             t=self._words[language],
             language=language,
             languages=languages,
-            wanted=wanted if missed else "",
-            elsewhere=self._words[wanted]("nav.elsewhere", own=own[language]) if missed else "",
+            reads=reads if missed else "",
+            elsewhere=self._words[reads]("nav.elsewhere", own=own[language]) if missed else "",
             session=session,
             here=here,
             **values,
@@ -105,7 +105,7 @@ def element_files() -> dict[str, tuple[bytes, str]]:
 
 FIRST_PAGES = frozenset({"enter", "choice", "history", "error"})
 """The pages that are there in every language a question has."""
-DRAWN = ("templates/base.html", "templates/question.html", "templates/choice.html", "static/style.css")
+DRAWN = ("templates/base.html", "templates/kit.html", "templates/question.html", "templates/choice.html", "static/style.css")
 """The files that draw a question."""
 
 
