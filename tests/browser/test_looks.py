@@ -25,6 +25,7 @@ PERSONAL = [
     "/me/conversations/a1/delete",
     "/me/delete",
     "/nothing",
+    "/design",
 ]
 
 BUTTONS = """buttons => buttons.map(button => {

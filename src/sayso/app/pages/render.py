@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from sayso.app.pages.catalogue import FIRST, Catalogue, catalogues, direction, spoken
 from sayso.app.pages.plot import Plot, plot
@@ -38,7 +39,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._env.filters["short"] = short
+        self._env.filters.update(short=short, coded=coded)
         self._env.globals.update(operator=operator, plot=plot, turned=turned, direction=direction)
         self._env.globals.update(style=_address("style.css"), console_style=_address("console.css"))
 
@@ -86,6 +87,16 @@ def short(text: str) -> str:
     """
     line = " ".join("".join(sign if sign.isprintable() or sign.isspace() else "" for sign in text[: 4 * TITLE_SHOWN]).split())
     return line if len(line) <= TITLE_SHOWN and len(text) <= 4 * TITLE_SHOWN else line[:TITLE_SHOWN].rstrip() + "…"
+
+
+def coded(text: str) -> Markup:
+    """Return a sentence with what stands in backticks, a command or a role, drawn as such.
+
+    >>> str(coded("ask `<who>` runs `sayso serve`"))
+    'ask <code>&lt;who&gt;</code> runs <code>sayso serve</code>'
+    """
+    parts = text.split("`")
+    return Markup("").join(Markup("<code>{}</code>").format(one) if at % 2 else escape(one) for at, one in enumerate(parts))
 
 
 def static_files() -> dict[str, tuple[bytes, str]]:
