@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import CDPSession, Page, sync_playwright  # noqa: E402  # the folder of the tests is put on the path first
-from tests.chromium import ARGUMENTS, CHROMIUM  # noqa: E402
 from tests.browser.screens.stage import BY_NAME, Stage  # noqa: E402
+from tests.chromium import ARGUMENTS, CHROMIUM  # noqa: E402
 
 from sayso.app.pages import element_files  # noqa: E402
 
