@@ -22,7 +22,7 @@ _INITIAL = UPPER[:-1] + r"|[\xe0-\xef][\x80-\xbf]{2})"
 _ANY_NAME = r"(" + NAME + r"|(?:[\xe3-\xed][\x80-\xbf]{2}){2,5})"
 _STREET = (
     r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Way|Terrace|Parkway|Pkwy|Square|Sq|Circle|Cir|Highway|Hwy|"
-    r"Close|Crescent|Gardens|Grove|Mews|Row|Trail|Walk|Hill|Park|Green|Alley|Loop|Run|Pike|Crossing|Quay)"
+    r"Close|Crescent|Gardens|Grove|Mews|Row|Trail|Walk|Hill|Park|Green|Alley|Loop|Run|Pike|Crossing|Quay|Str)"
 )
 _STATE = (
     r"(?:A[AEKLPRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
@@ -32,7 +32,7 @@ _UNIT = r"(?:\.?,? (?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|#)\.? ?\w{1,6}\b)?
 _TOWN = (  # what may follow a flat's number: a town, a state or country, a code
     r"(?:[, \n\t]{1,14}"
     + UPPER
-    + r"[^\n\d<>{}()\[\]\";:?!]{1,30}(?:[, \n\t]{1,14}[A-Za-z]{2,20}(?: \([A-Za-z]+\))?)?[, \n\t]{1,14}\d{3,5}(?:[ -]\d{2,4})?\b)?"
+    + r"[^\n\d<>{}()\[\]\";:?!]{1,30}(?:\([^()\n\d]{2,24}\))?(?:[, \n\t]{1,14}[A-Za-z]{2,20}(?: [A-Z][A-Za-z]{2,12}| \([A-Za-z]+\))?)?[, \n\t]{1,14}\d{3,5}(?:[ -]\d{2,4})?\b)?"
 )
 _GERMAN = r"(?:stra(?:\xc3\x9f|ss)e|str\.|weg|allee|platz|gasse|ring|damm|ufer|chaussee|promenade)"
 
@@ -59,6 +59,12 @@ def _trimmed_name(buffer: bytes, start: int, end: int) -> Found:
 def _street(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a street and number; not `2 Million Way`-like counts of plain words before a line's end."""
     return (start, end) if not re.match(rb"\d{1,5} (?:The|New|More|Main Way|Steps|Ways)\b", buffer[start:end]) else None
+
+
+def _without_next(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of an address without a second one that goes on behind `and`."""
+    cut = re.search(rb",? and (?=\d)", buffer[start:end])
+    return start, start + cut.start() if cut else end
 
 
 ROWS = (
@@ -193,7 +199,7 @@ ROWS = (
         kind="street-address",
         mark="ADDRESS",
         trigger=r"[a-z\x80-\xff.'] " + _STREET + r"\b",
-        confirm=r"\b(\d{1,5}[A-Za-z]?,? (?:[NSEW]\.? |North |South |East |West )?(?:(?:"
+        confirm=r"\b((?:\d{2,5} )?\d{1,5}[A-Za-z]?,? (?:[NSEW]\.? |North |South |East |West )?(?:(?:"
         + UPPER
         + r"[A-Za-z'\x80-\xff.]*|\d{1,3}(?:st|nd|rd|th)|of|the|de|la) ){1,4}"
         + _STREET
@@ -227,9 +233,9 @@ ROWS = (
         kind="street-address-with-unit",
         mark="ADDRESS",
         trigger=r"(?i)\b(?:apt|apartment|suite|ste|unit)\.? #?\d",
-        confirm=r"(\b\d{1,5} (?:\d{1,5} )?(?:[A-Za-z.]{2,12} )?"
+        confirm=r"(\b\d{1,5} (?:(?:\d{1,5} )?(?:[A-Za-z.]{2,12} )?"
         + UPPER
-        + r"[^\n\d<>{}()\[\]\"=;:]{2,40} ?\d{0,5}[a-z]?[,. \n\t]{1,12}(?i:(?:apt|apartment)\.? #?\d|(?:suite|ste|unit)\.? #?\d\d\d)\d{0,4}[A-Z]?\b"
+        + r"|\d{1,5} [a-z])[^\n\d<>{}()\[\]\"=;:]{2,40} ?\d{0,5}(?: \d{1,4})?[a-z]?[,. \n\t]{1,12}(?i:(?:apt|apartment)\.? #?\d|(?:suite|ste|unit)\.? #?\d\d\d)\d{0,4}[A-Z]?\b"
         + _TOWN
         + r"|\b(?:Apt|Apartment|Suite)\.? #?\d{1,5} \d{1,5} "
         + UPPER
@@ -242,6 +248,7 @@ ROWS = (
             "Hughes\n\n«20789 Allika 46\n Suite 501\n Riisa\n\n Estonia 62488»",
             "«Suite 541 6343 Skogstien 106\nASKER nan 1386»",
         ),
+        check=_without_next,
         no=("run 12 Tests in Suite 4", "Office Suite 2019", "unit 5 of the test suite 7"),
         back=96,
         reach=120,
@@ -271,12 +278,13 @@ ROWS = (
         trigger=r"[\drs],? (?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Pp]lace|[Cc]hemin|[Qq]uai) |\b(?:Via|Viale|Piazza|Corso|Calle|C/|Avenida|Plaza|Paseo|Rua|Travessa|[Uu]lica|[Uu]l\.) ",
         confirm=r"(\b\d{1,4}(?: ?(?:bis|ter))?,? (?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Pp]lace|[Cc]hemin|[Qq]uai) (?:(?:de|du|des|la|le|les|d'|l'|Al) ?)*"
         + WORD
-        + r"(?:[ -](?:(?:de|du|la|et) )*"
+        + r"(?:[ -](?:(?:de|du|la|et|Al) )*"
         + WORD
         + r"){0,4}(?:,? \d{5} "
         + WORD
         + r")?"
-        r"|\b(?:Via|Viale|Piazza|Corso|Calle|C/|Avenida|Plaza|Paseo|Rua|Travessa|[Uu]lica|[Uu]l\.) (?:(?:de|del|della|di|da|do|dos|la|las|los) )*"
+        r"|\b(?:\d{1,5} )?\d{1,4}(?: ?(?:bis|ter))?,? [Rr]ue (?:(?:de|du|des|la|le|les) )*[a-z]{4,20}\b"
+        r"|\b(?:\d{1,5} )?(?:Via|Viale|Piazza|Corso|Calle|C/|Avenida|Plaza|Paseo|Rua|Travessa|[Uu]lica|[Uu]l\.) (?:(?:de|del|della|di|da|do|dos|la|las|los) )*"
         + WORD
         + r"(?: (?:(?:de|del|di|da|e|y) )*"
         + WORD
