@@ -19,8 +19,8 @@ _TOLD = re.compile(
 )
 _NO_HANDLE = frozenset(
     b"""
-abstractmethod after all alpha angular app apply arg args author autoreleasepool autowired babel bean before beta body
-brief callback catch channel charset class classmethod code column component composite context controller copyright
+abstractmethod after all asynccontextmanager alpha angular app apply arg args author autoreleasepool autowired babel bean before beta
+body brief callback catch channel charset class classmethod code column component composite context contextmanager controller copyright
 data dataclass default deprecated details echo end endcode entity event everyone example external file fileoverview
 finally fires fixture font functionalinterface getter given here html id implementation import include inheritdoc
 inject injectable input interface internal keyframes latest layer license link listens media memberof mock model
@@ -97,6 +97,7 @@ ROWS = (
             "mail me at ana@example please do it now",
             "pin it with lodash@4.17 or with react@next today",
             "@echo off\nset x=1",
+            "Shared functionality for @contextmanager and @asynccontextmanager in this class",
             "@app.route('/x') is a decorator that you use",
         ),
     ),

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import re
 
-from sayso.scrub import checks
-from sayso.scrub.row import DATE, NAME, NEXT, UPPER, WORD, Found, Row, whole
+from sayso.scrub.row import DATE, NAME, UPPER, WORD, Found, Row, whole
 
 _NOT_NAMES = frozenset(
     b"not the sorry just so very also glad happy sure in on from going really assistant human american christian muslim jewish an a unsure is it what "
@@ -16,18 +15,26 @@ _NOT_NAMES = frozenset(
     b"customers user users friend recruiter committee editor professor doctor valued whom mr mrs ms dr unknown anonymous none null true false "
     b"string name first last full monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
     b"september october november december claude chatgpt gpt siri alexa bard gemini copilot bot ai english spanish french german item product "
-    b"project file table column value type test example default".split()
+    b"project file table column value type test example default future open assistant".split()
 )
 _INITIAL = UPPER[:-1] + r"|[\xe0-\xef][\x80-\xbf]{2})"
 _ANY_NAME = r"(" + NAME + r"|(?:[\xe3-\xed][\x80-\xbf]{2}){2,5})"
 _STREET = (
     r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Way|Terrace|Parkway|Pkwy|Square|Sq|Circle|Cir|Highway|Hwy|"
-    r"Close|Crescent|Gardens|Grove|Mews|Row|Trail|Walk|Hill|Park|Green|Alley|Loop|Run|Pike|Crossing|Quay|Str)"
+    r"Close|Crescent|Gardens|Grove|Mews|Row|Trail|Walk|Hill|Park|Green|Alley|Loop|Run|Pike|Crossing|Quay|Parade|Esplanade|Str)"
 )
 _STATE = (
     r"(?:A[AEKLPRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
 )
-_ZIP = r"(?:[ ,\n]+" + WORD + r"(?: " + WORD + r"){0,2},? (?:" + _STATE + r" \d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b)?"
+_ZIP = (
+    r"(?:[ ,\n]+"
+    + WORD
+    + r"(?: "
+    + WORD
+    + r"){0,2},? (?:"
+    + _STATE
+    + r" \d{5}(?:-\d{4})?|(?:NSW|VIC|QLD|TAS|ACT|WA|SA|NT) \d{4}|\d{3} ?\d{3}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b)?"
+)
 _UNIT = r"(?:\.?,? (?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|#)\.? ?\w{1,6}\b)?"
 _TOWN = (  # what may follow a flat's number: a town, a state or country, a code
     r"(?:[, \n\t]{1,14}"
@@ -113,7 +120,7 @@ ROWS = (
         check=_trimmed_name,
         confirmed_by="context",
         yes=("Dear «Ana»,\nthank you", "Dear Mr. «Kowalski»,", "Hi «Zoë Ås»!", "Liebe «Ana»,"),
-        no=("Dear Sir,", "Dear Hiring Manager,", "Dear Customer,", "Hi All,"),
+        no=("Dear Sir,", "Dear Future Self,", "Dear Hiring Manager,", "Dear Customer,", "Hi All,"),
     ),
     Row(
         kind="name-titled",
@@ -137,7 +144,7 @@ ROWS = (
         check=_trimmed_name,
         confirmed_by="context",
         yes=("Best regards,\n«Ana Lima»\n", "Cheers,\n\n«Bo»\n", "Mit freundlichen Grüßen\n«Jörg Ås»\n"),
-        no=("thanks\nThe end of it", "Best\nI think so"),
+        no=("thanks\nThe end of it", "Best\nI think so", "Sincerely,\n\nOpen Assistant\n"),
     ),
     Row(
         kind="name-field",
@@ -210,7 +217,12 @@ ROWS = (
         check=_street,
         confirmed_by="shape",
         source="USPS Publication 28 suffixes, Royal Mail usage",
-        yes=("I live at «221B Baker Street» now", "«1600 Pennsylvania Ave, Washington, DC 20500»", "«12 St. Mary's Lane Apt 4»"),
+        yes=(
+            "I live at «221B Baker Street» now",
+            "«1600 Pennsylvania Ave, Washington, DC 20500»",
+            "«12 St. Mary's Lane Apt 4»",
+            "«9 Elm Road, Granby QLD 4009» is",
+        ),
         no=("in 1990 The New Way", "5 star Drive", "10 ways to Run"),
         back=110,
         reach=160,
@@ -263,13 +275,18 @@ ROWS = (
         + UPPER
         + r"[a-z\x80-\xff]*|-(?:den|der|dem|am|im)){0,4}(?i:[ -]?"
         + _GERMAN
-        + r") \d{1,4} ?[a-hA-H]?\b(?:,? ?\n? ?(?:[AD]-|CH-)?\d{4,5} "
+        + r") \d{1,4} ?[a-hA-H]?\b(?:/\d{1,3}\b){0,3}(?:,? ?\n? ?(?:[AD]-|CH-)?\d{4,5} "
         + WORD
         + r"(?: (?:am|an|im|ob) ?(?:der )?"
         + WORD
         + r")?)?)",
         confirmed_by="shape",
-        yes=("Ich wohne in der «Lindenstraße 12a, 10969 Berlin».", "«Villacher Strasse 89»", "«Unter-den-Linden-Allee 7»"),
+        yes=(
+            "Ich wohne in der «Lindenstraße 12a, 10969 Berlin».",
+            "«Villacher Strasse 89»",
+            "«Hofgasse 12/3/14, 1010 Wien»",
+            "«Unter-den-Linden-Allee 7»",
+        ),
         no=("der Weg 2 ist", "Ringe 3"),
     ),
     Row(
@@ -336,65 +353,5 @@ ROWS = (
         confirmed_by="shape",
         yes=("near «Palo Alto, CA 94301» it",),
         no=("Section A, CA 12",),
-    ),
-    Row(
-        kind="postcode",
-        mark="POSTCODE",
-        trigger=r"[A-Z]\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b|GIR ?0AA|[A-Z]\d[A-Z] \d[A-Z]\d\b",
-        confirm=r"((?:GIR ?0AA|(?:[A-PR-UWYZ]\d{1,2}|[A-PR-UWYZ][A-HK-Y]\d{1,2}|[A-PR-UWYZ]\d[A-HJKSTUW]|[A-PR-UWYZ][A-HK-Y]\d[ABEHMNPRVWXY])) \d[ABD-HJLNP-UW-Z]{2})\b"
-        r"|(?:[A-Z]\d[A-Z] \d[A-Z]\d)\b",
-        confirmed_by="shape",
-        source="Royal Mail PAF, Canada Post",
-        yes=("at «SW1A 1AA» and",),
-        no=("ZIP archive",),
-    ),
-    Row(
-        kind="postcode-in-context",
-        mark="POSTCODE",
-        trigger=r"(?i)(?:\bzip|post ?code|postal[ _]?code|postleitzahl|\bplz\b|code postal|pin ?code)",
-        confirm=r"(?i)\b(?:zip(?:[ _]?code)?|post ?code|postal[ _]?code|postleitzahl|plz|code postal|pin ?code)"
-        + NEXT
-        + r"([A-Z]?\d[A-Z0-9]{1,4}(?:[ -]\d[A-Z0-9]{1,3})?)\b",
-        check=whole(lambda value: len(value) > 2),
-        confirmed_by="context",
-        yes=("My zip code is «35350»", "ZIP: «75534-030»", "PLZ «10969»"),
-        no=("zip file", "zip 7z"),
-    ),
-    Row(
-        kind="coordinates",
-        mark="PLACE",
-        trigger=r"\d\.\d{3,}, ?-?\d{1,3}\.\d{3}",
-        confirm=r"((?:-|\b)\d{1,2}\.\d{3,16}, ?-?\d{1,3}\.\d{3,16})\b",
-        check=checks.geo_pair,
-        confirmed_by="range",
-        yes=("we are at «52.51627, 13.37770» now", "maps?q=«-33.85678,151.21529»"),
-        no=("[0.1234, 0.5678, 0.9101]", "100.1234, 5.1234, 7.1234", "0.1234, 0.4567", "[-0.516, -1.032]"),
-        back=24,
-        reach=48,
-    ),
-    Row(
-        kind="coordinates-map-link",
-        mark="PLACE",
-        trigger=r"(?:/@|[?&]q=|ll=|geo:|!3d)-?\d{1,2}\.\d{3}",
-        confirm=r"(?:/@|[?&](?:q|ll|sll|center)=|geo:|!3d)(-?\d{1,2}\.\d{3,16}(?:,|%2C|!4d)-?\d{1,3}\.\d{3,16})",
-        yes=("google.com/maps/@«-33.85678,151.21529»,17z", "geo:«52.51627,13.37770»"),
-        no=("?q=1.234",),
-    ),
-    Row(
-        kind="coordinates-degrees",
-        mark="PLACE",
-        trigger=r"\d(?:\xc2\xb0|\xc2\xba) ?\d{1,2}(?:'|\xe2\x80\xb2)",
-        confirm=r"(\d{1,2}(?:\xc2\xb0|\xc2\xba) ?\d{1,2}(?:'|\xe2\x80\xb2) ?(?:[\d.]{1,8}(?:\"|''|\xe2\x80\xb3) ?)?[NS],? ?\d{1,3}(?:\xc2\xb0|\xc2\xba) ?\d{1,2}(?:'|\xe2\x80\xb2) ?(?:[\d.]{1,8}(?:\"|''|\xe2\x80\xb3) ?)?[EWO])",
-        yes=("near «52°30'58\"N 13°22'39\"E» there",),
-        no=("turn 90°",),
-    ),
-    Row(
-        kind="coordinate-in-context",
-        mark="PLACE",
-        trigger=r"(?i)(?:lat|lon|lng|long|latitude|longitude)[\"'`]? ?[:=] ?[\"']?-?\d{1,3}\.\d{3}",
-        confirm=r"(?i)\b(?:lat|lon|lng|long|latitude|longitude)[\"'`]? ?[:=] ?[\"']?(-?\d{1,3}\.\d{3,16})\b",
-        confirmed_by="context",
-        yes=('"lat": «52.51627»,', "lng=«-13.3777»"),
-        no=("flat: 1.2345", "lat: 52"),
     ),
 )

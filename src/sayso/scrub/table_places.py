@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import re
 
-from sayso.scrub.row import UPPER, WORD, Found, Row, whole
+from sayso.scrub import checks
+from sayso.scrub.row import NEXT, UPPER, WORD, Found, Row, whole
 
 _PARTICLE = r"(?:de|del|della|dei|degli|delle|di|da|do|dos|das|du|des|la|las|los|le|les|el|al|nad|pod|v|u|ve|am|an|im|in|der|den|dem|af|og|ved|van|op|ter|ten|upon|on|of|the|e|y|y|et)"
 _NAMED = WORD + r"(?:[ -](?:" + _PARTICLE + r"[ -]){0,3}" + WORD + r"){0,4}"
@@ -96,7 +97,7 @@ ROWS = (
         + r"[a-z\x80-\xff]+(?:[ -]"
         + UPPER
         + r"[a-z\x80-\xff]+){0,3}?(?:(?:ga[dt]an?|sgate|ve[ij]en|vegen|ve[gj]|vei|v\xc3\xa4gen|v\xc3\xa4g|str\xc3\xa6[dt][ei]|ntie|kat[ua]|kuja|polku|straat|laan|steeg|gracht|kade|dreef|braut|bakken|all\xc3\xa9)|"
-        r"(?: [a-z\x80-\xff]{3,20})? (?:utca|\xc3\xbatja|\xc3\xbat\.?|u\.))|[a-z\x80-\xff]{4,20} (?:utca|\xc3\xbatja|\xc3\xbat)) \d{1,4}[A-Za-z]?\b\.?(?:,? \d{3} ?\d{2}\b|,? \d{4} ?[A-Z]{2}\b|,? \d{4}\b)?(?: "
+        r"(?: [a-z\x80-\xff]{3,20})? (?:utca|\xc3\xbatja|\xc3\xbat\.?|u\.))|[a-z\x80-\xff]{4,20} (?:utca|\xc3\xbatja|\xc3\xbat)) \d{1,4}[A-Za-z]?\b\.?(?: [A-Z] \d{1,3}\b)?(?:,? \d{5}\b|,? \d{3} ?\d{2}\b|,? \d{4} ?[A-Z]{2}\b|,? \d{4}\b)?(?: "
         + WORD
         + r")?)",
         check=whole(_suffixed),
@@ -105,7 +106,7 @@ ROWS = (
         yes=(
             "han bor på «Kongensgate 12, 0153 Oslo»",
             "postadress «Storgatan 5, 411 38 Göteborg»",
-            "«Mannerheimintie 14»,",
+            "«Mannerheimintie 14 B 7, 00100 Helsinki»,",
             "kom naar «Nieuwstraat 8, 1012 AB Amsterdam».",
             "near «Ringvej 144»",
             "a «Váci utca 12.»,",
@@ -113,6 +114,18 @@ ROWS = (
         no=("Garantie 2 Jahre", "the surrogate 12", "Demokratie 4", "in Watergate 3"),
         back=64,
         reach=64,
+    ),
+    Row(
+        kind="street-then-code",
+        mark="ADDRESS",
+        trigger=r"\d, \d{3} \d{2} " + UPPER,
+        confirm=r"(" + _NAMED + r" \d{1,4}(?:/\d{1,4})?[a-z]?, \d{3} \d{2} " + _NAMED + r")",
+        confirmed_by="shape",
+        source="Česká pošta, Slovenská pošta, PostNord",
+        yes=("bydlí v «Nerudova 12/3, 118 00 Praha» od",),
+        no=("in 12, 345 67 of them",),
+        back=64,
+        reach=48,
     ),
     Row(
         kind="street-corner",
@@ -177,7 +190,7 @@ ROWS = (
     Row(
         kind="place-told",
         mark="ADDRESS",
-        trigger=r"(?i:address|adresse)|(?i:\b(?:live[sd]?|living|resid[a-z]{2,3}|located|situated|off|me|you|us|him|her|taxi|cab|sent|mail(?:ed)?|shipped|delivered|return(?:ed)?|moved?|arrived|stop|enter|[a-z]{3,6}day|one|it)) (?:at|on|in|to) (?:the )?[0-9A-Z\x80-\xff]|(?i:is|are|now) (?:at|on) [0-9A-Z\x80-\xff]|(?:north|south|east|west) side of [A-Z\d]|corner of [^\n]{3,40} and ",
+        trigger=r"(?i:address|adresse|corner of |(?:live|living|reside|located|situated|station is|office is|restaurant is|shop is|store is|house is|hotel is|clinic is|offices are)[sd]? (?:now )?(?:at|on|in) |side of |drops? \w{2,4} off at |meet (?:\w{2,3} )?(?:on )?(?:\w{6,9} )?at |(?:taxi|cab) to |(?:sent|mailed|shipped|delivered|return(?:ed)?|moved?) (?:it )?to |(?:arrived|stop) at |enter (?:on|at) )",
         confirm=r"(?i:\b(?:(?:address(?:es)?|adresse)(?::|[^\n]{0,50}?[ \n](?:is|are|to|with|from|following\?|same:|it))|(?:lives?|living|lived|resid(?:es?|ed|ing)) (?:now )?(?:at|on|in)(?: the (?:north|south|east|west) side of)?"
         r"|(?:office|offices|restaurant|shop|store|house|home|station|hotel|clinic|located|situated) (?:(?:is|are|was) )?(?:located |situated |based )?(?:at|on|in)"
         r"|drops? (?:you|me|us|him|her) off at|meet (?:(?:me|you|us|him|her) )?(?:on )?(?:\w{3,6}day )?at(?: [A-Z]\w{1,20},)?|(?:taxi|cab) to|(?:sent|send|mail|mailed|ship|shipped|delivered|return|returned|moved?|arrived|stop) (?:it |this |that |one )?(?:to|at)"
@@ -210,6 +223,66 @@ ROWS = (
         ),
         back=120,
         reach=220,
+    ),
+    Row(
+        kind="postcode",
+        mark="POSTCODE",
+        trigger=r"[A-Z]\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b|GIR ?0AA|[A-Z]\d[A-Z] \d[A-Z]\d\b",
+        confirm=r"((?:GIR ?0AA|(?:[A-PR-UWYZ]\d{1,2}|[A-PR-UWYZ][A-HK-Y]\d{1,2}|[A-PR-UWYZ]\d[A-HJKSTUW]|[A-PR-UWYZ][A-HK-Y]\d[ABEHMNPRVWXY])) \d[ABD-HJLNP-UW-Z]{2})\b"
+        r"|(?:[A-Z]\d[A-Z] \d[A-Z]\d)\b",
+        confirmed_by="shape",
+        source="Royal Mail PAF, Canada Post",
+        yes=("at «SW1A 1AA» and",),
+        no=("ZIP archive",),
+    ),
+    Row(
+        kind="postcode-in-context",
+        mark="POSTCODE",
+        trigger=r"(?i)(?:\bzip|post ?code|postal[ _]?code|postleitzahl|\bplz\b|code postal|pin ?code)",
+        confirm=r"(?i)\b(?:zip(?:[ _]?code)?|post ?code|postal[ _]?code|postleitzahl|plz|code postal|pin ?code)"
+        + NEXT
+        + r"([A-Z]?\d[A-Z0-9]{1,4}(?:[ -]\d[A-Z0-9]{1,3})?)\b",
+        check=whole(lambda value: len(value) > 2),
+        confirmed_by="context",
+        yes=("My zip code is «35350»", "ZIP: «75534-030»", "PLZ «10969»"),
+        no=("zip file", "zip 7z"),
+    ),
+    Row(
+        kind="coordinates",
+        mark="PLACE",
+        trigger=r"\d\.\d{3,}, ?-?\d{1,3}\.\d{3}",
+        confirm=r"((?:-|\b)\d{1,2}\.\d{3,16}, ?-?\d{1,3}\.\d{3,16})\b",
+        check=checks.geo_pair,
+        confirmed_by="range",
+        yes=("we are at «52.51627, 13.37770» now", "maps?q=«-33.85678,151.21529»"),
+        no=("[0.1234, 0.5678, 0.9101]", "100.1234, 5.1234, 7.1234", "0.1234, 0.4567", "[-0.516, -1.032]"),
+        back=24,
+        reach=48,
+    ),
+    Row(
+        kind="coordinates-map-link",
+        mark="PLACE",
+        trigger=r"(?:/@|[?&]q=|ll=|geo:|!3d)-?\d{1,2}\.\d{3}",
+        confirm=r"(?:/@|[?&](?:q|ll|sll|center)=|geo:|!3d)(-?\d{1,2}\.\d{3,16}(?:,|%2C|!4d)-?\d{1,3}\.\d{3,16})",
+        yes=("google.com/maps/@«-33.85678,151.21529»,17z", "geo:«52.51627,13.37770»"),
+        no=("?q=1.234",),
+    ),
+    Row(
+        kind="coordinates-degrees",
+        mark="PLACE",
+        trigger=r"\d(?:\xc2\xb0|\xc2\xba) ?\d{1,2}(?:'|\xe2\x80\xb2)",
+        confirm=r"(\d{1,2}(?:\xc2\xb0|\xc2\xba) ?\d{1,2}(?:'|\xe2\x80\xb2) ?(?:[\d.]{1,8}(?:\"|''|\xe2\x80\xb3) ?)?[NS],? ?\d{1,3}(?:\xc2\xb0|\xc2\xba) ?\d{1,2}(?:'|\xe2\x80\xb2) ?(?:[\d.]{1,8}(?:\"|''|\xe2\x80\xb3) ?)?[EWO])",
+        yes=("near «52°30'58\"N 13°22'39\"E» there",),
+        no=("turn 90°",),
+    ),
+    Row(
+        kind="coordinate-in-context",
+        mark="PLACE",
+        trigger=r"(?i)(?:lat|lon|lng|long|latitude|longitude)[\"'`]? ?[:=] ?[\"']?-?\d{1,3}\.\d{3}",
+        confirm=r"(?i)\b(?:lat|lon|lng|long|latitude|longitude)[\"'`]? ?[:=] ?[\"']?(-?\d{1,3}\.\d{3,16})\b",
+        confirmed_by="context",
+        yes=('"lat": «52.51627»,', "lng=«-13.3777»"),
+        no=("flat: 1.2345", "lat: 52"),
     ),
     Row(
         kind="postcode-after-town",

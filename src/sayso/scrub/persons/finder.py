@@ -15,7 +15,7 @@ from sayso.scrub.spans import Span
 
 KIND = "person-name"
 THRESHOLD = 0.3
-"""From which chance on a word of a long text is taken for part of a name; chosen on texts that are neither trained on nor held out."""
+"""From which chance on a word of a long text is part of a name; chosen on texts that are neither trained on nor held out."""
 SHORT_THRESHOLD = 0.4
 """The same for a text shorter than `LONG`: a post says little of who is meant, and is wrong more often by the same chance."""
 LONG = 100
