@@ -12,7 +12,7 @@ _QUIET_V4 = {b"8.8.8.8", b"8.8.4.4", b"1.1.1.1", b"1.0.0.1", b"9.9.9.9", b"192.1
 _NO_HEX = bytes(c for c in range(256) if c not in b"0123456789abcdef")
 _QUIET_HEADS = (b"192.0.0.", b"192.0.2.", b"198.51.100.", b"203.0.113.", b"127.", b"0.")
 _VERSION = re.compile(
-    rb"(?i)(?:\bv|version|\bver\.?|release|section|\xc2\xa7|\boid|chapter|build|assembly\w*|[\w\"'-]+==?|[>~^])[ :='\"]{0,3}$"
+    rb"(?i)(?:\bv|version|\bver\.?|release|sections?|\xc2\xa7|\boid|chapter|build|assembly\w*|[\w\"'-]+==?|[>~^])[ :='\"]{0,3}$"
 )
 _NAMED = re.compile(rb"(?i)(?:ip|addr\w*|host\w*|server|client)[\"']?[ :='\"]{0,4}$")
 _ADDRESSED = re.compile(rb"(?i)\bip\b|ipv4|addr|host|server|client|from|peer|dns|gateway|subnet|ping|ssh|remote|inet|route")

@@ -20,6 +20,8 @@ _TYPED = re.compile(rb"([\w.-]+)[ \t]*:[ \t]*[A-Za-z]+\Z")
 _LABEL = re.compile(rb"[\w.\x80-\xff-]+(?: [\w-]+)?\Z")
 _FILE = re.compile(rb"(?:[\w.-]+/){1,12}[\w-]+\.(?:pem|key|crt|cer|der|p12|pfx|jks|json|ya?ml|toml|conf|txt|env)")
 _HEADER = re.compile(rb"(?i)x(?:-[a-z]{2,12}){1,4}")
+_HEADED = re.compile(rb"[A-Z][a-z]+(?:-[A-Za-z]+){1,4}")
+_NAMED_IN_CODE = re.compile(rb"[a-z_]+\d?\r?\n")
 _IN_LABEL = bytes(c for c in range(256) if c > 127 or chr(c).isalnum() or c in b"_.- ")
 
 
@@ -32,7 +34,11 @@ def assigned(buffer: bytes, start: int, end: int) -> Found:
         return None  # `values[EnvPassword]` is code
     if hashed(buffer, start) or _FILE.fullmatch(buffer, start, end) or _HEADER.fullmatch(buffer, start, end):
         return None
-    if b"fake" in label and end - start < 12:
+    if (b"fake" in label and end - start < 12) or (
+        (b"header" in label or b"hdr" in label) and _HEADED.fullmatch(buffer, start, end)
+    ):
+        return None
+    if label.startswith(b"self.") and _NAMED_IN_CODE.match(buffer, start, end + 2):
         return None
     found = secrecy.looks_secret(buffer, start, end)
     if found is None:
@@ -228,7 +234,7 @@ def spaced(buffer: bytes, start: int, end: int) -> Found:
 def wrapped(value: bytes) -> bool:
     """Return whether what stands in an element or a call of a secret's name is one; `user:passwd` says what goes there."""
     shown = re.fullmatch(rb"(?i)user(?:name)?:pass(?:wd|word)?.{0,12}", value)
-    if shown or _FILE.fullmatch(value):
+    if shown or _FILE.fullmatch(value) or secrecy.placeholder(value.rstrip(b":")):
         return False
     return secrecy.secret_value(value, quoted=True) and secrecy.classes(value) > 1
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from sayso.scrub.row import Found
 
 _PLACEHOLDERS = frozenset(
-    b"password passwd pass pwd secret token key apikey api_key api-key changeme change_me changeit example none "
+    b"password passwd pass pwd anonymous@ secret token key apikey api_key api-key changeme change_me changeit example none "
     b"null nil true false undefined "
     b"string test testing tests user username admin root guest default foo bar baz foobar dummy fake sample "
     b"redacted masked hidden value todo tbd "

@@ -28,6 +28,8 @@ _FILE_ENDS = (
     b"txt",
     b"xml",
     b"pdf",
+    b"utf",
+    b"utf8",
 )
 _HOME_ROLES = frozenset(
     b"user users runner ubuntu root travis vagrant node app admin username public default shared linuxbrew you me foo bar circleci name "
@@ -96,6 +98,7 @@ ROWS = (
             "npm i @types/node@1.2.3",
             "<142480216486.20800.16526388040877946887@nightshade.example>",
             "icon foo@2x.png",
+            "'sd_in@devanagari.utf8':",
             "git clone git@github.com:a/b.git",
             "@app.route('/x')",
             "ssh://ana@host.example/x",
@@ -131,7 +134,15 @@ ROWS = (
         source="ITU-T E.164, numbering plans of phonenumbers",
         canon=lambda value: checks.digits(value.encode()).decode()[-10:],
         yes=("call «+1 415-263-2671» now", "«+44 20 7946 0958»", "«+49 (0)30 901820»", "«0033 1 42 68 53 00»"),
-        no=("x + 12 = 20", "'+3.140000'; -3", "diff +100,20 @@", "UTC+0200", "1+1000000"),
+        no=(
+            "x + 12 = 20",
+            "'+3.140000'; -3",
+            "h = h * 69069 + 907133923",
+            "Decimal('+35236450.6')",
+            "diff +100,20 @@",
+            "UTC+0200",
+            "1+1000000",
+        ),
     ),
     Row(
         kind="phone-us",

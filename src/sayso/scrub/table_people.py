@@ -15,7 +15,7 @@ _NOT_NAMES = frozenset(
     b"customers user users friend recruiter committee editor professor doctor valued whom mr mrs ms dr unknown anonymous none null true false "
     b"string name first last full monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
     b"september october november december claude chatgpt gpt siri alexa bard gemini copilot bot ai english spanish french german item product "
-    b"project file table column value type test example default future open assistant".split()
+    b"project file table column value type test example default future open assistant world".split()
 )
 _INITIAL = UPPER[:-1] + r"|[\xe0-\xef][\x80-\xbf]{2})"
 _ANY_NAME = r"(" + NAME + r"|(?:[\xe3-\xed][\x80-\xbf]{2}){2,5})"
@@ -52,6 +52,8 @@ def _name(value: bytes) -> bool:
 def _trimmed_name(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a name, without a sign of the sentence or a following word that is no name."""
     value = buffer[start:end]
+    if buffer[end : end + 1] == b"(":
+        return None  # a call
     words = value.split(b" ")
     for n, word in enumerate(words[1:], 1):
         if word.lower().strip(b".,'") in _NOT_NAMES:
@@ -120,7 +122,7 @@ ROWS = (
         check=_trimmed_name,
         confirmed_by="context",
         yes=("Dear «Ana»,\nthank you", "Dear Mr. «Kowalski»,", "Hi «Zoë Ås»!", "Liebe «Ana»,"),
-        no=("Dear Sir,", "Dear Future Self,", "Dear Hiring Manager,", "Dear Customer,", "Hi All,"),
+        no=("Dear Sir,", "Hello World!", "Dear Future Self,", "Dear Hiring Manager,", "Dear Customer,", "Hi All,"),
     ),
     Row(
         kind="name-titled",
@@ -156,7 +158,7 @@ ROWS = (
         check=_trimmed_name,
         confirmed_by="context",
         yes=('{"full_name": "«Ana Lima»"}', "Patient: «Bo Kowalski»\n", "first_name=«Zoë»", "Vorname: «Jörg»"),
-        no=("file_name: Report", "first_name: string", "customer: None"),
+        no=("display_name = DisplayName()", "file_name: Report", "first_name: string", "customer: None"),
     ),
     Row(
         kind="name-line",

@@ -64,6 +64,8 @@ ROWS = (
             "api_key=apikeyvaluehere&name[0]=x",
             'const apiKeyHeader = "X-Api-Key"',
             'fakeKeyAuth = "123d=="',
+            "auth_header = 'Proxy-Authorization'",
+            "self.username, self.password = credentials\n",
         ),
         back=48,
         reach=512,
@@ -183,6 +185,7 @@ ROWS = (
         no=(
             "<password>your-password</password>",
             "splitpasswd('user:passwd')",
+            "getpass.getpass('Password:')",
             'LoadPassportFile("fixtures/invalidPassport1.json")',
             "getToken('user_name')",
             "<token>value</token>",
