@@ -9,6 +9,7 @@ from sayso.scrub import (
     table_money,
     table_numbers,
     table_people,
+    table_places,
     table_providers,
     table_secrets,
     table_tokens,
@@ -23,6 +24,7 @@ ROWS: tuple[Row, ...] = (
     *table_contact.ROWS,
     *table_handles.ROWS,
     *table_people.ROWS,
+    *table_places.ROWS,
     *table_encoded.ROWS,
     *table_secrets.ROWS,
 )
