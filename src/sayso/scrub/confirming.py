@@ -6,13 +6,13 @@ call says is believed where each text alone would say the same; `tests/scrub/tes
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
+from sayso.scrub.edges import Joined, at_joints, without_group
 from sayso.scrub.gates import Places, Search, Tools
 from sayso.scrub.row import Check, Row
 from sayso.scrub.spans import Hit
@@ -20,11 +20,10 @@ from sayso.scrub.spans import Hit
 LONG = 8192
 """How far past a window's end a candidate is followed when it does not end inside; longer ones are masked in pieces."""
 JOINT = b"\n\0\n"
-"""What stands between texts read as one: no pattern needs it, and every `\\b` takes it for an end."""
+"""What stands between texts read as one: no pattern needs it, and every `\\b` and `(?m)^` takes it for an end."""
 
 _NEAR = 8
 """How far behind a candidate its trigger may end."""
-_EDGE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[$^]", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -48,15 +47,16 @@ class Known(NamedTuple):
     reach: int
     together: Search
     """Finds a match wherever `confirm` would in one of the texts that are read as one."""
-    exact: bool
-    """Whether what `together` finds within a text is what `confirm` finds in it."""
+    joined: Joined
+    """Whether what that finds within a text is what `confirm` finds in it, and which byte beside it counts as within."""
 
 
 def known(row: Row, tools: Tools) -> Known:
     """Return a row with its searches."""
-    joined = at_joints(row.confirm)
-    confirm = tools.search(row.confirm)
-    together = confirm if joined == row.confirm else tools.search(joined)
+    source = without_group(row.confirm)
+    joined = at_joints(source)
+    confirm = tools.search(source)
+    together = confirm if joined.source == source else tools.search(joined.source)
     return Known(
         tools.search(row.trigger),
         confirm,
@@ -66,19 +66,8 @@ def known(row: Row, tools: Tools) -> Known:
         row.back,
         row.reach,
         together,
-        together is confirm,
+        joined,
     )
-
-
-def at_joints(source: str) -> str:
-    r"""Return a pattern that takes the line about a joint for the edge of a text, where a pattern knows edges of texts.
-
-    >>> at_joints(r"(?:^|[^$])\$x$")
-    '(?:(?:^|\\n)|[^$])\\$x(?:$|\\n)'
-    """
-    if "(?m)" in source:
-        return source  # its edges are lines already
-    return _EDGE.sub(lambda match: rf"(?:{match[0]}|\n)" if match[0] in "$^" else match[0], source)
 
 
 def in_many(row: Known, texts: Sequence[bytes], work: Work, found: Sequence[list[Hit]]) -> None:
@@ -86,7 +75,7 @@ def in_many(row: Known, texts: Sequence[bytes], work: Work, found: Sequence[list
 
     A match that touches a joint, or one of a row that knows edges, sends each text it touches to be read on its own.
     """
-    confirm, exact = row.together, row.exact
+    confirm, (_, exact, ahead, behind) = row.together, row.joined
     whole = JOINT.join(texts)
     starts = list(accumulate((len(text) + len(JOINT) for text in texts[:-1]), initial=0))
     at, size = 0, len(whole)
@@ -98,17 +87,18 @@ def in_many(row: Known, texts: Sequence[bytes], work: Work, found: Sequence[list
         first, over = match[0]
         number = bisect_right(starts, first + 1) - 1  # the last byte of a joint belongs to the text behind it
         low, text = starts[number], texts[number]
-        if exact and low <= first and over <= low + len(text):
-            inside = [(start - low, end - low) if start >= 0 else (-1, -1) for start, end in match]
-            behind = _taken(row, text, inside, max(0, at - low), work, found[number])
+        high = low + len(text)
+        if exact and low - ahead <= first < high and over <= high + behind:
+            inside = [(max(start, low) - low, min(end, high) - low) if start >= 0 else (-1, -1) for start, end in match]
+            on = _taken(row, text, inside, max(0, at - low), work, found[number])
             last = number
         else:
-            behind = -1
+            on = -1
             last = bisect_right(starts, max(over, first + 2) - 1) - 1
             for touched in range(number, last + 1):
                 in_one(row, texts[touched], work, found[touched], max(0, at - starts[touched]))
-        if behind >= 0:
-            at = low + behind
+        if on >= 0:
+            at = low + on
         elif last + 1 < len(starts):
             at = starts[last + 1] - 1
         else:
