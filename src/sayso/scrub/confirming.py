@@ -47,18 +47,20 @@ class Known(NamedTuple):
     reach: int
     together: Search
     """Finds a match wherever `confirm` would in one of the texts that are read as one."""
-    joined: Joined
+    spelled: Joined
     """Whether what that finds within a text is what `confirm` finds in it, and which byte beside it counts as within."""
+    alarm: Search
+    """Finds a trigger wherever `trigger` would in one of the texts that are read as one."""
 
 
 def known(row: Row, tools: Tools) -> Known:
     """Return a row with its searches."""
     source = without_group(row.confirm)
-    joined = at_joints(source)
-    confirm = tools.search(source)
-    together = confirm if joined.source == source else tools.search(joined.source)
+    spelled, alarm = at_joints(source), at_joints(row.trigger).source
+    confirm, trigger = tools.search(source), tools.search(row.trigger)
+    together = confirm if spelled.source == source else tools.search(spelled.source)
     return Known(
-        tools.search(row.trigger),
+        trigger,
         confirm,
         row.check,
         row.kind,
@@ -66,8 +68,29 @@ def known(row: Row, tools: Tools) -> Known:
         row.back,
         row.reach,
         together,
-        joined,
+        spelled,
+        trigger if alarm == row.trigger else tools.search(alarm),
     )
+
+
+def triggered(row: Known, texts: Sequence[bytes]) -> list[int]:
+    """Return the numbers of the texts in which the trigger of a row stands, or runs over a joint of which they are a side."""
+    whole, starts = joined(texts)
+    trigger, size = row.alarm, len(whole)
+    numbers: list[int] = []
+    at = 0
+    while at < size and (match := trigger(whole, at, size)):
+        first, over = match[0]
+        number = bisect_right(starts, first + 1) - 1
+        last = bisect_right(starts, max(over, first + 2) - 1) - 1
+        numbers += range(number, last + 1)
+        at = starts[last + 1] - 1 if last + 1 < len(starts) else size
+    return numbers
+
+
+def joined(texts: Sequence[bytes]) -> tuple[bytes, list[int]]:
+    """Return texts as one, and where each begins in it."""
+    return JOINT.join(texts), list(accumulate((len(text) + len(JOINT) for text in texts[:-1]), initial=0))
 
 
 def in_many(row: Known, texts: Sequence[bytes], work: Work, found: Sequence[list[Hit]]) -> None:
@@ -75,9 +98,8 @@ def in_many(row: Known, texts: Sequence[bytes], work: Work, found: Sequence[list
 
     A match that touches a joint, or one of a row that knows edges, sends each text it touches to be read on its own.
     """
-    confirm, (_, exact, ahead, behind) = row.together, row.joined
-    whole = JOINT.join(texts)
-    starts = list(accumulate((len(text) + len(JOINT) for text in texts[:-1]), initial=0))
+    confirm, (_, exact, ahead, behind) = row.together, row.spelled
+    whole, starts = joined(texts)
     at, size = 0, len(whole)
     while at < size:
         match = confirm(whole, at, size)
@@ -124,7 +146,7 @@ def _taken(row: Known, text: bytes, match: Places, since: int, work: Work, found
     What confirms and has a trigger so near that a window reaches over all of it needs no windows; the first that has not is
     left to them, with all behind it.
     """
-    trigger, _, check, kind, source, back, reach, _, _ = row
+    trigger, _, check, kind, source, back, reach, _, _, _ = row
     first, over = match[0]
     near = trigger(text, first, min(len(text), over + _NEAR))
     if near is None or near[0][0] - back > first or near[0][1] + reach < over:

@@ -8,13 +8,11 @@ tests hold on to.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate
 from typing import TypeAlias
 
-from sayso.scrub.confirming import JOINT, Known, Work, in_many, in_one, in_windows, known
+from sayso.scrub.confirming import JOINT, Known, Work, in_many, in_one, in_windows, known, triggered
 from sayso.scrub.gates import Re2, Tools
 from sayso.scrub.row import Row
 from sayso.scrub.spans import Hit, Span, settled
@@ -27,8 +25,8 @@ SHORT = STRETCH + OVERLAP
 Awake: TypeAlias = Sequence[int] | None
 """The numbers of the rows that woke in a short text; None where the text is long, and each stretch woke its own."""
 
-_FEW, _MANY = 4, 3
-"""Fewer texts are not worth joining; where more rows than this wake among joined texts, each is asked about on its own."""
+_SMALL, _TOGETHER, _MANY = 300, 3072, 8
+"""Texts up to so many bytes are asked about together, up to so many; where more rows wake, each is asked about on its own."""
 _BLOB, _BLOB_END = 1000, 400
 _RUN = re.compile(rb"[A-Za-z0-9+/]*")  # one class under one star: linear in any engine
 _SAMPLED = 64  # every 64th byte: whatever holds a run of a thousand shows fifteen of its letters in a row
@@ -112,31 +110,41 @@ class Engine:
         return self._match(buffer) or ()
 
     def awake(self, texts: Sequence[bytes], work: Work) -> list[Awake]:
-        """Return what `wakes` returns for each text, or more: they are asked about joined, and alone where too many rows wake.
+        """Return what `wakes` returns for each text, or less where no trigger stands in it: short ones are asked about joined.
 
-        They are joined by what no trigger needs and every `^` and `\\b` takes for an end: a line of its own. What runs over a
-        joint wakes the texts on both sides, so joining hides nothing.
+        They are joined by what no trigger needs and every `^` and `\\b` takes for an end. What runs over a joint wakes the texts
+        on both sides, so joining hides nothing.
         """
-        if len(texts) < _FEW:
-            return [self.wakes(text, work) for text in texts]
-        joined = JOINT.join(texts)
-        work.triggered += len(joined)
-        woken = self._match(joined)
-        if not woken:
-            return [()] * len(texts)
-        if len(woken) > _MANY:
-            return [self.wakes(text, work) for text in texts]
-        starts = list(accumulate((len(text) + len(JOINT) for text in texts[:-1]), initial=0))
-        rows: list[list[int]] = [[] for _ in texts]
-        for number in woken:
-            trigger, at = self._known(number).trigger, 0
-            while at < len(joined) and (match := trigger(joined, at, len(joined))):
-                first = bisect_right(starts, match[0][0]) - 1
-                last = bisect_right(starts, max(match[0][1] - 1, match[0][0])) - 1
-                for text in range(first, last + 1):
-                    rows[text].append(number)
-                at = starts[last + 1] if last + 1 < len(starts) else len(joined)
-        return list(rows)
+        match = self._match
+        awake: list[Awake] = [()] * len(texts)
+        wakers: dict[int, list[int]] = {}
+        for numbers in _groups(texts):
+            if len(numbers) == 1:
+                (number,) = numbers
+                text = texts[number]
+                size = len(text)
+                if size < _BLOB:
+                    work.triggered += size
+                    awake[number] = match(text) or ()
+                else:
+                    awake[number] = self.wakes(text, work)
+                continue
+            joined = JOINT.join([texts[number] for number in numbers])
+            work.triggered += len(joined)
+            woken = match(joined) or ()
+            if len(woken) > _MANY:
+                for number in numbers:
+                    awake[number] = self.wakes(texts[number], work)
+            else:
+                for row in woken:
+                    wakers.setdefault(row, []).extend(numbers)
+        rows: dict[int, list[int]] = {}
+        for row, numbers in sorted(wakers.items()):
+            for at in triggered(self._known(row), [texts[number] for number in numbers]):
+                rows.setdefault(numbers[at], []).append(row)
+        for number, some in rows.items():
+            awake[number] = some
+        return awake
 
     def _piece(self, piece: bytes, work: Work, found: list[Hit]) -> None:
         """Add the hits of a piece without blobs."""
@@ -162,6 +170,24 @@ class Engine:
                 else:
                     ranges.append((low, high))
         return sorted(reaches.items())
+
+
+def _groups(texts: Sequence[bytes]) -> Iterator[Sequence[int]]:
+    """Yield the numbers of texts that are asked about together, near to one another."""
+    group: list[int] = []
+    held = 0
+    for number, text in enumerate(texts):
+        size = len(text)
+        if size > _SMALL:
+            yield (number,)
+            continue
+        if held + size > _TOGETHER and group:
+            yield group
+            group, held = [], 0
+        group.append(number)
+        held += size
+    if group:
+        yield group
 
 
 def _pieces(buffer: bytes) -> Iterator[tuple[int, int, int]]:
