@@ -16,6 +16,7 @@ from sayso.scrub.confirming import JOINT, Known, Work, in_many, in_one, in_windo
 from sayso.scrub.gates import Re2, Tools
 from sayso.scrub.row import Row
 from sayso.scrub.spans import Hit, Span, settled
+from sayso.scrub.unspaced import Unspaced, unspaced
 
 STRETCH, OVERLAP = 4096, 192
 """How much the gate is asked about at once, and how far it looks past that for a trigger that begins inside."""
@@ -27,6 +28,8 @@ Awake: TypeAlias = Sequence[int] | None
 
 _SMALL, _TOGETHER, _MANY = 300, 3072, 8
 """Texts up to so many bytes are asked about together, up to so many; where more rows wake, each is asked about on its own."""
+_PLAIN = 500
+"""A text of fewer bytes is not looked at for blobs or for want of spaces."""
 _BLOB, _BLOB_END = 1000, 400
 _RUN = re.compile(rb"[A-Za-z0-9+/]*")  # one class under one star: linear in any engine
 _SAMPLED = 64  # every 64th byte: whatever holds a run of a thousand shows fifteen of its letters in a row
@@ -44,7 +47,14 @@ class Engine:
 
     @cached_property
     def _match(self) -> Callable[[bytes], Sequence[int] | None]:
-        return self.tools.gate(self.rows).Match
+        return self.tools.gate([row.gate for row in self.rows]).Match
+
+    @cached_property
+    def _match_unspaced(self) -> Callable[[bytes], Sequence[int] | None]:
+        return Unspaced(self.rows, self.tools).Match
+
+    def _asked(self, text: bytes) -> Sequence[int]:
+        return (self._match_unspaced(text) if unspaced(text) else self._match(text)) or ()
 
     def _known(self, number: int) -> Known:
         """Return a row with the searches of its trigger and confirm; compiled when the row is first woken."""
@@ -107,7 +117,7 @@ class Engine:
         if size >= _BLOB and (size > SHORT or _DENSE.search(buffer[::_SAMPLED])):
             return None
         work.triggered += size
-        return self._match(buffer) or ()
+        return self._asked(buffer)
 
     def awake(self, texts: Sequence[bytes], work: Work) -> list[Awake]:
         """Return what `wakes` returns for each text, or less where no trigger stands in it: short ones are asked about joined.
@@ -123,7 +133,7 @@ class Engine:
                 (number,) = numbers
                 text = texts[number]
                 size = len(text)
-                if size < _BLOB:
+                if size < _PLAIN:
                     work.triggered += size
                     awake[number] = match(text) or ()
                 else:
@@ -151,7 +161,7 @@ class Engine:
         size = len(piece)
         work.triggered += size
         if size <= SHORT:
-            for number in sorted(self._match(piece) or ()):
+            for number in sorted(self._asked(piece)):
                 in_one(self._known(number), piece, work, found)
             return
         for number, reaches in self._woken(piece):
@@ -159,16 +169,19 @@ class Engine:
 
     def _woken(self, piece: bytes) -> list[tuple[int, list[tuple[int, int]]]]:
         """Return the rows that wake, each with the reaches of the text that it must look at."""
-        match, size = self._match, len(piece)
+        size = len(piece)
         reaches: dict[int, list[tuple[int, int]]] = {}
         for low in range(0, size, STRETCH):
             high = min(low + STRETCH + OVERLAP, size)
-            for number in match(piece[low:high]) or ():
+            for number in self._asked(piece[low:high]):
                 ranges = reaches.setdefault(number, [])
-                if ranges and ranges[-1][1] >= low:
-                    ranges[-1] = (ranges[-1][0], high)
+                row = self.rows[number]
+                # what woke it may be the candidate, whose trigger stands in the stretch before or behind
+                first, last = (max(0, low - row.reach), min(size, high + row.back)) if row.unspaced else (low, high)
+                if ranges and ranges[-1][1] >= first:
+                    ranges[-1] = (ranges[-1][0], last)
                 else:
-                    ranges.append((low, high))
+                    ranges.append((first, last))
         return sorted(reaches.items())
 
 

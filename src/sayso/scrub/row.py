@@ -19,7 +19,9 @@ class Row:
     In `yes` the part to be found stands in «», in `no` nothing may be found; `·` is left out of both, so that invented
     tokens in this file do not set off the scanners of code hosts. `source` says where the rule comes from. With `blobs`, `check`
     is also asked about the whole of a long run of base64, whose middle no pattern reads. `wake` is what a gate asks instead of the
-    trigger: a pattern that stands wherever the trigger does, and is cheaper to ask together with all others.
+    trigger: a pattern that stands wherever the trigger does, and is cheaper to ask together with all others. `unspaced` is what it
+    asks of text without spaces, where a trigger that may begin at every byte and counts on would be dear: a pattern of at most 192
+    bytes that stands in whatever the row could confirm.
     """
 
     kind: str
@@ -36,6 +38,7 @@ class Row:
     canon: Callable[[str], str] | None = None
     blobs: bool = False
     wake: str = ""
+    unspaced: str = ""
 
     @property
     def gate(self) -> str:

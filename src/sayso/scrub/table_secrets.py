@@ -155,6 +155,7 @@ ROWS = (
     Row(
         kind="lone-drawn-string",
         mark="SECRET",
+        unspaced=r"[A-Za-z0-9]{32}",
         trigger=r"[A-Za-z]\d[A-Za-z0-9]{6}",
         confirm=r"(?:[ \"'`:=(\n])([A-Za-z0-9]{32,100})(?:[ \"'`,;:)\n.?!]|$)",
         check=whole(
