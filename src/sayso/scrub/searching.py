@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 from sayso.scrub.engine import SHORT, Awake, Engine, Work
@@ -182,14 +183,20 @@ def _without(text: str, hits: Sequence[Hit]) -> tuple[str, _Pieces]:
     pieces: _Pieces = []
     length = at = 0
     for start, end, kind, _ in hits:
-        mark = f"[{mark_of(kind)}_1]"
+        mark = _stand_in(kind)
         out += text[at:start], mark
         middle = length + start - at
-        pieces += (length, middle, at, False), (middle, middle + len(mark), start, True)
-        length, at = middle + len(mark), end
+        length = middle + len(mark)
+        pieces += (middle + at - start, middle, at, False), (middle, length, start, True)
+        at = end
     out.append(text[at:])
     pieces.append((length, length + len(text) - at, at, False))
     return "".join(out), pieces
+
+
+@lru_cache(1024)
+def _stand_in(kind: str) -> str:
+    return f"[{mark_of(kind)}_1]"
 
 
 def _carried(hit: Hit, pieces: _Pieces) -> Hit:
