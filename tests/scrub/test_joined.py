@@ -39,7 +39,8 @@ ENGINES = [
         Hyperscan(),
         id="hyperscan",
         marks=pytest.mark.skipif(
-            importlib.util.find_spec("hyperscan") is None and not os.environ.get("CI"), reason="the package hyperscan is not installed"
+            importlib.util.find_spec("hyperscan") is None and not os.environ.get("CI"),
+            reason="the package hyperscan is not installed",
         ),
     ),
     pytest.param(Plain(), id="re"),

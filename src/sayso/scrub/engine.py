@@ -44,6 +44,8 @@ class Engine:
         self.rows = tuple(rows)
         self.tools: Tools = tools or Re2()
         self._compiled: dict[int, Known] = {}
+        order = sorted(range(len(self.rows)), key=lambda number: -self.rows[number].specific)
+        self._rank = [order.index(number) for number in range(len(order))]
 
     @cached_property
     def _match(self) -> Callable[[bytes], Sequence[int] | None]:
@@ -82,7 +84,7 @@ class Engine:
             else:
                 for row in rows:
                     woken.setdefault(row, []).append(number)
-        for row in sorted(woken):
+        for row in sorted(woken, key=self._rank.__getitem__):
             one, numbers = self._known(row), woken[row]
             if len(numbers) > 1:
                 in_many(one, [buffers[number] for number in numbers], work, [found[number] for number in numbers])
@@ -161,7 +163,7 @@ class Engine:
         size = len(piece)
         work.triggered += size
         if size <= SHORT:
-            for number in sorted(self._asked(piece)):
+            for number in sorted(self._asked(piece), key=self._rank.__getitem__):
                 in_one(self._known(number), piece, work, found)
             return
         for number, reaches in self._woken(piece):
@@ -182,7 +184,7 @@ class Engine:
                     ranges[-1] = (ranges[-1][0], last)
                 else:
                     ranges.append((first, last))
-        return sorted(reaches.items())
+        return sorted(reaches.items(), key=lambda one: self._rank[one[0]])
 
 
 def _groups(texts: Sequence[bytes]) -> Iterator[Sequence[int]]:

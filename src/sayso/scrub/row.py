@@ -21,7 +21,8 @@ class Row:
     is also asked about the whole of a long run of base64, whose middle no pattern reads. `wake` is what a gate asks instead of the
     trigger: a pattern that stands wherever the trigger does, and is cheaper to ask together with all others. `unspaced` is what it
     asks of text without spaces, where a trigger that may begin at every byte and counts on would be dear: a pattern of at most 192
-    bytes that stands in whatever the row could confirm.
+    bytes that stands in whatever the row could confirm. Of rows that find the very same piece the most `specific` names it, and of
+    equal ones the first.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Row:
     blobs: bool = False
     wake: str = ""
     unspaced: str = ""
+    specific: int = 0
 
     @property
     def gate(self) -> str:

@@ -57,6 +57,7 @@ def _row(issued: Issued) -> Row:
         source=issued.said_by,
         back=8,
         reach=issued.most + 64 if issued.most < 900 else 1024,
+        specific=1000 * len(issued.prefix) - min(issued.most - issued.least, 999),
         yes=(f"«{issued.example()}» x",),
     )
 

@@ -223,6 +223,7 @@ ROWS = (
     Row(
         kind="aws-secret-key",
         mark="SECRET",
+        specific=1,
         trigger=r"(?i:\baws|secret.?access)|AWS|AKIA|ASIA",
         confirm=r"(?i:aws|secret.?access|AKIA|ASIA)[^\n]{0,60}(?:\n[^\n]{0,40})?[^A-Za-z0-9/+]([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)",
         check=lambda buffer, start, end: (

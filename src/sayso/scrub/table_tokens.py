@@ -31,6 +31,7 @@ def _token(
     check: Check = _drawn,
     by: str = "shape",
     source: str = "gitleaks rules; the issuer's own pages",
+    specific: int = 0,
 ) -> Row:
     """Return a row for a token that begins in its own way; `shape` may hold one group, the part to mask."""
     return Row(
@@ -45,6 +46,7 @@ def _token(
         reach=512,
         yes=yes,
         no=no,
+        specific=specific,
     )
 
 
@@ -165,6 +167,7 @@ ROWS = (
         r"sk-ant-",
         r"\b(sk-ant-[a-z0-9]{2,12}-[A-Za-z0-9_-]{20,200})",
         "«sk-ant-api03-·aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7dE9fG1hI3jK5lM7nO9pQ1rS3tU5vW7xY9zA1bC3dE5fG7hI9jAA»",
+        specific=1,  # than a key of OpenAI, which begins alike
     ),
     _token(
         "huggingface-token",
