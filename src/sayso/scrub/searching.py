@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Protocol
 
-from sayso.scrub.engine import SHORT, Awake, Engine, Work
+from sayso.scrub.confirming import Work
+from sayso.scrub.engine import SHORT, Awake, Engine
 from sayso.scrub.fold import Folded
 from sayso.scrub.gates import Re2, named
 from sayso.scrub.spans import Hit, Span, in_code_points, settled
