@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
@@ -25,8 +25,7 @@ Asked = tuple[str, bool]
 """A text in which something is sought, and whether by patterns alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A name or a value in JSON: where it stands, what it says, how a value reads beside its name, and the items of JSON in it."""
 
     start: int

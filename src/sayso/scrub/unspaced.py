@@ -1,4 +1,4 @@
-"""The gate for text without spaces: base64 over many lines, minified code.
+"""The gate for text that is no prose and no code as people write it: base64 over many lines or in words, minified code.
 
 A gate builds its automaton as it reads. In prose a few thousand states serve for all; in a megabyte of drawn characters nearly
 every byte makes a new one, since what each trigger has seen so far is one more thing to tell apart. Asked apart in a few sets, and
@@ -13,18 +13,21 @@ from sayso.scrub.gates import Gate, Tools
 from sayso.scrub.row import Row
 
 _LEAST = 512
-_EACH = 8  # every eighth byte shows how many spaces there are
-_RARE = 32  # fewer than one byte in so many
+_EACH = 8  # every eighth byte shows what a text is made of
+_RARE = 16  # fewer spaces than one byte in so many
+_PROSE = bytes(range(ord("a"), ord("z") + 1)) + b" " + bytes(range(128, 256))
 
 
 def unspaced(text: bytes) -> bool:
-    """Return whether a text is of some length and has hardly a space.
+    """Return whether a text is of some length and has hardly a space, or mostly capitals, digits and signs.
 
-    >>> unspaced(b"how do magnets work " * 90), unspaced(b"aB3dE5fG7hJ9kL1mN3pQ" * 90)
-    (False, True)
+    >>> unspaced(b"how do magnets work " * 90), unspaced(b"aB3dE5fG7hJ9kL1mN3pQ" * 90), unspaced(b"aB3dE5f G7hJ9k " * 90)
+    (False, True, True)
     """
-    size = len(text)
-    return size >= _LEAST and text[::_EACH].count(b" ") * _EACH * _RARE < size
+    if len(text) < _LEAST:
+        return False
+    shown = text[::_EACH]
+    return shown.count(b" ") * _RARE < len(shown) or len(shown.translate(None, _PROSE)) * 5 > len(shown) * 2
 
 
 class Unspaced:
