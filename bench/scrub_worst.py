@@ -108,8 +108,16 @@ def texts(size: int) -> Iterator[tuple[str, str, Callable[[str], object]]]:
     yield "base64 words of 8, no two alike", " ".join(drawn[at : at + 8] for at in range(0, size, 8))[:size], find
     small = drawn.lower().translate({ord(char): None for char in "0123456789+/="})
     yield "drawn small letters in words of 7", " ".join(small[at : at + 7] for at in range(0, len(small), 7))[:size], find
-    yield "hexadecimal, no two lines alike", "\n".join(drawn.encode()[at : at + 32].hex() for at in range(0, size // 2, 32))[:size], find
-    yield "numbers, no two alike", " ".join(str(int(drawn.encode()[at : at + 6].hex(), 16)) for at in range(0, size // 2, 6))[:size], find
+    yield (
+        "hexadecimal, no two lines alike",
+        "\n".join(drawn.encode()[at : at + 32].hex() for at in range(0, size // 2, 32))[:size],
+        find,
+    )
+    yield (
+        "numbers, no two alike",
+        " ".join(str(int(drawn.encode()[at : at + 6].hex(), 16)) for at in range(0, size // 2, 6))[:size],
+        find,
+    )
     yield "JSON in JSON", nested(size), masked
     yield "JSON, a list of small objects", "[" + ",".join(['{"name": "x", "n": 1, "token": "auto"}'] * (size // 40)) + "]", masked
     yield "JSON, a hundred thousand brackets deep", "[" * (size // 10) + "]" * (size // 10), masked
