@@ -34,11 +34,17 @@ def ipv4(buffer: bytes, start: int, end: int) -> Found:
     if kind == _QUIET or turned:
         return None
     before = buffer[max(0, start - 24) : start]
-    if _VERSION.search(before) and not _NAMED.search(before):
+    if not _behind_a_number(before) and _VERSION.search(before) and not _NAMED.search(before):
         return None
     if kind == _LIKE_VERSION:
         return (start, end) if _ADDRESSED.search(buffer, max(0, start - 40), start) else None
     return start, end
+
+
+def _behind_a_number(before: bytes) -> bool:
+    """Return whether a number stands before it, as in a list of addresses, so that no word such as `version` does."""
+    tail = before.rstrip(b" :='\"")
+    return tail[-1:].isdigit() and b"=" not in before[len(tail) :] and b"ssembl" not in before.lower()
 
 
 _PLAIN, _QUIET, _LIKE_VERSION = range(3)

@@ -1,4 +1,7 @@
-"""The table of kinds: every row sayso knows, in one tuple; where two find the very same piece, the earlier names it."""
+"""The table of kinds: every row sayso knows, in one tuple.
+
+Where two that are equally specific find the very same piece, the earlier names it.
+"""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ ROWS = (
         kind="told-key",
         mark="SECRET",
         trigger=r"(?i)(?:key|token|secret|password|credential|passphrase)s?[ \"'`:=(<*]",
-        confirm=r"(?i)\b(?:api|access|secret|auth|bearer|service|account|client|refresh|private|login|the|my|our|this)[ _-]?(?:key|token|secret|password|credential|passphrase)s?\b[^\n]{0,48}?(?:[ \"'`:=(<*]|^)([A-Za-z0-9_+/.~-]{20,}={0,2})|\b(?:key|token) (?:is|was):? [\"'`*]{0,3}([A-Za-z0-9_+/.~-]{20,}={0,2})",
+        confirm=r"(?i)\b(?:api|access|secret|auth|bearer|service|account|client|refresh|private|login|the|my|our|this)[ _-]?(?:key|token|secret|password|credential|passphrase)s?\b[^\n]{0,48}?[ \"'`:=(<*]([A-Za-z0-9_+/.~-]{20,}={0,2})|\b(?:key|token) (?:is|was):? [\"'`*]{0,3}([A-Za-z0-9_+/.~-]{20,}={0,2})",
         check=judges.drawn_key,
         confirmed_by="context and entropy",
         yes=(
@@ -160,6 +160,7 @@ ROWS = (
     Row(
         kind="lone-drawn-string",
         mark="SECRET",
+        unspaced=r"[A-Za-z0-9]{32}",
         trigger=r"[A-Za-z]\d[A-Za-z0-9]{6}",
         confirm=r"(?:[ \"'`:=(\n])([A-Za-z0-9]{32,100})(?:[ \"'`,;:)\n.?!]|$)",
         check=judges.lone,
@@ -228,8 +229,9 @@ ROWS = (
     Row(
         kind="aws-secret-key",
         mark="SECRET",
+        specific=1,
         trigger=r"(?i:\baws|secret.?access)|AWS|AKIA|ASIA",
-        confirm=r"(?i:aws|secret.?access|AKIA|ASIA)[^\n]{0,60}(?:\n[^\n]{0,40})?(?:[^A-Za-z0-9/+]|^)([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)",
+        confirm=r"(?i:aws|secret.?access|AKIA|ASIA)[^\n]{0,60}(?:\n[^\n]{0,40})?[^A-Za-z0-9/+]([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)",
         check=lambda buffer, start, end: (
             (start, end)
             if secrecy.classes(buffer[start:end]) >= 3
