@@ -20,9 +20,9 @@ from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.jobs.recall import folder_of, lineage_of
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Conversation, Text, Turn
-from sayso.facts.events import Scope
+from sayso.facts.events import Merged, Scope, TierChanged
 from sayso.facts.instants import parse_instant
-from sayso.facts.words import AccountId
+from sayso.facts.words import AccountId, ConversationId
 from sayso.release import revoked
 
 STRICT = "protective"
@@ -211,3 +211,24 @@ def test_killed_right_after_it_came_into_force_it_is_in_force_and_the_looks_foll
         with again.reading() as conn:
             assert again.vault.stale.count(conn) == 0
         assert evidence.audit(again) == []
+
+
+def test_what_changes_for_the_person_an_account_became_part_of_reaches_what_that_account_had(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana, bo = account(house, "ana"), account(house, "bo")
+    with house.writing() as work:
+        work.record([Merged(at=work.at, account=bo, into=ana)])
+
+    def leaves() -> None:
+        with house.writing() as work:
+            work.record([TierChanged(at=work.at, account=ana, tier="team")])
+
+    answered = meanwhile(monkeypatch, FairLock(), leaves)
+    approve(house, FairLock())
+    assert len(answered) == 1
+    assert evidence.audit(house) == []
+    assert ana not in {house.past.owner(ConversationId(one)) for one in may_train(house)}, (
+        "the stricter policy forbids what her new plan covers"
+    )
+    assert len(set(revoked(folder_of(house, "r1")).ids)) == 2

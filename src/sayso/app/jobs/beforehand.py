@@ -121,6 +121,9 @@ def _touched(house: House, work: Work, seen: Foreseen) -> set[ConversationId]:
             touched.add(conversation)
         if (account := getattr(entry.line, "account", None)) is not None:
             people.add(account)
+    # Whoever became one person is one: what one of them says reaches what the others have.
+    past = house.past_of(work.conn, (), work.at, accounts=sorted(people))
+    people.update(one for one in past.accounts() if past.living(one) in {past.living(known) for known in people})
     for account in people:
         after = ""
         while found := house.ledger.conversations_of(work.conn, account, after=after, limit=1_000):
