@@ -21,9 +21,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench.sweep_cost import Bulk  # noqa: E402
 from tests.postgres import Server, running  # noqa: E402  # the folder of the tests is put on the path first
 
-from bench.sweep_cost import Bulk  # noqa: E402
 from sayso.app.clock import StoryClock  # noqa: E402
 from sayso.app.house import create  # noqa: E402
 from sayso.app.jobs import notices  # noqa: E402
@@ -48,7 +48,7 @@ SCREENS = ("training-choice", "settings", "signup")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def end_of(size: int) -> datetime:
+def end() -> datetime:
     """Return the instant after all of it was recorded."""
     return START + timedelta(days=DAYS + RECENT, hours=1)
 
@@ -83,7 +83,7 @@ def lines(size: int, shown: list[str]) -> Iterator[tuple[Event, str | None, str 
 class Spelled:
     """The lines as rows: their text from a pattern made once per kind and what tells it apart, since canonical JSON is slow."""
 
-    def __init__(self, size: int, state: bytes, first: int) -> None:
+    def __init__(self, state: bytes, first: int) -> None:
         self.tree = Frontier.load(state)
         assert self.tree.size == first
         self.patterns: dict[Any, tuple[str, str]] = {}
@@ -133,15 +133,15 @@ def chats(batch: list[tuple[Event, str | None, str | None]], number: int) -> lis
     return rows
 
 
-class Server_(AbstractContextManager["Server_"]):
+class Copied(AbstractContextManager["Copied"]):
     """Rows copied into PostgreSQL, its indexes made anew afterwards."""
 
     def __init__(self, address: str) -> None:
-        import psycopg
+        import psycopg  # noqa: PLC0415  # SQLite needs none of it
 
         self.conn = psycopg.connect(address.replace("postgresql+psycopg", "postgresql"))
 
-    def __enter__(self) -> Server_:
+    def __enter__(self) -> Copied:
         run = self.conn.execute
         run("SET maintenance_work_mem = '768MB'")
         run("SET max_parallel_maintenance_workers = 0")
@@ -163,7 +163,10 @@ class Server_(AbstractContextManager["Server_"]):
     def insert(self, table: Any, rows: list[tuple[Any, ...]]) -> None:
         names = ", ".join(column.name for column in table.columns)
         text = "\n".join(
-            ["\t".join(["\\N" if v is None else f"\\\\x{v.hex()}" if isinstance(v, bytes) else str(v) for v in row]) for row in rows]
+            [
+                "\t".join(["\\N" if v is None else f"\\\\x{v.hex()}" if isinstance(v, bytes) else str(v) for v in row])
+                for row in rows
+            ]
         )
         with self.conn.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:  # type: ignore[arg-type]
             copy.write(text + "\n")
@@ -198,10 +201,10 @@ class File(Bulk):
         self.conn.execute("UPDATE ledger_head SET size = ?, frontier = ?", (size, frontier))
 
 
-def fill(bulk: File | Server_, size: int, shown: list[str]) -> int:
+def fill(bulk: File | Copied, size: int, shown: list[str]) -> int:
     """Write the rows of *size* conversations; return how many lines the ledger has then."""
     first, frontier = bulk.head()
-    spelled, began, number, batch = Spelled(size, frontier, first), time.monotonic(), 0, []
+    spelled, began, number, batch = Spelled(frontier, first), time.monotonic(), 0, []
 
     def put() -> None:
         nonlocal number
@@ -222,7 +225,7 @@ def fill(bulk: File | Server_, size: int, shown: list[str]) -> int:
             if number % 500_000 < BATCH:
                 print(f"{number:,} after {time.monotonic() - began:.0f} s", flush=True)
     put()
-    at = end_of(size)
+    at = end()
     for seq, _, account in spelled.requests[: len(spelled.requests) * 9 // 10]:
         line = RequestClosed(at=at, request=seq, how="done", by="olga", why="answered", account=AccountId(account))
         batch.append((line, account, None))
@@ -249,7 +252,7 @@ def make(folder: Path, size: int, address: str | None) -> None:
     clock, settings = StoryClock(START), Settings(data=folder / "data", keys=folder / "keys", database=address)
     with create(settings, clock=clock, policy="anthropic-consumer") as house:
         shown = [str(notices.asking(house, name, "sayso", None)[1]) for name in SCREENS]
-    with File(folder / "data" / "sayso.db") if address is None else Server_(address) as bulk:
+    with File(folder / "data" / "sayso.db") if address is None else Copied(address) as bulk:
         told = fill(bulk, size, shown)
         print(f"{told:,} lines; the indexes follow", flush=True)
     (folder / "made").write_text(f"{size}\n", "utf-8")

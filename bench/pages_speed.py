@@ -17,16 +17,22 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+import msgspec  # noqa: E402  # the folder of the tests is put on the path first
+from bench.pages_house import database, end, make  # noqa: E402
 from fastapi.testclient import TestClient  # noqa: E402  # the folder of the tests is put on the path first
+from msgspec.structs import replace  # noqa: E402
 
-from bench.pages_house import database, end_of, make  # noqa: E402
+from sayso.app import kept  # noqa: E402
 from sayso.app.clock import StoryClock  # noqa: E402
+from sayso.app.console import counting  # noqa: E402
+from sayso.app.fair import FairLock  # noqa: E402
 from sayso.app.frontdesk import FrontDesk  # noqa: E402
 from sayso.app.grants import ROLES, Grants  # noqa: E402
 from sayso.app.house import House, create, open_house  # noqa: E402
@@ -68,8 +74,8 @@ class Took(NamedTuple):
     size: int
 
 
-def chats(count: int) -> Iterator[Conversation]:
-    for number in range(count):
+def chats(size: int) -> Iterator[Conversation]:
+    for number in range(size):
         at = AT + timedelta(days=1, minutes=number)
         turns = tuple(Turn(id=str(n), role="user" if n == 0 else "assistant", parts=(Text(WORDS),), at=at) for n in range(2))
         yield Conversation(id=str(number), source="bench", account="ana", title=f"Chat {number}", turns=turns)
@@ -105,7 +111,7 @@ def of_many(folder: Path, count: int, address: str | None) -> Iterator[House]:
     """Yield a house of *count* conversations for the console (`pages_house`), with one person of sixty chats who is asked too."""
     if not (folder / "made").exists():
         make(folder, count, address)
-    clock = StoryClock(end_of(count))
+    clock = StoryClock(end())
     with open_house(Settings(data=folder / "data", keys=folder / "keys", database=address), clock=clock) as house:
         with house.reading() as conn:
             known = house.vault.find(conn, "ana") is not None
@@ -113,7 +119,19 @@ def of_many(folder: Path, count: int, address: str | None) -> Iterator[House]:
             with house.writing() as work:
                 people.enrol(house, work, "ana", tier="pro", region="US")
             collect_all(house, "bench", (chat for chat in chats(60)), Arrival(own=True))
+            days_kept(house)
         yield house
+
+
+def days_kept(house: House) -> None:
+    """Keep a count for each of the last two months, of a few thousand conversations: the pages draw what is kept, and count beside."""
+    past, policy = house.present(), house.policy_in_force()
+    sums = counting._Sum(house.now(), policy.name, policy.purposes)
+    counting.Counting(house, FairLock())._rule(past.some(0, 2_000), sums)
+    with house.writing() as work:
+        for day in range(1, 61):
+            made = replace(sums.done(), at=house.now() - timedelta(days=day))
+            kept.keep(work.conn, f"{counting.PREFIX}{made.at:%Y-%m-%d}", 0, msgspec.json.encode(made))
 
 
 class Visit:
@@ -148,7 +166,7 @@ class Visit:
                 raise SystemExit(f"nothing asks for the page {path}; ask for it in bench/pages_speed.py, or say why not")
 
 
-def person(house: House, count: int) -> dict[str, Took]:
+def person(house: House, size: int) -> dict[str, Took]:
     """Return what each page of the person took."""
     ana = people.account_of(house, "ana")
     visit = Visit(house, ana, "person")
@@ -166,7 +184,7 @@ def person(house: House, count: int) -> dict[str, Took]:
         "history": ("/me/history", visit.at("/me/history")),
         **{name: (listed, visit.at(listed + ending)) for name, ending in lists.items()},
         "chats, the second page": (listed, visit.at(on[1].replace("&amp;", "&") if on else listed)),
-        "a search that finds one": ("", visit.sent("/me/find", {**token, "words": f"chat {count - 1}"})),
+        "a search that finds one": ("", visit.sent("/me/find", {**token, "words": f"chat {size - 1}"})),
         "a search that finds nothing": ("", visit.sent("/me/find", {**token, "words": "nothing"})),
         "one chat": (single, visit.at(one[1])),
         "delete a chat?": (f"{single}/delete", visit.at(f"{one[1]}/delete")),
@@ -182,14 +200,14 @@ def person(house: House, count: int) -> dict[str, Took]:
         del pages["a deleted chat's certificate"]
     visit.walked(MINE, {name: way for name, (way, _) in pages.items()} | leaving())
     found = timed({name: ask for name, (_, ask) in pages.items()})
-    return found | files(house, visit, count) | left(house, visit)
+    return found | files(house, visit) | (left(visit) if LEAVES else {})
 
 
 def leaving() -> dict[str, str]:
     return {"an account that left": "/me/left", "a deleted account's certificate": "/me/certificate"}
 
 
-def left(house: House, visit: Visit) -> dict[str, Took]:
+def left(visit: Visit) -> dict[str, Took]:
     """Return what the pages of somebody who deleted the account take; the deletion is taken back at the end."""
     fields = visit.fields(visit.client.get("/me/delete").text, "/me/delete")
     found = timed({"deleting the account": visit.sent("/me/delete", fields)}, rounds=1)
@@ -199,7 +217,7 @@ def left(house: House, visit: Visit) -> dict[str, Took]:
     return found
 
 
-def files(house: House, visit: Visit, count: int) -> dict[str, Took]:
+def files(house: House, visit: Visit) -> dict[str, Took]:
     """Return what the first bytes of a take-out and a proof take: files, that no target is set for."""
     ana = people.account_of(house, "ana")
     began, used = time.perf_counter(), time.process_time()
@@ -212,15 +230,25 @@ def files(house: House, visit: Visit, count: int) -> dict[str, Took]:
 
 
 def answers(house: House) -> dict[str, Took]:
-    """Return what a choice takes until it is durable and answered, on the pages."""
-    visit = Visit(house, people.account_of(house, "ana"), "person")
-    turns = iter(range(10**6))
+    """Return what a choice takes until it is durable and answered: of somebody without chats, and of the one with many.
 
-    def press() -> Any:
-        return visit.client.post("/me/choice", data={**fields, "answer": ("refuse", "allow")[next(turns) % 2]}, headers=OURS)
+    Ana only says yes again. A no would take all of her chats out of the release, once, and what is measured next would be another
+    house.
+    """
+    with house.reading() as conn:
+        known = house.vault.find(conn, "bo") is not None
+    if not known:
+        with house.writing() as work:
+            people.enrol(house, work, "bo", tier="pro", region="US")
 
-    fields = visit.fields(visit.client.get("/me/choice").text, "/me/choice")
-    return timed({"a choice, until it is durable": press}, good=303, rounds=2 * (ROUNDS // 2))
+    def presses(name: str, says: tuple[str, ...]) -> Ask:
+        visit, turns = Visit(house, people.account_of(house, name), "person"), count()
+        fields = visit.fields(visit.client.get("/me/choice").text, "/me/choice")
+        return lambda: visit.client.post("/me/choice", data={**fields, "answer": says[next(turns) % len(says)]}, headers=OURS)
+
+    asks = {"a choice, until it is durable": presses("bo", ("refuse", "allow"))}
+    asks["a choice over all those chats, until it is durable"] = presses("ana", ("allow",))
+    return timed(asks, good=303)
 
 
 def console(house: House) -> dict[str, Took]:
@@ -300,7 +328,7 @@ def timed(pages: dict[str, Ask], *, rounds: int = ROUNDS, good: int | tuple[int,
     return found
 
 
-TALKS = True
+TALKS = LEAVES = False
 
 
 def table(results: dict[tuple[str, int], dict[str, Took]]) -> str:
@@ -325,10 +353,17 @@ def measured(kind: str, count: int, folder: Path, *, many: bool) -> dict[str, To
 def main() -> None:
     parsed = argparse.ArgumentParser(description=__doc__)
     parsed.add_argument("sizes", nargs="*", default=[], help="houses of one person with so many chats, as `sqlite:50000`")
-    parsed.add_argument("--many", nargs="*", default=[], help="houses of so many conversations, for the console, as `sqlite:10000000`")
+    parsed.add_argument(
+        "--many", nargs="*", default=[], help="houses of so many conversations, for the console, as `sqlite:10000000`"
+    )
     parsed.add_argument("--kept", type=Path, help="keep the houses in this folder, as `sqlite-50000`, and use what is there")
     parsed.add_argument("--write", action="store_true", help="write the tables into docs/benchmarks.md")
+    parsed.add_argument(
+        "--leaving", action="store_true", help="also delete the person's account, and take that back: with 50,000 chats minutes"
+    )
+    parsed.add_argument("--talk", action="store_true", help="print each page as it is measured")
     given = parsed.parse_args()
+    globals().update(LEAVES=given.leaving, TALKS=given.talk)
     wanted = [(one, False) for one in given.sizes] + [(one, True) for one in given.many]
     if not wanted:
         wanted = [(f"{kind}:{count}", False) for kind in ("sqlite", "postgresql") for count in (5, 50_000)]

@@ -70,6 +70,8 @@ class History:
         """Instants, ascending, at which the terms change: a stretch never reaches across one."""
         self._accounts: dict[AccountId, AccountPast] = {}
         self._conversations: dict[ConversationId, ConversationPast] = {}
+        self._begun: list[ConversationId] = []
+        """The same in the order of their first turns, so that any place among millions is found at once."""
         self.owned = Owned()
         self._holds: dict[str, HoldPlaced] = {}
         self._positions: dict[ConversationId, int] = {}
@@ -111,6 +113,10 @@ class History:
     def conversations(self) -> Iterator[ConversationId]:
         """Return the ids of all conversations with at least one turn, in the order of their first turn."""
         return iter(self._conversations)
+
+    def some(self, start: int, count: int) -> list[ConversationId]:
+        """Return at most *count* conversations from the *start*-th on, in the order of `conversations`, at the cost of these."""
+        return self._begun[start : start + count]
 
     def accounts(self) -> Iterator[AccountId]:
         """Return the ids of all accounts that something is known about."""
@@ -366,6 +372,7 @@ class History:
         if known is None:
             self.owned.begun(turn.account, turn.conversation)
             known = self._conversations[turn.conversation] = ConversationPast(turn.account)
+            self._begun.append(turn.conversation)
             known.private = turn.incognito
             known.deleted_at = self._early.get(turn.conversation)
         elif known.private is not True and turn.incognito is not False:

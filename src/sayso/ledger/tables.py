@@ -61,7 +61,9 @@ events = Table(
     Column("salt", LargeBinary(32), nullable=False),
     Column("leaf", LargeBinary(32), nullable=False),
     Index("ledger_events_at", "at"),
-    Index("ledger_events_type", "type"),
+    # With the number behind the kind, so that the next lines of a kind are found among millions; SQLite ends every index with it.
+    Index("ledger_events_type", "type").ddl_if(dialect="sqlite"),
+    Index("ledger_events_type", "type", "seq").ddl_if(dialect="postgresql"),
     OWN,
     # Without the lines of no conversation, or a database might look for an account's own lines among all of those.
     Index("ledger_events_conversation", "conversation", sqlite_where=_NAMED, postgresql_where=_NAMED),
