@@ -33,6 +33,7 @@ class Whereabouts:
     def __init__(self, house: House) -> None:
         self._house = house
         self._rows: dict[str, tuple[tuple[int, ...], Mapping[ConversationId, str]]] = {}
+        self._emptied: dict[str, tuple[tuple[object, ...], frozenset[str]]] = {}
         self._gone: dict[str, tuple[tuple[object, ...], frozenset[str]]] = {}
 
     def releases(self) -> list[Released]:
@@ -68,6 +69,16 @@ class Whereabouts:
         rows = self._lineage(release)
         mine = {rows[one] for one in conversations if one in rows}
         return mine, mine & self._withdrawn(release) if mine else set()
+
+    def emptied(self, release: str) -> frozenset[str]:
+        """Return the blinded ids whose words are no longer in the files of *release*; its files are read anew once one changed."""
+        folder = folder_of(self._house, release)
+        files = sorted(one for one in folder.rglob("*") if one.is_file())
+        mark = tuple((one.name, (about := one.stat()).st_mtime_ns, about.st_size, about.st_ino) for one in files)
+        known = self._emptied.get(release)
+        if known is None or known[0] != mark:
+            known = self._emptied[release] = (mark, release_room.emptied(folder))
+        return known[1]
 
     def runs(self) -> dict[str, list[tuple[str, datetime]]]:
         """Return name and begin of every training run, by the release it read."""

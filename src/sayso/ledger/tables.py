@@ -61,9 +61,8 @@ events = Table(
     Column("salt", LargeBinary(32), nullable=False),
     Column("leaf", LargeBinary(32), nullable=False),
     Index("ledger_events_at", "at"),
-    # With the number behind the kind, so that the next lines of a kind are found among millions; SQLite ends every index with it.
-    Index("ledger_events_type", "type").ddl_if(dialect="sqlite"),
-    Index("ledger_events_type", "type", "seq").ddl_if(dialect="postgresql"),
+    # With the number behind the kind, so that PostgreSQL finds the next lines of a kind among millions of others.
+    Index("ledger_events_type", "type", "seq"),
     OWN,
     # Without the lines of no conversation, or a database might look for an account's own lines among all of those.
     Index("ledger_events_conversation", "conversation", sqlite_where=_NAMED, postgresql_where=_NAMED),

@@ -9,12 +9,10 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from sayso import release as release_room
 from sayso.app.house import House
 from sayso.app.jobs import deletion, holds
 from sayso.app.jobs.deletion import MANY
 from sayso.app.jobs.people import account_of
-from sayso.app.jobs.recall import folder_of
 from sayso.app.whereabouts import Whereabouts
 from sayso.facts.deeds import (
     EpochBegun,
@@ -220,7 +218,6 @@ def _releases(house: House, conn: Connection, of: Subject, where: Whereabouts) -
         ids, gone = where.ids(line.release, of.conversations)
         if not ids:
             continue
-        folder = folder_of(house, line.release)
         said = [one for one in recalled if isinstance(one.line, Recalled) and one.line.release == line.release]
         withdrawn = len(gone) if said else 0
         lines += [entry, *(said[-1:] if withdrawn else [])]
@@ -230,7 +227,7 @@ def _releases(house: House, conn: Connection, of: Subject, where: Whereabouts) -
                 "purpose": line.purpose,
                 "rows": len(ids),
                 "withdrawn": withdrawn,
-                "emptied": len(ids & release_room.emptied(folder)) if withdrawn else 0,
+                "emptied": len(ids & where.emptied(line.release)) if withdrawn else 0,
                 "revision": said[-1].line.revision if withdrawn and isinstance(said[-1].line, Recalled) else 0,
             }
         )
