@@ -8,6 +8,7 @@ the clock and by the processor, the slowest, and the bytes as they are served (n
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import statistics
@@ -49,6 +50,8 @@ WORDS = "the same few words over and over, as long as an answer is. " * 30
 BASE = "http://testserver"
 SECRET = b"s" * 32
 ROUNDS = 15
+MEASURED = "measured.json"
+"""Beside a house that is kept: what was measured over it last."""
 OURS = {"sec-fetch-site": "same-origin"}
 FILES = (
     "/me/conversations/{conversation}/certificate.json", "/me/certificate.json", "/me/takeout/file", "/me/proofs/{release}",
@@ -102,7 +105,7 @@ def of_person(folder: Path, count: int, address: str | None) -> Iterator[House]:
             holds.place(house, "half", Scope(until=AT + timedelta(days=1, minutes=max(1, count // 2))), "a matter")
         if not any(house.present().standing(one).deleted_at for one in house.present().of_account(ana)):
             deletion.delete(house, conversation=house.present().of_account(ana)[count // 2])
-            asked.add(house, "access", by="person", account=ana)
+        asked.add(house, "access", by="person", account=ana)  # one that is open already is given back as it is
         yield house
 
 
@@ -357,7 +360,11 @@ def main() -> None:
         "--many", nargs="*", default=[], help="houses of so many conversations, for the console, as `sqlite:10000000`"
     )
     parsed.add_argument("--kept", type=Path, help="keep the houses in this folder, as `sqlite-50000`, and use what is there")
-    parsed.add_argument("--write", action="store_true", help="write the tables into docs/benchmarks.md")
+    parsed.add_argument(
+        "--write",
+        action="store_true",
+        help="write what was measured, also before over houses that are kept, into docs/benchmarks.md",
+    )
     parsed.add_argument(
         "--leaving", action="store_true", help="also delete the person's account, and take that back: with 50,000 chats minutes"
     )
@@ -365,26 +372,46 @@ def main() -> None:
     given = parsed.parse_args()
     globals().update(LEAVES=given.leaving, TALKS=given.talk)
     wanted = [(one, False) for one in given.sizes] + [(one, True) for one in given.many]
-    if not wanted:
+    if not wanted and not given.write:
         wanted = [(f"{kind}:{count}", False) for kind in ("sqlite", "postgresql") for count in (5, 50_000)]
     results: dict[bool, dict[tuple[str, int], dict[str, Took]]] = {False: {}, True: {}}
+    loads: dict[bool, list[str]] = {False: [], True: []}
     for text, many in wanted:
         kind, _, size = text.partition(":")
         with tempfile.TemporaryDirectory() as made_up:
             folder = Path(made_up) / "house" if given.kept is None else given.kept / f"{kind}-{size}"
             results[many][kind, int(size)] = measured(kind, int(size), folder, many=many)
         print(table({(kind, int(size)): results[many][kind, int(size)]}), flush=True)
+        if given.kept is not None:
+            (folder / MEASURED).write_text(json.dumps([many, kind, int(size), load(), results[many][kind, int(size)]]), "utf-8")
+    if given.kept is not None:
+        results, loads = kept_results(given.kept)
     for many, mark in ((False, "personpages"), (True, "consolepages")):
         if given.write and results[many]:
-            write(mark, table(results[many]))
+            write(mark, table(results[many]), loads[many] or [load()])
 
 
-def write(mark: str, text: str) -> None:
-    load = f"Load of the machine as this was written: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores."
+def load() -> str:
+    return f"{os.getloadavg()[0]:.1f}"
+
+
+def kept_results(folder: Path) -> tuple[dict[bool, dict[tuple[str, int], dict[str, Took]]], dict[bool, list[str]]]:
+    """Return what was measured last over each house that is kept in *folder*, and the load of the machine at the end of each."""
+    results: dict[bool, dict[tuple[str, int], dict[str, Took]]] = {False: {}, True: {}}
+    loads: dict[bool, list[str]] = {False: [], True: []}
+    for path in sorted(folder.glob(f"*/{MEASURED}"), key=lambda one: (-len(one.parts[-2].split("-")[0]), one)):
+        many, kind, size, busy, pages = json.loads(path.read_text("utf-8"))
+        results[many][kind, size] = {name: Took(*took) for name, took in pages.items()}
+        loads[many].append(busy)
+    return results, loads
+
+
+def write(mark: str, text: str, loads: list[str]) -> None:
+    busy = f"Load of the machine as each column was measured: {', '.join(loads)} on {os.cpu_count()} cores."
     path = ROOT / "docs" / "benchmarks.md"
     begin, end = f"<!-- {mark}:begin -->", f"<!-- {mark}:end -->"
     before, _, rest = path.read_text("utf-8").partition(begin)
-    path.write_text(f"{before}{begin}\n{text}\n\n{load}\n{end}{rest.partition(end)[2]}", "utf-8")
+    path.write_text(f"{before}{begin}\n{text}\n\n{busy}\n{end}{rest.partition(end)[2]}", "utf-8")
 
 
 if __name__ == "__main__":

@@ -157,7 +157,8 @@ class Ledger:
         query = select(table.c.seq).where(table.c.type.in_(types))
         query = query if before is None else query.where(table.c.seq < before)
         numbers = conn.execute(query.order_by(table.c.seq.desc()).limit(limit)).scalars().all()
-        return [self.entry(conn, seq) for seq in numbers]
+        found = [one for part in parts_of(numbers) for one in self._read(conn, select(table).where(table.c.seq.in_(part)))]
+        return sorted(found, key=lambda entry: -entry.seq)
 
     def of_conversation(self, conn: Connection, conversation: ConversationId) -> Iterator[Entry]:
         """Yield the entries whose line names *conversation*, in order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
-from typing import get_args
+from typing import TypeVar, get_args
 
 from sqlalchemy import ColumnElement, Connection, select
 
@@ -118,7 +118,10 @@ def _read(conn: Connection, found: Found, conditions: Iterable[ColumnElement[boo
                 found[row.seq] = line_of(row.body, row.seq)
 
 
-def parts_of(names: Collection[str]) -> Iterator[list[str]]:
+Named = TypeVar("Named", str, int)
+
+
+def parts_of(names: Collection[Named]) -> Iterator[list[Named]]:
     """Yield *names* in parts that every database takes."""
     ordered = sorted(names)
     return (ordered[at : at + PART] for at in range(0, len(ordered), PART))
