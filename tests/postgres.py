@@ -114,8 +114,8 @@ def running(template: Path | None = None, *, archived: bool = False, kept: Path 
 
     memory = Path("/dev/shm")
     roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 30
-    made_up = tempfile.TemporaryDirectory(dir=memory if roomy else "/tmp", prefix="sayso-pg-") if kept is None else nullcontext(kept)
-    with made_up as name:
+    beside = memory if roomy else "/tmp"
+    with tempfile.TemporaryDirectory(dir=beside, prefix="sayso-pg-") if kept is None else nullcontext(str(kept)) as name:
         Path(name).mkdir(parents=True, exist_ok=True)
         if other:
             os.chown(name, other.pw_uid, other.pw_gid)

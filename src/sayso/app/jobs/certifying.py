@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import Struct
 from sqlalchemy import Connection
 
+from sayso import release as release_room
 from sayso.app.house import House
 from sayso.app.jobs import deletion, holds
 from sayso.app.jobs.deletion import MANY
 from sayso.app.jobs.people import account_of
-from sayso.app.whereabouts import Whereabouts
+from sayso.app.jobs.recall import folder_of, lineage_of
 from sayso.facts.deeds import (
     EpochBegun,
     EpochTurned,
@@ -34,6 +35,33 @@ from sayso.proofs.certificate import FINAL, LIMITS, OPEN
 
 MOST = 1_000
 """Destructions that one certificate shows line by line; the others are counted, and each can have one of its own."""
+
+
+class Where(Protocol):
+    """What is known of releases: read from their files, or remembered from one look to the next."""
+
+    def ids(self, release: str, conversations: Collection[ConversationId]) -> tuple[set[str], set[str]]:
+        """Return the blinded ids of *conversations* in *release*, and which of those were withdrawn from it."""
+        ...
+
+    def emptied(self, release: str) -> frozenset[str]:
+        """Return the blinded ids whose words are no longer in the files of *release*."""
+        ...
+
+
+class _Files:
+    """The releases of *house* as their files say now."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def ids(self, release: str, conversations: Collection[ConversationId]) -> tuple[set[str], set[str]]:
+        wanted = set(conversations)
+        mine = {one.id for one in lineage_of(self._house, release) if one.conversation in wanted}
+        return mine, mine.intersection(release_room.revoked(folder_of(self._house, release)).ids) if mine else set()
+
+    def emptied(self, release: str) -> frozenset[str]:
+        return release_room.emptied(folder_of(self._house, release))
 
 
 class Subject(Struct, frozen=True, kw_only=True):
@@ -62,7 +90,7 @@ def subject(house: House, past: History, name: str) -> Subject:
     return Subject(kind="account", id=account, account=account, conversations=tuple(past.of_account(account)))
 
 
-def certify(house: House, name: str, *, brief: Whereabouts | None = None) -> dict[str, object]:
+def certify(house: House, name: str, *, brief: Where | None = None) -> dict[str, object]:
     """Return the certificate of what *name* names, as JSON data that `proofs.verify` accepts; Refused where nothing was deleted.
 
     With *brief*, where conversations went, it is what a page says of it: no line, no proof, no signature, and of very many
@@ -83,7 +111,7 @@ def certify(house: House, name: str, *, brief: Whereabouts | None = None) -> dic
             raise Refused(f"{of.kind} `{of.id}` was neither deleted nor destroyed; there is nothing to certify")
         last = max((entry.seq for entry in [*ends, *gone]), default=0)
         turn = _turn(house, conn, last)
-        releases, told = _releases(house, conn, of, brief or Whereabouts(house))
+        releases, told = _releases(house, conn, of, brief or _Files(house))
         runs = _runs(house, conn, {str(one["release"]) for one in releases})
         waits = list(_waits(_left(house, of, past, policy, brief is not None), of, bool(gone), turn if ends or gone else None))
         if brief:  # of very many nobody counted which waits for what
@@ -207,7 +235,7 @@ def _waits(left: Left, of: Subject, gone: bool, turn: list[Entry] | None) -> Ite
         yield {"what": "operator", "count": 1, "until": None}
 
 
-def _releases(house: House, conn: Connection, of: Subject, where: Whereabouts) -> tuple[list[dict[str, object]], list[Entry]]:
+def _releases(house: House, conn: Connection, of: Subject, where: Where) -> tuple[list[dict[str, object]], list[Entry]]:
     """Return the releases that had something of it and what became of that, and the lines that say so."""
     found, lines = [], []
     recalled = [entry for entry in house.ledger.of_kind(conn, Recalled) if isinstance(entry.line, Recalled)]
@@ -227,7 +255,7 @@ def _releases(house: House, conn: Connection, of: Subject, where: Whereabouts) -
                 "purpose": line.purpose,
                 "rows": len(ids),
                 "withdrawn": withdrawn,
-                "emptied": len(ids & where.emptied(line.release)) if withdrawn else 0,
+                "emptied": len(ids & where.emptied(line.release)) if gone else 0,
                 "revision": said[-1].line.revision if withdrawn and isinstance(said[-1].line, Recalled) else 0,
             }
         )
