@@ -332,11 +332,26 @@ def measured(kind: str, count: int, folder: Path, *, many: bool) -> dict[str, To
         return console(house) | answers(house) if many else person(house, count) | answers(house) | console(house)
 
 
+def house_of(text: str) -> tuple[str, int]:
+    """Return the database and the number of chats that an argument such as `sqlite:5` names."""
+    kind, _, size = text.partition(":")
+    if kind not in ("sqlite", "postgresql") or not size.isdigit():
+        raise argparse.ArgumentTypeError(f"`{text}` is no house; write sqlite:5 or postgresql:50000")
+    return kind, int(size)
+
+
 def main() -> None:
     parsed = argparse.ArgumentParser(description=__doc__)
-    parsed.add_argument("sizes", nargs="*", default=[], help="houses of one person with so many chats, as `sqlite:50000`")
     parsed.add_argument(
-        "--many", nargs="*", default=[], help="houses of so many conversations, for the console, as `sqlite:10000000`"
+        "sizes", type=house_of, nargs="*", metavar="DATABASE:CHATS", help="houses of one person with so many chats, as sqlite:50000"
+    )
+    parsed.add_argument(
+        "--many",
+        type=house_of,
+        nargs="*",
+        default=[],
+        metavar="DATABASE:CHATS",
+        help="houses of so many conversations, for the console, as `sqlite:10000000`",
     )
     parsed.add_argument("--kept", type=Path, help="keep the houses in this folder, as `sqlite-50000`, and use what is there")
     parsed.add_argument(
@@ -352,17 +367,16 @@ def main() -> None:
     globals().update(LEAVES=given.leaving, TALKS=given.talk)
     wanted = [(one, False) for one in given.sizes] + [(one, True) for one in given.many]
     if not wanted and not given.write:
-        wanted = [(f"{kind}:{count}", False) for kind in ("sqlite", "postgresql") for count in (5, 50_000)]
+        wanted = [((kind, count), False) for kind in ("sqlite", "postgresql") for count in (5, 50_000)]
     results: dict[bool, dict[tuple[str, int], dict[str, Took]]] = {False: {}, True: {}}
     loads: dict[bool, list[str]] = {False: [], True: []}
-    for text, many in wanted:
-        kind, _, size = text.partition(":")
+    for (kind, size), many in wanted:
         with tempfile.TemporaryDirectory() as made_up:
             folder = Path(made_up) / "house" if given.kept is None else given.kept / f"{kind}-{size}"
-            results[many][kind, int(size)] = measured(kind, int(size), folder, many=many)
-        print(table({(kind, int(size)): results[many][kind, int(size)]}), flush=True)
+            results[many][kind, size] = measured(kind, size, folder, many=many)
+        print(table({(kind, size): results[many][kind, size]}), flush=True)
         if given.kept is not None:
-            (folder / MEASURED).write_text(json.dumps([many, kind, int(size), load(), results[many][kind, int(size)]]), "utf-8")
+            (folder / MEASURED).write_text(json.dumps([many, kind, size, load(), results[many][kind, size]]), "utf-8")
     if given.kept is not None:
         results, loads = kept_results(given.kept)
     for many, mark in ((False, "personpages"), (True, "consolepages")):

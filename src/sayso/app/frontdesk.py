@@ -20,7 +20,7 @@ from sayso.app.fair import FairLock
 from sayso.app.grants import Role, ServiceKey
 from sayso.app.hosts import HostDesk
 from sayso.app.house import House
-from sayso.app.jobs import asked, certifying, changed, deletion, notices, people, promising, proving, takeout, undoing
+from sayso.app.jobs import asked, certifying, changed, deletion, notices, people, promising, proving, takeout, telling, undoing
 from sayso.app.jobs.asked import Asked
 from sayso.app.jobs.recall import folder_of
 from sayso.app.mine import Mine
@@ -124,7 +124,13 @@ class FrontDesk:
             region=region if first else "unknown",
             says={purpose: past.answer(account, purpose) for purpose in self.purposes()},
             deleted_at=past.deleted_at(account),
+            region_told=past.tier_and_region(account, told=True)[1] if first else "unknown",
+            region_stated=past.stated_region(account),
         )
+
+    @alone
+    def state_region(self, account: AccountId, region: str | None) -> bool:
+        return telling.state(self._house, account, region)
 
     @alone
     def private_chat(self, account: AccountId, purpose: Purpose) -> PrivateView:

@@ -5,7 +5,7 @@ Written by `make docs` from spec/openapi.json; a test compares.
 
 from __future__ import annotations
 
-from sayso.client.accounts import Account, Facts, Leaving, NewAccount
+from sayso.client.accounts import Account, Facts, Leaving, NewAccount, Stated
 from sayso.client.choices import Button, Choice, Made, NewChoice, PageOfChoice, Question, Standing, Told
 from sayso.client.conversations import (
     Append,
@@ -88,6 +88,7 @@ __all__ = [
     "Revoking",
     "Row",
     "Standing",
+    "Stated",
     "Sweep",
     "Taken",
     "Takeout",

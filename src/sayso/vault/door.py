@@ -92,6 +92,10 @@ class Vault:
         """Return the account of *name*, made now where there is none; letter case and accents tell names apart."""
         return directory.enrol(conn, self._ring, name)
 
+    def enrol_all(self, conn: Connection, names: Iterable[str]) -> list[Enrolled]:
+        """Return `enrol` of each of *names*, in order, at less cost for many."""
+        return directory.enrol_all(conn, self._ring, names)
+
     def find(self, conn: Connection, name: str) -> AccountId | None:
         """Return the account of *name*, or `None`."""
         return directory.find(conn, self._ring, name)

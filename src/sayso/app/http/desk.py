@@ -210,6 +210,10 @@ class Desk(Protocol):
         """Take in a request; one that is open for the same right is given back."""
         ...
 
+    def state_region(self, account: AccountId, region: str | None) -> bool:
+        """Take in where a person says they live, `None` to take it back; refuses (Unfit) what is no region."""
+        ...
+
     @property
     def console(self) -> Console | None:
         """What officers look at and order, beside the overview; `None` where there is none."""

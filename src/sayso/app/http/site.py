@@ -26,6 +26,7 @@ from sayso.app.http import (
     releases,
     review,
     signin,
+    stating,
     takeouts,
     traces,
     v1,
@@ -104,7 +105,7 @@ def create_app(
         provider=provider,
     )
     app.state.setting = setting
-    own = (choice.routes, chats.routes, takeouts.routes, traces.routes, ends.routes)
+    own = (choice.routes, stating.routes, chats.routes, takeouts.routes, traces.routes, ends.routes)
     work = (
         officers.routes,
         console.routes,
