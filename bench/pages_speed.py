@@ -186,6 +186,7 @@ def person(house: House, size: int) -> dict[str, Took]:
         "take out, the link": ("", visit.sent("/me/takeout", visit.fields(get("/me/takeout").text, "/me/takeout"))),
         "where my words went": ("/me/traces", visit.at("/me/traces")),
         "what changed": ("/me/changes", visit.at("/me/changes")),
+        "where I live": ("/me/region", visit.at("/me/region")),
         "requests": ("/me/requests", visit.at("/me/requests")),
     }
     if gone is None:

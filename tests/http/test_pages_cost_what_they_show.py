@@ -164,6 +164,7 @@ MINE = {
     "/me/takeout": "/me/takeout",
     "/me/traces": "/me/traces",
     "/me/changes": "/me/changes",
+    "/me/region": "/me/region",
     "/me/requests": "/me/requests",
 }
 OFFICE = {
