@@ -35,7 +35,7 @@ ORDER = [
     "sayso log write", "sayso log key", "sayso log witness", "sayso log verify", "sayso prove choice", "sayso prove belief", "sayso prove absence", "sayso prove presence",
     "sayso retention", "sayso sweep", "sayso delete", "sayso prove deletion", "sayso epoch turn", "sayso epoch list",
     "sayso move database", "sayso move segments", "sayso move master", "sayso move clear", "sayso move stop", "sayso restore", "sayso officer add", "sayso officer list",
-    "sayso officer link", "sayso policy persons", "sayso policy propose", "sayso policy decline", "sayso policy approve", "sayso policy proposals", "sayso request add", "sayso request list", "sayso request extend", "sayso request done", "sayso officer end", "sayso officer readmit", "sayso officer provider", "sayso key create", "sayso key list", "sayso key revoke", "sayso audit", "sayso demo",
+    "sayso officer link", "sayso officer bind", "sayso policy persons", "sayso policy propose", "sayso policy decline", "sayso policy approve", "sayso policy proposals", "sayso request add", "sayso request list", "sayso request extend", "sayso request done", "sayso officer end", "sayso officer readmit", "sayso officer provider", "sayso host list", "sayso host issuer", "sayso host end", "sayso host readmit", "sayso key create", "sayso key list", "sayso key revoke", "sayso audit", "sayso demo",
 ]  # fmt: skip
 
 

@@ -333,8 +333,11 @@ class FrontDesk:
     def guest_roles(self, officer: str, given: Iterable[str], since: datetime) -> frozenset[Role]:
         return self._grants.guest_roles(officer, given, since)
 
-    def sign_in(self, officer: str, subject: str, roles: Iterable[str]) -> bool:
-        return self._grants.sign_in(officer, subject, roles, self._house.now())
+    def sign_in(self, officer: str, subject: str, roles: Iterable[str], issuer: str) -> bool:
+        return self._grants.sign_in(officer, subject, roles, self._house.now(), issuer)
+
+    def host(self, client: str, number: str, made: datetime) -> bool:
+        return self._grants.host(client, number, made)
 
     def key(self, text: str) -> ServiceKey | None:
         return self._grants.key(text)

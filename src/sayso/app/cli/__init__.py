@@ -17,6 +17,7 @@ from sayso.app.cli import (
     exporting,
     granting,
     holding,
+    hosts,
     logs,
     moving,
     noticing,
@@ -57,7 +58,7 @@ for command in (
     noticing.notice, choices.decide, policies.policy, holding.hold,
     ending.keeping, ending.sweep, ending.delete, exporting.export, epochs.epoch, moving.move,
     data.scrub, releases.build, releases.recall, reviewing.review, setup.restore, data.verify, proving.prove, logs.log,
-    auditing.audit, asking.request, granting.officer, granting.key,
+    auditing.audit, asking.request, granting.officer, granting.key, hosts.host,
 ):  # fmt: skip
     cli.add_command(with_common_options(command))
 

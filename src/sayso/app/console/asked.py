@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -12,11 +12,11 @@ from sayso.app.house import House
 from sayso.app.jobs import asked
 from sayso.app.jobs.asked import Asked, Book, State
 from sayso.facts.deeds import Looked
-from sayso.facts.errors import Unfit
+from sayso.facts.errors import Refused, Unfit
 from sayso.facts.words import AccountId
 
 SHOWN = 50
-STATES = ("", "open", "soon", "overdue", "done", "refused", "late")
+STATES = ("", "unanswered", "all", "open", "soon", "overdue", "done", "refused", "late")
 """Which requests are listed; `""` those that are not answered."""
 
 
@@ -42,12 +42,11 @@ class AskedDesk:
         """Return the requests of *state* from the *start*-th on, of `""` those that are open; that *by* looked is recorded."""
         if state not in STATES:
             raise Unfit("no such state")
-        house, now = self._house, self._house.now()
+        now = self._house.now()
         found, (counts, late) = self._book.some(state, now, start, SHOWN + 1), self._book.counts(now)
         shown = tuple(found[:SHOWN])
         if shown:
-            with self._one, house.writing() as work:
-                work.record([Looked(at=work.at, by=by, what=f"requests {state}".strip(), size=len(shown))])
+            self._looked(by, f"requests {state}".strip(), len(shown))
         return AskedView(
             at=now,
             items=shown,
@@ -62,6 +61,32 @@ class AskedDesk:
             whose = AccountId(account) if account else None
             return asked.add(self._house, what, by=by, account=whose, file=file, received=received)
 
+    def note(self, by: str, what: str, account: str, file: str, received: datetime | None) -> tuple[Asked, bool]:
+        """Write a request down, and say whether it is new: the same right of the same account is open once."""
+        with self._one:
+            before = {one.number for one in self._book.all()}
+            whose = AccountId(account) if account else None
+            made = asked.add(self._house, what, by=by, account=whose, file=file, received=received)
+            return made, made.number not in before
+
+    def find(self, by: str, number: int) -> Asked:
+        """Return the request of line *number*, or Refused; that *by* looked is recorded."""
+        found = next((one for one in self._book.all() if one.number == number), None)
+        if found is None:
+            raise Refused("no such request")
+        self._looked(by, f"request {number}", 1)
+        return found
+
+    def page(self, by: str, state: str, after: tuple[datetime, int] | None, most: int) -> tuple[list[Asked], bool]:
+        """Return up to *most* requests of *state* behind *after*, the first due on top, and whether more follow; it is recorded."""
+        fits = _fitting(state, self._house.now())
+        fitting = sorted((one for one in self._book.all() if fits(one)), key=lambda one: (one.due, one.number))
+        left = [one for one in fitting if after is None or (one.due, one.number) > after]
+        shown = left[:most]
+        if shown:
+            self._looked(by, f"requests {state}", len(shown))
+        return shown, len(left) > most
+
     def extend(self, by: str, number: int, why: str, until: datetime | None) -> Asked:
         """Take longer to answer."""
         with self._one:
@@ -71,3 +96,19 @@ class AskedDesk:
         """Note that a request was answered."""
         with self._one:
             return asked.close(self._house, number, by=by, why=why, refused=refused)
+
+    def _looked(self, by: str, what: str, size: int) -> None:
+        with self._one, self._house.writing() as work:
+            work.record([Looked(at=work.at, by=by, what=what, size=size)])
+
+
+def _fitting(state: str, now: datetime) -> Callable[[Asked], bool]:
+    if state == "all":
+        return lambda _: True
+    if state in ("", "unanswered"):
+        return lambda one: one.closed is None
+    if state == "late":
+        return Asked.late
+    if state not in ("open", "soon", "overdue", "done", "refused"):
+        raise Unfit("no such state")
+    return lambda one: one.state(now) == state

@@ -194,8 +194,12 @@ class Desk(Protocol):
         """Which of the roles that a provider gave *officer* at *since* still hold; none once they were ended."""
         ...
 
-    def sign_in(self, officer: str, subject: str, roles: Iterable[str]) -> bool:
+    def sign_in(self, officer: str, subject: str, roles: Iterable[str], issuer: str) -> bool:
         """Whether *officer*, whom a provider signed in, may come in; kept is that they did, and as what."""
+        ...
+
+    def host(self, client: str, number: str, made: datetime) -> bool:
+        """Whether the client of an issuer may come in with its token *number*, made then: not once either was ended here."""
         ...
 
     def key(self, text: str) -> ServiceKey | None:

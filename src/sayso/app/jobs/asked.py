@@ -97,7 +97,9 @@ class Book:
             with self._guard:
                 self._read()
                 return [self._known[number] for _, number in self._closed[state][start : start + count]]
-        return [one for one in self.open() if state in ("", one.state(at))][start : start + count]
+        if state == "all":
+            return sorted(self.all(), key=_first_due)[start : start + count]
+        return [one for one in self.open() if state in ("", "unanswered") or one.state(at) == state][start : start + count]
 
     def counts(self, at: datetime) -> tuple[dict[State, int], int]:
         """Return how many requests there are of each state, and how many were answered late."""
