@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,11 +87,12 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def running(template: Path | None = None, *, archived: bool = False) -> Iterator[Server]:
+def running(template: Path | None = None, *, archived: bool = False, kept: Path | None = None) -> Iterator[Server]:
     """Yield a server that waits for its disk as a real one does; in memory where there is some, so that this costs little.
 
     With *template*, the data of a server that was stopped, it begins as a copy of that. Where it is *archived*, each file of its
-    write-ahead log is copied to the folder `archive` beside its data, once it is full.
+    write-ahead log is copied to the folder `archive` beside its data, once it is full. In a folder *kept* it goes on with what is
+    there, or begins, and stays there once it is stopped.
     """
     pytest.importorskip("psycopg", reason="psycopg is missing; make test installs it")
     programs = binaries()
@@ -113,11 +114,15 @@ def running(template: Path | None = None, *, archived: bool = False) -> Iterator
 
     memory = Path("/dev/shm")
     roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 30
-    with tempfile.TemporaryDirectory(dir=memory if roomy else "/tmp", prefix="sayso-pg-") as name:
+    beside = memory if roomy else "/tmp"
+    with tempfile.TemporaryDirectory(dir=beside, prefix="sayso-pg-") if kept is None else nullcontext(str(kept)) as name:
+        Path(name).mkdir(parents=True, exist_ok=True)
         if other:
             os.chown(name, other.pw_uid, other.pw_gid)
         data = f"{name}/data"
-        if template is None:
+        if Path(data).exists():
+            pass
+        elif template is None:
             run(f"{programs}/initdb", "-D", data, "-U", "sayso", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
         else:
             subprocess.run(["cp", "-a", str(template), data], check=True)

@@ -16,6 +16,7 @@ from sayso.app.clock import StoryClock
 from sayso.app.house import House
 from sayso.app.jobs import build, certifying, deletion, epochs, holds, people, sweep, undoing
 from sayso.app.pages.certificate import certificate_page
+from sayso.app.whereabouts import Whereabouts
 from sayso.facts.errors import Refused, Unfit
 from sayso.facts.events import RunStarted, Scope
 from sayso.proofs import certificate, verify
@@ -213,6 +214,35 @@ def test_the_page_is_plain_and_complete_in_both_languages(house: House, left: st
         assert all(word in page for word in words)
         assert left in page
         assert "http" not in page, "it opens without a network"
+
+
+def test_the_page_says_of_an_account_what_the_file_says_and_shows_no_proof(house: House, left: str) -> None:
+    whole, brief = certifying.certify(house, left), certifying.certify(house, left, brief=Whereabouts(house))
+    assert set(whole) - set(brief) >= {"lines", "checkpoint", "signature"}
+    shown = {name: value for name, value in brief.items() if name != "destroyed"}
+    assert shown == {name: whole[name] for name in shown}
+    assert brief["destroyed"]["last"] == whole["destroyed"]["last"]  # type: ignore[index]  # JSON data
+
+
+def test_of_very_many_chats_the_page_names_one_day_late_enough_for_all_and_no_order_that_may_not_be_told(
+    house: House, clock: StoryClock, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = people.account_of(house, "ana")
+    for key in ("one", "two", "three"):
+        talk("ana", key)
+        clock.set(clock.now() + DAY)
+    holds.place(house, "quiet", Scope(conversations=(house.present().of_account(ana)[0],)), "a matter", silent=True)
+    deletion.delete(house, account=ana)
+    each = certifying.certify(house, ana, brief=Whereabouts(house))["waits_for"]
+    monkeypatch.setattr(certifying, "MANY", 2)
+    together = certifying.certify(house, ana, brief=Whereabouts(house))["waits_for"]
+    days = [[one["until"] for one in told if one["what"] == "day"] for told in (each, together)]  # type: ignore[attr-defined]  # JSON data
+    assert len(days[0]) == len(days[1]) == 1
+    assert days[0][0] <= days[1][0]
+    assert {one["what"] for one in together} == {one["what"] for one in each}  # type: ignore[attr-defined]  # JSON data
+    holds.place(house, "told", Scope(conversations=(house.present().of_account(ana)[1],)), "another matter")
+    after = certifying.certify(house, ana, brief=Whereabouts(house))["waits_for"]
+    assert {"hold", "day"} <= {one["what"] for one in after}  # type: ignore[attr-defined]  # JSON data
 
 
 def test_the_example_of_the_page_holds_under_the_key_it_names(tmp_path: Path) -> None:

@@ -335,7 +335,7 @@ class FakeDesk:
         else:
             self.chats[conversation] = replace(self.chats[conversation], deleted_at=None)
 
-    def certificate(self, account: str, conversation: str | None) -> Mapping[str, Any]:
+    def certificate(self, account: str, conversation: str | None, *, brief: bool = False) -> Mapping[str, Any]:
         if conversation is not None and self.conversation(account, conversation).deleted_at is None:
             raise Refused("nothing to certify")
         kind = "account" if conversation is None else "conversation"

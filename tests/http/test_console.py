@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from sayso.app import kept
 from sayso.app.clock import StoryClock
-from sayso.app.console import OfficerDesk
+from sayso.app.console import OfficerDesk, lists
 from sayso.app.console.steered import difference
 from sayso.app.fair import FairLock
 from sayso.app.frontdesk import FrontDesk
@@ -79,6 +79,42 @@ def test_a_screen_that_leads_more_people_to_a_yes_is_warned_of_and_an_equal_one_
         found = re.findall(r'href="(/officer/choices/lines\?[^"]+)" rel="next"', listed)
         following = html.unescape(found[0]) if found else ""
     assert seen == 150
+
+
+def test_answers_of_a_week_are_found_at_once_behind_any_number_of_earlier_ones(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = house.clock
+    assert isinstance(clock, StoryClock)
+    answers(house, "a" * 64, "en", 5, 5)
+    clock.set(START + timedelta(days=7))
+    answers(house, "a" * 64, "en", 2, 0)
+    clock.set(START + timedelta(days=60))
+    answers(house, "a" * 64, "en", 4, 0)
+    monkeypatch.setattr(lists, "LOOKED_AT", 3)
+    desk = OfficerDesk(house, FairLock())
+    since = (START + timedelta(days=5)).date()
+    found = desk.answers("olga", since, since + timedelta(days=7), {}, 0)
+    assert [one.facts[0] for one in found.items] == ["allow", "allow"]
+    assert found.following is None, "what was recorded long after that week is not looked through"
+    seen, following = 0, 0
+    while following is not None:
+        page = desk.answers("olga", START.date(), None, {}, following)
+        seen, following = seen + len(page.items), page.following
+    assert seen == 16
+
+
+def test_answers_are_counted_a_stretch_at_a_time_and_none_twice(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(house, "a" * 64, "en", 7, 4)
+    monkeypatch.setattr("sayso.app.console.tally.AT_ONCE", 2)
+    monkeypatch.setattr("sayso.app.console.tally.WINDOW", 5)
+    desk = OfficerDesk(house, FairLock())
+    desk.choices()
+    running = desk._tally._thread
+    assert running is not None
+    running.join(20)
+    seen = desk.choices()
+    assert ([(one.allow, one.refuse) for one in seen.cells], seen.behind) == ([(7, 4)], 0)
 
 
 def test_few_answers_are_no_difference_and_many_looks_widen_the_interval() -> None:

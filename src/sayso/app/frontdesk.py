@@ -306,11 +306,11 @@ class FrontDesk:
             undoing.undo(self._house, conversation=conversation)
 
     @alone
-    def certificate(self, account: AccountId, conversation: ConversationId | None) -> dict[str, object]:
+    def certificate(self, account: AccountId, conversation: ConversationId | None, *, brief: bool = False) -> dict[str, object]:
         """Return the certificate of one of the account's own conversations, also once it is destroyed, or of the account."""
         if conversation is not None:
             self._own(account, conversation)
-        return certifying.certify(self._house, conversation or account)
+        return certifying.certify(self._house, conversation or account, brief=self._mine.where if brief else None)
 
     def asked(self, account: AccountId) -> list[Asked]:
         return asked.of_account(self._house, account)

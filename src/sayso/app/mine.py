@@ -25,7 +25,9 @@ from sayso.policy import decide
 from sayso.vault import State, Stored, payload
 
 LOOK = 1_000
-"""Conversations that one page of a filter or a search looks through at most."""
+"""Conversations that one page of a filter looks through at most."""
+OPEN = 500
+"""Conversations whose titles one page of a search opens at most; it says how many and back to which day, and goes on from there."""
 RULE = 500
 """Conversations that one page of a filter rules on at most: to rule on one costs more than to look at its title."""
 WEIGH = 8_000_000
@@ -40,7 +42,8 @@ class Mine:
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._where = Whereabouts(house)
+        self.where = Whereabouts(house)
+        self._held: tuple[tuple[AccountId, int] | None, dict[str, int]] = (None, {})
 
     def page(self, account: AccountId, find: Find) -> PageOf:
         """Return the conversations that *find* asks for, the latest first, and where to go on."""
@@ -48,10 +51,10 @@ class Mine:
         states: tuple[State, ...] = ("hidden",) if find.show == "deleted" else ("live", "hidden")
         accounts, sifts = past.owned.behind(account, past.living), find.show not in ("all", "deleted") or bool(find.words)
         shown: list[tuple[Standing, Ruling]] = []
-        at, looked, ruled_on, weighed, ended = find.before, 0, 0, 0, False
+        at, looked, ruled_on, weighed, ended, most = find.before, 0, 0, 0, False, min(OPEN, LOOK) if find.words else LOOK
         with house.reading() as conn:
-            while not ended and len(shown) < find.limit and looked < LOOK and ruled_on < RULE and weighed < WEIGH:
-                many = BATCH if sifts else find.limit + 1
+            while not ended and len(shown) < find.limit and looked < most and ruled_on < RULE and weighed < WEIGH:
+                many = min(BATCH, most - looked) if sifts else find.limit + 1
                 rows = house.vault.of_dates(
                     conn, accounts, before=at, since=find.since, until=find.until, states=states, limit=many
                 )
@@ -127,7 +130,10 @@ class Mine:
         if not placed:
             return []
         with self._house.reading() as conn:
-            kept = self._house.vault.held_of(conn, past.owned.behind(account, past.living))
+            known = (account, self._house.ledger.size(conn))
+            if self._held[0] != known:  # it asks after each conversation of the account: not twice while nothing was recorded
+                self._held = known, self._house.vault.held_of(conn, past.owned.behind(account, past.living))
+        kept = self._held[1]
         return [
             HeldView(matter=line.matter, conversations=kept[name], since=line.at)
             for name, line in sorted(placed.items(), key=lambda one: one[1].at)
@@ -136,18 +142,17 @@ class Mine:
 
     def went(self, account: AccountId) -> list[WentView]:
         """Return every release, newest first: how much of the account is in it and was withdrawn, and the runs that read it."""
-        mine = frozenset(self._house.present().of_account(account))
-        found, runs = {one.line.release: one for one in self._where.of(mine)}, self._where.runs()
+        found, runs = self.where.counts(self._house.present().of_account(account)), self.where.runs()
         return [
             WentView(
                 release=line.release,
                 purpose=line.purpose,
                 built_at=line.at,
-                still=len(here.still) if (here := found.get(line.release)) else 0,
-                withdrawn=len(here.withdrawn) if here else 0,
+                still=found.get(line.release, (0, 0))[0],
+                withdrawn=found.get(line.release, (0, 0))[1],
                 runs=tuple(runs.get(line.release, ())),
             )
-            for line in reversed(self._where.releases())
+            for line in reversed(self.where.releases())
         ]
 
     def _titled(self, conn: Connection, rows: list[Stored], words: str) -> set[ConversationId]:
@@ -162,7 +167,7 @@ class Mine:
         names = [standing.conversation for standing, _ in shown]
         with self._house.reading() as conn:
             opened = self._house.vault.heads(conn, names)
-        where = self._where.of(frozenset(names)) if names else []
+        where = self.where.of(frozenset(names)) if names else []
         for standing, ruled in shown:
             told = past.endings.told(standing, ruled)
             yield ConversationView(

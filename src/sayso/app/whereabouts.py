@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
@@ -33,6 +33,7 @@ class Whereabouts:
     def __init__(self, house: House) -> None:
         self._house = house
         self._rows: dict[str, tuple[tuple[int, ...], Mapping[ConversationId, str]]] = {}
+        self._emptied: dict[str, tuple[tuple[object, ...], frozenset[str]]] = {}
         self._gone: dict[str, tuple[tuple[object, ...], frozenset[str]]] = {}
 
     def releases(self) -> list[Released]:
@@ -50,6 +51,34 @@ class Whereabouts:
                 left = frozenset(one for one in theirs if rows[one] in gone)
                 found.append(Went(line=line, still=frozenset(theirs - left), withdrawn=left))
         return found
+
+    def counts(self, conversations: Sequence[ConversationId]) -> dict[str, tuple[int, int]]:
+        """Return, per release that any of *conversations* is or was in, how many are still in it, and how many were withdrawn."""
+        found = {}
+        for line in self.releases():
+            rows = self._lineage(line.release)
+            theirs = [rows[one] for one in conversations if one in rows]
+            if theirs:
+                gone = self._withdrawn(line.release)
+                left = sum(one in gone for one in theirs) if gone else 0
+                found[line.release] = (len(theirs) - left, left)
+        return found
+
+    def ids(self, release: str, conversations: Collection[ConversationId]) -> tuple[set[str], set[str]]:
+        """Return the blinded ids of *conversations* in *release*, and which of those were withdrawn from it."""
+        rows = self._lineage(release)
+        mine = {rows[one] for one in conversations if one in rows}
+        return mine, mine & self._withdrawn(release) if mine else set()
+
+    def emptied(self, release: str) -> frozenset[str]:
+        """Return the blinded ids whose words are no longer in the files of *release*; its files are read anew once one changed."""
+        folder = folder_of(self._house, release)
+        files = sorted(one for one in folder.rglob("*") if one.is_file())
+        mark = tuple((one.name, (about := one.stat()).st_mtime_ns, about.st_size, about.st_ino) for one in files)
+        known = self._emptied.get(release)
+        if known is None or known[0] != mark:
+            known = self._emptied[release] = (mark, release_room.emptied(folder))
+        return known[1]
 
     def runs(self) -> dict[str, list[tuple[str, datetime]]]:
         """Return name and begin of every training run, by the release it read."""

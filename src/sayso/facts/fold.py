@@ -51,6 +51,8 @@ class Fold:
         """Instants, ascending, at which the terms change: a stretch never reaches across one."""
         self._accounts: dict[AccountId, AccountPast] = {}
         self._conversations: dict[ConversationId, ConversationPast] = {}
+        self._begun: list[ConversationId] = []
+        """The same in the order of their first turns, so that any place among millions is found at once."""
         self.owned = Owned()
         self._holds: dict[str, HoldPlaced] = {}
         self._positions: dict[ConversationId, int] = {}
@@ -155,6 +157,7 @@ class Fold:
         if known is None:
             self.owned.begun(turn.account, turn.conversation)
             known = self._conversations[turn.conversation] = ConversationPast(turn.account)
+            self._begun.append(turn.conversation)
             known.private = turn.incognito
             known.deleted_at = self._early.get(turn.conversation)
         elif known.private is not True and turn.incognito is not False:

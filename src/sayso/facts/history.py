@@ -42,6 +42,10 @@ class History(Fold):
         """Return the ids of all conversations with at least one turn, in the order of their first turn."""
         return iter(self._conversations)
 
+    def some(self, start: int, count: int) -> list[ConversationId]:
+        """Return at most *count* conversations from the *start*-th on, in the order of `conversations`, at the cost of these."""
+        return self._begun[start : start + count]
+
     def accounts(self) -> Iterator[AccountId]:
         """Return the ids of all accounts that something is known about."""
         return iter(self._accounts)

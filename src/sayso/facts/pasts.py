@@ -221,7 +221,10 @@ class Owned:
 
     def of(self, account: AccountId, living: Callable[[AccountId], AccountId]) -> list[ConversationId]:
         """Return what *account* owns in the order it began; *living* tells what an account has become part of."""
-        found = [one for known in self.behind(account, living) for one in self._begun.get(known, ())]
+        behind = self.behind(account, living)
+        if len(behind) == 1:  # nearly everybody: it is in order already
+            return [conversation for _, conversation in self._begun.get(behind[0], ())]
+        found = [one for known in behind for one in self._begun.get(known, ())]
         return [conversation for _, conversation in sorted(found)]
 
     def behind(self, account: AccountId, living: Callable[[AccountId], AccountId]) -> list[AccountId]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Select, or_, select
+from sqlalchemy import Connection, Engine, Select, func, or_, select
 
 from sayso.facts.deeds import AnyLine, Destroyed
 from sayso.facts.errors import Broken, Refused, Unfit
@@ -18,7 +18,7 @@ from sayso.ledger import openings, requests, spoken, tables
 from sayso.ledger.checks import check
 from sayso.ledger.entries import Entry, Head, Written, spell
 from sayso.ledger.growing import Edge, Part, edge, grow
-from sayso.ledger.parts import answers_by_account, conversations_of, lines_of, marked, reaching_all
+from sayso.ledger.parts import TOGETHER, answers_by_account, conversations_of, lines_of, marked, parts_of, reaching_all
 from sayso.ledger.receipts import line_proof
 from sayso.ledger.requests import Request
 from sayso.ledger.tree import proof_of
@@ -113,13 +113,35 @@ class Ledger:
             raise Unfit(f"no ledger line {seq}; lines are numbered from 1")
         return found
 
-    def entries_of(self, conn: Connection, *types: str, after: int = 0) -> Iterator[Entry]:
+    def entries_of(
+        self, conn: Connection, *types: str, after: int = 0, upto: int | None = None, limit: int | None = None
+    ) -> Iterator[Entry]:
         """Yield the entries of the kinds *types*, by the names lines carry under `type`, such as `released`, in order."""
-        return self._read(conn, select(tables.events).where(tables.events.c.type.in_(types), tables.events.c.seq > after))
+        query = select(tables.events).where(tables.events.c.type.in_(types), tables.events.c.seq > after)
+        return self._read(conn, query if upto is None else query.where(tables.events.c.seq <= upto), limit)
 
-    def of_kind(self, conn: Connection, *kinds: type[Event], after: int = 0) -> Iterator[Entry]:
-        """Yield the entries whose line is one of *kinds*, such as `Released`, and numbered above *after*, in order."""
-        return self.entries_of(conn, *(str(kind.__struct_config__.tag) for kind in kinds), after=after)
+    def of_kind(
+        self, conn: Connection, *kinds: type[Event], after: int = 0, upto: int | None = None, limit: int | None = None
+    ) -> Iterator[Entry]:
+        """Yield the entries whose line is one of *kinds*, such as `Released`, numbered above *after* and not above *upto*, in
+        order; *limit* is the most of them."""
+        types = (str(kind.__struct_config__.tag) for kind in kinds)
+        return self.entries_of(conn, *types, after=after, upto=upto, limit=limit)
+
+    def count_of(self, conn: Connection, kind: type[Event], *, after: int = 0, most: int) -> int:
+        """Return how many lines of that *kind* are numbered above *after*, at most *most*; none of them is read."""
+        table, tag = tables.events, str(kind.__struct_config__.tag)
+        found = select(table.c.seq).where(table.c.type == tag, table.c.seq > after).limit(most).subquery()
+        return int(conn.execute(select(func.count()).select_from(found)).scalar() or 0)
+
+    def recorded_before(self, conn: Connection, at: datetime) -> int:
+        """Return the number of the last line recorded before *at*, 0 for none; some thirty look-ups, since that never runs back."""
+        low, high, wanted = 0, self._size(conn, None), spell(at)
+        while low < high:
+            middle = (low + high + 1) // 2
+            told = conn.execute(select(tables.events.c.recorded).where(tables.events.c.seq == middle)).scalar()
+            low, high = (middle, high) if told is not None and told < wanted else (low, middle - 1)
+        return low
 
     def last_of(self, conn: Connection, kind: type[Event]) -> Entry | None:
         """Return the newest entry of that *kind*, or `None`; it costs the same however many there are."""
@@ -135,7 +157,8 @@ class Ledger:
         query = select(table.c.seq).where(table.c.type.in_(types))
         query = query if before is None else query.where(table.c.seq < before)
         numbers = conn.execute(query.order_by(table.c.seq.desc()).limit(limit)).scalars().all()
-        return [self.entry(conn, seq) for seq in numbers]
+        found = [one for part in parts_of(numbers) for one in self._read(conn, select(table).where(table.c.seq.in_(part)))]
+        return sorted(found, key=lambda entry: -entry.seq)
 
     def of_conversation(self, conn: Connection, conversation: ConversationId) -> Iterator[Entry]:
         """Yield the entries whose line names *conversation*, in order."""
@@ -144,7 +167,11 @@ class Ledger:
     def of_account(self, conn: Connection, account: AccountId, types: Collection[str] | None = None) -> Iterator[Entry]:
         """Yield the entries whose line names *account*, in order; with *types*, only those kinds, such as `["choice"]`."""
         query = select(tables.events).where(tables.events.c.account == account)
-        return self._read(conn, query if types is None else query.where(tables.events.c.type.in_(types)))
+        if types is None:
+            return self._read(conn, query)
+        if not TOGETHER.intersection(types):  # the index has an account's own lines before all that name a conversation too
+            query = query.where(tables.events.c.conversation.is_(None))
+        return self._read(conn, query.where(tables.events.c.type.in_(types)))
 
     def about(self, conn: Connection, accounts: Collection[str], *, after: int = 0, limit: int) -> list[Entry]:
         """Return at most *limit* lines after number *after* that name one of *accounts* or a conversation sealed for it."""
@@ -165,6 +192,12 @@ class Ledger:
         """Return the lines of the kinds *types* that name *conversation*, in order."""
         table = tables.events
         return list(self._read(conn, select(table).where(table.c.conversation == conversation, table.c.type.in_(types))))
+
+    def about_conversations(self, conn: Connection, conversations: Collection[str], types: Collection[str]) -> Iterator[Entry]:
+        """Yield the lines of the kinds *types* that name one of *conversations*: some hundreds of those at a time, not each."""
+        table = tables.events
+        for part in parts_of(conversations):
+            yield from self._read(conn, select(table).where(table.c.conversation.in_(part), table.c.type.in_(types)))
 
     def head(self, conn: Connection) -> Head:
         """Return how many lines there are, the root over them, and when the last was recorded."""

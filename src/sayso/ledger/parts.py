@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
+from typing import TypeVar, get_args
 
 from sqlalchemy import ColumnElement, Connection, select
 
@@ -11,6 +12,7 @@ from sayso.facts.deeds import AnyLine, RetentionSet
 from sayso.facts.events import (
     ChoiceMade,
     Deferred,
+    Deleted,
     FeedbackGiven,
     Flagged,
     HoldEnded,
@@ -19,6 +21,7 @@ from sayso.facts.events import (
     NoticeInvalidated,
     NoticeShown,
     TurnTaken,
+    Undone,
 )
 from sayso.facts.words import AccountId, ConversationId
 from sayso.ledger.entries import line_of
@@ -33,6 +36,12 @@ SAID = tuple(str(kind.__struct_config__.tag) for kind in (ChoiceMade, NoticeShow
 """Kinds of line that say what somebody answered, or that they did not."""
 MARKS = tuple(str(kind.__struct_config__.tag) for kind in (Flagged, FeedbackGiven))
 """Kinds of line that give one conversation an end of its own."""
+TOGETHER = frozenset(
+    str(kind.__struct_config__.tag)
+    for kind in get_args(AnyLine)
+    if {"account", "conversation"} <= set(kind.__struct_fields__) and kind not in (Deleted, Undone)  # these name one of the two
+)
+"""Kinds of line that may name an account and a conversation; every other kind is an account's own, or none of its."""
 BATCH = 2_000
 """Rows fetched at a time."""
 
@@ -45,7 +54,7 @@ def lines_of(
     """Return, in server order, every line up to *upto* that can change the standing of one of *conversations* or *accounts*."""
     found: Found = {}
     # (1) What names the conversations: their turns, marks, deletions, announcements, and the end.
-    _read(conn, found, (events.c.conversation.in_(part) for part in _parts(conversations)))
+    _read(conn, found, (events.c.conversation.in_(part) for part in parts_of(conversations)))
     # (2) What reaches everybody.
     _read(conn, found, [events.c.type.in_(EVERYWHERE)])
     # (3) What names the people behind them, but not what else they said. Accounts that were merged count as one.
@@ -54,7 +63,7 @@ def lines_of(
     _read(
         conn,
         found,
-        (events.c.account.in_(part) & events.c.conversation.is_(None) for part in _parts(_joined({*behind, *accounts}, merged))),
+        (events.c.account.in_(part) & events.c.conversation.is_(None) for part in parts_of(_joined({*behind, *accounts}, merged))),
     )
     return [line for seq, line in sorted(found.items()) if upto is None or seq <= upto]
 
@@ -109,7 +118,10 @@ def _read(conn: Connection, found: Found, conditions: Iterable[ColumnElement[boo
                 found[row.seq] = line_of(row.body, row.seq)
 
 
-def _parts(names: Collection[str]) -> Iterator[list[str]]:
+Named = TypeVar("Named", str, int)
+
+
+def parts_of(names: Collection[Named]) -> Iterator[list[Named]]:
     """Yield *names* in parts that every database takes."""
     ordered = sorted(names)
     return (ordered[at : at + PART] for at in range(0, len(ordered), PART))

@@ -61,7 +61,8 @@ events = Table(
     Column("salt", LargeBinary(32), nullable=False),
     Column("leaf", LargeBinary(32), nullable=False),
     Index("ledger_events_at", "at"),
-    Index("ledger_events_type", "type"),
+    # With the number behind the kind, so that PostgreSQL finds the next lines of a kind among millions of others.
+    Index("ledger_events_type", "type", "seq"),
     OWN,
     # Without the lines of no conversation, or a database might look for an account's own lines among all of those.
     Index("ledger_events_conversation", "conversation", sqlite_where=_NAMED, postgresql_where=_NAMED),

@@ -104,6 +104,8 @@ def emptied(folder: Path | str) -> frozenset[str]:
     """Return the ids of the rows whose words are no longer in the files of the release in *folder*, as far as is finished."""
     folder = Path(folder)
     now = erased(folder)
+    if now.number == 0:
+        return frozenset()
     with readable(now.release):
         left = pending(folder, now)
     finished = now if not left else erased(folder, max(0, now.number - 1))

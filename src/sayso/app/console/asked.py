@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -10,12 +10,14 @@ from msgspec import Struct
 from sayso.app.fair import FairLock
 from sayso.app.house import House
 from sayso.app.jobs import asked
-from sayso.app.jobs.asked import Asked, Book
+from sayso.app.jobs.asked import Asked, Book, State
 from sayso.facts.deeds import Looked
 from sayso.facts.errors import Refused, Unfit
 from sayso.facts.words import AccountId
 
 SHOWN = 50
+STATES = ("", "unanswered", "all", "open", "soon", "overdue", "done", "refused", "late")
+"""Which requests are listed; `""` those that are not answered."""
 
 
 class AskedView(Struct, frozen=True, kw_only=True):
@@ -23,7 +25,7 @@ class AskedView(Struct, frozen=True, kw_only=True):
 
     at: datetime
     items: tuple[Asked, ...]
-    counts: dict[str, int]
+    counts: Mapping[State, int]
     late: int
     """Requests that were answered after their last day."""
     following: int | None
@@ -38,18 +40,19 @@ class AskedDesk:
 
     def view(self, by: str, state: str, start: int) -> AskedView:
         """Return the requests of *state* from the *start*-th on, of `""` those that are open; that *by* looked is recorded."""
-        found, now = self._book.all(), self._house.now()
-        fits = _fitting(state, now)
-        wanted = sorted((one for one in found if fits(one)), key=lambda one: (one.due, one.number))
-        shown = tuple(wanted[start : start + SHOWN])
+        if state not in STATES:
+            raise Unfit("no such state")
+        now = self._house.now()
+        found, (counts, late) = self._book.some(state, now, start, SHOWN + 1), self._book.counts(now)
+        shown = tuple(found[:SHOWN])
         if shown:
             self._looked(by, f"requests {state}".strip(), len(shown))
         return AskedView(
             at=now,
             items=shown,
-            counts=dict(asked.counted(found, now)),
-            late=sum(one.late() for one in found),
-            following=start + SHOWN if len(wanted) > start + SHOWN else None,
+            counts=counts,
+            late=late,
+            following=start + SHOWN if len(found) > SHOWN else None,
         )
 
     def add(self, by: str, what: str, account: str, file: str, received: datetime | None) -> Asked:

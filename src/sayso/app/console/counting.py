@@ -26,7 +26,11 @@ MAIN: Purpose = "model_training"
 PATIENCE = 0.08
 """Seconds an officer waits for a count to end; one that takes longer goes on beside."""
 AGAIN = timedelta(minutes=5)
-"""How old a count of a large house may be before it is counted anew."""
+"""How old a count of a large house may be before it is counted anew, and longer where the last one took long."""
+SELDOM = 20
+"""How many times as long as a count took nobody counts anew: what is shown says when it was counted."""
+PAUSE = 2.0
+"""How many times as long as a step took a count beside the pages rests, so that pages are answered meanwhile."""
 CHUNK = 100
 PREFIX = "rulings/"
 
@@ -93,6 +97,7 @@ class Counting:
         self._last: Counted | None = None
         self._running: threading.Thread | None = None
         self._slow = False
+        self._took = timedelta()
 
     def now(self) -> Counted | None:
         """Return the count of now where that is quick, else the last one; `None` while the very first one is under way."""
@@ -100,7 +105,7 @@ class Counting:
             if self._running is not None and self._running.is_alive():
                 return self._last or self._stored()
             last = self._last or self._stored()
-            if last is not None and self._slow and self._house.now() - last.at < AGAIN:
+            if last is not None and self._slow and self._house.now() - last.at < max(AGAIN, SELDOM * self._took):
                 return last
             steps = self._steps()
             until = time.monotonic() + PATIENCE
@@ -142,10 +147,14 @@ class Counting:
         return found[-1] if found else None
 
     def _rest(self, steps: Iterator[Counted | None]) -> None:
+        began = step = time.monotonic()
         for made in steps:
             if made is not None:
-                self._last = made
+                self._last, self._took = made, timedelta(seconds=time.monotonic() - began)
                 self.save()
+                return
+            time.sleep(PAUSE * (time.monotonic() - step))
+            step = time.monotonic()
 
     def _steps(self) -> Iterator[Counted | None]:
         """Yield nothing after each step, and the count at its end; the house is locked within a step and free between them."""
@@ -153,11 +162,15 @@ class Counting:
         with self._one:
             past, policy = house.present(), house.policy_in_force()
             sums = _Sum(house.now(), policy.name, policy.purposes)
-            names, accounts = list(past.conversations()), list(past.accounts())
-        for start in range(0, len(names), CHUNK):
+        start, names = 0, past.some(0, CHUNK)
+        while names:
             with self._one:
-                self._rule(names[start : start + CHUNK], sums)
+                self._rule(names, sums)
+                start += len(names)
+                names = house.present().some(start, CHUNK)
             yield None
+        with self._one:
+            accounts = list(house.present().accounts())
         for start in range(0, len(accounts), 20 * CHUNK):
             with self._one:
                 past = house.present()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from msgspec import Struct
@@ -12,6 +13,7 @@ from sayso.app.jobs import deletion
 from sayso.facts.deeds import EpochTurned, Forgotten, Looked, Shredded
 from sayso.facts.errors import Refused
 from sayso.facts.events import Deleted
+from sayso.facts.words import AccountId, ConversationId
 from sayso.ledger import Entry
 
 SHOWN = 25
@@ -57,17 +59,31 @@ def view(house: House, tally: Tally, by: str, before: int | None) -> GoneView:
             work.record([Looked(at=work.at, by=by, what="deletions", size=len(entries))])
     return GoneView(
         weeks=tuple((monday, *counts) for monday, counts in sorted(by_week.items())),  # type: ignore[misc]  # three counts each
-        items=tuple(_gone(house, entry) for entry in entries),
+        items=tuple(_items(house, entries)),
         following=entries[-1].seq if len(entries) == SHOWN else None,
     )
 
 
-def _gone(house: House, entry: Entry) -> Gone:
+def _items(house: House, entries: list[Entry]) -> Iterator[Gone]:
+    """Yield what became of each of *entries*; what was destroyed is asked for once, and not for each."""
+    names = [entry.line.conversation for entry in entries if isinstance(entry.line, Deleted) and entry.line.conversation]
+    with house.reading() as conn:
+        lines = house.ledger.about_conversations(conn, names, ["shredded"])
+        ends: dict[ConversationId, Entry] = {one.line.conversation: one for one in lines if isinstance(one.line, Shredded)}
+        turns = house.told.lines(conn, EpochTurned)
+    for entry in entries:
+        if isinstance(entry.line, Deleted):
+            account = entry.line.account
+            ended = ends.get(entry.line.conversation) if entry.line.conversation else None
+            ended = _forgotten(house, account) if account is not None and entry.line.conversation is None else ended
+            yield _gone(house, entry, ended, turns)
+
+
+def _gone(house: House, entry: Entry, ended: Entry | None, turns: Sequence[Entry]) -> Gone:
     line, past = entry.line, house.present()
     if not isinstance(line, Deleted):
         raise TypeError("asked for by kind")
     of = "account" if line.conversation is None else "conversation"
-    ended = _destroyed(house, line)
     if line.conversation is not None:
         gone = line.conversation in past and past.standing(line.conversation).deleted_at is not None
         undone = not gone and ended is None
@@ -81,26 +97,14 @@ def _gone(house: House, entry: Entry) -> Gone:
         undone=undone,
         by=None if undone or ended is not None else _by(house, line),
         destroyed=None if ended is None else ended.line.at,
-        everywhere=None if ended is None else _everywhere(house, ended.seq),
+        everywhere=None if ended is None else next((one.line.at for one in turns if one.seq > ended.seq), None),
     )
 
 
-def _destroyed(house: House, line: Deleted) -> Entry | None:
+def _forgotten(house: House, account: AccountId) -> Entry | None:
     with house.reading() as conn:
-        if line.conversation is not None:
-            found = house.ledger.about_conversation(conn, line.conversation, ["shredded"])
-            return next((one for one in found if isinstance(one.line, Shredded)), None)
-        if line.account is None:
-            return None
-        return next(
-            (one for one in house.ledger.of_account(conn, line.account, ["forgotten"]) if isinstance(one.line, Forgotten)), None
-        )
-
-
-def _everywhere(house: House, seq: int) -> datetime | None:
-    with house.reading() as conn:
-        turned = next(house.ledger.of_kind(conn, EpochTurned, after=seq), None)
-    return None if turned is None else turned.line.at
+        found = house.ledger.of_account(conn, account, ["forgotten"])
+        return next((one for one in found if isinstance(one.line, Forgotten)), None)
 
 
 def _by(house: House, line: Deleted) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
 from msgspec import Struct
@@ -19,8 +19,10 @@ from sayso.facts.words import Purpose
 from sayso.policy import decide
 
 SHOWN = 50
-LOOKED_AT = 1_000
+LOOKED_AT = 500
 """Conversations or lines looked at for one page; the next page goes on from there."""
+LATE = timedelta(days=31)
+"""How long after it was given an answer may be recorded and still be found on the page of its week."""
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -72,7 +74,7 @@ def conversations(house: House, fits: Fits, start: int) -> Lines:
     past, policy = house.present(), house.policy_in_force()
     found: list[Line] = []
     place = start
-    for one in islice(past.conversations(), start, start + LOOKED_AT):
+    for one in past.some(start, LOOKED_AT):
         place += 1
         if one in past.shredded:
             continue
@@ -83,7 +85,7 @@ def conversations(house: House, fits: Fits, start: int) -> Lines:
             found.append(Line(name=one, at=standing.last_turn_at or standing.at, facts=(until,)))
             if len(found) == SHOWN:
                 break
-    more = next(islice(past.conversations(), place, place + 1), None) is not None
+    more = bool(past.some(place, 1))
     return Lines(items=tuple(found), following=place if more else None)
 
 
@@ -108,7 +110,7 @@ def left_out(house: House, line: Released, why: str, start: int) -> Lines:
 
     Only the facts about those that are looked at are read. What was told by opening a conversation cannot be listed again.
     """
-    names = list(islice(house.present().conversations(), start, start + LOOKED_AT + 1))
+    names = house.present().some(start, LOOKED_AT + 1)
     wanted = names[:LOOKED_AT]
     with house.reading() as conn:
         policy = house.policy_at(conn, line.pin)
@@ -135,11 +137,14 @@ def choices(house: House, after: int, since: datetime, until: datetime | None, w
     found: list[Line] = []
     looked, last = 0, after
     with house.reading() as conn:
-        for entry in house.ledger.of_kind(conn, ChoiceMade, after=after):
+        # What was recorded earlier was answered earlier, so the answers before that day are passed over and not read.
+        after = max(after, house.ledger.recorded_before(conn, since))
+        end = None if until is None else house.ledger.recorded_before(conn, until + LATE)
+        for entry in house.ledger.of_kind(conn, ChoiceMade, after=after, upto=end, limit=LOOKED_AT):
             looked, last, line = looked + 1, entry.seq, entry.line
             if isinstance(line, ChoiceMade) and since <= line.at and (until is None or line.at < until) and _as(line, wanted):
                 found.append(Line(name=str(entry.seq), at=line.at, facts=(line.say, line.notice or "", line.locale or "")))
-            if len(found) == SHOWN or looked == LOOKED_AT:
+            if len(found) == SHOWN or looked == LOOKED_AT:  # there may be more
                 return Lines(items=tuple(found), following=last)
     return Lines(items=tuple(found), following=None)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct
@@ -125,8 +124,9 @@ def _instant(signature: bytes) -> datetime | None:
 
 
 def _waiting(house: House, conn: Connection, published: int) -> tuple[int, datetime | None]:
-    found = list(islice(house.ledger.of_kind(conn, ChoiceMade, after=published), COUNTED + 1))
-    return len(found), found[0].recorded if found else None
+    first = next(house.ledger.of_kind(conn, ChoiceMade, after=published, limit=1), None)
+    waiting = 0 if first is None else house.ledger.count_of(conn, ChoiceMade, after=published, most=COUNTED + 1)
+    return waiting, None if first is None else first.recorded
 
 
 def _recorded(house: House, conn: Connection, seq: int) -> datetime | None:

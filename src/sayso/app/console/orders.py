@@ -23,7 +23,7 @@ from sayso.facts.events import HoldPlaced, Scope
 
 log = logging.getLogger("sayso.console")
 PREVIEWED = 50
-MOST_SETTLED = 4
+MOST_SETTLED = 1
 """Batches of next looks that are brought up to date before the page is shown; where more are stale it says that there is more."""
 
 

@@ -17,8 +17,11 @@ from sayso.ledger import Entry
 
 NAME = "lines/v1"
 KINDS = (ChoiceMade, Deferred, Deleted, Undone, Shredded, Forgotten, NoticePublished)
-AT_ONCE = 2_000
-"""Lines counted while somebody waits; more than that are counted beside."""
+AT_ONCE, WINDOW = 2_000, 20_000
+"""Lines counted while somebody waits, and lines they are looked for among; what is further on is counted beside.
+
+A database that is asked for the first of several kinds puts all of them in order: so it is asked about a stretch at a time.
+"""
 Key = tuple[str, ...]
 
 
@@ -63,16 +66,15 @@ class Tally:
             self.upto, self._counts, self.screens = found[0], Counter(dict(rows)), screens
 
     def _some(self, conn: Connection, size: int) -> bool:
-        """Count at most `AT_ONCE` lines and say whether that was all."""
-        seen = 0
-        for entry in self._house.ledger.of_kind(conn, *KINDS, after=self.upto):
+        """Count at most `AT_ONCE` lines, among the next `WINDOW` of any kind, and say whether that was all."""
+        seen, end = 0, min(max(size, self.upto), self.upto + WINDOW)
+        for entry in self._house.ledger.of_kind(conn, *KINDS, after=self.upto, upto=end, limit=AT_ONCE):
             self._count(entry)
             self.upto, seen = entry.seq, seen + 1
-            if seen == AT_ONCE:
-                self.behind = size - self.upto
-                return False
-        self.upto, self.behind = max(self.upto, size), 0
-        return True
+        if seen < AT_ONCE:
+            self.upto = end
+        self.behind = max(0, size - self.upto)
+        return self.behind == 0
 
     def _rest(self) -> None:
         done = False

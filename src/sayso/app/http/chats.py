@@ -58,8 +58,9 @@ def _list(request: Request, holder: Holder, setting: Setting, asked: Find) -> Re
         back=None if page.more is None else page.more[0],
         filters=FILTERS,
         purposes=setting.desk.purposes(),
-        ends=setting.desk.announced(holder.account, MOST_ENDS),
-        held=setting.desk.held(holder.account),
+        # Both cost what the person has, and stand above the whole list only.
+        ends=() if asked.narrowed else setting.desk.announced(holder.account, MOST_ENDS),
+        held=() if asked.narrowed else setting.desk.held(holder.account),
     )
 
 

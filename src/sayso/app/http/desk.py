@@ -177,8 +177,9 @@ class Desk(Protocol):
         """Take the deletion back; Refused once that is over."""
         ...
 
-    def certificate(self, account: AccountId, conversation: ConversationId | None) -> Mapping[str, Any]:
-        """The certificate of a deletion as JSON data; Refused for what is not this account's, or was not deleted."""
+    def certificate(self, account: AccountId, conversation: ConversationId | None, *, brief: bool = False) -> Mapping[str, Any]:
+        """The certificate of a deletion as JSON data, *brief* what a page says of it; Refused for what is not this account's, or
+        was not deleted."""
         ...
 
     def log_key(self) -> str:

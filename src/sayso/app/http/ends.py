@@ -75,7 +75,7 @@ def left(request: Request, holder: Holder, setting: Setting) -> Response:
 
 
 def _page(request: Request, holder: Holder, setting: Setting, which: ConversationId | None, file: str) -> Response:
-    told = shown(_told(holder, setting, which))
+    told = shown(_told(holder, setting, which, brief=True))
     session = holder.session if which is not None else None
     return setting.show(request, "certificate", session=session, c=told, key=setting.desk.log_key(), file=file)
 
@@ -86,9 +86,9 @@ def _file(holder: Holder, setting: Setting, which: ConversationId | None) -> Res
     return Response(raw, media_type="application/json", headers=named)
 
 
-def _told(holder: Holder, setting: Setting, which: ConversationId | None) -> dict[str, object]:
+def _told(holder: Holder, setting: Setting, which: ConversationId | None, *, brief: bool = False) -> dict[str, object]:
     try:
-        return dict(setting.desk.certificate(holder.account, which))
+        return dict(setting.desk.certificate(holder.account, which, brief=brief))
     except Refused:
         raise HTTPException(404) from None
 

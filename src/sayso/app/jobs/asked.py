@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from bisect import insort
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
@@ -69,24 +70,66 @@ class Book:
     def __init__(self, house: House) -> None:
         self._house = house
         self._guard = threading.Lock()
+        self._begin()
+
+    def _begin(self) -> None:
         self._known: dict[int, Asked] = {}
+        self._open: dict[int, Asked] = {}
+        self._closed: dict[str, list[tuple[datetime, int]]] = {"done": [], "refused": [], "late": []}
+        """Due day and number of what was answered, in that order: they only grow, so nobody sorts or counts them again."""
         self._upto = 0
 
     def all(self) -> list[Asked]:
         """Return every request, the oldest first."""
-        with self._house.reading() as conn, self._guard:
-            size = self._house.ledger.size(conn)
-            if size < self._upto:
-                self._known, self._upto = {}, 0
-            if size > self._upto:
-                for entry in self._house.ledger.of_kind(conn, *KINDS, after=self._upto):
-                    _fold(self._known, entry)
-                self._upto = size
+        with self._guard:
+            self._read()
             return list(self._known.values())
 
     def open(self) -> list[Asked]:
         """Return what is not answered yet, the first to be answered first."""
-        return sorted((one for one in self.all() if one.closed is None), key=lambda one: (one.due, one.number))
+        with self._guard:
+            self._read()
+            return sorted(self._open.values(), key=_first_due)
+
+    def some(self, state: str, at: datetime, start: int, count: int) -> list[Asked]:
+        """Return at most *count* requests of *state* from the *start*-th on, the first due on top; of `""` what is open."""
+        if state in self._closed:
+            with self._guard:
+                self._read()
+                return [self._known[number] for _, number in self._closed[state][start : start + count]]
+        if state == "all":
+            return sorted(self.all(), key=_first_due)[start : start + count]
+        return [one for one in self.open() if state in ("", "unanswered") or one.state(at) == state][start : start + count]
+
+    def counts(self, at: datetime) -> tuple[dict[State, int], int]:
+        """Return how many requests there are of each state, and how many were answered late."""
+        found = Counter(one.state(at) for one in self.open())
+        told = {state: len(self._closed[state]) if state in self._closed else found[state] for state in get_args(State)}
+        return told, len(self._closed["late"])
+
+    def _read(self) -> None:
+        with self._house.reading() as conn:
+            size = self._house.ledger.size(conn)
+            if size < self._upto:
+                self._begin()
+            if size > self._upto:
+                for entry in self._house.ledger.of_kind(conn, *KINDS, after=self._upto):
+                    self._take(entry)
+                self._upto = size
+
+    def _take(self, entry: Entry) -> None:
+        number = entry.seq if isinstance(entry.line, RequestReceived) else getattr(entry.line, "request", 0)
+        before = self._known.get(number)
+        _fold(self._known, entry)
+        now = self._known.get(number)
+        if now is None or (before is not None and before.closed is not None):
+            return
+        if now.closed is None:
+            self._open[number] = now
+            return
+        self._open.pop(number, None)
+        for state in ("refused" if now.how == "refused" else "done", *(["late"] if now.late() else [])):
+            insort(self._closed[state], (now.due, number))
 
 
 def of_account(house: House, account: AccountId) -> list[Asked]:
@@ -197,11 +240,8 @@ def _fold(known: dict[int, Asked], entry: Entry) -> None:
             pass
 
 
-def counted(found: list[Asked], at: datetime) -> Iterator[tuple[State, int]]:
-    """Yield how many requests there are of each state."""
-    states = [one.state(at) for one in found]
-    for state in get_args(State):
-        yield state, states.count(state)
+def _first_due(one: Asked) -> tuple[datetime, int]:
+    return one.due, one.number
 
 
 def _day(at: datetime) -> datetime:

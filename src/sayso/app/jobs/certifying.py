@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import Struct
 from sqlalchemy import Connection
 
 from sayso import release as release_room
 from sayso.app.house import House
-from sayso.app.jobs import holds
+from sayso.app.jobs import deletion, holds
+from sayso.app.jobs.deletion import MANY
 from sayso.app.jobs.people import account_of
 from sayso.app.jobs.recall import folder_of, lineage_of
 from sayso.facts.deeds import (
@@ -36,6 +37,33 @@ MOST = 1_000
 """Destructions that one certificate shows line by line; the others are counted, and each can have one of its own."""
 
 
+class Where(Protocol):
+    """What is known of releases: read from their files, or remembered from one look to the next."""
+
+    def ids(self, release: str, conversations: Collection[ConversationId]) -> tuple[set[str], set[str]]:
+        """Return the blinded ids of *conversations* in *release*, and which of those were withdrawn from it."""
+        ...
+
+    def emptied(self, release: str) -> frozenset[str]:
+        """Return the blinded ids whose words are no longer in the files of *release*."""
+        ...
+
+
+class _Files:
+    """The releases of *house* as their files say now."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def ids(self, release: str, conversations: Collection[ConversationId]) -> tuple[set[str], set[str]]:
+        wanted = set(conversations)
+        mine = {one.id for one in lineage_of(self._house, release) if one.conversation in wanted}
+        return mine, mine.intersection(release_room.revoked(folder_of(self._house, release)).ids) if mine else set()
+
+    def emptied(self, release: str) -> frozenset[str]:
+        return release_room.emptied(folder_of(self._house, release))
+
+
 class Subject(Struct, frozen=True, kw_only=True):
     """What a certificate is about: one conversation, or an account with all of its own."""
 
@@ -50,7 +78,7 @@ def subject(house: House, past: History, name: str) -> Subject:
     if name in past:
         conversation = ConversationId(name)
         return Subject(kind="conversation", id=name, account=past.owner(conversation), conversations=(conversation,))
-    if AccountId(name) in set(past.accounts()):
+    if past.knows(AccountId(name)):
         account = AccountId(name)
     else:
         try:
@@ -62,8 +90,12 @@ def subject(house: House, past: History, name: str) -> Subject:
     return Subject(kind="account", id=account, account=account, conversations=tuple(past.of_account(account)))
 
 
-def certify(house: House, name: str) -> dict[str, object]:
-    """Return the certificate of what *name* names, as JSON data that `proofs.verify` accepts; Refused where nothing was deleted."""
+def certify(house: House, name: str, *, brief: Where | None = None) -> dict[str, object]:
+    """Return the certificate of what *name* names, as JSON data that `proofs.verify` accepts; Refused where nothing was deleted.
+
+    With *brief*, where conversations went, it is what a page says of it: no line, no proof, no signature, and of very many
+    conversations what they wait for without ruling on each, so that it costs no more than for a few.
+    """
     past, policy = house.present(), house.policy_in_force()
     if (since := past.endings.unopened.get(AccountId(name))) is not None:
         raise Refused(
@@ -73,18 +105,20 @@ def certify(house: House, name: str) -> dict[str, object]:
     of = subject(house, past, name)
     with house.reading() as conn:
         asked = _asked(house, conn, of)
-        ends = _ends(house, conn, of)
+        ends = _ends(house, conn, of, past)
         gone = _forgotten(house, conn, of)
         if _first(asked) is None and not ends:
             raise Refused(f"{of.kind} `{of.id}` was neither deleted nor destroyed; there is nothing to certify")
         last = max((entry.seq for entry in [*ends, *gone]), default=0)
         turn = _turn(house, conn, last)
-        releases, told = _releases(house, conn, of)
+        releases, told = _releases(house, conn, of, brief or _Files(house))
         runs = _runs(house, conn, {str(one["release"]) for one in releases})
-        waits = list(_waits(house, of, past, policy, bool(gone), turn if ends or gone else None))
-        shown = ends[:MOST]
+        waits = list(_waits(_left(house, of, past, policy, brief is not None), of, bool(gone), turn if ends or gone else None))
+        if brief:  # of very many nobody counted which waits for what
+            waits = [{name: value for name, value in one.items() if name != "count"} for one in waits]
+        shown = ends[:1] if brief else ends[:MOST]
         lines = sorted([*asked, *shown, *gone, *turn, *told, *(entry for _, entry in runs)], key=lambda entry: entry.seq)
-        proofs = [house.ledger.prove(conn, entry.seq)["evidence"] for entry in lines]
+        proofs = [] if brief else [house.ledger.prove(conn, entry.seq)["evidence"] for entry in lines]
         over = turn[1].line if len(turn) == 2 else None
         began = turn[0].line if turn else None
         document: dict[str, object] = {
@@ -97,7 +131,7 @@ def certify(house: House, name: str) -> dict[str, object]:
                 "count": len(ends),
                 "shown": len(shown),
                 "first": iso(shown[0].line.at) if shown else None,
-                "last": iso(shown[-1].line.at) if shown else None,
+                "last": iso((ends if brief else shown)[-1].line.at) if shown else None,
             },
             "forgotten": iso(gone[-1].line.at) if gone else None,
             "epoch": {
@@ -111,9 +145,11 @@ def certify(house: House, name: str) -> dict[str, object]:
             "releases": releases,
             "runs": [run for run, _ in runs],
             "limits": list(LIMITS),
-            "lines": [_line(one) for one in proofs],
-            "checkpoint": proofs[0]["checkpoint"],  # type: ignore[index]  # evidence is an object
         }
+    if brief:
+        return document
+    document["lines"] = [_line(one) for one in proofs]
+    document["checkpoint"] = proofs[0]["checkpoint"]  # type: ignore[index]  # evidence is an object
     try:
         return certificate(document, house.keys.signing)
     except Unfit as problem:
@@ -141,10 +177,10 @@ def _first(asked: list[Entry]) -> Entry | None:
     return first
 
 
-def _ends(house: House, conn: Connection, of: Subject) -> list[Entry]:
-    found = [
-        entry for one in of.conversations for entry in house.ledger.of_conversation(conn, one) if isinstance(entry.line, Shredded)
-    ]
+def _ends(house: House, conn: Connection, of: Subject, past: History) -> list[Entry]:
+    """Return the lines by which its conversations were destroyed; only those that were are looked for, many at a time."""
+    gone = [one for one in of.conversations if one in past.shredded]
+    found = [entry for entry in house.ledger.about_conversations(conn, gone, ["shredded"]) if isinstance(entry.line, Shredded)]
     return sorted(found, key=lambda entry: entry.seq)
 
 
@@ -165,18 +201,27 @@ def _turn(house: House, conn: Connection, last: int) -> list[Entry]:
     return [begun] if begun is not None else []
 
 
-def _waits(
-    house: House, of: Subject, past: History, policy: Policy, gone: bool, turn: list[Entry] | None
-) -> Iterator[dict[str, object]]:
+Left = dict[str, list[datetime | None]]
+"""By what it waits for, until when each conversation is kept that is not destroyed."""
+
+
+def _left(house: House, of: Subject, past: History, policy: Policy, brief: bool) -> Left:
+    """Return what conversations wait for; where it is *brief* and they are very many, by one day that is late enough for all."""
+    waiting = [one for one in of.conversations if one not in past.shredded]
+    if brief and len(waiting) > MANY and (found := deletion.waiting(house, of.account)) is not None:
+        return {what: [until] for what, until in found.items()}
+    left: Left = {}
+    for conversation in waiting:
+        # Whoever holds the file may be the person: an order that forbids telling is not named, and the next sweep is.
+        standing = holds.seen_by_person(house, past.standing(conversation))
+        ruled = decide(policy, standing, standing.at)
+        what = "hold" if standing.holds else "sweep" if ruled.due(standing.at) else "day" if ruled.keep_until else "reason"
+        left.setdefault(what, []).append(ruled.keep_until)
+    return left
+
+
+def _waits(left: Left, of: Subject, gone: bool, turn: list[Entry] | None) -> Iterator[dict[str, object]]:
     """Yield what stands between now and the end, and until when, where that is known."""
-    left: dict[str, list[datetime | None]] = {}
-    for conversation in of.conversations:
-        if conversation not in past.shredded:
-            # Whoever holds the file may be the person: an order that forbids telling is not named, and the next sweep is.
-            standing = holds.seen_by_person(house, past.standing(conversation))
-            ruled = decide(policy, standing, standing.at)
-            what = "hold" if standing.holds else "sweep" if ruled.due(standing.at) else "day" if ruled.keep_until else "reason"
-            left.setdefault(what, []).append(ruled.keep_until)
     for what in sorted(left):
         until = None if what != "day" else max(one for one in left[what] if one is not None)
         yield {"what": what, "count": len(left[what]), "until": iso(until) if until is not None else None}
@@ -190,20 +235,19 @@ def _waits(
         yield {"what": "operator", "count": 1, "until": None}
 
 
-def _releases(house: House, conn: Connection, of: Subject) -> tuple[list[dict[str, object]], list[Entry]]:
+def _releases(house: House, conn: Connection, of: Subject, where: Where) -> tuple[list[dict[str, object]], list[Entry]]:
     """Return the releases that had something of it and what became of that, and the lines that say so."""
-    mine, found, lines = set(of.conversations), [], []
+    found, lines = [], []
     recalled = [entry for entry in house.ledger.of_kind(conn, Recalled) if isinstance(entry.line, Recalled)]
     for entry in house.ledger.of_kind(conn, Released):
         line = entry.line
         if not isinstance(line, Released):
             continue
-        ids = {one.id for one in lineage_of(house, line.release) if one.conversation in mine}
+        ids, gone = where.ids(line.release, of.conversations)
         if not ids:
             continue
-        folder = folder_of(house, line.release)
         said = [one for one in recalled if isinstance(one.line, Recalled) and one.line.release == line.release]
-        withdrawn = len(ids.intersection(release_room.revoked(folder).ids)) if said else 0
+        withdrawn = len(gone) if said else 0
         lines += [entry, *(said[-1:] if withdrawn else [])]
         found.append(
             {
@@ -211,7 +255,7 @@ def _releases(house: House, conn: Connection, of: Subject) -> tuple[list[dict[st
                 "purpose": line.purpose,
                 "rows": len(ids),
                 "withdrawn": withdrawn,
-                "emptied": len(ids & release_room.emptied(folder)),
+                "emptied": len(ids & where.emptied(line.release)) if gone else 0,
                 "revision": said[-1].line.revision if withdrawn and isinstance(said[-1].line, Recalled) else 0,
             }
         )

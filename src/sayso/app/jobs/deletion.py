@@ -154,6 +154,27 @@ def _end_of_all(house: House, account: AccountId, *, told: bool) -> datetime | N
     return _last_end(house, [holds.seen_by_person(house, one) for one in found] if told else found)
 
 
+def waiting(house: House, account: AccountId) -> dict[str, datetime | None] | None:
+    """Return what all that *account* deleted waits for, at the same cost for any number: orders, and one day late enough for all.
+
+    `None` where no such day is sure, so that each has to be ruled on. It is what the person may be told.
+    """
+    past = house.present()
+    theirs = belonging(past, account)
+    with house.reading() as conn:
+        there = house.vault.spread(conn, theirs)
+        if there.undated or there.last is None:
+            return None
+        bound = _bound(house, conn, theirs, there.last, told=True)
+        kept = house.vault.held_of(conn, theirs) if there.holds else {}
+    if bound is None:
+        return None
+    placed = past.holds()
+    told = [name for name in there.holds if name in placed and not placed[name].silent]
+    all_held = max((kept.get(name, 0) for name in told), default=0) == there.count
+    return ({"hold": None} if told else {}) | ({} if all_held else {"day": bound})
+
+
 def _bound(house: House, conn: Connection, accounts: list[AccountId], last: datetime, told: bool) -> datetime | None:
     """Return an instant by which all of *accounts* is unreadable, at the same cost for any number of conversations.
 

@@ -49,17 +49,17 @@ def begin(house: House, account: AccountId, *, by: str, operator: str) -> Taking
     *by* is `person` or `operator`. Refused for an account that was deleted, or is unknown or forgotten.
     """
     past = house.present()
-    if account not in set(past.accounts()) or account in past.forgotten or past.living(account) != account:
+    if not past.knows(account) or account in past.forgotten or past.living(account) != account:
         raise Refused("no such account, or forgotten since; there is nothing to take out")
     if past.deleted_at(account) is not None:
         raise Refused("this account was deleted; nothing of it is shown any more")
     if by == "person" and _lately(house, account) >= OFTEN:
         raise TooOften(f"{OFTEN} take-outs of this account were begun within a day; try again tomorrow")
     policy = house.policy_in_force()
-    standings = [past.standing(one) for one in past.of_account(account)]
-    told = [one for one in standings if one.conversation in past.shredded or not holds.untold(house, one, policy)]
-    told.sort(key=lambda one: (one.stretches[0].began_at, one.conversation))
-    conversations = tuple(one.conversation for one in told)
+    told = past.of_account(account)
+    if any(placed.silent for placed in past.holds().values()):  # else there is nothing that its person may not be told of
+        told = [one for one in told if one in past.shredded or not holds.untold(house, past.standing(one), policy)]
+    conversations = tuple(sorted(told, key=lambda one: (past.began(one).at, one)))
     at = house.now()
     about = facts.account_record(house, account, by=by, at=at, operator=operator)
     with house.writing() as work:

@@ -46,7 +46,7 @@ class Use(Struct, frozen=True, kw_only=True):
 def mine(house: House, account: AccountId) -> set[AccountId]:
     """Return *account* and every account that became part of it."""
     past = house.present()
-    return {one for one in past.accounts() if past.living(one) == account} | {account}
+    return {*past.owned.behind(account, past.living), account}
 
 
 def uses(house: House, conversations: set[ConversationId]) -> dict[ConversationId, list[Use]]:
