@@ -7,7 +7,7 @@ import json
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -69,9 +69,9 @@ class Site:
     def at_hand(self, name: str) -> bool:
         return self.desk.at_hand(name)
 
-    def choose_later(self, press: Any, sent: Any, tell: Callable[[Any], None]) -> None:
-        self.taken.append(press)
-        self.desk.choose_later(press, sent, tell)
+    def choose_later(self, group: Sequence[Any]) -> None:
+        self.taken += [press for press, _, _ in group]
+        self.desk.choose_later(group)
 
     def promise_of(self, entry: Any) -> str | None:
         return self.desk.promise_of(entry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from functools import wraps
 from typing import Concatenate, Literal, ParamSpec, TypeVar
@@ -169,11 +169,14 @@ class FrontDesk:
         """Return whether the notice *name* was published as the pages draw it, so that asking for it waits for nobody."""
         return (name, "pages", len(self._house.past.invalid)) in self._notices
 
-    def choose_later(self, press: Press, sent: Sent | None, tell: Callable[[Job[Entry]], None]) -> None:
-        """Take in a choice and return at once; *tell* hears of it, in another thread, once it is durable or was not made."""
-        if sent is not None:
-            press = replace(press, request=request(self._house, press.account, sent.key, sent.asked, sent.part))
-        self._together.later(press, tell)
+    def choose_later(self, group: Sequence[tuple[Press, Sent | None, Callable[[Job[Entry]], None]]]) -> None:
+        """Take in choices and return at once; of each is told, in another thread, once it is durable or was not made."""
+        self._together.later([(self._named(press, sent), tell) for press, sent, tell in group])
+
+    def _named(self, press: Press, sent: Sent | None) -> Press:
+        if sent is None:
+            return press
+        return replace(press, request=request(self._house, press.account, sent.key, sent.asked, sent.part))
 
     @alone
     def defer(self, account: AccountId, purpose: Purpose, notice: Digest, where: Where | None = None) -> None:
