@@ -19,7 +19,7 @@ from sayso.app.counted import counts, rows
 from sayso.app.fair import FairLock
 from sayso.app.grants import Role, ServiceKey
 from sayso.app.hosts import HostDesk
-from sayso.app.house import House
+from sayso.app.house import House, Work
 from sayso.app.jobs import asked, certifying, changed, deletion, notices, people, promising, proving, takeout, undoing
 from sayso.app.jobs.asked import Asked
 from sayso.app.jobs.recall import folder_of
@@ -76,12 +76,12 @@ class FrontDesk:
     def __init__(self, house: House) -> None:
         self._house = house
         self.one = FairLock()
+        self._together = Together(house, self.one)
         self.console = OfficerDesk(house, self.one)
-        self.hosts = HostDesk(house, self.one)
+        self.hosts = HostDesk(house, self._together)
         self._grants = self.hosts.grants
         self.publishes = False
         """Whether the log is written for the public while this desk is open; only then is it promised to be."""
-        self._together = Together(house, self.one)
         self._mine = Mine(house)
         self._last_end: tuple[tuple[AccountId, int, date], datetime | None] | None = None
         self._notices: dict[tuple[str, str, int], tuple[Notice, Digest]] = {}
@@ -178,13 +178,14 @@ class FrontDesk:
             return press
         return replace(press, request=request(self._house, press.account, sent.key, sent.asked, sent.part))
 
-    @alone
     def defer(self, account: AccountId, purpose: Purpose, notice: Digest, where: Where | None = None) -> None:
-        people.defer(self._house, account, purpose, notice, where)
+        self._together.do(lambda work: people.defer_in(self._house, work, account, purpose, notice, where))
 
-    @alone
     def notice_shown(self, account: AccountId, purpose: Purpose, notice: Digest) -> None:
-        people.shown(self._house, account, purpose, notice)
+        with self.one:
+            if self._house.past.answer(account, purpose) != "unasked":
+                return
+        self._together.do(lambda work: people.shown_in(self._house, work, account, purpose, notice))
 
     @alone
     def receipt(self, account: AccountId, seq: int) -> dict[str, object]:
@@ -251,16 +252,16 @@ class FrontDesk:
             self._last_end = known, deletion.unreadable_by(self._house, conversation=None, account=account)
         return self._last_end[1]
 
-    @alone
     def delete_conversation(self, account: AccountId, conversation: ConversationId) -> datetime | None:
         self.conversation(account, conversation)
-        deletion.delete(self._house, conversation=conversation)
-        return deletion.unreadable_by(self._house, conversation=conversation, account=account)
+        self._together.do(lambda work: deletion.delete_in(self._house, work, [conversation]))
+        with self.one:
+            return deletion.unreadable_by(self._house, conversation=conversation, account=account)
 
-    @alone
     def delete_account(self, account: AccountId) -> datetime | None:
-        deletion.delete_account(self._house, account)
-        return deletion.unreadable_by(self._house, conversation=None, account=account)
+        self._together.do(lambda work: deletion.delete_account_in(self._house, work, account))
+        with self.one:
+            return deletion.unreadable_by(self._house, conversation=None, account=account)
 
     @alone
     def take_out(self, account: AccountId, language: str) -> Iterator[bytes]:
@@ -294,13 +295,15 @@ class FrontDesk:
         except Refused:
             return None  # it went with the account
 
-    @alone
     def undo(self, account: AccountId, conversation: ConversationId | None) -> None:
-        if conversation is None:
-            undoing.undo(self._house, account=account)
-        else:
-            self._own(account, conversation)
-            undoing.undo(self._house, conversation=conversation)
+        def undone(work: Work) -> None:
+            if conversation is None:
+                undoing.undo_in(self._house, work, account=account)
+            else:
+                self._own(account, conversation)
+                undoing.undo_in(self._house, work, conversation=conversation)
+
+        self._together.do(undone)
 
     @alone
     def certificate(self, account: AccountId, conversation: ConversationId | None) -> dict[str, object]:

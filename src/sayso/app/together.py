@@ -7,6 +7,7 @@ other in the line are written together, as one append; each is looked at in its 
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -59,7 +60,7 @@ class Together:
 
     def __init__(self, house: House, one: FairLock) -> None:
         self._house = house
-        self._one = one
+        self.one = one
         self._waiting: deque[Job[object]] = deque()
         self._pool = ThreadPoolExecutor(1, "sayso-commit")
         self._memory = ThreadPoolExecutor(1, "sayso-memory")
@@ -96,7 +97,7 @@ class Together:
         job.tell = lambda _: answered.set()
         self._waiting.append(cast("Job[object]", job))
         while not job.taken:
-            with self._one:
+            with self.one:
                 made = [] if job.taken else self._commit()
             self._answer(made)
         answered.wait()
@@ -107,7 +108,7 @@ class Together:
         waits = True
         while waits:
             try:
-                with self._one:
+                with self.one:
                     made = self._commit()
                 self._answer(made)
             finally:
@@ -116,6 +117,7 @@ class Together:
 
     def _commit(self) -> list[Job[object]]:
         """Make the changes of all who wait, and return them: each is to be answered."""
+        self._let_in()
         jobs = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
         for job in jobs:
             job.taken = True
@@ -130,6 +132,13 @@ class Together:
             self._answer(jobs)
             raise
         return jobs
+
+    def _let_in(self) -> None:
+        """Let the threads run that were answered just now, until none comes with another change; where there are none, go on."""
+        before = -1
+        while before < len(self._waiting) < MOST:
+            before = len(self._waiting)
+            time.sleep(0)
 
     def _answer(self, jobs: list[Job[object]]) -> None:
         """Tell those whose commit is over. What must not be forgotten is written first, while the next commit is under way."""
@@ -200,7 +209,7 @@ def _apply(job: Job[object], work: Work) -> None:
     before = work.recorded
     work.move_on()
     try:
-        with work.conn.begin_nested():
+        with work.house.vault.part(work.conn):
             job.value = job.change(work)
     except SaysoError as error:
         if work.recorded != before:

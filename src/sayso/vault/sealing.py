@@ -11,7 +11,7 @@ from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import directory, frames
-from sayso.vault.asking import Question, changing, inserting, savepoint
+from sayso.vault.asking import Question, changing, inserting, written_at_once
 from sayso.vault.blocks import Blocks
 from sayso.vault.keys import fresh, purpose, unlock
 from sayso.vault.names import account_id, conversation_id, micros, policy_digest
@@ -23,17 +23,22 @@ Added = tuple[int, int, int | None, int | None]
 """What a block adds: turns, bytes, and the instants of its first and last turn."""
 
 
-def seal_all(conn: Connection, ring: Ring, segments: Blocks, blocks: Iterable[Block]) -> list[SealedBlock]:
-    """Seal *blocks*, each as the next of its conversation: all of them or none."""
+def seal_all(conn: Connection, ring: Ring, segments: Blocks, blocks: Iterable[Block], *, wait: bool = True) -> list[SealedBlock]:
+    """Seal *blocks*, each as the next of its conversation: all of them or none.
+
+    Without *wait* whoever calls has begun, and lets `segments` sync before the transaction commits.
+    """
     checked = [(block, *_checked(block)) for block in blocks]
     take_turn(conn)
-    segments.begin()
+    if wait:
+        segments.begin()
     batch = _Batch(conn, ring, segments)
     batch.fetch({block.conversation for block, _, _ in checked})
-    # (1) Every block is on the disk, (2) then it is listed: an index row must never point at bytes a crash could take away.
+    # (1) Every block is on the disk, (2) then its row is committed: no row may ever point at bytes a crash could take away.
     sealed = [batch.add(block, policy, added) for block, policy, added in checked]
-    segments.sync()
-    with savepoint(conn):
+    if wait:
+        segments.sync()
+    with written_at_once(conn):
         batch.list_all()
     return sealed
 
