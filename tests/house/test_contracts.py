@@ -83,9 +83,10 @@ def test_a_circle_inside_a_room_is_caught(copy_of_the_house: Path) -> None:
         "from datetime import UTC, datetime\n\nNOW = datetime.now(UTC)\n",
         "import time\n\nNOW = time.time()\n",
         "import os\n\nHOME = os.environ\n",
+        'import os\n\nTHERE = os.path.lexists("revocations")\n',
     ],
 )
-def test_a_room_that_reads_the_clock_or_the_environment_is_caught(line: str) -> None:
+def test_a_room_that_reads_the_clock_the_environment_or_takes_a_failing_disk_for_an_empty_one_is_caught(line: str) -> None:
     result = subprocess.run(
         [str(BIN / "ruff"), "check", "--select", "TID251", "--stdin-filename", "src/sayso/release/planted.py", "-"],
         cwd=ROOT, input=line, capture_output=True, text=True, check=False,

@@ -97,3 +97,30 @@ def test_a_folder_of_releases_that_cannot_be_listed_is_not_an_empty_one(
     monkeypatch.setattr(Path, "iterdir", fails)
     with pytest.raises(Broken, match=FAILS):
         names(autumn[0].parent)
+
+
+def test_a_disk_that_fails_under_the_list_of_withdrawals_does_not_make_the_next_one_the_first(
+    autumn: tuple[Path, Manifest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, _ = autumn
+    revoke(folder, [blinded("ana", 1)], at=AT)
+    first = (folder / "revocations" / "000001.json").read_bytes()
+    stat, lstat = os.stat, os.lstat
+
+    def fails(real: Callable[..., os.stat_result]) -> Callable[..., os.stat_result]:
+        def looked(path: Any, *args: Any, **named: Any) -> os.stat_result:
+            if str(path).endswith("revocations"):
+                raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+            return real(path, *args, **named)
+
+        return looked
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "stat", fails(stat))
+        broken.setattr(os, "lstat", fails(lstat))
+        with pytest.raises(Broken, match="cannot be listed"):
+            load(folder)
+        with pytest.raises(Broken, match="cannot be listed"):
+            revoke(folder, [blinded("bo", 2)], at=AT)
+    assert (folder / "revocations" / "000001.json").read_bytes() == first
+    assert load(folder).revision == 1

@@ -57,9 +57,11 @@ def numbered(where: Path, what: str) -> int:
 
     Refuses (broken) a gap, which means that one was taken away, and anything but a folder: what cannot be listed is not empty.
     """
-    if not os.path.lexists(where):
-        return 0
     try:
+        try:
+            where.lstat()  # os.path.lexists would call a failing disk "not there", and the next record would be the first again
+        except FileNotFoundError:
+            return 0
         found = sorted(int(path.stem) for path in where.iterdir() if path.suffix == ".json" and _NUMBER.fullmatch(path.stem))
     except OSError:
         raise Broken(
