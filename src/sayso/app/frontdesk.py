@@ -76,9 +76,9 @@ class FrontDesk:
     def __init__(self, house: House) -> None:
         self._house = house
         self.one = FairLock()
-        self._together = Together(house, self.one)
+        self.together = Together(house, self.one)
         self.console = OfficerDesk(house, self.one)
-        self.hosts = HostDesk(house, self._together)
+        self.hosts = HostDesk(house, self.together)
         self._grants = self.hosts.grants
         self.publishes = False
         """Whether the log is written for the public while this desk is open; only then is it promised to be."""
@@ -112,8 +112,8 @@ class FrontDesk:
         house, past = self._house, self._house.present()
         if not past.knows(account):
             raise Refused("no such account")
+        name = house.ask(lambda conn: house.vault.name(conn, account))
         with house.reading() as conn:
-            name = house.vault.name(conn, account)
             opened = [e.line for e in house.ledger.of_account(conn, account, ["account"])]
         first = opened[0] if opened and isinstance(opened[0], AccountOpened) else None
         tier, region = past.tier_and_region(account)
@@ -163,7 +163,7 @@ class FrontDesk:
             request=asked,
             where=where,
         )
-        return self._together.choose(press).seq
+        return self.together.choose(press).seq
 
     def at_hand(self, name: str) -> bool:
         """Return whether the notice *name* was published as the pages draw it, so that asking for it waits for nobody."""
@@ -171,7 +171,7 @@ class FrontDesk:
 
     def choose_later(self, group: Sequence[tuple[Press, Sent | None, Callable[[Job[Entry]], None]]]) -> None:
         """Take in choices and return at once; of each is told, in another thread, once it is durable or was not made."""
-        self._together.later([(self._named(press, sent), tell) for press, sent, tell in group])
+        self.together.later([(self._named(press, sent), tell) for press, sent, tell in group])
 
     def _named(self, press: Press, sent: Sent | None) -> Press:
         if sent is None:
@@ -179,13 +179,13 @@ class FrontDesk:
         return replace(press, request=request(self._house, press.account, sent.key, sent.asked, sent.part))
 
     def defer(self, account: AccountId, purpose: Purpose, notice: Digest, where: Where | None = None) -> None:
-        self._together.do(lambda work: people.defer_in(self._house, work, account, purpose, notice, where))
+        self.together.do(lambda work: people.defer_in(self._house, work, account, purpose, notice, where))
 
     def notice_shown(self, account: AccountId, purpose: Purpose, notice: Digest) -> None:
         with self.one:
             if self._house.past.answer(account, purpose) != "unasked":
                 return
-        self._together.do(lambda work: people.shown_in(self._house, work, account, purpose, notice))
+        self.together.do(lambda work: people.shown_in(self._house, work, account, purpose, notice))
 
     @alone
     def receipt(self, account: AccountId, seq: int) -> dict[str, object]:
@@ -245,8 +245,7 @@ class FrontDesk:
         if conversation is not None:
             self.conversation(account, conversation)
             return deletion.unreadable_by(self._house, conversation=conversation, account=account)
-        with self._house.reading() as conn:
-            known = (account, self._house.ledger.size(conn), self._house.now().date())
+        known = (account, self._house.ask(self._house.ledger.size), self._house.now().date())
         if self._last_end is None or self._last_end[0] != known:
             # It asks after each conversation of the account: not twice on one day while nothing was recorded.
             self._last_end = known, deletion.unreadable_by(self._house, conversation=None, account=account)
@@ -254,12 +253,12 @@ class FrontDesk:
 
     def delete_conversation(self, account: AccountId, conversation: ConversationId) -> datetime | None:
         self.conversation(account, conversation)
-        self._together.do(lambda work: deletion.delete_in(self._house, work, [conversation]))
+        self.together.do(lambda work: deletion.delete_in(self._house, work, [conversation]))
         with self.one:
             return deletion.unreadable_by(self._house, conversation=conversation, account=account)
 
     def delete_account(self, account: AccountId) -> datetime | None:
-        self._together.do(lambda work: deletion.delete_account_in(self._house, work, account))
+        self.together.do(lambda work: deletion.delete_account_in(self._house, work, account))
         with self.one:
             return deletion.unreadable_by(self._house, conversation=None, account=account)
 
@@ -303,7 +302,7 @@ class FrontDesk:
                 self._own(account, conversation)
                 undoing.undo_in(self._house, work, conversation=conversation)
 
-        self._together.do(undone)
+        self.together.do(undone)
 
     @alone
     def certificate(self, account: AccountId, conversation: ConversationId | None) -> dict[str, object]:

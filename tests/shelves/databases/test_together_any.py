@@ -53,7 +53,7 @@ class Scene:
         with self.desk.one:
             for thread in threads:
                 thread.start()
-            while len(self.desk._together._waiting) < len(doing):
+            while len(self.desk.together._waiting) < len(doing):
                 threading.Event().wait(0.005)
         for thread in threads:
             thread.join()
@@ -63,7 +63,7 @@ class Scene:
         """What the page's button does, without the reading of the page that comes before it."""
         from sayso.app.jobs import deletion
 
-        return self.desk._together.do(lambda work: deletion.delete_in(self.house, work, [conversation])[0].new)
+        return self.desk.together.do(lambda work: deletion.delete_in(self.house, work, [conversation])[0].new)
 
     def press(self, account: AccountId, say: Any) -> int:
         return self.desk.choose(account, "model_training", say, via="settings", notice=self.digest, locale="en", pressed="x")
@@ -152,7 +152,7 @@ def test_what_was_written_before_somebody_was_refused_is_taken_back_with_it(scen
     answers = scene.at_once(
         [
             lambda: scene.desk.hosts.tell(who[1], tier="team", region="DE"),
-            lambda: scene.desk._together.do(writes_and_is_refused),
+            lambda: scene.desk.together.do(writes_and_is_refused),
             lambda: scene.desk.hosts.tell(who[2], tier="team", region="DE"),
         ]
     )
@@ -173,7 +173,7 @@ def test_a_database_that_dies_in_the_middle_loses_nobody_who_was_answered(scene:
         [
             lambda: scene.press(who[1], "refuse"),
             lambda: desk.hosts.append(who[2], chat("second", "words")),
-            lambda: desk._together.do(dies),
+            lambda: desk.together.do(dies),
             lambda: scene.erase(who[3], scene.chats[3]),
         ]
     )
