@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, select
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import directory, epochs, evidence, holds, housekeeping, leases, listing, reading, sealing, shelves
 from sayso.vault.asking import savepoint
-from sayso.vault.blocks import SPAN, Blocks
+from sayso.vault.blocks import Blocks
 from sayso.vault.ciphers import CIPHERS, FIRST, numbered
 from sayso.vault.keys import Entropy
 from sayso.vault.masters import Masters
@@ -73,7 +73,7 @@ class Vault:
         self.once = Once(self._ring, self._segments)  # reading what is shown, by one question each
         self.stale = Stale()  # whose next looks are to be brought up to date before anybody asks what is due
         self.remarks = Remarks(self._ring)
-        self._behind: int | None = None
+        self._sealer = sealing.Sealer(self._segments)
 
     def create(self) -> None:
         """Make the tables, the place of the blocks and the first epoch, or check that the master key opens those that are there."""
@@ -145,24 +145,11 @@ class Vault:
 
     def seal_all(self, conn: Connection, blocks: Iterable[Block]) -> list[SealedBlock]:
         """Seal many blocks with one wait for the disk, all of them or none: what an import should use."""
-        sealed = sealing.seal_all(conn, self._ring, self._segments, blocks, wait=self._behind is None)
-        if self._behind is not None:
-            self._behind += sum(one.bytes for one in sealed)
-            if self._behind > SPAN:  # what a store of objects has not taken yet is held in memory
-                self._segments.sync()
-                self._behind = 0
-        return sealed
+        return self._sealer.seal_all(conn, self._ring, blocks)
 
-    @contextmanager
-    def waiting_once(self) -> Iterator[None]:
+    def waiting_once(self) -> AbstractContextManager[None]:
         """Have all that is sealed inside the block wait for the disk together, at its end: commit after it, and never inside."""
-        self._segments.begin()
-        self._behind = 0
-        try:
-            yield
-            self._segments.sync()
-        finally:
-            self._behind = None
+        return self._sealer.waiting_once()
 
     def part(self, conn: Connection) -> AbstractContextManager[None]:
         """Keep all that is written inside the block, or none of it where that fails; what was written before it stays."""
