@@ -326,7 +326,7 @@ BYTES = st.sampled_from(
 PLAIN = spelled("token=t&answer=allow", "sayso=abc; other=d")
 
 
-@examples(max_examples=400)
+@examples(max_examples=400, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(PLAIN)), st.integers(0, 3), st.one_of(BYTES, st.binary(max_size=3))), max_size=3))
 def test_what_the_short_way_reads_the_long_way_reads_alike(changes: list[tuple[int, int, bytes]]) -> None:
     data = PLAIN
