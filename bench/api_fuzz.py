@@ -32,7 +32,7 @@ from sayso.app.grants import SCOPES
 from sayso.app.house import create
 from sayso.app.http import create_app
 from sayso.app.http.limits import Strikes
-from sayso.app.jobs import build, people
+from sayso.app.jobs import asked, build, people
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Conversation, Text, Turn
@@ -69,6 +69,8 @@ def served(folder: Path) -> Iterator[tuple[Any, str, dict[str, str]]]:
         app.state.setting.pace._most = 10**12
         app.state.setting = replace(app.state.setting, strikes=Patient())
         _, key = desk.hosts.grants.make_key("fuzz", SCOPES, house.now())
+        asking = asked.add(house, "access", by="olga", account=account).number
+        desk.console.releases.begin("olga", "autumn", "run-1", "fuzz")
         spare, _ = desk.hosts.grants.make_key("spare", ["count"], house.now())
         there = {
             "account": str(account),
@@ -79,6 +81,8 @@ def served(folder: Path) -> Iterator[tuple[Any, str, dict[str, str]]]:
             "question": "settings",
             "slug": "stale",
             "id": spare.id,
+            "request": str(asking),
+            "run": "run-1",
         }
         yield app, key, there
         desk.console.sweeps.wait(60)
@@ -94,11 +98,11 @@ def fuzz(folder: Path, *, examples: int, only: str = "", seed: int | None = None
             operation = found.ok()
             if only in operation.label:
                 for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-                    sent += asked(operation, mode, key, there, examples, seed)
+                    sent += ask_all(operation, mode, key, there, examples, seed)
     return sent
 
 
-def asked(operation: Any, mode: GenerationMode, key: str, there: dict[str, str], examples: int, seed: int | None) -> int:
+def ask_all(operation: Any, mode: GenerationMode, key: str, there: dict[str, str], examples: int, seed: int | None) -> int:
     """Return how many requests of one kind were sent to one operation."""
     if mode is GenerationMode.NEGATIVE and not (operation.path_parameters or operation.query or operation.body):
         return 0

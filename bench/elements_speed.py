@@ -7,6 +7,7 @@ what the same page works with an empty file. `--write` puts the table into docs/
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import importlib.util
 import os
@@ -19,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import CDPSession, Page, sync_playwright  # noqa: E402  # the folder of the tests is put on the path first
-from tests.browser.conftest import ARGUMENTS, CHROMIUM  # noqa: E402
 from tests.browser.screens.stage import BY_NAME, Stage  # noqa: E402
+from tests.chromium import ARGUMENTS, CHROMIUM  # noqa: E402
 
 from sayso.app.pages import element_files  # noqa: E402
 
@@ -96,9 +97,12 @@ def measured() -> list[str]:
 
 
 if __name__ == "__main__":
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--write", action="store_true", help="put the table into docs/screens.md, between its marks")
+    given = options.parse_args()
     made = "\n".join(measured())
     print(made)
-    if "--write" in sys.argv:
+    if given.write:
         path = ROOT / "docs" / "screens.md"
         before, _, rest = path.read_text("utf-8").partition(BEGIN)
         path.write_text(f"{before}{BEGIN}\n{made}\n{END}{rest.partition(END)[2]}", "utf-8")

@@ -7,6 +7,7 @@ there for another time: to make many chats takes minutes.
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import statistics
@@ -178,9 +179,21 @@ def server_of(kind: str) -> bool:
     return kind == "postgresql"
 
 
+def house_of(text: str) -> tuple[str, int]:
+    """Return the database and the number of chats that an argument such as `sqlite:5` names."""
+    kind, _, count = text.partition(":")
+    if kind not in ("sqlite", "postgresql") or not count.isdigit():
+        raise argparse.ArgumentTypeError(f"`{text}` is no house; write sqlite:5 or postgresql:50000")
+    return kind, int(count)
+
+
 if __name__ == "__main__":
-    asked = [(kind, int(count)) for kind, _, count in (one.partition(":") for one in sys.argv[1:] if ":" in one)]
-    where = next((Path(one.removeprefix("--kept=")) for one in sys.argv[1:] if one.startswith("--kept=")), None)
-    main(
-        asked or [("sqlite", 5), ("sqlite", 50_000), ("postgresql", 5), ("postgresql", 50_000)], where, write="--write" in sys.argv
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument(
+        "houses", type=house_of, nargs="*", metavar="DATABASE:CHATS", help="such as sqlite:5; default both, with 5 and 50000"
     )
+    options.add_argument("--kept", type=Path, metavar="FOLDER", help="keep what is made on SQLite there for another time")
+    options.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md, between its marks")
+    given = options.parse_args()
+    every = [(kind, count) for kind in ("sqlite", "postgresql") for count in (5, 50_000)]
+    main(given.houses or every, given.kept, write=given.write)

@@ -8,6 +8,7 @@ Reads a list of [name of a file, text]; writes for each text a list of hits: [li
 
 from __future__ import annotations
 
+import argparse
 import json
 import logging
 import sys
@@ -65,4 +66,6 @@ def presidio(texts: Texts) -> Iterator[list[list[object]]]:
 
 if __name__ == "__main__":
     tools = {"detect-secrets": detect_secrets, "credsweeper": credsweeper, "presidio": presidio}
-    json.dump(list(tools[sys.argv[1]](json.load(sys.stdin))), sys.stdout)
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("tool", choices=sorted(tools), help="which of them reads the texts on standard input, a JSON array")
+    json.dump(list(tools[options.parse_args().tool](json.load(sys.stdin))), sys.stdout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import resource
 import subprocess
 import sys
@@ -41,12 +42,15 @@ def take(house: House) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "take":
-        settings = Settings(data=Path(sys.argv[2]) / "data", keys=Path(sys.argv[2]) / "keys")
-        with open_house(settings, clock=StoryClock(AT)) as opened:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("chats", nargs="+", help="how many conversations Ana has, one run for each number, such as 1000 10000")
+    given = options.parse_args()
+    if given.chats[0] == "take":
+        place = Path(given.chats[1])
+        with open_house(Settings(data=place / "data", keys=place / "keys"), clock=StoryClock(AT)) as opened:
             take(opened)
     else:
-        for many in sys.argv[1:]:
+        for many in given.chats:
             with tempfile.TemporaryDirectory() as made:
                 make(Path(made), int(many))
                 subprocess.run([sys.executable, __file__, "take", made], check=True)

@@ -18,6 +18,7 @@ from sayso.facts.events import AccountOpened, ChoiceMade, Circumstances, NoticeI
 from sayso.facts.words import AccountId
 from sayso.ledger import Controller, Ledger, Shown, Terms, line_proof, receipt
 from sayso.proofs import SigningKey, tlog_proof
+from sayso.proofs.forms import form
 
 SPEC = Path(__file__).resolve().parents[1] / "spec"
 AT = datetime(2025, 10, 8, 12, tzinfo=UTC)
@@ -40,8 +41,12 @@ TERMS = Terms(
 SEEN: Any = {"tier": "pro", "region": "DE", "region_by": "operator", "age": "adult", "basis": "consent", "gpc": False}
 
 
-def _said(account: Any, say: Any, minutes: int, notice: str, via: Any, pressed: str) -> ChoiceMade:
-    under = Circumstances(path="/me/choice", **SEEN)
+TORN: Any = {"region": "unknown", "region_by": "conflict", "region_against": ("person",)}
+LAST_DAY = datetime(2025, 10, 15, 12, tzinfo=UTC)
+
+
+def _said(account: Any, say: Any, minutes: int, notice: str, via: Any, pressed: str, **seen: Any) -> ChoiceMade:
+    under = Circumstances(path="/me/choice", **{**SEEN, **seen})
     return ChoiceMade(
         at=AT + timedelta(minutes=minutes), account=account, say=say, via=via, notice=notice, locale="en", pressed=pressed,
         under=under,
@@ -53,9 +58,9 @@ LINES: tuple[AnyLine, ...] = (
     AccountOpened(at=AT, account=AccountId("ana"), tier="pro", region="DE"),
     AccountOpened(at=AT, account=AccountId("bo"), tier="pro", region="DE"),
     AccountOpened(at=AT, account=AccountId("cy"), tier="pro", region="DE"),
-    _said("ana", "allow", 1, FAIR, "notice", "Allow training"),
-    _said("bo", "refuse", 1, FAIR, "notice", "Refuse training"),
-    _said("ana", "refuse", 2, FAIR, "withdrawal", "Refuse training"),
+    _said("ana", "allow", 1, FAIR, "notice", "Allow training", deadline=LAST_DAY),
+    _said("bo", "refuse", 1, FAIR, "notice", "Refuse training", deadline=LAST_DAY, region="FR", region_by="host"),
+    _said("ana", "refuse", 2, FAIR, "withdrawal", "Refuse training", **TORN),
     _said("cy", "allow", 2, UNFAIR, "notice", "Allow training"),
     NoticeInvalidated(at=AT + timedelta(minutes=3), notice=UNFAIR, why="the control to refuse was below the fold"),
 )
@@ -81,11 +86,17 @@ def files() -> dict[str, bytes]:
                 shown = Shown(digest=UNFAIR if state == "invalidated" else FAIR, name="training-choice", version=1)
                 unfair = last if state == "invalidated" else None
                 made = receipt(ledger.entry(conn, seq), proven[seq], note, shown, terms=TERMS, signer=KEY, unfair=unfair)
-                found |= {f"{state}.{end}": written(made, form, "en", KEY) for form, end in FORMS.items()}
+                found |= {f"{state}.{end}": written(made, kind, "en", KEY) for kind, end in FORMS.items()}
+                found |= {f"{state}.{name}-v1.json": _earlier(made, f"sayso/{name}/v1") for name in ("record", "kantara")}
             before = receipt(ledger.entry(conn, 8), proven[8], note, Shown(digest=UNFAIR), terms=TERMS, signer=KEY)
             found["given-before-it-was-found-unfair.json"] = written(before, "jsonld", "en", KEY)
         engine.dispose()
     return found
+
+
+def _earlier(receipt_: dict[str, object], kind: str) -> bytes:
+    """Return a form as it was handed out before the last day and the region were in it."""
+    return json.dumps(form(receipt_, kind), ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
 
 
 def opening() -> str:

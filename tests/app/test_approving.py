@@ -105,14 +105,14 @@ def test_one_who_saw_it_open_is_told_when_another_was_quicker(
     officers: tuple[House, StoryClock], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house, _ = officers
-    made, real = propose(house), enforce.effect
+    made, real = propose(house), enforce.effect_of
 
     def slow(*told: object) -> object:
         monkeypatch.undo()
         approving.end(house, made.number, by="ida", why="a doubt")
         return real(*told)  # type: ignore[arg-type]  # handed on
 
-    monkeypatch.setattr(enforce, "effect", slow)
+    monkeypatch.setattr(enforce, "effect_of", slow)
     with pytest.raises(Refused, match="`ida` turned it down"):
         approving.approve(house, made.number, by="otto", why="read it")
     assert house.policy_in_force().name == "anthropic-consumer"

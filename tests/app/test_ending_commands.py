@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -122,3 +123,21 @@ def test_a_certificate_is_written_and_verified_with_nothing_but_the_key(
     assert run("verify", file, "--key", key)[0] != 0
     assert run("prove", "deletion", three, "--out", file, "--page", str(page), "--language", "xx")[0] == 2
     assert run("prove", "deletion", "nobody", "--out", file)[0] == 2
+
+
+def test_where_ana_says_she_lives_is_taken_down_shown_and_taken_back_with_one_command(
+    run: Callable[..., tuple[int, str, str]],
+) -> None:
+    for words, stated, counts in (
+        ((), None, "US"),
+        (("DE",), "DE", "unknown"),
+        ((), "DE", "unknown"),
+        (("--take-back",), None, "US"),
+    ):
+        code, out, _ = run("--json", "region", "ana", *words)
+        told = json.loads(out)
+        assert (code, told["told"], told["stated"], told["region"]) == (0, "US", stated, counts)
+    for wrong in (("Atlantis",), ("DE", "--take-back")):
+        code, _, err = run("region", "ana", *wrong)
+        assert (code, len(re.findall(r"(?m)^sayso: (?!the master key is a plain file)", err))) == (2, 1), err
+        assert "nothing was recorded" in err

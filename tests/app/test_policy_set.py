@@ -162,7 +162,7 @@ def test_a_crash_while_it_comes_into_force_leaves_the_old_one(
         raise Broken("the power went")
 
     with monkeypatch.context() as patched:
-        patched.setattr(enforce, "reschedule", crash)
+        patched.setattr(enforce, "withdraw_foreseen", crash)
         with pytest.raises(Broken, match="the power went"):
             in_force(people_talked, week)
     assert house_says(people_talked) == before

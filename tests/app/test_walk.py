@@ -137,7 +137,7 @@ def undeclared_files(lived: Lived) -> list[str]:
 
 def test_every_table_and_column_is_declared(lived: Lived) -> None:
     assert undeclared_tables(f"sqlite:///{lived.house.folder / 'sayso.db'}") == [], (
-        "declare it in app/stores.py: deletion, take-out, trust"
+        "declare it in app/stores: deletion, take-out, trust"
     )
     rooms = (vault.METADATA, ledger_tables.metadata, kept.METADATA, answered.METADATA)
     made = {table.name for room in rooms for table in room.sorted_tables}
@@ -145,7 +145,7 @@ def test_every_table_and_column_is_declared(lived: Lived) -> None:
 
 
 def test_every_file_is_of_a_declared_kind(lived: Lived) -> None:
-    assert undeclared_files(lived) == [], "declare it in app/stores.py: deletion, take-out, trust"
+    assert undeclared_files(lived) == [], "declare it in app/stores: deletion, take-out, trust"
     seen = {kind.name for kind in (*stores.FILES, *stores.KEYS) for _, path, _ in lived.files() if re.fullmatch(kind.name, path)}
     # Drafts that a crash in one moment leaves, what a token seals, which tests/keys meets, and what an act with a store of
     # objects names while it lasts, which tests/shelves/test_unfinished.py meets.

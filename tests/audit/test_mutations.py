@@ -16,10 +16,14 @@ from sayso.facts.deeds import (
     EpochTurned,
     Forgotten,
     OpeningsDestroyed,
+    PersonsSet,
+    PolicyProposed,
     PolicySet,
+    ProposalEnded,
     Recalled,
     Released,
     RetentionSet,
+    Reviewed,
     Rewrapped,
     Shredded,
 )
@@ -185,6 +189,36 @@ def later(whole: Evidence, line: AnyLine) -> Evidence:
     return replace(whole, entries=(*entries, Entry(len(entries) + 1, START + 34 * DAY, line)), signed=len(entries) + 1)
 
 
+REMARK = digest("remark")
+
+
+def two() -> Evidence:
+    """The town once it takes two officers to put a policy into force."""
+    return then(34, PersonsSet(at=START + 34 * DAY, policy=2, by="olga", agreed="", why="nobody alone"))
+
+
+def alone(made: dict[str, object] | None = None, ended: bool = False, **how: object) -> Evidence:
+    """That town, where the policy is set once more: as *how* says, after a proposal of Olga's where one is named."""
+    whole, at = two(), START + 34 * DAY
+    if "proposal" in how:
+        told: dict[str, object] = {"digest": POLICY, "instead": POLICY, "until": at + 14 * DAY, **(made or {})}
+        whole = later(whole, PolicyProposed(at=at, by="olga", why="w", profile="demo", **told))  # type: ignore[arg-type]
+    if ended:
+        whole = later(whole, ProposalEnded(at=at, proposal=38, by="otto", how="turned_down", why="w"))
+    return later(whole, PolicySet(at=at, profile="demo", digest=POLICY, **how))  # type: ignore[arg-type]
+
+
+def remarked(*there: Digest, recorded: Digest | None = REMARK) -> Evidence:
+    """The town where an officer remarked once on Ana's first conversation, and the vault has these remarks on it."""
+    line = Reviewed(
+        at=START + 34 * DAY, conversation=ConversationId("c-ana1"), release="autumn", by="ava", did="remarked", why="w", size=1,
+        digest=recorded,
+    )  # fmt: skip
+    whole = then(34, line)
+    prints = tuple(Print("remark", f"c-ana1/{number}", one) for number, one in enumerate(there))
+    return replace(whole, prints=(*whole.prints, *prints))
+
+
 def _named(line: AnyLine) -> tuple[object, object]:
     return getattr(line, "account", None), getattr(line, "conversation", None)
 
@@ -265,6 +299,21 @@ HARMS: list[tuple[str, str, str, Callable[[], Evidence]]] = [
     ("policy", f"policy `{POLICY[:16]}`", "its file is gone", lambda: replace(evidence(), policy_files={})),
     ("policy", f"policy `{POLICY[:16]}`", "its file was edited", lambda: replace(evidence(), policy_files={POLICY: digest("edited")})),
     ("policy", f"policy `{POLICY[:16]}`", "its file is no policy", lambda: replace(evidence(), rules={})),
+    ("policy_alone", "line 38", "two were asked for, and one set it alone", lambda: alone()),
+    ("policy_alone", "line 39", "who proposed it approved it", lambda: alone(proposed_by="olga", approved_by="olga", proposal=38)),
+    ("policy_alone", "line 39", "another is named as who proposed it", lambda: alone(proposed_by="otto", approved_by="ida", proposal=38)),
+    ("policy_alone", "line 39", "nobody is named as who approved it", lambda: alone(proposed_by="olga", proposal=38)),
+    ("policy_alone", "line 39", "its proposal is none", lambda: alone(proposed_by="olga", approved_by="otto", proposal=7)),
+    ("policy_alone", "line 39", "another text was proposed", lambda: alone(made={"digest": digest("other")}, proposed_by="olga", approved_by="otto", proposal=38)),
+    ("policy_alone", "line 39", "it was held against another policy", lambda: alone(made={"instead": digest("other")}, proposed_by="olga", approved_by="otto", proposal=38)),
+    ("policy_alone", "line 39", "it was late", lambda: alone(made={"until": START + 34 * DAY}, proposed_by="olga", approved_by="otto", proposal=38)),
+    ("policy_alone", "line 40", "it was turned down", lambda: alone(ended=True, proposed_by="olga", approved_by="otto", proposal=38)),
+    ("policy_alone", "line 38", "one let one decide alone", lambda: later(two(), PersonsSet(at=AGAIN, policy=1, by="olga", agreed="olga", why="w"))),
+    ("lost", "remark `c-ana1/0`", "a remark is gone", lambda: remarked()),
+    ("lost", "remark `c-ana1/0`", "a remark without a digest is gone", lambda: remarked(recorded=None)),
+    ("changed", "remark `c-ana1/0`", "a remark was swapped", lambda: remarked(digest("other"))),
+    ("unknown", "remark `c-ana1/1`", "a remark nobody recorded", lambda: remarked(digest("remark"), digest("more"))),
+    ("key_left", "remark `c-bo/0`", "a remark outlived its conversation", lambda: with_print(Print("remark", "c-bo/0", digest("remark")))),
     ("notice", f"notice `{NOTICE[:16]}`", "its file is gone", lambda: replace(evidence(), notice_files={})),
     ("notice", f"notice `{NOTICE[:16]}`", "its file was edited", lambda: replace(evidence(), notice_files={NOTICE: digest("edited")})),
     ("notice", f"notice `{digest('never')[:16]}`", "answered on a notice nobody published", lambda: then(34, ChoiceMade(at=START + 34 * DAY, account=person("ana"), say="allow", notice=digest("never")))),
@@ -330,6 +379,16 @@ def test_when_the_epoch_turned_as_it_should_nothing_is_found() -> None:
 
 def test_when_nothing_is_wrong_nothing_is_found() -> None:
     assert [finding.line() for finding in run(evidence())] == []
+
+
+def test_when_two_officers_agreed_or_a_remark_is_there_as_recorded_nothing_is_found() -> None:
+    for whole in (
+        alone(proposed_by="olga", approved_by="otto", proposal=38),
+        remarked(digest("remark")),
+        remarked(digest("whatever"), recorded=None),
+        later(two(), PersonsSet(at=AGAIN, policy=1, by="olga", agreed="otto", why="w")),
+    ):
+        assert [finding.line() for finding in run(whole)] == []
 
 
 def test_when_what_was_said_of_di_is_destroyed_in_time_nothing_is_found() -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 
 from sayso.app.jobs import deletion, logs, mend, people, recall, retention, sweep, unopening
 from sayso.audit import KINDS
-from sayso.facts.deeds import EpochTurned, OpeningsDestroyed, Shredded
+from sayso.facts.deeds import EpochTurned, OpeningsDestroyed, PersonsSet, PolicySet, Shredded
 from sayso.facts.events import ChoiceMade, HoldPlaced, NoticeShown, Scope, TurnTaken
 from sayso.facts.words import AccountId
 from sayso.ledger.entries import SALT, body_of, leaf_of
@@ -191,6 +191,14 @@ def left_long_ago(home: Home) -> None:
     home.clock.set(START + timedelta(days=102))
 
 
+def set_alone(home: Home) -> None:
+    """The operator's own program puts the policy into force once more, past the jobs that would refuse."""
+    with home.open() as house, house.writing() as work:
+        now = house.policies_set(work.conn)[-1]
+        work.record([PersonsSet(at=work.at, policy=2, by="olga", agreed="", why="nobody alone")])
+        work.record([PolicySet(at=work.at, profile=now.profile, digest=now.digest)])
+
+
 EMPTIED = "UPDATE ledger_events SET at = recorded, type = 'destroyed', account = NULL, conversation = NULL, body = x'', salt = x''"
 PLANTED: list[tuple[str, set[str], Plant]] = [
     ("an old checkpoint was altered", {"log"}, sql("UPDATE ledger_checkpoints SET root = x'00' WHERE size = (SELECT min(size) FROM ledger_checkpoints)")),
@@ -213,6 +221,7 @@ PLANTED: list[tuple[str, set[str], Plant]] = [
     ("a hold in the ledger alone", {"hold"}, said(HoldPlaced, hold="order-2", scope=Scope(accounts=(AccountId("nobody"),)))),
     ("a turn of the epoch nobody made", {"epoch"}, said(EpochTurned, epoch="9", previous="1", accounts=0, rekeyed=0, destroyed=True)),
     ("the policy was edited", {"policy", "uncheckable"}, file("data/policies/*.toml", b"\n# edited\n")),
+    ("two officers were asked for, and one set it alone", {"policy_alone"}, set_alone),
     ("a notice is gone", {"notice"}, file("data/notices/*.json", None)),
     ("a release is gone", {"release_missing"}, file("data/releases/r1", None)),
     ("a release under another name", {"release_unknown"}, two_releases),

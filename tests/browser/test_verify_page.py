@@ -228,6 +228,20 @@ def test_every_example_of_the_specification_is_judged_alike(desk: Page, tmp_path
     assert expected <= set(found)
 
 
+def test_every_example_receipt_is_judged_alike_also_the_forms_of_before(desk: Page, tmp_path: Path) -> None:
+    files = {path.name: path.read_bytes() for path in sorted((SPEC / "receipts").iterdir()) if path.name != "key.txt"}
+    key = (SPEC / "receipts" / "key.txt").read_text("utf-8").strip()
+    held = agree(desk, tmp_path, key, list(files.values()))
+    assert all(held), [name for name, ok in zip(files, held, strict=True) if not ok]
+    assert sum("-v1." in name for name in files) == 8
+    later = [
+        raw.replace(b"-v1", b"-v2").replace(b'ra/v1"', b'ra/v2"').replace(b'rd/v1"', b'rd/v2"')
+        for name, raw in files.items()
+        if "-v1." in name
+    ]
+    assert not any(agree(desk, tmp_path, key, later)), "one is not taken for the other"
+
+
 def made_up() -> SigningKey:
     return SigningKey("example.com/log", bytes(range(32)))
 

@@ -29,13 +29,13 @@ write_docs = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(write_docs)
 COMMANDS: dict[str, click.Command] = dict(write_docs.leaves(cli))
 ORDER = [
-    "sayso init", "sayso upgrade", "sayso import", "sayso choose", "sayso receipt", "sayso decide", "sayso build", "sayso recall", "sayso review report", "sayso review export", "sayso hold place", "sayso hold list",
+    "sayso init", "sayso upgrade", "sayso import", "sayso choose", "sayso region", "sayso receipt", "sayso decide", "sayso build", "sayso recall", "sayso review report", "sayso review export", "sayso hold place", "sayso hold list",
     "sayso hold report", "sayso hold read", "sayso hold end", "sayso export", "sayso notice publish", "sayso notice list", "sayso notice show", "sayso notice invalidate", "sayso policy list", "sayso policy show", "sayso policy check", "sayso policy test", "sayso policy set",
     "sayso policy diff", "sayso policy simulate", "sayso scrub", "sayso verify",
     "sayso log write", "sayso log key", "sayso log witness", "sayso log verify", "sayso prove choice", "sayso prove belief", "sayso prove absence", "sayso prove presence",
     "sayso retention", "sayso sweep", "sayso delete", "sayso prove deletion", "sayso epoch turn", "sayso epoch list",
     "sayso move database", "sayso move segments", "sayso move master", "sayso move clear", "sayso move stop", "sayso restore", "sayso officer add", "sayso officer list",
-    "sayso officer link", "sayso policy persons", "sayso policy propose", "sayso policy decline", "sayso policy approve", "sayso policy proposals", "sayso request add", "sayso request list", "sayso request extend", "sayso request done", "sayso officer end", "sayso officer readmit", "sayso officer provider", "sayso key create", "sayso key list", "sayso key revoke", "sayso audit", "sayso demo",
+    "sayso officer link", "sayso officer bind", "sayso policy persons", "sayso policy propose", "sayso policy decline", "sayso policy approve", "sayso policy proposals", "sayso request add", "sayso request list", "sayso request extend", "sayso request done", "sayso officer end", "sayso officer readmit", "sayso officer provider", "sayso host list", "sayso host issuer", "sayso host end", "sayso host readmit", "sayso key create", "sayso key list", "sayso key revoke", "sayso audit", "sayso demo",
 ]  # fmt: skip
 
 

@@ -25,6 +25,8 @@ PLAIN = {
     "Event",
     "TierChanged",
     "RegionChanged",
+    "Fold",
+    "RegionStated",
     "Merged",
     "Moved",
     "HouseMoved",

@@ -352,6 +352,10 @@ class FakeDesk:
     console = None
     hosts = None
 
+    def state_region(self, account: str, region: str | None) -> bool:
+        self.log.append(("state_region", account, region))
+        return True
+
     def asked(self, account: str) -> list[Any]:
         return [one for one in self.requests if one.account == account]
 

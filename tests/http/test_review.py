@@ -25,6 +25,7 @@ from sayso.facts.conversation import Conversation, Text, Turn
 from sayso.facts.deeds import Reviewed
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.vault.remarks import REMARKS
+from sayso.vault.tables import row_digest
 
 Come = Callable[[str], TestClient]
 SENT = {"origin": "null", "sec-fetch-site": "same-origin"}
@@ -187,6 +188,23 @@ def test_a_changed_remark_is_found_and_one_moved_to_another_place_does_not_open(
     with built.reading() as conn, pytest.raises(Broken, match="changed"):
         built.vault.remarks.of(conn, built.vault.remarks.conversations(conn)[0])
     assert "vault_remarks" in str(evidence.audit(built))
+
+
+def test_a_remark_that_was_taken_away_or_put_there_is_found_also_by_who_mended_its_sum(built: House, come: Come) -> None:
+    ava = come("ava")
+    for wrong in [one for one in forms(press(ava, why="sample").text) if one.get("said") == "wrong"][:1]:
+        ava.post("/officer/review", data=wrong, headers=SENT)
+    assert evidence.audit(built) == []
+    with built.writing() as work:
+        (row,) = [dict(one) for one in work.conn.execute(select(REMARKS)).mappings()]
+        more = row | {"number": 1}
+        work.conn.execute(REMARKS.insert().values(more | {"sum": row_digest(REMARKS, more)}))
+    (found,) = evidence.audit(built)
+    assert (found.kind, found.where) == ("unknown", f"remark `{row['conversation']}/1`")
+    with built.writing() as work:
+        work.conn.execute(REMARKS.delete())
+    (found,) = evidence.audit(built)
+    assert (found.kind, found.where) == ("lost", f"remark `{row['conversation']}/0`")
 
 
 def test_remarks_are_written_out_as_cases_without_words_unless_for_a_reason(built: House, come: Come) -> None:

@@ -76,8 +76,8 @@ def test_every_route_of_the_api_is_described_with_its_scope_and_every_scope_open
 class World:
     """Everything that an example may name: made anew for each, so that none depends on what another did."""
 
-    def __init__(self, api: Served, host: Program) -> None:
-        self.api, self.host = api, host
+    def __init__(self, api: Served, host: Program, ana: str) -> None:
+        self.api, self.host, self.ana = api, host, ana
 
     def ready(self, name: str) -> dict[str, str]:
         host = self.host
@@ -93,6 +93,13 @@ class World:
                 host.delete(f"/v1/accounts/{account}")
             case "show_hold" | "end_hold":
                 host.post("/v1/holds", {"hold": "h-1", "matter": "m", "reach": {"accounts": [account]}, "why": "w"})
+            case "show_request" | "extend_request" | "answer_request":
+                asked = {"what": "access", "account": account}
+                found["request"] = str(host.post("/v1/requests", asked).json()["request"])
+            case "confirm_run":
+                host.post("/v1/releases/autumn/runs", {"run": f"run-{chat}"[:60], "why": "w"})
+                found["run"] = f"run-{chat}"[:60]
+                answer(host, self.ana, "refuse")  # what nobody withdrew needs no confirming
             case "revoke_key":
                 found["id"] = host.post("/v1/keys", {"name": "x", "scopes": ["count"], "why": "w"}).json()["id"]
             case "fetch_takeout":
@@ -139,7 +146,7 @@ def test_every_example_is_answered_as_described(api: Any) -> None:
     both = [turn(0, "How do I bake bread?"), turn(1, "With flour and water.", "assistant")]
     host.post(f"/v1/accounts/{ana}/conversations", {"id": "1", "turns": both})
     build.build(api.house, "autumn", "model_training")
-    world = World(api, host)
+    world = World(api, host, ana)
     for op in TABLE:
         said = DESCRIPTION["paths"][op.path][op.method.lower()]
         known = world.ready(op.name)

@@ -11,7 +11,7 @@ import pytest
 from v1_house import answer, append, turn
 
 from sayso.app import answered
-from sayso.app.http.v1 import TABLE
+from sayso.app.http.v1 import DESCRIPTION, TABLE
 from sayso.app.http.v1.params import PARAMS
 from sayso.app.http.v1.problems import KINDS
 from sayso.app.security import security
@@ -221,6 +221,25 @@ def test_every_operation_is_tried_with_bos_ids_and_finds_nothing_of_anas(api: An
     assert tried >= 12
     assert host.get(f"/v1/accounts/{ana}/conversations/{hers}").status_code == 200
     assert host.get(f"/v1/accounts/{bo}/conversations/{his}").status_code == 200
+
+
+def test_a_megabyte_in_any_field_of_any_body_is_turned_away_and_nothing_is_recorded(api: Any) -> None:
+    host, tried = api.program(), 0
+    ana, [hers] = api.person(host)
+    before = api.desk.hosts.health().size
+    for op in TABLE:
+        said = DESCRIPTION["paths"][op.path][op.method.lower()].get("requestBody")
+        if said is None:
+            continue
+        content = said["content"]["application/json"]
+        known = DESCRIPTION["components"]["schemas"][content["schema"]["$ref"].rsplit("/", 1)[1]]["properties"]
+        names = {name: PARAMS[name]["example"] for name in PARAMS} | {"account": ana, "conversation": hers}
+        for field in known:
+            came = host.send(op.method, op.path.format(**names), {**content["example"], field: "x" * 1_100_000})
+            assert slug(came) == "too-long", (op.name, field)
+            tried += 1
+    assert tried > 50
+    assert api.desk.hosts.health().size == before
 
 
 def test_a_name_of_nobody_is_not_there_in_any_place_of_any_address(api: Any) -> None:

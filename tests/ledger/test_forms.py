@@ -165,6 +165,53 @@ def test_the_record_has_the_shape_of_the_guide(all_states):
     assert "urn:sayso:record:example.com/log" in node["@id"]
 
 
+OWN = "urn:sayso:receipt:"
+
+
+def test_the_last_day_and_whose_word_the_region_is_stand_in_the_record_in_terms_of_our_own(all_states):
+    [node] = expanded(form(all_states["given"], RECORD))
+    [status] = node[DPV + "hasConsentStatus"]
+    assert status[OWN + "deadline"] == [{"@type": "http://www.w3.org/2001/XMLSchema#dateTime", "@value": "2025-10-09T00:00:00Z"}]
+    assert (status[OWN + "region"], status[OWN + "region_by"]) == ([{"@value": "US"}], [{"@value": "operator"}])
+    [seen] = expanded(all_states["given"])[0][OWN + "choice"][0][OWN + "circumstances"]
+    assert seen[OWN + "deadline"] == [{"@value": "2025-10-09T00:00:00Z"}], "the receipt says the same in the same terms"
+    assert seen[OWN + "region_by"] == status[OWN + "region_by"]
+    [bare] = expanded(form(all_states["bare"], RECORD))
+    assert OWN not in json.dumps(bare[DPV + "hasConsentStatus"]), "nothing is said of what was not looked at"
+
+
+def test_the_kantara_form_says_them_beside_its_own_fields(all_states):
+    made = form(all_states["given"], KANTARA)
+    own = {name: value for name, value in made.items() if name.startswith("sayso:")}
+    assert own == {"sayso:deadline": "2025-10-09T00:00:00Z", "sayso:region": "US", "sayso:region_by": "operator"}
+    assert not any(name.startswith("sayso:") for name in form(all_states["bare"], KANTARA))
+
+
+def test_no_last_day_is_said_where_the_screen_named_none_and_a_conflict_says_who_differs(filled, engine):
+    seen = Circumstances(path="/me/choice", region_by="conflict", region_against=("person",))
+    told = given_with(filled, engine, ChoiceMade(at=later(days=1), account="bo", say="refuse", notice=NOTICE, under=seen))
+    made = form(told, KANTARA)
+    assert "sayso:deadline" not in made
+    assert (made["sayso:region_by"], made["sayso:region_against"]) == ("conflict", ["person"])
+    [status] = expanded(form(told, RECORD))[0][DPV + "hasConsentStatus"]
+    assert OWN + "deadline" not in status
+    assert status[OWN + "region_against"] == [{"@value": "person"}]
+    for language, words in (("en", "what the operator, you or the service"), ("de", "die Angaben des Betreibers, Ihre")):
+        assert words in receipt_page(told, language, KEY).decode()
+    own = Circumstances(path="/me/choice", region="DE", region_by="person")
+    told = given_with(filled, engine, ChoiceMade(at=later(days=2), account="bo", say="refuse", notice=NOTICE, under=own))
+    assert "region DE as you said yourself" in receipt_page(told, "en", KEY).decode()
+
+
+@pytest.mark.parametrize("kind", ["sayso/record/v1", "sayso/kantara/v1"])
+def test_a_form_that_was_handed_out_before_them_goes_on_to_hold_and_is_not_taken_for_a_new_one(told, kind, tmp_path):
+    made = form(told, kind)
+    assert '"sayso:' not in json.dumps({name: value for name, value in made.items() if name != "receipt"})
+    assert verify(written_to(tmp_path / "file", json.dumps(made).encode()), KEY.vkey()).ok
+    for bent in ({**made, "format": kind.replace("v1", "v2")}, {**form(told, kind.replace("v1", "v2")), "format": kind}):
+        assert not verify(written_to(tmp_path / "file", json.dumps(bent).encode()), KEY.vkey()).ok
+
+
 # Kantara Consent Receipt v1.1 (github.com/KantaraInitiative/consent-receipt-v-next, CR_v1_1, commit 3b4e81b): its draft-04 schema.
 TEXT, TEXTS = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
 PURPOSE = {
@@ -345,7 +392,7 @@ def test_the_examples_are_what_the_script_writes_and_each_holds(tmp_path):
         verdict = verify(ROOT / "spec" / "receipts" / name, key)
         assert verdict.ok, (name, verdict)
         if name.endswith("json"):
-            assert expanded(json.loads(made[name])) or name.endswith("kantara.json")
+            assert expanded(json.loads(made[name])) or ".kantara" in name
     folder = ROOT / "spec" / "receipts"
     before = folder / "given-before-it-was-found-unfair.json"
     assert not verify(before, key, newer=[folder / "unfair.tlog-proof"]).ok

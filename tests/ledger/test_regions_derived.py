@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -105,6 +106,95 @@ def test_the_region_is_the_operators_word_or_unknown_and_never_the_hosts(told: l
             events.append(yes(one))
             doubt = one == "conflict" or (doubt and one != "operator")
     assert region(*events) == ("unknown" if doubt else word)
+
+
+# ------------------------------------------------------------------------------------------------------- the person's own word
+
+
+def says(where: str | None) -> dict[str, Any]:
+    return {"type": "region_stated", "account": "ana", "region": where}
+
+
+def test_anas_word_brings_doubt_where_it_differs_and_gives_nothing_where_the_operator_told_none() -> None:
+    assert region(OPENED, says("US")) == "US"
+    assert region(OPENED, says("DE")) == "unknown"
+    assert region({**OPENED, "region": "unknown"}, says("US")) == "unknown"
+    assert past(OPENED, says("DE")).stated_region(ANA) == "DE"
+
+
+def test_ana_says_it_anew_or_takes_it_back_and_the_doubt_she_brought_ends() -> None:
+    assert region(OPENED, says("DE"), says("FR")) == "unknown"
+    assert region(OPENED, says("DE"), says("US")) == "US"
+    assert region(OPENED, says("DE"), says(None)) == "US"
+    assert past(OPENED, says("DE"), says(None)).stated_region(ANA) is None
+
+
+def test_her_word_ends_no_doubt_that_her_host_brought() -> None:
+    for own in (says("US"), says(None)):
+        assert region(OPENED, yes("conflict"), own) == "unknown"
+        assert region(OPENED, says("DE"), yes("conflict"), own) == "unknown"
+    hers = yes("conflict")
+    hers["under"] = {**hers["under"], "region_against": ["person"]}
+    assert region(OPENED, says("DE"), hers, says(None)) == "US", "her host never disagreed"
+
+
+def test_the_operators_new_word_ends_her_doubt_only_where_it_is_hers() -> None:
+    def moved(where: str) -> dict[str, Any]:
+        return {"type": "region", "account": "ana", "region": where}
+
+    assert region(OPENED, says("DE"), moved("FR")) == "unknown"
+    assert region(OPENED, says("DE"), moved("DE")) == "DE"
+
+
+def test_what_was_collected_before_and_the_past_read_as_they_did() -> None:
+    events = [OPENED, TURN, says("DE"), TURN, says(None), TURN]
+    assert [one.region for one in past(*events).standing(CHAT).stretches] == ["US", "unknown", "US"]
+    assert [past(*events[:many]).tier_and_region(ANA)[1] for many in (2, 3, 5)] == ["US", "unknown", "US"]
+
+
+def test_her_word_goes_along_into_the_account_hers_becomes_part_of() -> None:
+    other = {"type": "account", "account": "ann", "tier": "pro", "region": "US"}
+    merged = {"type": "merged", "account": "ana", "into": "ann"}
+    for its, found in ((None, "unknown"), ("US", "unknown"), ("FR", "unknown")):
+        told = past(OPENED, other, says("DE"), {**says(its), "account": "ann"}, merged)
+        assert told.tier_and_region(AccountId("ann"))[1] == found
+    assert past(OPENED, other, says("US"), merged).tier_and_region(AccountId("ann"))[1] == "US"
+
+
+WORDS: tuple[str | None, ...] = ("US", "DE", "EU", None)
+
+
+@pytest.mark.parametrize("policy", shipped())
+def test_in_no_policy_does_anything_ana_says_of_it_use_what_would_not_be_used_without_her_word(policy: str) -> None:
+    for first, second, say in itertools.product(WORDS, WORDS, ("allow", "refuse")):
+        answers = [yes("operator", say), TURN, yes("operator", say, covers="stored"), TURN]
+        without = ruled(policy, OPENED, *answers[:2], *answers[2:])
+        told = ruled(policy, OPENED, says(first), *answers[:2], says(second), *answers[2:])
+        for purpose, found in told.use.items():
+            assert found.use != "allow" or without.use[purpose].use == "allow", (first, second, say, purpose)
+        if second == "DE":
+            assert told.use[MAIN].use != "allow", "two words that differ are none"
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.sampled_from(["operator", "host", "conflict", "moved", "US", "DE", "back", "turn"]), max_size=9))
+def test_the_region_is_the_operators_word_or_unknown_whatever_is_said_in_whatever_order(told: list[str]) -> None:
+    events = [OPENED]
+    word, doubt, own = "US", False, None
+    for one in told:
+        match one:
+            case "moved":
+                events.append({"type": "region", "account": "ana", "region": "DE"})
+                word, doubt = "DE", False
+            case "turn":
+                events.append(TURN)
+            case "US" | "DE" | "back":
+                own = None if one == "back" else one
+                events.append(says(own))
+            case _:
+                events.append(yes(one))
+                doubt = one == "conflict" or (doubt and one != "operator")
+    assert region(*events) == ("unknown" if doubt or own not in (None, word) else word)
 
 
 def test_lines_of_before_keep_every_byte() -> None:

@@ -162,8 +162,8 @@ def pretended(house: House) -> Pretended:
     return Pretended(house.clock)
 
 
-def site(house: House, provider: Provider | None, base: str = BASE) -> Any:
-    return create_app(FrontDesk(house), secret=house.keys.session, base_url=base, secure=False, provider=provider)
+def site(house: House, provider: Provider | None, base: str = BASE, **more: Any) -> Any:
+    return create_app(FrontDesk(house), secret=house.keys.session, base_url=base, secure=False, provider=provider, **more)
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
-// The certified provider `oidc-provider` on a port of its own, with two people: olga in the group `legal`, piet in none.
+// The certified provider `oidc-provider` on a port of its own, with two people: olga in the group `legal`, piet in none, and with
+// two programs that get access tokens for the API: `shop` and `billing`.
 // It prints its issuer, keeps everything in memory, and ends when its standard input does.
 import { createServer } from "node:http";
 import { generateKeyPairSync } from "node:crypto";
@@ -23,6 +24,13 @@ server.listen(0, "127.0.0.1", () => {
         redirect_uris: given.redirects,
         post_logout_redirect_uris: given.leaves,
       },
+      ...["shop", "billing"].map((client_id) => ({
+        client_id,
+        client_secret: `the secret of ${client_id}`,
+        grant_types: ["client_credentials"],
+        redirect_uris: [],
+        response_types: [],
+      })),
     ],
     pkce: { required: () => true },
     claims: { openid: ["sub", "groups"] },
@@ -38,6 +46,17 @@ server.listen(0, "127.0.0.1", () => {
     ttl: { Session: 3600, Grant: 3600, Interaction: 3600, IdToken: 600, AccessToken: 600, AuthorizationCode: 60 },
     features: {
       devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: (_, audience) => ({
+          audience,
+          scope: "chat.write chat.decide keys",
+          accessTokenFormat: audience.includes("opaque") ? "opaque" : "jwt",
+          accessTokenTTL: audience.includes("long") ? 86400 : 600,
+          jwt: { sign: { alg: "RS256" } },
+        }),
+      },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx, form) => {

@@ -163,3 +163,17 @@ def test_the_stories_reach_a_yes_a_year_and_a_flag_so_the_promises_are_not_empty
     _, flagged = ruled([wrote, {"at": START + timedelta(days=3), "type": "flagged", "conversation": "c"}], at)
     assert [purpose for purpose in PURPOSES if flagged.may(purpose)] == ["human_review"]
     assert load("protective").withdrawal("model_training", at) == "everything"
+
+
+def test_a_no_keeps_what_came_over_a_connector_no_longer_than_the_yes_before_it_did() -> None:
+    """Nothing of it may be used whatever Ana says, so there is no yes for a no to undo."""
+    opened = {"at": "2026-01-01", "type": "account", "account": "ana", "tier": "pro", "region": "US", "birth_year": 1980}
+    yes = {"at": "2026-01-02", "type": "choice", "account": "ana", "say": "allow"}
+    turn = {"at": "2026-01-03", "type": "turn", "account": "ana", "conversation": "c", "origin": "connector"}
+    told = [opened, yes, turn, {**yes, "at": "2026-01-28", "say": "refuse"}]
+    at = datetime(2026, 1, 29, tzinfo=UTC)
+    policy = load("protective")
+    before, after = (
+        decide(policy, History([parse_event(one) for one in some], at).standing("c"), at) for some in (told[:-1], told)
+    )  # type: ignore[arg-type]  # the id of the chat
+    assert before.keep_until == after.keep_until == datetime(2026, 2, 2, tzinfo=UTC)

@@ -310,3 +310,14 @@ def test_a_block_that_cannot_be_listed_is_refused_before_it_is_written(house: An
         with pytest.raises(Unfit):
             house.vault.seal(conn, ana, conversation, b"x", **{"turns": 1, "policy": POLICY} | more)
         assert house.vault.stats(conn).segments == 0
+
+
+def test_many_are_enrolled_at_once_each_once_and_found_again(house: Any) -> None:
+    with house.engine.begin() as conn:
+        ana = house.vault.enrol(conn, "ana")
+        made = house.vault.enrol_all(conn, ["bo", "ana", "cy", "bo"])
+        assert [one.created for one in made] == [True, False, True, False]
+        assert (made[1].account, made[1].digest, made[3].account) == (ana.account, ana.digest, made[0].account)
+        assert house.vault.find(conn, "cy") == made[2].account
+        assert house.vault.enrol_all(conn, []) == []
+        assert [house.vault.name(conn, one.account) for one in made] == ["bo", "ana", "cy", "bo"]

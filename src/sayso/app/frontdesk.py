@@ -20,7 +20,7 @@ from sayso.app.fair import FairLock
 from sayso.app.grants import Role, ServiceKey
 from sayso.app.hosts import HostDesk
 from sayso.app.house import House, Work
-from sayso.app.jobs import asked, certifying, changed, deletion, notices, people, promising, proving, takeout, undoing
+from sayso.app.jobs import asked, certifying, changed, deletion, notices, people, promising, proving, takeout, telling, undoing
 from sayso.app.jobs.asked import Asked
 from sayso.app.jobs.recall import folder_of
 from sayso.app.mine import Mine
@@ -124,7 +124,12 @@ class FrontDesk:
             region=region if first else "unknown",
             says={purpose: past.answer(account, purpose) for purpose in self.purposes()},
             deleted_at=past.deleted_at(account),
+            region_told=past.tier_and_region(account, told=True)[1] if first else "unknown",
+            region_stated=past.stated_region(account),
         )
+
+    def state_region(self, account: AccountId, region: str | None) -> bool:
+        return self.together.do(lambda work: telling.state_in(self._house, work, account, region))
 
     @alone
     def private_chat(self, account: AccountId, purpose: Purpose) -> PrivateView:
@@ -332,8 +337,11 @@ class FrontDesk:
     def guest_roles(self, officer: str, given: Iterable[str], since: datetime) -> frozenset[Role]:
         return self._grants.guest_roles(officer, given, since)
 
-    def sign_in(self, officer: str, subject: str, roles: Iterable[str]) -> bool:
-        return self._grants.sign_in(officer, subject, roles, self._house.now())
+    def sign_in(self, officer: str, subject: str, roles: Iterable[str], issuer: str) -> bool:
+        return self._grants.sign_in(officer, subject, roles, self._house.now(), issuer)
+
+    def host(self, client: str, number: str, made: datetime) -> bool:
+        return self._grants.host(client, number, made)
 
     def key(self, text: str) -> ServiceKey | None:
         return self._grants.key(text)

@@ -28,6 +28,7 @@ Role = Literal["read", "operate", "hold", "approve", "audit"]
 ROLES: tuple[Role, ...] = ("read", "operate", "hold", "approve", "audit")
 Scope = Literal[
     "count", "link", "people", "chats", "words", "choose", "ask", "publish", "decide", "takeout", "hold", "retain", "release",
+    "run", "policy", "request", "answer",
     "prove", "watch", "keys",
 ]  # fmt: skip
 SCOPES: tuple[Scope, ...] = get_args(Scope)
@@ -46,6 +47,10 @@ MEANT: dict[Scope, str] = {
     "hold": "place, list and end holds, also silent ones",
     "retain": "see what ends, set notice periods, start and stop sweeps",
     "release": "list releases and recall from them",
+    "run": "note which training runs read a release, and that they take in what was withdrawn",
+    "policy": "read the policy in force, and have a text checked; it changes nothing",
+    "request": "note what people ask for by law, and see it with its deadlines",
+    "answer": "extend requests, and note that they were answered",
     "prove": "get proofs and certificates about one person, which hold that person's secret",
     "watch": "see the log's health and its checkpoint, make audits",
     "keys": "make keys with its own scopes, list and revoke keys",
@@ -56,6 +61,7 @@ GUEST = "oidc-"
 VISIT = timedelta(hours=1)
 """So long what a provider gave holds: what was taken from somebody there reaches us when they sign in next."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+_GUEST = re.compile(GUEST + "[0-9a-f]{16}")
 _KEY = re.compile(r"sayso_([0-9a-f]{12})_([0-9a-f]{64})")
 
 
@@ -65,6 +71,8 @@ class Officer(Struct, frozen=True, kw_only=True):
     name: str
     roles: frozenset[Role]
     since: datetime
+    named: datetime
+    """Since when this name is theirs without a break; other roles leave it as it is."""
 
 
 class Guest(Struct, frozen=True, kw_only=True):
@@ -77,6 +85,15 @@ class Guest(Struct, frozen=True, kw_only=True):
     ended: datetime | None = None
     """When they were ended last: no visit that began before goes on, also once they are taken back."""
     out: bool = False
+    issuer: str = ""
+    """The provider they came from last; empty where an older version signed them in."""
+
+
+class Bound(Struct, frozen=True, kw_only=True):
+    """Whom the operator says that a name of the provider belongs to: the officer named here, or nobody who was named up to then."""
+
+    officer: str
+    at: datetime
 
 
 class ServiceKey(Struct, frozen=True, kw_only=True):
@@ -90,16 +107,27 @@ class ServiceKey(Struct, frozen=True, kw_only=True):
     revoked: datetime | None = None
 
 
+class Host(Struct, frozen=True, kw_only=True):
+    """A client of the issuer of access tokens that was ended here: when last, and whether it is out."""
+
+    name: str
+    ended: datetime
+    """No token that was made before goes on, also once it is taken back."""
+    out: bool = True
+
+
 class Granted(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One line of the file: what was given or taken, when, and why."""
 
     at: datetime
-    what: Literal["officer", "officer ended", "officer signed in", "officer taken back", "key", "key revoked"]
+    what: Literal["officer", "officer ended", "officer signed in", "officer taken back", "key", "key revoked",
+                  "host ended", "host taken back", "token ended", "officer bound"]  # fmt: skip
     name: str
     id: str = ""
     rights: tuple[str, ...] = ()
     hash: str = ""
     why: str = ""
+    issuer: str = ""
 
 
 class State(Struct, frozen=True, kw_only=True):
@@ -108,6 +136,12 @@ class State(Struct, frozen=True, kw_only=True):
     officers: Mapping[str, Officer] = {}
     keys: Mapping[str, ServiceKey] = {}
     guests: Mapping[str, Guest] = {}
+    bound: Mapping[str, Bound] = {}
+    """By name of the provider."""
+    hosts: Mapping[str, Host] = {}
+    """By client: those that were ended here; any other comes in while its issuer says so."""
+    tokens: frozenset[str] = frozenset()
+    """Numbers of tokens (`jti`) that were ended by themselves."""
 
 
 class Grants:
@@ -154,14 +188,23 @@ class Grants:
         found = state.guests.get(name)
         return found is not None and not found.out and role in found.roles and timedelta(0) <= at - found.seen <= VISIT
 
-    def sign_in(self, name: str, subject: str, roles: Iterable[str], at: datetime) -> bool:
+    def sign_in(self, name: str, subject: str, roles: Iterable[str], at: datetime, issuer: str = "") -> bool:
         """Return whether *name*, whom a provider signed in with these roles, may come in, and keep that they did."""
         found, wanted = self.state().guests.get(name), frozenset(roles)
         if found is not None and found.out:
             return False
         rights = tuple(one for one in ROLES if one in wanted)
-        self._append(Granted(at=at, what="officer signed in", name=name, id=subject, rights=rights))
+        self._append(Granted(at=at, what="officer signed in", name=name, id=subject, rights=rights, issuer=issuer))
         return True
+
+    def bind(self, name: str, officer: str, at: datetime, why: str = "") -> None:
+        """Keep that *name*, of the provider, is the *officer* who is named here, or for an empty one, nobody who is so far."""
+        state = self.state()
+        if not _GUEST.fullmatch(name):
+            raise Unfit(f"`{name[:60]}` is no name of somebody whom a provider signs in; `sayso officer list` has the names")
+        if officer and officer not in state.officers:
+            raise Unfit(f"no officer `{officer[:60]}` is named here; `sayso officer list` has the names")
+        self._append(Granted(at=at, what="officer bound", name=name, id=officer, why=why))
 
     def take_back(self, name: str, at: datetime, why: str = "") -> None:
         """Let *name*, who was ended, sign in at the provider again; what they may do is for the provider to say."""
@@ -211,6 +254,29 @@ class Grants:
         self._append(Granted(at=at, what="key revoked", name=found.name, id=number, why=why))
         return self.state().keys[number]
 
+    def end_host(self, name: str, at: datetime, why: str = "") -> None:
+        """Let the client *name* in no more, whatever its issuer says, with no token made up to now."""
+        self._append(Granted(at=at, what="host ended", name=_client(name), why=why))
+
+    def end_token(self, name: str, number: str, at: datetime, why: str = "") -> None:
+        """Let the one token *number* (its `jti`) of the client *name* in no more."""
+        if not re.fullmatch(r"[!-~]{1,200}", number):
+            raise Unfit("the number of a token is what stands in its claim `jti`, up to 200 signs")
+        self._append(Granted(at=at, what="token ended", name=_client(name), id=number, why=why))
+
+    def take_host_back(self, name: str, at: datetime, why: str = "") -> None:
+        """Let the client *name*, which was ended, in again with tokens made from now on."""
+        found = self.state().hosts.get(name)
+        if found is None or not found.out:
+            raise Unfit(f"`{name[:60]}` is no client that was ended; `sayso host list` has them")
+        self._append(Granted(at=at, what="host taken back", name=name, why=why))
+
+    def host(self, name: str, number: str, made: datetime) -> bool:
+        """Return whether the client *name* may come in with the token *number* that was *made* then."""
+        state = self.state()
+        found = state.hosts.get(name)
+        return number not in state.tokens and (found is None or (not found.out and made > found.ended))
+
     def key(self, text: str) -> ServiceKey | None:
         """Return the key that *text* is, `None` where it is none of ours or was revoked."""
         parts = _KEY.fullmatch(text) if len(text) < 200 else None
@@ -234,6 +300,12 @@ class Grants:
             os.fsync(file.fileno())
 
 
+def _client(name: str) -> str:
+    if not re.fullmatch(r"[!-~]{1,100}", name):
+        raise Unfit(f"`{name[:60]}` is no name of a client; write it as the issuer does")
+    return name
+
+
 def _hash(secret: str) -> str:
     """Return what is kept of a secret; 256 random bits need no slow hash."""
     return hashlib.sha256(b"sayso/key/v1" + secret.encode()).hexdigest()
@@ -251,15 +323,21 @@ def _folded(lines: Iterable[Granted]) -> State:
     officers: dict[str, Officer] = {}
     keys: dict[str, ServiceKey] = {}
     guests: dict[str, Guest] = {}
+    bound: dict[str, Bound] = {}
+    hosts: dict[str, Host] = {}
+    tokens: set[str] = set()
     for line in lines:
         if line.what == "officer":
             roles = frozenset(one for one in ROLES if one in line.rights)
-            officers[line.name] = Officer(name=line.name, roles=roles, since=line.at)
+            named = officers[line.name].named if line.name in officers else line.at
+            officers[line.name] = Officer(name=line.name, roles=roles, since=line.at, named=named)
         elif line.what == "officer signed in":
             roles = frozenset(one for one in ROLES if one in line.rights)
             before = guests.get(line.name)
             ended, out = (before.ended, before.out) if before else (None, False)
-            guests[line.name] = Guest(name=line.name, subject=line.id, roles=roles, seen=line.at, ended=ended, out=out)
+            guests[line.name] = Guest(
+                name=line.name, subject=line.id, roles=roles, seen=line.at, ended=ended, out=out, issuer=line.issuer
+            )
         elif line.what == "officer ended":
             officers.pop(line.name, None)
             if line.name in guests:
@@ -267,9 +345,18 @@ def _folded(lines: Iterable[Granted]) -> State:
         elif line.what == "officer taken back":
             if line.name in guests:
                 guests[line.name] = msgspec.structs.replace(guests[line.name], out=False)
+        elif line.what == "officer bound":
+            bound[line.name] = Bound(officer=line.id, at=line.at)
+        elif line.what == "host ended":
+            hosts[line.name] = Host(name=line.name, ended=line.at)
+        elif line.what == "host taken back":
+            # From now on, and not from when it was ended: a token made in between was made for one who was out.
+            hosts[line.name] = Host(name=line.name, ended=line.at, out=False)
+        elif line.what == "token ended":
+            tokens.add(line.id)
         elif line.what == "key":
             scopes = frozenset(one for one in SCOPES if one in line.rights)
             keys[line.id] = ServiceKey(id=line.id, name=line.name, scopes=scopes, hash=line.hash, since=line.at)
         elif line.id in keys:
             keys[line.id] = msgspec.structs.replace(keys[line.id], revoked=line.at)
-    return State(officers=officers, keys=keys, guests=guests)
+    return State(officers=officers, keys=keys, guests=guests, hosts=hosts, tokens=frozenset(tokens), bound=bound)

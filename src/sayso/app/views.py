@@ -12,7 +12,7 @@ from msgspec import Struct
 from sayso.facts.canonical import canonical
 from sayso.facts.errors import Refused
 from sayso.facts.rulings import Ruling
-from sayso.facts.words import AccountId, ConversationId, Covers, Purpose, Say, Via
+from sayso.facts.words import UNKNOWN, AccountId, ConversationId, Covers, Purpose, Say, Via
 from sayso.ledger import Request
 from sayso.policy.turning import Turn
 
@@ -33,6 +33,10 @@ class PersonView(Struct, frozen=True, kw_only=True):
     region: str
     says: Mapping[Purpose, Say]
     deleted_at: datetime | None = None
+    region_told: str = UNKNOWN
+    """The operator's word of where they live, doubted or not."""
+    region_stated: str | None = None
+    """The person's own word; `None` where they have said none."""
 
 
 class PrivateView(Struct, frozen=True, kw_only=True):

@@ -29,7 +29,7 @@ class Line(Protocol):
 
 
 class Print(Protocol):
-    """The digest of one stored thing: kind `account`, `worn`, `key` (id: conversation) or `block` (id: conversation/number)."""
+    """The digest of one stored thing: `account`, `worn`, `key` (id: conversation), `block`, `remark` (id: conversation/number)."""
 
     @property
     def kind(self) -> str: ...

@@ -69,6 +69,10 @@ KINDS: dict[str, Kind] = {
         means="the policy that was in force cannot be shown",
         next="restore its file from a backup; nothing it ruled can be checked until then",
     ),
+    "policy_alone": Kind(
+        means="a policy came into force, or it was let do so, by fewer officers than it takes",
+        next="find out who did it, put the policy before it into force with two officers, and look at what was ruled since",
+    ),
     "notice": Kind(
         means="a notice that people were shown or answered cannot be shown again",
         next="restore its file from a backup: it is evidence",

@@ -12,7 +12,7 @@ from sayso.audit.tally import Tally
 def check_stored(evidence: Evidence, tally: Tally, rows: Mapping[str, Stored]) -> Iterator[Finding]:
     """Yield a finding for each thing the vault holds too much, too little or otherwise."""
     yield from (found("vault", "vault", line) for line in evidence.vault_problems)
-    seen: dict[str, dict[str, str]] = {"account": {}, "key": {}, "block": {}, "worn": {}}
+    seen: dict[str, dict[str, str]] = {"account": {}, "key": {}, "block": {}, "worn": {}, "remark": {}}
     for one in evidence.prints:
         if one.kind in seen:
             seen[one.kind][one.id] = one.digest
@@ -21,6 +21,7 @@ def check_stored(evidence: Evidence, tally: Tally, rows: Mapping[str, Stored]) -
     yield from _compare("account", tally.accounts, seen["account"], tally.forgotten)
     yield from _compare("key", tally.keys, seen["key"], tally.shredded)
     yield from _compare("block", tally.blocks, seen["block"], tally.shredded)
+    yield from _remarks(tally, seen["remark"])
     for account in sorted(tally.worn ^ seen["worn"].keys()):
         what = "lost a conversation, and the vault does not know" if account in tally.worn else "lost none, and the vault says"
         yield found("epoch", f"account `{account}`", f"it {what} that it needs a new key")
@@ -30,10 +31,10 @@ def check_stored(evidence: Evidence, tally: Tally, rows: Mapping[str, Stored]) -
 def _compare(
     kind: str, recorded: Mapping[str, str | None], stored: Mapping[str, str], destroyed: Container[str]
 ) -> Iterator[Finding]:
-    """Compare the digests of one kind of thing; a block is destroyed with its conversation."""
+    """Compare the digests of one kind of thing; a block or a remark is destroyed with its conversation."""
     for one in sorted(recorded.keys() | stored.keys()):
         where = f"{kind} `{one}`"
-        whole = one.rpartition("/")[0] if kind == "block" else one
+        whole = one.rpartition("/")[0] if kind in ("block", "remark") else one
         if whole in destroyed:
             if one in stored:
                 yield found("key_left", where, "it was destroyed according to the ledger, and is still there")
@@ -45,6 +46,12 @@ def _compare(
             yield found("unknown", where, "the ledger knows it, but no line holds its digest, so it cannot be compared")
         elif recorded[one] != stored[one]:
             yield found("changed", where, "its digest is not the one the ledger holds")
+
+
+def _remarks(tally: Tally, stored: Mapping[str, str]) -> Iterator[Finding]:
+    """Compare the remarks; one that an older version recorded without its digest need only be there."""
+    recorded = {one: digest or stored.get(one, "") for one, digest in tally.remarks.items()}
+    yield from _compare("remark", recorded, stored, tally.shredded)
 
 
 def _rows(tally: Tally, rows: Mapping[str, Stored]) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from msgspec import Struct, field
 
+from sayso.audit.agreeing import Agreeing
 from sayso.audit.findings import Finding, found
 from sayso.facts.deeds import (
     AnyLine,
@@ -18,6 +19,7 @@ from sayso.facts.deeds import (
     PolicySet,
     Recalled,
     Released,
+    Reviewed,
     Rewrapped,
     Sealed,
     Shredded,
@@ -34,6 +36,9 @@ class Tally(Struct):
     """Per account: the newest digest recorded of it."""
     keys: dict[str, str] = field(default_factory=dict)
     blocks: dict[str, str] = field(default_factory=dict)
+    remarks: dict[str, str | None] = field(default_factory=dict)
+    """Per remark, by conversation and number: its digest, where its line holds one."""
+    remarked: Counter[str] = field(default_factory=Counter)
     turns: Counter[str] = field(default_factory=Counter)
     sealed: Counter[str] = field(default_factory=Counter)
     shredded: dict[str, datetime] = field(default_factory=dict)
@@ -54,6 +59,8 @@ class Tally(Struct):
     worn: set[str] = field(default_factory=set)
     """Accounts a conversation of which was shredded since they got their key."""
     policies: list[tuple[int, str]] = field(default_factory=list)
+    agreeing: Agreeing = field(default_factory=Agreeing)
+    """How many officers a policy takes, and what was proposed."""
     notices: set[str] = field(default_factory=set)
     answered_on: dict[str, int] = field(default_factory=dict)
     """Per digest of a notice: the first line that names it."""
@@ -68,6 +75,8 @@ class Tally(Struct):
     def take(self, seq: int, line: AnyLine) -> Iterator[Finding]:
         """Take one line in; yields what is wrong with the line itself."""
         self._people(line)
+        self._remark(line)
+        yield from self.agreeing.take(seq, line, self.policy)
         match line:
             case AccountOpened():
                 self.accounts[line.account] = line.digest or self.accounts.get(line.account)
@@ -109,6 +118,14 @@ class Tally(Struct):
                 self.recalled.setdefault(line.release, []).append(line)
             case _:
                 pass  # the others change no comparison
+
+    def _remark(self, line: AnyLine) -> None:
+        """Take in a remark; those on one conversation are numbered in the order in which they were made."""
+        if not isinstance(line, Reviewed) or line.did != "remarked":
+            return
+        number = self.remarked[line.conversation]
+        self.remarked[line.conversation] += 1
+        self.remarks[f"{line.conversation}/{number}"] = line.digest
 
     def _people(self, line: AnyLine) -> None:
         """Take in whom a line is about, and who belongs together by it."""

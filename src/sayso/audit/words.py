@@ -125,6 +125,10 @@ _GERMAN_KINDS = {
         means="Das Regelwerk, das galt, lässt sich nicht mehr vorzeigen.",
         next="Stellen Sie seine Datei aus einer Sicherung wieder her; bis dahin lässt sich nichts prüfen, was es entschied.",
     ),
+    "policy_alone": Kind(
+        means="eine Richtlinie trat in Kraft, oder das wurde erlaubt, durch weniger Personen, als dafür nötig sind",
+        next="herausfinden, wer das war; zu zweit die vorige Richtlinie wieder in Kraft setzen; ansehen, was seither galt",
+    ),
     "notice": Kind(
         means="Ein Hinweis, der gezeigt oder beantwortet wurde, lässt sich nicht mehr vorzeigen.",
         next="Stellen Sie seine Datei aus einer Sicherung wieder her: Sie ist ein Beleg.",

@@ -14,7 +14,10 @@ from sayso.client.holds import Holds
 from sayso.client.keys import Keys
 from sayso.client.leaving import Leaving
 from sayso.client.notices import Notices
+from sayso.client.policy import Policy
 from sayso.client.releases import Releases
+from sayso.client.requests import Requests
+from sayso.client.runs import Runs
 from sayso.client.watching import Watching
 from sayso.client.wire import Answer, Connection, ProblemError, Send, Wire
 
@@ -35,5 +38,8 @@ class Client:
         self.holds = Holds(wire)
         self.ends = Ends(wire)
         self.releases = Releases(wire)
+        self.runs = Runs(wire)
+        self.requests = Requests(wire)
+        self.policy = Policy(wire)
         self.watching = Watching(wire)
         self.keys = Keys(wire)

@@ -47,6 +47,12 @@ class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     region: str
 
 
+class Stated(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a person says they live, in their own word; `null` where they say nothing, or take it back."""
+
+    region: str | None
+
+
 class Accounts:
     """Who chooses: accounts under a pseudonym, with the facts a policy asks for."""
 
@@ -73,6 +79,22 @@ class Accounts:
         """Tell another plan or region; what follows for conversations and releases is done before this answers."""
         return self._wire.call(
             "PUT", "/v1/accounts/{account}/facts", Facts, path={"account": account}, headers={"if-match": if_match}, body=body
+        )
+
+    def show_stated_region(self, account: str) -> Answer[Stated]:
+        """Show where the person says they live; its `ETag` goes with a change."""
+        return self._wire.call("GET", "/v1/accounts/{account}/stated-region", Stated, path={"account": account})
+
+    def put_stated_region(self, account: str, body: Stated, *, if_match: str) -> Answer[Stated]:
+        """Pass on where the person says they live. It permits nothing: where it differs from your word the region is
+        unknown."""
+        return self._wire.call(
+            "PUT",
+            "/v1/accounts/{account}/stated-region",
+            Stated,
+            path={"account": account},
+            headers={"if-match": if_match},
+            body=body,
         )
 
     def return_account(self, account: str, *, idempotency_key: str | None = None) -> Answer[Account]:

@@ -51,6 +51,7 @@ class NewKey(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     scopes: tuple[
         Literal[
+            "answer",
             "ask",
             "chats",
             "choose",
@@ -60,10 +61,13 @@ class NewKey(Struct, frozen=True, kw_only=True, omit_defaults=True):
             "keys",
             "link",
             "people",
+            "policy",
             "prove",
             "publish",
             "release",
+            "request",
             "retain",
+            "run",
             "takeout",
             "watch",
             "words",

@@ -297,7 +297,7 @@ class RequestClosed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="r
     account: AccountId | None = None
 
 
-class Reviewed(Event, frozen=True, kw_only=True, tag="reviewed"):
+class Reviewed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="reviewed"):
     """An officer was shown stretches of a conversation's scrubbed words, remarked on them, or had remarks written out, and why."""
 
     conversation: ConversationId
@@ -308,6 +308,8 @@ class Reviewed(Event, frozen=True, kw_only=True, tag="reviewed"):
     why: str
     size: int
     """How many stretches, or remarks."""
+    digest: Digest | None = None
+    """Over the sealed remark as the vault has it; only where one was made."""
 
 
 class Restored(Event, frozen=True, kw_only=True, tag="restored"):

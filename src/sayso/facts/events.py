@@ -50,8 +50,15 @@ class RegionChanged(Event, frozen=True, kw_only=True, tag="region"):
     region: str
 
 
-RegionBy = Literal["operator", "host", "conflict", "unknown"]
-"""How a region is known: by the operator's word of the account, by the host's signed link, by two that disagree, by nobody."""
+class RegionStated(Event, frozen=True, kw_only=True, tag="region_stated"):
+    """The person said where they live, or took it back (`unknown`). It brings doubt, and never replaces the operator's word."""
+
+    account: AccountId
+    region: str = UNKNOWN
+
+
+RegionBy = Literal["operator", "host", "person", "conflict", "unknown"]
+"""How a region is known: by the operator's word, the host's signed link, the person, by words that disagree, by nobody."""
 _PATH = re.compile(r"[a-z][a-z0-9 /_-]{0,59}|/[a-z0-9/_-]{0,59}")
 
 
@@ -64,6 +71,9 @@ class Circumstances(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     region: str = UNKNOWN
     region_by: RegionBy = "unknown"
     """How the region is known. It is never guessed from an address. Where two sources disagree the region is `unknown`."""
+    region_against: tuple[Literal["host", "person"], ...] | UnsetType = UNSET
+    """In a conflict, who said another region than the operator, or where the operator said none, than the other; told since persons
+    can state one. Where it is not told it was the host."""
     age: str = UNKNOWN
     """The age group, as a policy is asked for it: adult, minor, undeclared, unknown, conflict."""
     basis: str = UNKNOWN
@@ -251,6 +261,7 @@ AnyEvent = (
     AccountOpened
     | TierChanged
     | RegionChanged
+    | RegionStated
     | ChoiceMade
     | NoticeShown
     | NoticeInvalidated

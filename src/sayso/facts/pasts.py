@@ -24,10 +24,10 @@ from sayso.facts.events import (
     Merged,
     NoticeShown,
     RegionChanged,
+    RegionStated,
     TurnTaken,
     Undone,
 )
-from sayso.facts.instants import LAST
 from sayso.facts.standings import Age
 from sayso.facts.words import NONE, UNKNOWN, AccountId, ConversationId, Covers, Purpose, Say
 
@@ -66,8 +66,13 @@ class AccountPast:
     def __init__(self) -> None:
         self.tier = Line(UNKNOWN)
         self.region = Line(UNKNOWN)
-        self.doubted = ""
-        """The region the operator told, while somebody's host says another: until they agree it is not known."""
+        """Where they live, as far as nobody doubts it: the operator's word, or unknown."""
+        self.told = UNKNOWN
+        """The operator's last word of it, doubted or not."""
+        self.doubted = False
+        """Whether the host said another: until they agree it is not known."""
+        self.stated: str | None = None
+        """The person's own word, which can only bring doubt; `None` where they have said none, or took it back."""
         self.contract = Line(NONE)
         self.organisation = Line(NONE)
         self.birth_years: list[int | str] = []
@@ -78,8 +83,8 @@ class AccountPast:
 
     def open(self, event: AccountOpened | RegionChanged, order: int) -> None:
         """Take in what is told of the account and its person; told again, the last word counts."""
-        self.doubted = ""
-        self.region.set(event.at, event.region, order)
+        self.doubted, self.told = False, event.region
+        self._settle(event.at, order)
         if isinstance(event, RegionChanged):
             return
         self.tier.set(event.at, event.tier, order)
@@ -87,21 +92,36 @@ class AccountPast:
         if event.birth_year is not None:
             self.birth_years = [*(one for one in self.birth_years if one != event.birth_year), event.birth_year]
 
-    def weigh(self, event: ChoiceMade | NoticeShown | Deferred, order: int) -> None:
-        """Take the region for unknown from an answer on whose sources disagreed, until one on which they agree."""
-        under = event.under if isinstance(event, ChoiceMade) else UNSET
-        if not isinstance(under, Circumstances):
-            return
-        if under.region_by == "conflict":
-            self.doubted = self.doubted or self.region.at(LAST)
-            self.region.set(event.at, UNKNOWN, order)
-        elif under.region_by == "operator" and self.doubted:
-            self.region.set(event.at, self.doubted, order)
-            self.doubted = ""
+    def state(self, event: RegionStated, order: int) -> None:
+        """Take in what the person says of where they live, or that they take it back."""
+        self.stated = None if event.region == UNKNOWN else event.region
+        self._settle(event.at, order)
 
-    def join(self, event: Merged, stays: AccountPast, purposes: Iterable[Purpose]) -> None:
+    def weigh(self, event: ChoiceMade | NoticeShown | Deferred, order: int) -> None:
+        """Take the region for unknown from an answer on whose host disagreed, until one on which it agrees."""
+        under = event.under if isinstance(event, ChoiceMade) else UNSET
+        if not isinstance(under, Circumstances) or under.region_by not in ("conflict", "operator"):
+            return
+        before = self.doubted
+        if under.region_by == "operator":
+            self.doubted = False
+        elif under.region_against is UNSET or "host" in under.region_against:
+            self.doubted = True
+        if self.doubted != before:
+            self._settle(event.at, order)
+
+    def _settle(self, at: datetime, order: int) -> None:
+        """Let the operator's word stand from *at* on, unless the host or the person says another: then nobody knows."""
+        doubted = self.doubted or self.stated not in (None, self.told)
+        self.region.set(at, UNKNOWN if doubted else self.told, order)
+
+    def join(self, event: Merged, stays: AccountPast, purposes: Iterable[Purpose], order: int) -> None:
         """Become part of *stays*: where the two answers differ, the stricter one counts until the person answers anew."""
         self.into, self.merged_at = event.into, event.at
+        # The person's word of where they live goes along, and of two words the one that brings doubt.
+        if self.stated is not None and stays.stated in (None, stays.told):
+            stays.stated = self.stated
+            stays._settle(event.at, order)
         # Whatever either was ever asked for, and not only what this fold is asked for: a no must not get lost by joining.
         for purpose in dict.fromkeys((*purposes, *stays.answers, *self.answers)):
             if "refuse" in (stays.answered(purpose).at(event.at), self.answered(purpose).at(event.at)):

@@ -14,16 +14,18 @@ from sayso.facts.instants import parse_instant
 from sayso.proofs.notes import VerifierKey
 from sayso.proofs.receipt import judge
 
-RECORD, KANTARA = "sayso/record/v1", "sayso/kantara/v1"
+RECORD, KANTARA = "sayso/record/v2", "sayso/kantara/v2"
 PROFILE = "https://w3id.org/dpv/schema/dpv-27560#"
 """The profiles of the W3C community group that ISO/IEC TS 27560 records and receipts in DPV conform to."""
 UNSET = "not set by the operator"
 _CONTEXT = {"dpv": "https://w3id.org/dpv#", "dct": "http://purl.org/dc/terms/", "xsd": "http://www.w3.org/2001/XMLSchema#"}
+_OWN = "urn:sayso:receipt:"
+"""Where lies what neither vocabulary has a term for; `sayso:` in both forms, as in the receipt itself."""
 _CONSENT = {"given": "EXPLICIT", "refused": "REFUSED", "withdrawn": "WITHDRAWN", "invalidated": "INVALIDATED"}
 
 
-def record_of(receipt: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the consent record of *receipt* in the shape of the W3C guide to ISO/IEC TS 27560, as JSON-LD."""
+def _before(receipt: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the record as it was until the last day and the source of the region were in it; files of then go on to hold."""
     record, event, notice = receipt["record"], receipt["event"], receipt["notice"]
     status: dict[str, Any] = {
         "@type": event["status"],
@@ -47,6 +49,24 @@ def record_of(receipt: Mapping[str, Any]) -> dict[str, Any]:
         shown = {"@type": "dpv:ConsentNotice", "dct:identifier": f"sha256:{notice['digest']}", "dct:title": notice["name"]}
         made["dpv:hasNotice"] = {**shown, "dct:language": receipt["choice"]["language"] or "und"}
     return made
+
+
+def record_of(receipt: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the consent record of *receipt* in the shape of the W3C guide to ISO/IEC TS 27560, as JSON-LD."""
+    made, seen = _before(receipt), _seen(receipt)
+    last = seen.pop("sayso:deadline", None)
+    own = seen if last is None else {**seen, "sayso:deadline": _instant(last)}
+    if not own:
+        return made
+    status = {**made["dpv:hasConsentStatus"], **own}
+    return {**made, "@context": {**_CONTEXT, "sayso": _OWN}, "dpv:hasConsentStatus": status}
+
+
+def _seen(receipt: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was so then and no vocabulary has a term for: the last day that was named, the region, and whose word."""
+    seen = receipt["choice"].get("circumstances") or {}
+    told = {name: seen.get(name) for name in ("deadline", "region", "region_by", "region_against")}
+    return {f"sayso:{name}": value for name, value in told.items() if value is not None}
 
 
 def _process(receipt: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,10 +105,15 @@ def _instant(text: str) -> dict[str, str]:
 
 
 def kantara_of(receipt: Mapping[str, Any]) -> dict[str, Any]:
-    """Return *receipt* with the fields of the Kantara Consent Receipt v1.1.
+    """Return *receipt* with the fields of the Kantara Consent Receipt v1.1, and ours beside them, which its schema allows.
 
     That form has no place for a no. `consentType` says REFUSED or WITHDRAWN then, so that nobody reads a yes out of it.
     """
+    return {**_plain(receipt), **_seen(receipt)}
+
+
+def _plain(receipt: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of Kantara's form alone."""
     choice, event = receipt["choice"], receipt["event"]
     kinds = [one["type"] for one in receipt["pii_information"]]
     others = [one for one in receipt["recipients"] if one != "none"]
@@ -128,7 +153,13 @@ def kantara_of(receipt: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_MADE: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {RECORD: record_of, KANTARA: kantara_of}
+_MADE: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    RECORD: record_of,
+    KANTARA: kantara_of,
+    # Made until the last day and the source of the region were in them; what was handed out then is checked as it was made.
+    "sayso/record/v1": _before,
+    "sayso/kantara/v1": _plain,
+}
 FORMATS = tuple(_MADE)
 
 

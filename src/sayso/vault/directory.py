@@ -6,16 +6,17 @@ import hashlib
 from collections.abc import Callable, Iterable
 from itertools import islice
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import stale
-from sayso.vault.asking import Question, changing
+from sayso.vault.asking import Question, changing, inserting
 from sayso.vault.keys import derive, fresh, keyed_hash, padded, pseudonym, purpose, unlock, unlocker, unpadded
 from sayso.vault.names import account_id, spelled
 from sayso.vault.ring import Ring
-from sayso.vault.tables import ACCOUNTS, WORN, Row, account_digest, sound, sounding, summed, take_turn
+from sayso.vault.tables import ACCOUNTS, WORN, Row, account_digest, sounding, summed, take_turn
 from sayso.vault.values import Enrolled
 
 TOGETHER = 500
@@ -24,18 +25,42 @@ LEAVING, DELETED = 1, 2
 """What `leaving` says of an account that is not simply here: to be forgotten when no hold keeps it, or deleted by its person."""
 
 _ACCOUNT = Question(select(ACCOUNTS).where(ACCOUNTS.c.account == bindparam("one")))
+_LOOKUP = Question(select(ACCOUNTS).where(ACCOUNTS.c.lookup == bindparam("one")))
 _COLUMNS = tuple(ACCOUNTS.columns.keys())
 _check = sounding(ACCOUNTS)
 _CHANGE = changing(ACCOUNTS, "account")
+_INSERT = inserting(ACCOUNTS)
 
 
 def enrol(conn: Connection, ring: Ring, name: str) -> Enrolled:
     """Return the account of *name*, made now where there is none."""
-    raw = spelled(name, "the name")
+    return enrol_all(conn, ring, [name])[0]
+
+
+def enrol_all(conn: Connection, ring: Ring, names: Iterable[str]) -> list[Enrolled]:
+    """Return the account of each of *names*, in order, made now where there was none, all together."""
+    raws = [spelled(name, "the name") for name in names]
     take_turn(conn)
-    row = _by_name(conn, ring, raw)
-    if row is not None:
-        return Enrolled(account=AccountId(row["account"]), digest=account_digest(row), created=False)
+    found: dict[bytes, Enrolled] = {}
+    new: list[Row] = []
+    for raw in dict.fromkeys(raws):
+        row = _by_name(conn, ring, raw)
+        if row is None:
+            new.append(row := _new(conn, ring, raw))
+            found[raw] = Enrolled(account=AccountId(row["account"]), digest=account_digest(row), created=True)
+        else:
+            found[raw] = Enrolled(account=AccountId(row["account"]), digest=account_digest(row), created=False)
+    _INSERT.make(conn, new)
+    told, seen = [], set()
+    for raw in raws:
+        # Named twice, somebody is made once: the second time they are there already.
+        told.append(replace(found[raw], created=False) if raw in seen else found[raw])
+        seen.add(raw)
+    return told
+
+
+def _new(conn: Connection, ring: Ring, raw: bytes) -> Row:
+    """Return the row of a new account whose name is *raw*, not written yet."""
     account = pseudonym("a", fresh(ring.entropy, 32))
     epoch, wrapping = ring.current(conn)
     key = fresh(ring.entropy, 32)
@@ -50,8 +75,7 @@ def enrol(conn: Connection, ring: Ring, name: str) -> Enrolled:
         "epoch": epoch,
         "leaving": 0,
     }
-    conn.execute(ACCOUNTS.insert().values(summed(ACCOUNTS, made)))
-    return Enrolled(account=AccountId(account), digest=account_digest(made), created=True)
+    return summed(ACCOUNTS, made)
 
 
 def find(conn: Connection, ring: Ring, name: str) -> AccountId | None:
@@ -203,9 +227,11 @@ def _mark(conn: Connection, row: Row, leaving: int) -> None:
 
 def _by_name(conn: Connection, ring: Ring, raw: bytes) -> Row | None:
     lookup = keyed_hash(ring.lookup_key(conn), raw)
-    row = sound(ACCOUNTS, conn.execute(select(ACCOUNTS).where(ACCOUNTS.c.lookup == lookup)).mappings().first())
-    if row is None:
+    rows = _LOOKUP.rows(conn, one=lookup)
+    if not rows:
         return None
+    _check(rows[0])
+    row: Row = dict(zip(_COLUMNS, rows[0], strict=True))
     # Whoever can write the table could point Ana's look-up at Bo's row; the sealed name cannot be moved, so it decides.
     if _name(key_of(conn, ring, row), row) != raw:
         raise Broken(f"account `{row['account']}` is listed under another name than its own; run `sayso audit`")

@@ -95,6 +95,10 @@ class Vault:
         """Return the account of *name*, made now where there is none; letter case and accents tell names apart."""
         return directory.enrol(conn, self._ring, name)
 
+    def enrol_all(self, conn: Connection, names: Iterable[str]) -> list[Enrolled]:
+        """Return `enrol` of each of *names*, in order, at less cost for many."""
+        return directory.enrol_all(conn, self._ring, names)
+
     def find(self, conn: Connection, name: str) -> AccountId | None:
         """Return the account of *name*, or `None`."""
         return directory.find(conn, self._ring, name)
@@ -138,10 +142,8 @@ class Vault:
         *policy* is the digest of the policy it was collected under; *began* and *ended* are the instants of its first and
         last turn, for holds by time (unknown ones are held by any). `Refused` where account or conversation was deleted.
         """
-        block = Block(
-            account=account, conversation=conversation, payload=payload, turns=turns, policy=policy, began=began, ended=ended
-        )
-        return self.seal_all(conn, [block])[0]
+        named = {"account": account, "conversation": conversation, "policy": policy}
+        return self.seal_all(conn, [Block(**named, payload=payload, turns=turns, began=began, ended=ended)])[0]
 
     def seal_all(self, conn: Connection, blocks: Iterable[Block]) -> list[SealedBlock]:
         """Seal many blocks with one wait for the disk, all of them or none: what an import should use."""
@@ -223,10 +225,8 @@ class Vault:
 
     def leaving(self, conn: Connection) -> list[AccountId]:
         """Return the accounts that are to be forgotten as soon as nothing of theirs is held."""
-        return [
-            AccountId(one)
-            for one in conn.execute(select(ACCOUNTS.c.account).where(ACCOUNTS.c.leaving == directory.LEAVING)).scalars()
-        ]
+        found = conn.execute(select(ACCOUNTS.c.account).where(ACCOUNTS.c.leaving == directory.LEAVING)).scalars()
+        return [AccountId(one) for one in found]
 
     # -- when
 

@@ -15,7 +15,7 @@ from sayso.vault.blocks import Blocks, Place, read_all
 from sayso.vault.dead import DEAD
 from sayso.vault.directory import DELETED, LEAVING, lookup_digest
 from sayso.vault.leases import LEASES
-from sayso.vault.remarks import REMARKS
+from sayso.vault.remarks import REMARKS, remark_digest
 from sayso.vault.stale import STALE
 from sayso.vault.tables import (
     ACCOUNTS,
@@ -45,6 +45,9 @@ def fingerprints(conn: Connection, segments: Blocks) -> Iterator[Fingerprint]:
     placed = conn.execute(select(BLOCKS).order_by(BLOCKS.c.segment, BLOCKS.c.start)).mappings()
     for block, stored in _stored(segments, placed):
         yield Fingerprint("block", f"{block['conversation']}/{block['block']}", digest(stored))
+    if REMARKS in _tables(conn):
+        for row in conn.execute(select(REMARKS).order_by(REMARKS.c.conversation, REMARKS.c.number)).mappings():
+            yield Fingerprint("remark", f"{row['conversation']}/{row['number']}", remark_digest(row))
     for account in worn(conn):
         yield Fingerprint("worn", account, row_digest(WORN, {"account": account}))
 

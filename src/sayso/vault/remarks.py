@@ -9,13 +9,13 @@ from __future__ import annotations
 from sqlalchemy import Column, Connection, Integer, LargeBinary, Table, bindparam, delete, inspect, select
 
 from sayso.facts.errors import Refused, Unfit
-from sayso.facts.words import ConversationId
+from sayso.facts.words import ConversationId, Digest
 from sayso.vault import directory
 from sayso.vault.keys import derive, padded, purpose, unlock, unpadded
 from sayso.vault.names import conversation_id
 from sayso.vault.ring import Ring
 from sayso.vault.sealing import key_of, known
-from sayso.vault.tables import KEYS, METADATA, Row, Text, sound, summed, take_turn
+from sayso.vault.tables import KEYS, METADATA, Row, Text, row_digest, sound, summed, take_turn
 
 REMARKS = Table(
     "vault_remarks",
@@ -38,8 +38,8 @@ class Remarks:
     def __init__(self, ring: Ring) -> None:
         self._ring = ring
 
-    def add(self, conn: Connection, conversation: str, remark: bytes) -> bool:
-        """Seal *remark* (4,096 bytes at most) beside the words of *conversation*, with which it goes; say whether it is new.
+    def add(self, conn: Connection, conversation: str, remark: bytes) -> Digest | None:
+        """Seal *remark* (4,096 bytes at most) beside the words of *conversation*, with which it goes. Return its digest if new.
 
         `Refused` where the conversation was deleted.
         """
@@ -58,20 +58,26 @@ class Remarks:
         return [ConversationId(one) for one in found]
 
 
-def _add(conn: Connection, ring: Ring, conversation: str, remark: bytes) -> bool:
+def remark_digest(row: Row) -> Digest:
+    """Return the digest of a remark as it lies in the vault, which the ledger keeps."""
+    return row_digest(REMARKS, row)
+
+
+def _add(conn: Connection, ring: Ring, conversation: str, remark: bytes) -> Digest | None:
     if not remark or len(remark) > LARGEST:
         raise Unfit(f"a remark has 1 to {LARGEST} bytes; it holds places, not words")
     take_turn(conn)
     account, key = _key(conn, ring, conversation)
     rows = _rows(conn, conversation)
     if remark in (_opened(key, account, row) for row in rows):
-        return False
+        return None
     if len(rows) >= MOST:
         raise Unfit(f"conversation `{conversation}` has {MOST} remarks; export them and look at another")
     number = max((int(row["number"]) for row in rows), default=-1) + 1
     sealed = ring.lock(key, padded(remark), purpose("remark", account, conversation, str(number)))
-    conn.execute(REMARKS.insert().values(summed(REMARKS, {"conversation": conversation, "number": number, "sealed": sealed})))
-    return True
+    row = summed(REMARKS, {"conversation": conversation, "number": number, "sealed": sealed})
+    conn.execute(REMARKS.insert().values(row))
+    return remark_digest(row)
 
 
 def drop(conn: Connection, conversation: str) -> None:

@@ -103,7 +103,7 @@ class Hold(Struct, frozen=True, kw_only=True):
 class Fingerprint(Struct, frozen=True):
     """The digest of one stored thing, taken without a key: `worn` is the mark of an account that is to get a new key."""
 
-    kind: Literal["account", "key", "block", "worn"]
+    kind: Literal["account", "key", "block", "remark", "worn"]
     id: str
     digest: Digest
 

@@ -17,6 +17,7 @@ from sayso.app.cli import (
     exporting,
     granting,
     holding,
+    hosts,
     logs,
     moving,
     noticing,
@@ -25,9 +26,11 @@ from sayso.app.cli import (
     releases,
     reviewing,
     setup,
+    stating,
 )
 from sayso.app.cli.common import with_common_options
 from sayso.app.cli.show import Out
+from sayso.app.quiet import keep_to_our_line
 from sayso.app.settings import Settings
 from sayso.app.shelf import reason
 from sayso.facts.errors import SaysoError, Unfit
@@ -51,17 +54,18 @@ def cli(context: click.Context, data: str | None, as_json: bool) -> None:
 
 
 for command in (
-    setup.init, setup.demo, setup.upgrade, setup.serve, data.import_, choices.choose, choices.receipt, noticing.notice,
-    choices.decide, policies.policy, holding.hold,
+    setup.init, setup.demo, setup.upgrade, setup.serve, data.import_, choices.choose, stating.region, choices.receipt,
+    noticing.notice, choices.decide, policies.policy, holding.hold,
     ending.keeping, ending.sweep, ending.delete, exporting.export, epochs.epoch, moving.move,
     data.scrub, releases.build, releases.recall, reviewing.review, setup.restore, data.verify, proving.prove, logs.log,
-    auditing.audit, asking.request, granting.officer, granting.key,
+    auditing.audit, asking.request, granting.officer, granting.key, hosts.host,
 ):  # fmt: skip
     cli.add_command(with_common_options(command))
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run one command and leave with its exit code; what goes wrong is one line on standard error."""
+    keep_to_our_line()
     try:
         code = cli.main(args=argv, prog_name="sayso", standalone_mode=False)
     except SaysoError as problem:

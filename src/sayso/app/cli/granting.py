@@ -8,7 +8,7 @@ import click
 
 from sayso.app.cli.context import given
 from sayso.app.clock import SystemClock
-from sayso.app.grants import ROLES, SCOPES, Grants
+from sayso.app.grants import ROLES, SCOPES, Grants, State
 from sayso.app.mark import read_mark
 from sayso.app.masters import parse, read_text
 from sayso.app.oidc import read_trust
@@ -55,15 +55,19 @@ def list_officers(context: click.Context) -> None:
     guests = sorted(state.guests.values(), key=lambda one: one.name)
     named = [{"name": one.name, "roles": _sorted(one.roles), "since": iso(one.since)} for one in found]
     came = [
-        {"name": one.name, "roles": _sorted(one.roles), "seen": iso(one.seen), "subject": one.subject, "ended": one.out}
+        {"name": one.name, "roles": _sorted(one.roles), "seen": iso(one.seen), "subject": one.subject, "ended": one.out,
+         "officer": state.bound[one.name].officer if one.name in state.bound else None}
         for one in guests
-    ]
+    ]  # fmt: skip
     out.data([*named, *came])
     if found:
         out.table("", ["officer", "roles", "since"], [[one.name, ", ".join(_sorted(one.roles)), iso(one.since)] for one in found])
     if guests:
-        rows = [[one.name, "ended" if one.out else ", ".join(_sorted(one.roles)), iso(one.seen), one.subject] for one in guests]
-        out.table("", ["signed in by the provider", "roles", "last", "who they are there"], rows)
+        rows = [
+            [one.name, "ended" if one.out else ", ".join(_sorted(one.roles)), iso(one.seen), one.subject, _here(state, one.name)]
+            for one in guests
+        ]
+        out.table("", ["signed in by the provider", "roles", "last", "who they are there", "and here"], rows)
     if not found and not guests:
         out.say("no officer is named; the link that `sayso serve` prints may read")
 
@@ -168,6 +172,25 @@ def readmit(context: click.Context, name: str, why: str) -> None:
     out.say(f"{name} may sign in at the provider again")
 
 
+@officer.command("bind", epilog="Example:  sayso officer bind oidc-2f71a67fb1eee3c1 olga")
+@click.argument("name")
+@click.argument("officer", required=False)
+@click.option("--nobody", is_flag=True, help="They are none of the officers who are named here so far.")
+@_WHY
+@click.pass_context
+def bind(context: click.Context, name: str, officer: str | None, nobody: bool, why: str) -> None:
+    """Say which officer somebody is whom a provider signs in, so that two names of one person never count as two people.
+
+    What takes two officers is refused while that is not known of both.
+    """
+    if (officer is None) != nobody:
+        raise Unfit("name the officer they are, or say --nobody")
+    settings, out = given(context)
+    _grants(settings).bind(name, officer or "", SystemClock().now(), why)
+    out.data({"name": name, "officer": officer})
+    out.say(f"{name} is {officer}" if officer else f"{name} is none of the officers who are named here so far")
+
+
 @officer.command("provider", epilog="Example:  sayso officer provider --url https://say.example")
 @click.option("--url", default=f"http://127.0.0.1:{PORT}", show_default=True, help="Where the pages are reached.")
 @click.pass_context
@@ -205,6 +228,11 @@ def trusted() -> Provider | None:
     except ImportError:
         raise Unfit("sign-in at a provider needs the extra `oidc`; install it with pip install 'sayso[oidc]'") from None
     return Provider(trust)
+
+
+def _here(state: State, name: str) -> str:
+    said = state.bound.get(name)
+    return "not known" if said is None else said.officer or "nobody else"
 
 
 def _grants(settings: Settings) -> Grants:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from sayso.app import postgres
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.granting import trusted
+from sayso.app.cli.hosts import vouched
 from sayso.app.cli.show import Out
 from sayso.app.grants import Grants
 from sayso.app.house import House, create, open_house
@@ -225,7 +226,7 @@ def serve_house(
         from sayso.app.http import create_app, links, wire  # noqa: PLC0415  # and so does this
     except ImportError:
         raise Unfit("the pages need the extra `serve`; install it with pip install 'sayso[serve]'") from None
-    provider = trusted()
+    provider, access = trusted(), vouched()
     here = f"http://127.0.0.1:{port}"
     base = url.rstrip("/") if url else here
     secret = house.keys.session
@@ -241,10 +242,13 @@ def serve_house(
         out.say(f"  {officer} {link}  (officer)")
     if provider is not None:
         out.say(f"  officers sign in at {provider.trust.issuer}")
+    if access is not None:
+        out.say(f"  programs come with access tokens of {access.trust.issuer}")
     out.say("", f"serving at {here}  (each link above enters once; Ctrl-C ends it)")
     app = create_app(
         desk, secret=secret, base_url=base, secure=base.startswith("https:") or not local(base), operator=operator() or "sayso",
         log_key=house.keys.signing.vkey(), open_to=origins, security=security(), provider=provider,
+        access=access,
     )  # fmt: skip
     try:
         with promising.publishing(house, log, desk.one):

@@ -18,6 +18,7 @@ from sayso.app.console.orders import said
 from sayso.app.fair import FairLock
 from sayso.app.house import House
 from sayso.app.jobs import recall
+from sayso.app.jobs.beforehand import recall_beside
 from sayso.app.jobs.recall import Withdrawn, folder_of, released
 from sayso.facts.deeds import RecallConfirmed, Recalled, Released
 from sayso.facts.errors import SaysoError, Unfit
@@ -94,6 +95,12 @@ class ReleaseDesk:
         with self._house.reading() as conn:
             return [_line(self._house, conn, one) for one in reversed(released(self._house))]
 
+    def line(self, name: str) -> ReleaseLine:
+        """Return the release *name* as the ledger tells it; Unfit where there is none."""
+        found = recall.find(self._house, name)
+        with self._house.reading() as conn:
+            return _line(self._house, conn, found)
+
     def card(self, name: str) -> ReleaseCard:
         """Return the release *name*; Unfit where there is none."""
         house, line = self._house, recall.find(self._house, name)
@@ -129,10 +136,7 @@ class ReleaseDesk:
     def recall(self, by: str, name: str, why: str) -> Withdrawn:
         """Look anew at every row of a release and withdraw what may not be used any more; recorded with name and reason."""
         line, order = recall.find(self._house, name), said(by, "recalled", name, why)
-        with self._one:
-            with self._house.writing() as work:
-                work.record([order(work.at)])
-            return recall.recall(self._house, line.release)
+        return recall_beside(self._house, line.release, self._one, lambda work: work.record([order(work.at)]))
 
     def begin(self, by: str, name: str, run: str, why: str) -> None:
         """Note that a training run began to read a release."""

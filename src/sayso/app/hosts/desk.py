@@ -13,12 +13,16 @@ from msgspec import Struct
 
 from sayso import release as release_room
 from sayso import vault as vault_room
+from sayso.app.console.asked import AskedDesk
 from sayso.app.console.orders import said
+from sayso.app.console.policies import PolicyDesk
+from sayso.app.console.releases import ReleaseDesk
 from sayso.app.grants import Grants, ServiceKey
 from sayso.app.hosts.audits import Audits
 from sayso.app.hosts.kept import Kept
 from sayso.app.house import House, Work
 from sayso.app.jobs import believing, collect, notices, people, proving, recall, retention, rule, telling
+from sayso.app.jobs.beforehand import recall_beside
 from sayso.app.jobs.collect import Arrival
 from sayso.app.jobs.recall import Withdrawn
 from sayso.app.jobs.retention import Ending
@@ -63,6 +67,9 @@ class HostDesk:
         self.grants = Grants(house.settings.keys)
         self.kept = Kept(house, together)
         self.audits = Audits(house.settings, house.clock)
+        self.runs = ReleaseDesk(house, self.one)
+        self.policies = PolicyDesk(house, self.one)
+        self.requests = AskedDesk(house, self.one)
 
     # -- accounts and conversations
 
@@ -197,8 +204,7 @@ class HostDesk:
 
     def recall(self, name: str) -> Withdrawn:
         """Return what is withdrawn from a release as of now, masked for every loader."""
-        with self.one:
-            return recall.recall(self._house, name)
+        return recall_beside(self._house, name, self.one, lambda _: None)
 
     def belief(self, account: AccountId) -> dict[str, object]:
         """Return the proof of what the log's newest line about beliefs says of *account*."""

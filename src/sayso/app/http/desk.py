@@ -193,8 +193,12 @@ class Desk(Protocol):
         """Which of the roles that a provider gave *officer* at *since* still hold; none once they were ended."""
         ...
 
-    def sign_in(self, officer: str, subject: str, roles: Iterable[str]) -> bool:
+    def sign_in(self, officer: str, subject: str, roles: Iterable[str], issuer: str) -> bool:
         """Whether *officer*, whom a provider signed in, may come in; kept is that they did, and as what."""
+        ...
+
+    def host(self, client: str, number: str, made: datetime) -> bool:
+        """Whether the client of an issuer may come in with its token *number*, made then: not once either was ended here."""
         ...
 
     def key(self, text: str) -> ServiceKey | None:
@@ -207,6 +211,10 @@ class Desk(Protocol):
 
     def ask(self, account: AccountId, what: str) -> Asked:
         """Take in a request; one that is open for the same right is given back."""
+        ...
+
+    def state_region(self, account: AccountId, region: str | None) -> bool:
+        """Take in where a person says they live, `None` to take it back; refuses (Unfit) what is no region."""
         ...
 
     @property

@@ -1,12 +1,14 @@
 """Who may enter what: every route names one right, and a route that names none does not start.
 
 Rights are dependencies; a person is never an officer, an officer never a person, a service neither. What an officer may do are
-their roles, what a service may do the scopes of its key; both are looked up anew for every request.
+their roles, what a service may do the scopes of its key or token; both are looked up anew for every request.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, HTTPException, Request
@@ -22,6 +24,8 @@ from sayso.app.http.setting import Setting, setting_of
 from sayso.app.views import PersonView
 from sayso.facts.errors import Broken, Refused
 from sayso.facts.instants import from_epoch
+
+log = logging.getLogger("sayso.http")
 
 
 class Holder:
@@ -103,7 +107,8 @@ def _service(scope: Scope | None) -> Callable[..., ServiceKey]:
         at = setting.desk.now()
         setting.strikes.assert_open(request, at)
         kind, _, text = request.headers.get("authorization", "").partition(" ")
-        key = setting.desk.key(text.strip()) if kind.lower() == "bearer" else None
+        shown = text.strip() if kind.lower() == "bearer" else ""
+        key = setting.desk.key(shown) or _vouched(setting, shown, at)
         if key is None:
             if text:
                 setting.strikes.count(address(request), at)
@@ -115,6 +120,24 @@ def _service(scope: Scope | None) -> Callable[..., ServiceKey]:
 
     service.__name__ = f"service {scope or 'any'}"
     return service
+
+
+def _vouched(setting: Setting, text: str, at: datetime) -> ServiceKey | None:
+    """Return what an issuer's access token lets in, `None` for what is none; 401 for one that is over, 503 while it is away."""
+    if setting.access is None or text.count(".") != 2:
+        return None
+    try:
+        shown = setting.access.shown(text, at)
+    except Broken as error:
+        log.warning("%s", error)
+        raise HTTPException(503, headers={"retry-after": "60"}) from None
+    except Refused as error:
+        log.warning("a token was refused: %s", error)
+        if not error.detail.get("late"):
+            return None
+        # Its holder asks for another: that is no guess, and locks nobody out.
+        raise HTTPException(401, headers={"www-authenticate": 'Bearer error="invalid_token"'}) from None
+    return shown.key if setting.desk.host(shown.client, shown.number, shown.made) else None
 
 
 service = _service(None)

@@ -18,6 +18,7 @@ from sayso.app.security import Security
 from sayso.app.stranger import VerifyPage
 
 if TYPE_CHECKING:
+    from sayso.app.oidc.access import Access
     from sayso.app.oidc.provider import Provider
 
 LANGUAGE_COOKIE = "sayso-lang"
@@ -45,6 +46,8 @@ class Setting(Struct, frozen=True, kw_only=True):
     """The page that checks a file in the reader's own browser."""
     provider: Provider | None = None
     """Who signs officers in beside the links, if anybody."""
+    access: Access | None = None
+    """Whose access tokens let programs in beside the keys, if anybody's."""
     security: Security | None = None
 
     def language(self, request: Request) -> str:

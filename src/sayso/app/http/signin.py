@@ -88,7 +88,7 @@ def back(request: Request, setting: Site) -> Response:
     if not came.roles:
         log.warning("a sign-in was refused: the provider gives %s no role that is listed here", came.name)
         return _clear(setting, _told(request, setting, 403, "no_role", who=came.name))
-    if not setting.desk.sign_in(came.name, came.subject, came.roles):
+    if not setting.desk.sign_in(came.name, came.subject, came.roles, asked.trust.issuer):
         log.warning("a sign-in was refused: %s was ended here", came.name)
         return _clear(setting, _told(request, setting, 403, "ended", who=came.name))
     response = RedirectResponse(to, 303)

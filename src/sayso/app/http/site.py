@@ -26,6 +26,7 @@ from sayso.app.http import (
     releases,
     review,
     signin,
+    stating,
     takeouts,
     traces,
     v1,
@@ -46,6 +47,7 @@ from sayso.app.stranger import verify_page
 from sayso.facts.errors import Refused, Unfit
 
 if TYPE_CHECKING:
+    from sayso.app.oidc.access import Access
     from sayso.app.oidc.provider import Provider
 
 SAID_ON = ("Allow", "retry-after", "www-authenticate")
@@ -63,6 +65,7 @@ def create_app(
     log_key: str = "",
     open_to: Iterable[str] = (),
     provider: Provider | None = None,
+    access: Access | None = None,
     security: wellknown.Security | None = None,
 ) -> FastAPI:
     """Return the site that shows what *desk* gives.
@@ -71,7 +74,7 @@ def create_app(
     over https, and sets the cookies and headers for that. *operator* is the name people know the service by;
     *log_key* is the log's public key, filled in on the page that checks receipts. *open_to* are the origins of host products
     whose pages may hold the question; every other page is denied. *security* is what `security.txt` says; without it there is
-    no such file. *provider* signs officers in, beside the links.
+    no such file. *provider* signs officers in, beside the links; tokens of *access* let programs in, beside the keys.
     """
     if len(secret) < SHORTEST_KEY:
         raise Unfit(f"the secret has {len(secret)} bytes; make one of {SHORTEST_KEY} at least")
@@ -102,9 +105,10 @@ def create_app(
         stranger=verify_page(log_key),
         security=security,
         provider=provider,
+        access=access,
     )
     app.state.setting = setting
-    own = (choice.routes, chats.routes, takeouts.routes, traces.routes, ends.routes)
+    own = (choice.routes, stating.routes, chats.routes, takeouts.routes, traces.routes, ends.routes)
     work = (
         officers.routes,
         console.routes,

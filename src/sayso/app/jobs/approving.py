@@ -19,6 +19,7 @@ from sayso.app.grants import Grants, Role
 from sayso.app.house import House, Work
 from sayso.app.jobs.effect import effect
 from sayso.app.jobs.enforce import Enforced, assert_notice, enforce, persons
+from sayso.app.oneperson import apart, assert_two
 from sayso.facts.deeds import PersonsSet, PolicyProposed, PolicySet, ProposalEnded
 from sayso.facts.errors import Refused, Unfit
 from sayso.facts.instants import iso
@@ -115,13 +116,14 @@ def approve(
     reason = _reason(why)
     with house.reading() as conn:
         wanted = proposal(house, conn, number)
-    _assert_other(wanted, by)
+    _assert_other(house, wanted, by)
     text = text_of(house, wanted)
 
     def agreed(work: Work) -> PolicySet:
         now = proposal(house, work.conn, wanted.number)
         _assert_open(now)
         _assert_may(house, by, "approve")
+        _assert_other(house, now, by)
         return PolicySet(
             at=work.at, profile=wanted.line.profile, digest=wanted.line.digest,
             proposal=wanted.number, proposed_by=wanted.line.by, approved_by=by, why=reason,
@@ -156,6 +158,7 @@ def set_persons(house: House, count: Literal[1, 2], *, by: str, agreed: str = ""
             _assert_may(house, agreed, "approve")
             if agreed == by:
                 raise Refused("it takes two officers to let one decide alone; name another one with --agreed")
+            assert_two(house, by, agreed)
         else:
             _assert_somebody_else(house, by)
         work.record([PersonsSet(at=work.at, policy=count, by=by, agreed=agreed if count == 1 else "", why=reason)])
@@ -190,9 +193,10 @@ def _assert_open(one: Proposal) -> None:
     raise Refused(f"proposal {one.number} is not open: {why}; propose it anew")
 
 
-def _assert_other(one: Proposal, by: str) -> None:
+def _assert_other(house: House, one: Proposal, by: str) -> None:
     if one.line.by == by:
         raise Refused(f"`{by[:40]}` proposed it, so another officer has to approve it")
+    assert_two(house, one.line.by, by)
 
 
 def _assert_may(house: House, by: str, role: Role) -> None:
@@ -204,7 +208,7 @@ def _assert_may(house: House, by: str, role: Role) -> None:
 def _assert_somebody_else(house: House, by: str) -> None:
     """Refuse to ask for two where nobody but *by* could approve: no policy could ever be changed again."""
     state = Grants(house.settings.keys).state()
-    if not any("approve" in one.roles and one.name != by for one in state.officers.values()):
+    if not any("approve" in one.roles and apart(state, one.name, by) == "two" for one in state.officers.values()):
         raise Refused("nobody else has the role `approve`, so nothing could be approved; `sayso officer add` somebody first")
 
 

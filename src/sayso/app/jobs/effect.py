@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from sayso.app.house import House
 from sayso.app.jobs.sides import One, look
+from sayso.facts.errors import Broken
 from sayso.facts.history import History
 from sayso.facts.words import AccountId, Purpose
 from sayso.policy import Policy
@@ -37,6 +38,8 @@ class Effect(Struct, frozen=True, kw_only=True):
     kept_shorter: int
     newly_due: int
     """Conversations that nothing keeps any more, and something did: they go with the next sweep."""
+    due: int
+    """All that nothing would keep any more."""
     people_to_tell: int
     """People of whom more would be used, or whose conversations would be kept longer."""
     loosened: tuple[str, ...]
@@ -51,11 +54,26 @@ class Effect(Struct, frozen=True, kw_only=True):
 
 def effect(house: House, old: Policy, new: Policy) -> Effect:
     """Return what putting *new* into force instead of *old* would do now."""
-    at = house.now()
+    past, _ = past_under(house, new)
+    return effect_of(past, old, new)
+
+
+def past_under(house: House, new: Policy) -> tuple[History, int]:
+    """Return all facts as of now in a past of its own, asked for what *new* asks as well, and the last line that is in it."""
     with house.reading() as conn:
-        past = house.fold(conn, at=at)
+        size = house.ledger.size(conn)
+        past = house.fold(conn, upto=size)
+    past.advance(house.now())
     past.purposes = tuple(dict.fromkeys((*past.purposes, *new.purposes)))
     past.cuts = tuple(sorted({*past.cuts, *new.instants}))
+    return past, size
+
+
+def effect_of(past: History, old: Policy, new: Policy) -> Effect:
+    """Return what `effect` does, by a *past* that was folded for it."""
+    at = past.at
+    if at is None:
+        raise Broken("nothing is recorded here, not even a policy; begin anew with `sayso init` in a new folder")
     living = (one for one in past.conversations() if one not in past.shredded)
     return _counted(old, new, past, (look(past, one, 0, (old, new), at) for one in living), at)
 
@@ -74,6 +92,7 @@ def _counted(old: Policy, new: Policy, past: History, ones: Iterator[One], at: d
             longer=one.longer,
             shorter=one.shorter,
             due=one.due[1] and not one.due[0],
+            all_due=one.due[1],
         )
         if one.more or one.longer:
             told.update(one.people)
@@ -87,6 +106,7 @@ def _counted(old: Policy, new: Policy, past: History, ones: Iterator[One], at: d
         kept_longer=counts["longer"],
         kept_shorter=counts["shorter"],
         newly_due=counts["due"],
+        due=counts["all_due"],
         people_to_tell=len(told),
         loosened=tuple(dict.fromkeys(f"{clause.table} `{clause.row}`" for clause in loosened(old, new, at))),
         people=sum(past.deleted_at(account) is None for account in past.accounts()),

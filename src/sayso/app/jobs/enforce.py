@@ -13,14 +13,19 @@ from sqlalchemy import Connection
 
 from sayso.app import profiles
 from sayso.app.house import House, Work
-from sayso.app.jobs.effect import Effect, effect
+from sayso.app.jobs.beforehand import TRIES, foresee, holds_yet, withdraw_foreseen
+from sayso.app.jobs.effect import Effect, effect, effect_of, past_under
 from sayso.app.jobs.recall import recall_under
-from sayso.app.jobs.rule import reschedule
+from sayso.app.jobs.stale import settle_all
 from sayso.facts.deeds import PersonsSet, PolicyProposed, PolicySet
 from sayso.facts.errors import Refused, Unfit
+from sayso.facts.events import AccountOpened
 from sayso.facts.instants import iso
 from sayso.facts.words import Digest
 from sayso.policy import Policy, parse
+
+AT_ONCE = 20
+"""Batches of next looks that are brought up to date before a page is answered; the others follow when somebody asks what is due."""
 
 
 class Enforced(Struct, frozen=True, kw_only=True):
@@ -70,12 +75,38 @@ def enforce(
 ) -> Enforced:
     """Put the policy that *text* spells into force; what `put_in_force` says. *lock* is the one under which the house is used.
 
-    What it does is worked out before the lock is taken, so that pages go on meanwhile; what it does then is one transaction.
+    What it does is worked out before the lock is taken, so that pages go on meanwhile. Then one transaction puts it into force and
+    masks what it withdraws: by what was worked out, and by what was said since. When to look again follows in batches of their own;
+    until then it is known to be stale, and whoever asks what is due brings it up to date first.
     """
     wanted = parse(text, name=name)
+    for tried in range(TRIES + 1):
+        done = _enforce(house, wanted, text, name, notice_given, agreed, lock, last=tried == TRIES)
+        if done is not None:
+            break
+    else:
+        raise AssertionError("the last one always ends")
+    settle_all(house, lambda: lock or nullcontext(), most=None if lock is None else AT_ONCE)
+    return done
+
+
+def _enforce(
+    house: House,
+    wanted: Policy,
+    text: str,
+    name: str,
+    notice_given: datetime | None,
+    agreed: Agreed | None,
+    lock: AbstractContextManager[object] | None,
+    *,
+    last: bool,
+) -> Enforced | None:
+    """Put *wanted* into force; `None` where what was worked out before does not hold any more, but for the *last* time."""
     before = house.policy_in_force()
-    told = effect(house, before, wanted)
+    past, size = past_under(house, wanted)
+    told = effect_of(past, before, wanted)
     assert_notice(told, notice_given, house.now())
+    seen, people = foresee(house, wanted, past, size), [one for one in past.accounts() if one not in past.forgotten]
     with lock or nullcontext(), house.writing() as work:
         if house.policy_at(work.conn, None).digest != before.digest:
             raise Refused("another policy came into force meanwhile; look at what this one would change now, and try again")
@@ -85,13 +116,18 @@ def enforce(
         else:
             assert_alone(house, work.conn)
         # Said for a change that needs none, it would be a notice nobody can check.
+        good = holds_yet(house, work, seen, wanted)
+        if not good and not last:
+            return None
         policy = house.set_text(work, text, name, line=replace(line, notice_given=notice_given if told.needs_notice else None))
-        past = house.present()
-        living = [one for one in past.conversations() if one not in past.shredded]
-        due = reschedule(house, work, living, policy)
+        since = [entry.line for entry in house.ledger.of_kind(work.conn, AccountOpened, after=size)]
+        house.vault.stale.mark(work.conn, {*people, *(one.account for one in since if isinstance(one, AccountOpened))})
         # The stricter text reaches what was released under the laxer one; what is withdrawn stays so if the policy changes back.
-        withdrawn = sum(one.added for one in recall_under(house, work, policy))
-    return Enforced(name=policy.name, digest=policy.digest, ruled=len(living), due=due, withdrawn=withdrawn, effect=told)
+        gone = withdraw_foreseen(house, work, seen, policy) if good else recall_under(house, work, policy)
+        withdrawn = sum(one.added for one in gone)
+    return Enforced(
+        name=policy.name, digest=policy.digest, ruled=told.conversations, due=told.due, withdrawn=withdrawn, effect=told
+    )
 
 
 def assert_notice(told: Effect, notice_given: datetime | None, now: datetime) -> None:

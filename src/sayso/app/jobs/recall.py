@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -109,19 +110,17 @@ def recall_of(house: House, work: Work, conversations: set[ConversationId], poli
     return added
 
 
-def recall_under(house: House, work: Work, policy: Policy) -> list[Withdrawn]:
-    """Return what *policy* withdraws from each release, masked within the same transaction that puts it into force."""
-    return [_recall(house, work, line, policy, lineage_of(house, line.release)) for line in released(house, work)]
+def recall_under(house: House, work: Work, policy: Policy, only: Collection[str] | None = None) -> list[Withdrawn]:
+    """Return what *policy* withdraws from each release, or from *only* these, masked within the transaction that is the reason."""
+    lines = [line for line in released(house, work) if only is None or line.release in only]
+    return [_recall(house, work, line, policy, lineage_of(house, line.release)) for line in lines]
 
 
 def _recall(
     house: House, work: Work, line: Released, policy: Policy, lines: Iterable[LineageLine], past: History | None = None
 ) -> Withdrawn:
-    folder = folder_of(house, line.release)
-    before = release_room.revoked(folder)
-    known = set(before.ids)
-    fresh: list[str] = []
-    why: dict[str, int] = {}
+    known = set(release_room.revoked(folder_of(house, line.release)).ids)
+    fresh: dict[str, str] = {}
     for one in lines:
         if one.id in known:
             continue
@@ -129,8 +128,17 @@ def _recall(
             _ruled(past or house.present(), ConversationId(one.conversation), policy), line.purpose, one.turns
         )
         if reason is not None:
-            fresh.append(one.id)
-            why[reason] = why.get(reason, 0) + 1
+            fresh[one.id] = reason
+    return withdraw(house, work, line, fresh)
+
+
+def withdraw(house: House, work: Work, line: Released, found: Mapping[str, str]) -> Withdrawn:
+    """Return what is withdrawn from a release once the rows *found* are, each with its reason; recorded in the same transaction."""
+    folder = folder_of(house, line.release)
+    before = release_room.revoked(folder)
+    known = set(before.ids)
+    fresh = [one for one in found if one not in known]
+    why = dict(Counter(found[one] for one in fresh))
     after = release_room.revoke(folder, fresh, at=work.at) if fresh else before
     # A crash may have left a revision on the disk that the ledger never heard of; whoever comes next records it.
     recorded = [

@@ -120,10 +120,10 @@ def samples(house: House, one: AbstractContextManager[object], by: str, release:
 def remark(house: House, by: str, why: str, said: Remark) -> bool:
     """Keep what *by* says of a place in a release, sealed beside the words; return whether it is new. Recorded in the same step."""
     _assert_why(why)
-    line = find(house, said.release)
+    purpose = find(house, said.release).purpose
     row = next((one for one in lineage_of(house, said.release) if one.id == said.row), None)
     gone = release_room.revoked(folder_of(house, said.release)).ids
-    found = None if row is None or row.id in gone else _open(house, said.release, line.purpose, row)
+    found = None if row is None or row.id in gone else _open(house, said.release, purpose, row)
     if row is None or found is None:
         raise Refused("this conversation is not shown any more; nothing was recorded")
     if said.kind not in KINDS or not 0 <= said.start < said.end <= len(_text_at(found, said)):
@@ -131,10 +131,13 @@ def remark(house: House, by: str, why: str, said: Remark) -> bool:
     name = ConversationId(row.conversation)
     with house.writing() as work:
         fresh = house.vault.remarks.add(work.conn, name, msgspec.json.encode(said))
-        if fresh:
+        if fresh is not None:
             told = why.strip()[:500]
-            work.record([Reviewed(at=work.at, conversation=name, release=said.release, by=by, did="remarked", why=told, size=1)])
-    return fresh
+            line = Reviewed(
+                at=work.at, conversation=name, release=said.release, by=by, did="remarked", why=told, size=1, digest=fresh
+            )
+            work.record([line])
+    return fresh is not None
 
 
 def _assert_why(why: str) -> None:

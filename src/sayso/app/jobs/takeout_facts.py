@@ -101,6 +101,8 @@ def account_record(house: House, account: AccountId, *, by: str, at: datetime, o
         "contract": opened[-1].contract if opened else None,
         "tier": tier,
         "region": region,
+        "region_told": past.tier_and_region(account, told=True)[1],
+        "region_stated": past.stated_region(account),
         "answers_now": {purpose: past.answer(account, purpose) for purpose in policy.purposes},
         "choices": [
             _choice(entry.seq, line, published)

@@ -20,14 +20,13 @@ from authlib.oidc.discovery import get_well_known_url
 from msgspec import Struct
 
 from sayso.app.grants import GUEST, Role
+from sayso.app.oidc.published import WAIT_SECONDS, asked
 from sayso.app.oidc.tokens import Keys, UnknownKey, id_token
 from sayso.app.oidc.trust import Trust, checked, local
 from sayso.facts.errors import Broken, Refused, Unfit
 
-WAIT_SECONDS = 5.0
 KEPT_SECONDS = 300
 """So long what the provider publishes is not asked for again; a key it takes back is believed no longer than this."""
-LARGEST = 1_000_000
 AWAY = "the provider of sign-in does not answer as it should; links from `sayso officer link` still let officers in"
 
 
@@ -117,18 +116,7 @@ class Provider:
         return said
 
     def _asked(self, where: str) -> Any:
-        try:
-            with self._client() as client, client.stream("GET", where, withhold_token=True) as answer:
-                whole = b""
-                for part in answer.iter_bytes():
-                    whole += part
-                    if len(whole) > LARGEST:
-                        raise Broken(AWAY)
-                if answer.status_code != 200:
-                    raise Broken(AWAY)
-                return httpx2.Response(200, content=whole).json()
-        except (httpx2.HTTPError, httpx2.InvalidURL, AuthlibBaseError, ValueError, OSError):
-            raise Broken(AWAY) from None
+        return asked(where, away=AWAY, transport=self._transport)
 
     def _exchanged(self, said: Mapping[str, Any], code: str, back: str, verifier: str) -> str:
         """Return the id token that *code* is worth; what else comes with it is dropped here."""

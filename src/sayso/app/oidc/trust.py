@@ -119,11 +119,22 @@ def _secret(given: str, file: str) -> str:
     return found
 
 
-def _table(text: str) -> Iterable[tuple[str, set[Role]]]:
-    """Yield each group and its roles, of `group=this,that; other=this`; a group may hold an equals sign, as in a directory."""
+def entries(text: str) -> Iterable[tuple[str, frozenset[str], str]]:
+    """Yield each name, what it stands for, and both as they were written, of `name=this,that; other=this`.
+
+    A name may hold an equals sign, as in a directory.
+
+    >>> list(entries("cn=a=x, y;")) == [("cn=a", frozenset({"x", "y"}), "cn=a=x, y")]
+    True
+    """
     for part in filter(None, (one.strip() for one in text.split(";"))):
-        group, _, named = part.rpartition("=")
-        wanted = {one.strip() for one in named.split(",")}
-        if not group.strip() or wanted - set(ROLES):
+        name, _, named = part.rpartition("=")
+        yield name.strip(), frozenset(one.strip() for one in named.split(",")), part
+
+
+def _table(text: str) -> Iterable[tuple[str, set[Role]]]:
+    """Yield each group and its roles."""
+    for group, wanted, part in entries(text):
+        if not group or wanted - set(ROLES):
             raise Unfit(f"{PREFIX}ROLES has `{part[:60]}`; write `group={ROLES[1]}`, several with `;`, of {', '.join(ROLES)}")
-        yield group.strip(), {one for one in ROLES if one in wanted}
+        yield group, {one for one in ROLES if one in wanted}

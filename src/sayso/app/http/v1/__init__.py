@@ -6,14 +6,29 @@ problem as RFC 9457 has it.
 
 from typing import Any
 
-from sayso.app.http.v1 import chats, choosing, deciding, ending, entering, keeping, leaving, noticing, people, releases, watching
+from sayso.app.http.v1 import (
+    chats,
+    choosing,
+    deciding,
+    ending,
+    entering,
+    governing,
+    keeping,
+    leaving,
+    noticing,
+    people,
+    releases,
+    requests,
+    runs,
+    watching,
+)
 from sayso.app.http.v1.openapi import document
 from sayso.app.http.v1.ops import Op, Reply, Room
 from sayso.app.http.v1.serving import routes as _routes
 
 ROOMS: tuple[Room, ...] = (
     people.room, chats.room, choosing.room, noticing.room, deciding.room, leaving.room,
-    keeping.room, ending.room, releases.room, watching.room, entering.room,
+    keeping.room, ending.room, releases.room, runs.room, requests.room, governing.room, watching.room, entering.room,
 )  # fmt: skip
 _described = Room("description", "This description itself.")
 

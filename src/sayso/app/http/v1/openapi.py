@@ -165,7 +165,7 @@ def _responses(op: Op, schemas: Mapping[str, Schema], components: Mapping[str, S
 
 def _slugs(op: Op) -> list[str]:
     slugs = ["unreadable", "not-found", *op.problems]
-    slugs += [] if op.right == "anyone" else ["no-key", "no-scope", "too-often"]
+    slugs += [] if op.right == "anyone" else ["no-key", "no-scope", "too-often", "away"]
     slugs += ["wrong-type", "too-long"] if op.body is not Nothing else []
     slugs += ["key-reused", "still-running"] if op.method == "POST" and op.changes else []
     slugs += ["answer-not-kept"] if op.secret else []

@@ -16,6 +16,8 @@ PARAMS: dict[str, dict[str, Any]] = {
     "release": {"description": "The name of a release.", "pattern": "^[A-Za-z0-9_.-]{1,64}$", "example": "autumn"},
     "hold": {"description": "The name of a hold.", "pattern": r"^[^/\x00-\x1f\x7f]{1,200}$", "example": "case-1"},
     "id": {"description": "The number of a key.", "pattern": "^[0-9a-f]{12}$", "example": "0123456789ab"},
+    "request": {"description": "The number of a request.", "pattern": "^[1-9][0-9]{0,14}$", "example": "42"},
+    "run": {"description": "The name of a training run.", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$", "example": "run-1"},
     "token": {"description": "The token of a link.", "pattern": "^[A-Za-z0-9_.-]{1,1000}$", "example": "token"},
     "slug": {"description": "The kind of a problem.", "pattern": "^[a-z-]{1,40}$", "example": "stale"},
 }  # fmt: skip

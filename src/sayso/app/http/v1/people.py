@@ -31,6 +31,12 @@ class Facts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     region: Annotated[Fact, Meta(examples=["DE"])]
 
 
+class Stated(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a person says they live, in their own word; `null` where they say nothing, or take it back."""
+
+    region: Annotated[str, Meta(min_length=2, max_length=3, pattern="^[A-Z]{2,3}$", examples=["DE"])] | None
+
+
 class Account(Struct, frozen=True, kw_only=True):
     """An account as it stands: its answer per purpose, and since when it is deleted."""
 
@@ -74,6 +80,21 @@ def show_facts(call: Call[Nothing, Nothing]) -> Facts:
 def put_facts(call: Call[Nothing, Facts]) -> Facts:
     """Tell another plan or region; what follows for conversations and releases is done before this answers."""
     known(lambda: call.hosts.tell(call.account, tier=call.body.tier, region=call.body.region))
+    return call.body
+
+
+@room.op("GET", "/accounts/{account}/stated-region", "people", gives=Stated)
+def show_stated_region(call: Call[Nothing, Nothing]) -> Stated:
+    """Show where the person says they live; its `ETag` goes with a change."""
+    return Stated(region=known(lambda: call.setting.desk.person(call.account)).region_stated)
+
+
+@room.op(
+    "PUT", "/accounts/{account}/stated-region", "people", body=Stated, gives=Stated, guarded=True, problems=("unfit", "conflict")
+)
+def put_stated_region(call: Call[Nothing, Stated]) -> Stated:
+    """Pass on where the person says they live. It permits nothing: where it differs from your word the region is unknown."""
+    known(lambda: call.setting.desk.state_region(call.account, call.body.region))
     return call.body
 
 

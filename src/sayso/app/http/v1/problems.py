@@ -40,11 +40,12 @@ KINDS: dict[str, Kind] = {
     "key-reused": Kind(status=422, title="this `Idempotency-Key` was another request's", next="give each one its own"),
     "no-precondition": Kind(status=428, title="this needs to know what you read", next="send the `ETag` you read in `If-Match`"),
     "too-often": Kind(status=429, title="too many requests", next="wait as long as `Retry-After` says"),
+    "away": Kind(status=503, title="nobody can say now whether this token counts", next="send it again later, or use a key"),
     "failed": Kind(status=500, title="it went wrong on our side", next="send it again later; tell the operator the `number`"),
 }  # fmt: skip
 """By slug. A slug is never used for anything else later; new ones may come."""
 _OF_STATUS = {400: "unreadable", 401: "no-key", 403: "no-scope", 404: "not-found", 405: "no-method", 409: "conflict", 410: "gone",
-              413: "too-long", 415: "wrong-type", 422: "unfit", 429: "too-often", 500: "failed"}  # fmt: skip
+              413: "too-long", 415: "wrong-type", 422: "unfit", 429: "too-often", 500: "failed", 503: "away"}  # fmt: skip
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -21,7 +21,19 @@ async function judgeForm(told, key) {
   return [...lines, say("form_made")];
 }
 
-const FORMS = { "sayso/record/v1": recordOf, "sayso/kantara/v1": kantaraOf };
+const FORMS = {
+  "sayso/record/v2": recordOf,
+  "sayso/kantara/v2": (receipt) => ({ ...kantaraOf(receipt), ...seenOf(receipt) }),
+  "sayso/record/v1": recordBefore,
+  "sayso/kantara/v1": kantaraOf,
+};
+
+// What was so at the answer and no vocabulary has a term for: the last day that was named, the region, and whose word it is.
+function seenOf(receipt) {
+  const seen = get(need(receipt, "choice"), "circumstances") || {};
+  const names = ["deadline", "region", "region_by", "region_against"].filter((name) => get(seen, name) !== null);
+  return Object.fromEntries(names.map((name) => [`sayso:${name}`, seen[name]]));
+}
 
 // A field that a receipt must have; what is not there is never taken for something.
 function need(object, name) {
@@ -32,6 +44,17 @@ function need(object, name) {
 const instantOf = (text) => ({ "@type": "xsd:dateTime", "@value": text });
 
 function recordOf(receipt) {
+  const [made, own] = [recordBefore(receipt), seenOf(receipt)];
+  if (!Object.keys(own).length) return made;
+  if (Object.hasOwn(own, "sayso:deadline")) own["sayso:deadline"] = instantOf(own["sayso:deadline"]);
+  return {
+    ...made,
+    "@context": { ...FORM_CONTEXT, sayso: "urn:sayso:receipt:" },
+    "dpv:hasConsentStatus": { ...made["dpv:hasConsentStatus"], ...own },
+  };
+}
+
+function recordBefore(receipt) {
   const [record, event, notice] = ["record", "event", "notice"].map((name) => need(receipt, name));
   const made = {
     "@context": FORM_CONTEXT,

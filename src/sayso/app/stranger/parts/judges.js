@@ -34,6 +34,8 @@ const JUDGES = {
   [PROOF]: judgeLine,
   [MANIFEST]: judgeManifest,
   "sayso/receipt/v1": judgeReceipt,
+  "sayso/record/v2": judgeForm,
+  "sayso/kantara/v2": judgeForm,
   "sayso/record/v1": judgeForm,
   "sayso/kantara/v1": judgeForm,
   "sayso/membership/v1": judgeMembership,

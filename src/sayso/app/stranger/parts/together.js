@@ -6,7 +6,7 @@ const UNFAIR = "notice_invalidated";
 async function lineIn(raw, key) {
   if (equal(raw.slice(0, MAGIC.length + 1), utf8(`${MAGIC}\n`))) return tlogLine(raw, key);
   let told = equal(raw.slice(0, PAGE_START.length), utf8(PAGE_START)) ? await receiptInPage(raw, key) : strictJson(raw, word("file"));
-  if (isObject(told) && (told.format === "sayso/record/v1" || told.format === "sayso/kantara/v1")) told = get(told, "receipt");
+  if (isObject(told) && Object.hasOwn(FORMS, String(told.format))) told = get(told, "receipt");
   return isObject(told) && isObject(get(told, "evidence")) ? proven(told.evidence, key) : null;
 }
 

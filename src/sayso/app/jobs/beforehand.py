@@ -1,0 +1,145 @@
+"""What a policy withdraws from releases, worked out before anybody has to wait: ledger -> policy, beside everything else.
+
+To rule on every row of every release takes as long as there are rows, and whoever holds the house's lock for that keeps everybody
+from choosing. So it is done on a past of its own, without the lock. Under it only those rows are ruled on again of which something
+was recorded since, or whose ruling changes by itself in between. What touches everybody, or took too long, has it done anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from sayso.app.house import House, Work
+from sayso.app.jobs.effect import past_under
+from sayso.app.jobs.recall import Withdrawn, find, folder_of, lineage_of, recall_under, released, withdraw, withdrawn_because
+from sayso.facts import deeds, events
+from sayso.facts.errors import SaysoError
+from sayso.facts.history import History
+from sayso.facts.words import ConversationId
+from sayso.policy import Policy, decide
+from sayso.release import LineageLine, revoked
+
+AHEAD = timedelta(hours=1)
+"""Rows whose ruling changes within this time are ruled on again under the lock; what was worked out before is not used after it."""
+TRIES = 3
+"""So often it is worked out beside everything else; then once with everybody waiting, since it has to end."""
+_NARROW = (
+    events.AccountOpened, events.TierChanged, events.RegionChanged, events.RegionStated, events.ChoiceMade, events.NoticeShown,
+    events.Deferred,
+    events.TurnTaken,
+    events.Flagged, events.FlagCleared, events.FeedbackGiven, events.FeedbackWithdrawn, events.Deleted, events.Undone, deeds.Sealed,
+    deeds.Announced, deeds.Shredded, deeds.Swept, deeds.TakenOut, deeds.Looked, deeds.Acted, deeds.Reviewed, deeds.RequestReceived,
+    deeds.RequestExtended, deeds.RequestClosed, deeds.PolicyProposed, deeds.ProposalEnded, deeds.Recalled, events.RunStarted,
+    deeds.RecallConfirmed, deeds.Believed,
+)  # fmt: skip
+"""Lines that change the rulings of whom they name at most. Any other kind, and any that is new, may change everybody's."""
+
+
+class Foreseen(Struct, frozen=True, kw_only=True):
+    """As of line *size*: per release the rows that *policy* withdraws and why, and the conversations to be ruled on again."""
+
+    size: int
+    at: datetime
+    policy: str
+    rows: dict[str, dict[str, str]]
+    again: frozenset[ConversationId]
+
+
+def foresee(house: House, policy: Policy, past: History, size: int, only: Collection[str] | None = None) -> Foreseen:
+    """Return what *policy* withdraws by *past*, the facts up to line *size*, of *only* these releases or of all; nobody waits."""
+    at = past.at or house.now()
+    rows: dict[str, dict[str, str]] = {}
+    again: set[ConversationId] = set()
+    for line in released(house):
+        if only is None or line.release in only:
+            rows[line.release] = found = {}
+            for one in _standing(house, line.release):
+                why, ends = _judged(past, one, policy, line.purpose)
+                if why is not None:
+                    found[one.id] = why
+                elif ends is not None and ends <= at + AHEAD:
+                    again.add(ConversationId(one.conversation))
+    return Foreseen(size=size, at=at, policy=policy.digest, rows=rows, again=frozenset(again))
+
+
+def holds_yet(house: House, work: Work, seen: Foreseen, policy: Policy) -> bool:
+    """Return whether what was *seen* can be used: by the same policy, not long ago, and nothing since touches everybody."""
+    if policy.digest != seen.policy or not timedelta(0) <= work.at - seen.at < AHEAD:
+        return False
+    return all(isinstance(entry.line, _NARROW) for entry in house.ledger.entries(work.conn, after=seen.size))
+
+
+def withdraw_foreseen(house: House, work: Work, seen: Foreseen, policy: Policy) -> list[Withdrawn]:
+    """Mask in every release what was *seen*, and what is so since, within the transaction that is the reason."""
+    touched = _touched(house, work, seen)
+    past = house.folded() or house.past_of(work.conn, touched, work.at)
+    made = []
+    for line in released(house, work):
+        if line.release not in seen.rows:
+            continue
+        why = dict(seen.rows[line.release])
+        for one in _standing(house, line.release) if touched else ():
+            if one.conversation in touched:
+                reason, _ = _judged(past, one, policy, line.purpose)
+                why.pop(one.id, None)
+                if reason is not None:
+                    why[one.id] = reason
+        made.append(withdraw(house, work, line, why))
+    return made
+
+
+def recall_beside(house: House, name: str, lock: AbstractContextManager[object], order: Callable[[Work], object]) -> Withdrawn:
+    """Return what `recall` does, worked out before *lock* is taken; *order* records who ordered it, in the same transaction."""
+    line = find(house, name)
+    for tried in range(TRIES + 1):
+        policy = house.policy_in_force()
+        past, size = past_under(house, policy)
+        seen = foresee(house, policy, past, size, only=[line.release])
+        with lock, house.writing() as work:
+            now = house.policy_at(work.conn, None)
+            if holds_yet(house, work, seen, now):
+                order(work)
+                (made,) = withdraw_foreseen(house, work, seen, now)
+                return made
+            if tried == TRIES:
+                order(work)
+                (made,) = recall_under(house, work, now, only=[line.release])
+                return made
+    raise AssertionError("the last one always ends")
+
+
+def _touched(house: House, work: Work, seen: Foreseen) -> set[ConversationId]:
+    """Return the conversations of whom any line since names, and those whose ruling changes by itself about now."""
+    touched = set(seen.again)
+    people = set()
+    for entry in house.ledger.entries(work.conn, after=seen.size):
+        if (conversation := getattr(entry.line, "conversation", None)) is not None:
+            touched.add(conversation)
+        if (account := getattr(entry.line, "account", None)) is not None:
+            people.add(account)
+    for account in people:
+        after = ""
+        while found := house.ledger.conversations_of(work.conn, account, after=after, limit=1_000):
+            touched.update(found)
+            after = found[-1]
+    return touched
+
+
+def _standing(house: House, release: str) -> Iterator[LineageLine]:
+    """Yield the rows of a release that are not withdrawn yet."""
+    gone = frozenset(revoked(folder_of(house, release)).ids)
+    return (one for one in lineage_of(house, release) if one.id not in gone)
+
+
+def _judged(past: History, one: LineageLine, policy: Policy, purpose: str) -> tuple[str | None, datetime | None]:
+    """Return why a row is withdrawn, `None` while it may be used, and when that changes by itself. Doubt withdraws."""
+    try:
+        standing = past.standing(ConversationId(one.conversation))
+        ruled = decide(policy, standing, standing.at)
+    except SaysoError:
+        return withdrawn_because(None, purpose, one.turns), None
+    return withdrawn_because(ruled, purpose, one.turns), ruled.next_change_at
