@@ -75,7 +75,7 @@ lock: $(VENV)/.test  ## pin what is installed now
 	@$(BIN)/python -m pip freeze --exclude-editable > $(LOCK)
 
 clean:  ## remove what these commands made
-	@rm -rf $(VENV) sayso-demo sayso-demo.keys tests/browser/node_modules tests/log/interop/node_modules tests/oidc/node_modules
+	@rm -rf $(VENV) sayso-demo sayso-demo.keys tests/browser/node_modules tests/log/interop/node_modules tests/oidc/node_modules examples/react/node_modules
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "sayso needs Python 3.11 or newer; try make PYTHON=python3.11"; exit 2; }

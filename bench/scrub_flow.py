@@ -1,7 +1,7 @@
 """How much memory and time `sayso scrub --lines` takes of a long file, and what a second process brings.
 
     python bench/scrub_flow.py CORPUS [--gigabytes 1] [--jobs 1] [--write docs/scrub.md]
-    python bench/scrub_flow.py CORPUS --scale [--megabytes 60]
+    python bench/scrub_flow.py CORPUS --scale [--megabytes 60] [--write docs/scrub.md]
 
 CORPUS is made by ../shared/bench/gen_scrub_corpus.py; its conversations are handed over again and again, each time with another
 number in it, until so many gigabytes were read. Nothing is written to disk. Memory is the resident set of this process. The second
@@ -22,6 +22,7 @@ from pathlib import Path
 from sayso.app.jobs.lines import Way, mask_lines
 
 BEGIN, END = "<!-- scrub-flow:begin -->\n", "<!-- scrub-flow:end -->"
+SCALE_BEGIN, SCALE_END = "<!-- scrub-scale:begin -->\n", "<!-- scrub-scale:end -->"
 
 
 class Endless(io.RawIOBase):
@@ -97,14 +98,26 @@ def main() -> None:
     given = parser.parse_args()
     lines = list(corpus(given.corpus))
     if given.scale:
-        print(f"two processes: {scale(lines, given.megabytes):.2f} times one")
+        times = scale(lines, given.megabytes)
+        load = f"load of the machine when it ended {os.getloadavg()[0]:.0f} on {os.cpu_count()} cores"
+        said = f"Two processes: {times:.2f} times one, on {given.megabytes:g} MB; {load}.\n"
+        print(said)
+        if given.write:
+            put(given.write, SCALE_BEGIN, SCALE_END, said)
         return
     made = flow(lines, given.gigabytes, given.jobs)
     print(made)
     if given.write:
-        page = given.write.read_text(encoding="utf-8")
-        before, _, rest = page.partition(BEGIN)
-        given.write.write_text(before + BEGIN + made + END + rest.partition(END)[2], encoding="utf-8")
+        put(given.write, BEGIN, END, made)
+
+
+def put(page: Path, begin: str, end: str, made: str) -> None:
+    """Write what was made between two marks of a page; raises SystemExit where it has no such marks."""
+    before, mark, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, close, after = rest.partition(end)
+    if not mark or not close:
+        raise SystemExit(f"{page} has no {begin.strip()} ... {end}; put them where the block belongs")
+    page.write_text(before + begin + made + end + after, encoding="utf-8")
 
 
 if __name__ == "__main__":

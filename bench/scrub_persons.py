@@ -154,7 +154,9 @@ def tables(folder: Path, data: Path) -> str:
         "",
         f"On {size:.2f} MB of these chats, which nobody labelled, the model names {len(spans)} pieces, {kept} without listed figures.",
     ]
-    out.append(f"Model {names.model.digest[:16]}, all together {names.digest[:16]}, threshold {names.threshold}.")
+    out.append(
+        f"Model {names.model.digest[:16]}, all together {names.digest[:16]}, thresholds {names.thresholds[0]} for short and {names.thresholds[1]} for long texts."
+    )
     return "\n".join(out)
 
 

@@ -102,6 +102,22 @@ def texts(size: int) -> Iterator[tuple[str, str, Callable[[str], object]]]:
 
     for name, piece in SHAPES.items():
         yield name, filled(piece, size), find
+    drawn = base64.b64encode(hashlib.shake_256(b"drawn").digest(size)).decode()
+    yield "base64 lines of 76, no two alike", "\n".join(drawn[at : at + 76] for at in range(0, size, 76))[:size], find
+    yield "base64 words of 20, no two alike", " ".join(drawn[at : at + 20] for at in range(0, size, 20))[:size], find
+    yield "base64 words of 8, no two alike", " ".join(drawn[at : at + 8] for at in range(0, size, 8))[:size], find
+    small = drawn.lower().translate({ord(char): None for char in "0123456789+/="})
+    yield "drawn small letters in words of 7", " ".join(small[at : at + 7] for at in range(0, len(small), 7))[:size], find
+    yield (
+        "hexadecimal, no two lines alike",
+        "\n".join(drawn.encode()[at : at + 32].hex() for at in range(0, size // 2, 32))[:size],
+        find,
+    )
+    yield (
+        "numbers, no two alike",
+        " ".join(str(int(drawn.encode()[at : at + 6].hex(), 16)) for at in range(0, size // 2, 6))[:size],
+        find,
+    )
     yield "JSON in JSON", nested(size), masked
     yield "JSON, a list of small objects", "[" + ",".join(['{"name": "x", "n": 1, "token": "auto"}'] * (size // 40)) + "]", masked
     yield "JSON, a hundred thousand brackets deep", "[" * (size // 10) + "]" * (size // 10), masked

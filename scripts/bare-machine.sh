@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the tests need beside Python packages, from Debian and from npm (the axe rules, a log reader of somebody else's, a provider of sign-in).
+# What the tests need beside Python packages, from Debian and from npm (the axe rules, a log reader of somebody else's, a provider of sign-in, React).
 # Root with apt-get installs what is missing; anyone else is told, and the tests that need it skip with the reason.
 set -u
 cd "$(dirname "$0")/.."
@@ -26,7 +26,8 @@ if [ -n "$missing" ]; then
 fi
 
 for part in "tests/browser node_modules/axe-core the axe tests" "tests/log/interop node_modules/@sigstore/verify the tests of other people's log readers" \
-  "tests/oidc node_modules/oidc-provider the tests of sign-in at a provider"; do
+  "tests/oidc node_modules/oidc-provider the tests of sign-in at a provider" \
+  "examples/react node_modules/react-dom the test of the wrapper for React"; do
   read -r folder made what <<<"$part"
   if [ -f "$folder/package-lock.json" ] && [ ! -d "$folder/$made" ]; then
     if command -v npm >/dev/null; then

@@ -4,6 +4,8 @@ FOLDER holds clones, or the same files, of
     emerging_entities_17     leondz/emerging_entities_17      e52a2d2a71ac1a051ca2d532eef28653c5c02603    CC BY 4.0
     broad_twitter_corpus     GateNLP/broad_twitter_corpus     0c45ef7b1924a6b8115bceab388781590b1b553a    CC BY 4.0
     litbank                  dbamman/litbank                  3e50db0ffc033d7ccbb94f4d88f6b99210328ed8    CC BY 4.0
+and of words that stand in like places (scripts/persons_groups.py) the one file 6mpaths, found beside the program's resources:
+    ark-tweet-nlp            brendano/ark-tweet-nlp           72755ccd1b29ba8e1dbbb49efe57ba9723c0013b    Apache 2.0
 The split is by document and fixed: of WNUT17 its own test part is held out, of the Broad Twitter Corpus section F, of LitBank
 every book whose Gutenberg number is divisible by five. Nothing held out is read by the training script.
 """

@@ -43,6 +43,8 @@ def main() -> None:
         ("scrub_secrets", *data, *peers, *page),
         ("scrub_contexts", *peers, *page),
         ("scrub_labelled", *data, *page),
+        ("scrub_raw", *data, *page),
+        ("scrub_places", *page),
         ("scrub_handles", str(given.texts), *page),
         ("scrub_persons", str(given.texts), *data, *page),
     ):

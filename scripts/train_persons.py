@@ -22,6 +22,7 @@ from math import exp, sqrt
 from pathlib import Path
 
 from persons_data import Labelled, training
+from persons_groups import Groups, groups
 from persons_made import made_up, varied
 
 from sayso.scrub.persons.model import AROUND, PATH, SCALE, Reader, Text, escaped, marginals
@@ -43,16 +44,19 @@ class Run:
     labels: list[bool]
 
 
-def features(text: Text, n: int) -> Iterable[str]:
-    """Yield the features of a place, as the file names them: `0`..`4` and a clue, or a pair."""
+def features(text: Text, n: int, alike: Groups | None = None) -> Iterable[str]:
+    """Yield the features of a place, as the file names them: `0`..`4` and a clue, or a pair; with *alike* groups of words too."""
     for offset in range(-AROUND, AROUND + 1):
         for clue in text.words[n + offset].clues:
             if abs(offset) < 2 or clue[0] in FAR:
                 yield f"{offset + AROUND}{clue}"
+            if alike and clue.startswith("w="):
+                for group in alike.clues(clue[2:]):
+                    yield f"{offset + AROUND}{group}"
     yield from text.pairs(n)
 
 
-def runs(texts: Iterable[Labelled], numbers: dict[str, int], reader: Reader) -> list[Run]:
+def runs(texts: Iterable[Labelled], numbers: dict[str, int], reader: Reader, alike: Groups) -> list[Run]:
     """Return the runs of these texts; features get their numbers as they are met."""
     out: list[Run] = []
     for one in texts:
@@ -66,7 +70,7 @@ def runs(texts: Iterable[Labelled], numbers: dict[str, int], reader: Reader) -> 
                 start, end = next(places, (len(one.text) + 1, len(one.text) + 1))
             if n != last + 1:
                 out.append(Run([], []))
-            out[-1].features.append(array("i", (numbers.setdefault(name, len(numbers)) for name in features(text, n))))
+            out[-1].features.append(array("i", (numbers.setdefault(name, len(numbers)) for name in features(text, n, alike))))
             out[-1].labels.append(start < high and low < end)
             last = n
     return out
@@ -156,13 +160,15 @@ def packed(names: Sequence[str], weights: Sequence[float], chain: Sequence[float
     return "\n".join(lines) + "\n"
 
 
-def train(texts: Sequence[Labelled], rounds: int = ROUNDS, seed: int = SEED) -> str:
-    """Return the model's file for these texts."""
+def train(texts: Sequence[Labelled], rounds: int = ROUNDS, seed: int = SEED, alike: Groups | None = None) -> str:
+    """Return the model's file for these texts; *alike* says which words stand in like places."""
     numbers: dict[str, int] = {}
-    found = runs(texts, numbers, Reader())
+    alike = alike or Groups()
+    found = runs(texts, numbers, Reader(), alike)
     names = thinned(found, numbers)
     print(f"{len(texts)} texts, {sum(len(run.labels) for run in found)} words, {len(names)} features", file=sys.stderr)
-    return packed(names, *learn(found, len(names), rounds, seed))
+    weights, chain = learn(found, len(names), rounds, seed)
+    return packed(*alike.folded(names, weights), chain)
 
 
 def main() -> None:
@@ -176,7 +182,7 @@ def main() -> None:
     began = time.process_time()
     sources = training(given.folder)
     texts = [*varied(sources, SEED), *made_up(SEED)]
-    raw = train(texts, given.rounds)
+    raw = train(texts, given.rounds, alike=groups(given.folder))
     print(f"{time.process_time() - began:.0f} s, {len(raw)} characters", file=sys.stderr)
     if given.check:
         same = raw == given.out.read_text(encoding="utf-8")

@@ -25,6 +25,7 @@ PERSONAL = [
     "/me/conversations/a1/delete",
     "/me/delete",
     "/nothing",
+    "/design",
 ]
 
 BUTTONS = """buttons => buttons.map(button => {
@@ -95,7 +96,8 @@ def must_be_equal(buttons: dict[str, dict[str, Any]]) -> None:
     assert contrast(allow["edge"], allow["panel"]) >= 3
     if later:
         assert salience(later) <= 1.01 * salience(refuse)
-        assert later["x"] > max(allow["x"], refuse["x"])
+        beyond = later["x"] > max(allow["x"], refuse["x"]) or later["y"] >= max(allow["bottom"], refuse["bottom"])
+        assert beyond, "deciding later stands after both answers, beside or below them"
         assert contrast(later["color"], later["fill"]) >= 4.5
         assert contrast(later["edge"], later["panel"]) >= 3
 

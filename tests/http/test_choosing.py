@@ -125,7 +125,7 @@ def test_an_answer_on_words_that_have_changed_since_is_not_recorded(enter: Any, 
 
 
 @pytest.mark.parametrize(
-    "change", [{"answer": "yes"}, {"answer": ""}, {"notice": "settings-2"}, {"language": "fr"}, {"language": "../de"}]
+    "change", [{"answer": "yes"}, {"answer": ""}, {"notice": "settings-2"}, {"language": "pt"}, {"language": "../de"}]
 )
 def test_an_answer_nobody_offered_is_not_recorded(enter: Any, desk: Any, change: dict[str, str]) -> None:
     cy = enter("cy")

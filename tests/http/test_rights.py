@@ -14,7 +14,7 @@ from sayso.app.http.rights import OFFICERS, refuse_undeclared, right_of
 from sayso.facts.errors import Broken, Unfit
 
 BASE = "http://testserver"
-OPEN = {"/", "/enter", "/static/{name}", "/robots.txt", "/healthz", "/verify.html", "/elements/{name}", "/v1/openapi.json",
+OPEN = {"/", "/enter", "/static/{name}", "/robots.txt", "/healthz", "/design", "/verify.html", "/elements/{name}", "/v1/openapi.json",
         "/v1/problems/{slug}", "/.well-known/gpc.json", "/.well-known/security.txt"}  # fmt: skip
 OPEN |= {"/officer/sign-in", "/officer/signed-in", "/officer/left"}  # nothing of anybody is on them
 PERSONAL = [

@@ -53,18 +53,24 @@ def test_a_state_that_a_control_does_not_start_in_cannot_be_written_down() -> No
         msgspec.convert(told, Notice)
 
 
-@pytest.mark.parametrize("name", [*render.DRAWN, "words/en.toml", "words/de.toml"])
+@pytest.mark.parametrize("name", [*render.DRAWN, "first/en.toml", "first/de.toml", "first/ar.toml", "asking/ja.toml"])
 def test_a_changed_style_tag_or_sentence_around_the_question_is_another_screen(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = screen()
     shutil.copytree(HERE, tmp_path / "pages")
     monkeypatch.setattr(render, "_HERE", tmp_path / "pages")
-    monkeypatch.setattr("sayso.app.pages.catalogue._WORDS", tmp_path / "pages" / "words")
+    for folder in ("words", "first", "asking"):
+        monkeypatch.setattr(f"sayso.app.pages.catalogue._{folder.upper()}", tmp_path / "pages" / folder)
     assert screen() == before, "the same files draw the same screen"
     file = tmp_path / "pages" / name
     text = file.read_text("utf-8")
-    file.write_text(text.replace("[choice]\n", '[choice]\nmore_still = "x"\n') if name.endswith("toml") else f"{text} ", "utf-8")
+    file.write_text(
+        text.replace("[choice]\n", '[choice]\nmore_still = "x"\n').replace("[ask]\n", '[ask]\nnow_x = "x"\n')
+        if name.endswith("toml")
+        else f"{text} ",
+        "utf-8",
+    )
     assert screen() != before
     notice = shipped()[0]
     assert len({msgspec.structs.replace(notice, screen=one).digest for one in (None, before, screen())}) == 3

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayso.scrub import ROWS, find, find_many, use
-from sayso.scrub.engine import Engine, Work
+from sayso.scrub.confirming import Work
+from sayso.scrub.engine import Engine
 from sayso.scrub.gates import Hyperscan, Plain, Re2, Tools
 
 EXAMPLES = [text.replace("·", "").replace("«", "").replace("»", "") for row in ROWS for text in (*row.yes, *row.no)]

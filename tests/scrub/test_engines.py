@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from sayso.scrub import ROWS
-from sayso.scrub.engine import Engine, Work
+from sayso.scrub.confirming import Work
+from sayso.scrub.engine import Engine
 from sayso.scrub.gates import Hyperscan, Plain, Re2, Tools
 
 TEXTS = [text.replace("·", "").replace("«", "").replace("»", "") for row in ROWS for text in (*row.yes, *row.no)]

@@ -8,7 +8,7 @@ import hashlib
 import pytest
 
 from sayso.scrub import ROWS, find
-from sayso.scrub.engine import Work
+from sayso.scrub.confirming import Work
 
 BLOB = base64.b64encode(hashlib.shake_256(b"picture").digest(60_000)).decode()
 HOSTILE = {

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sayso.scrub import find, mask
-from sayso.scrub.engine import Work
+from sayso.scrub.confirming import Work
 
 ROOT = Path(__file__).resolve().parents[2]
 

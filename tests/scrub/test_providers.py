@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from sayso.scrub import find
+from sayso.scrub import ROWS, find, find_many
 from sayso.scrub.providers import NAMED, PAGES, RULES, SEEN, SHAPED, Issued
 
 
@@ -61,3 +61,13 @@ def test_a_key_is_masked_to_its_last_letter(parts: tuple[str, ...]):
     covered = {at for span in find(text) for at in range(span.start, span.end)}
     rest = "".join(char for at, char in enumerate(key, text.index(key)) if at not in covered)
     assert rest in ("", "-X")
+
+
+def test_a_key_is_called_by_its_issuers_own_name_wherever_it_stands():
+    keys = {f"issued-{issued.issuer}": issued.example().replace("·", "") for issued in SHAPED}
+    keys |= {row.kind: row.yes[0].replace("·", "").strip("«»") for row in ROWS if row.kind == "anthropic-key"}
+    texts = [f"I pasted {key} x" for key in keys.values()]
+    assert [[span.kind for span in spans] for spans in find_many(texts)] == [[kind] for kind in keys]
+    assert [[span.kind for span in find(text)] for text in texts] == [[kind] for kind in keys]
+    filler = "And then she said so. " * 300
+    assert [span.kind for span in find(filler.join(texts))] == list(keys)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayso.facts.conversation import Text, ToolCall, ToolResult, Turn
-from sayso.scrub import Marks, mask_json, mask_texts, mask_turns, seams
+from sayso.scrub import Marks, chains, mask_json, mask_texts, mask_turns, seams
 from sayso.scrub.seams import JOINED, KEY, SEAMS, over_texts, over_turns, over_values
 
 GITHUB = "gh" + "p_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"
@@ -162,10 +162,68 @@ def test_what_is_read_at_a_seam_is_bounded(monkeypatch: pytest.MonkeyPatch):
 
 @pytest.mark.realdata
 def test_real_chats_hold_no_secret_over_the_end_of_a_turn(shared_data: Path):
-    pairs = []
+    pairs, rows = [], []
     with gzip.open(shared_data / "conversations" / "hh-rlhf.jsonl.gz", "rt", encoding="utf-8") as lines:
         for line in lines:
             turns = json.loads(line)["chosen"].split("\n\nAssistant: ")
             pairs += itertools.pairwise(turns)
+            rows.append(turns)
     assert len(pairs) > 900
-    assert over_texts(pairs) == []
+    assert over_texts(pairs, rows) == []
+
+
+@pytest.mark.parametrize("pieces", [3, 4, 6, 8])
+def test_bos_token_in_many_turns_is_masked_in_each(pieces: int):
+    width = -(-len(GITHUB) // pieces)
+    parts = [GITHUB[at : at + width] for at in range(0, len(GITHUB), width)]
+    shown = masked(says(f"my token is {parts[0]}", *parts[1:-1], f"{parts[-1]} and it fails", roles="u"))
+    assert not any(part in shown for part in parts)
+    assert shown.startswith("my token is [SECRET_1]")
+    assert shown.endswith("and it fails")
+
+
+def test_a_json_value_over_three_turns_is_masked_in_all():
+    shown = masked(says('{"user": "ana", "api_key": "9d71b1f2a8', "af6323c04e77", '12c0ffee91", "port": 8080}', roles="u"))
+    assert not any(part in shown for part in ("9d71b1f2a8", "af6323c04e77", "12c0ffee91"))
+    assert '"port": 8080}' in shown
+    assert '"user": "ana"' in shown
+
+
+def test_answers_between_the_pieces_hide_nothing():
+    shown = masked(says(f"I pasted {GITHUB[:12]}", "Is that all?", GITHUB[12:26], "And then?", f"{GITHUB[26:]} now"))
+    assert not any(part in shown for part in (GITHUB[:12], GITHUB[12:26], GITHUB[26:]))
+    assert "Is that all?" in shown
+    assert "And then?" in shown
+
+
+def test_a_private_key_over_four_turns_is_no_longer_text():
+    body = PEM.split("\n")
+    turns = ["here it is:\n" + "\n".join(body[:4]), "\n".join(body[4:8]), "\n".join(body[8:]), PEM_END.strip()]
+    shown = masked(says(*turns, roles="u"))
+    assert "MIIE" not in shown
+    assert "yxR5" not in shown
+    assert shown.endswith("What is wrong with it?")
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("the token is", "ok", "thanks a lot"),
+        ("I use python3", "yes", "and v2 of it"),
+        ("see commit 0a1b2c3d4e5f", "done", "merged as 5f6e7d8c"),
+        ("[EMAIL_1]", "[SECRET_1]", "[SECRET_2]"),
+        ("sk-", "no", "thanks"),
+    ],
+)
+def test_short_answers_stay_as_they_are(texts: tuple[str, ...]):
+    assert masked(says(*texts, roles="u")) == "\n".join(texts)
+
+
+def test_a_thousand_one_word_turns_are_read_in_bounded_pieces(monkeypatch: pytest.MonkeyPatch):
+    read: list[int] = []
+    monkeypatch.setattr(chains, "find", lambda text: read.append(len(text)) or [])
+    list(chains.over_many(["x1" * 90] * 1_000))
+    assert len(read) < 1_000
+    assert max(read) <= chains.PIECES * chains.TAIL
+    list(chains.over_many(["-----BEGIN PRIVATE KEY-----\n", *["QUJD" * 1_500] * 100]))
+    assert max(read) <= chains.PIECES * (chains.KEY + 1)

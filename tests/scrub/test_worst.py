@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sayso.scrub import ROWS, Row
-from sayso.scrub.engine import Engine, Work
+from sayso.scrub.confirming import Work
+from sayso.scrub.engine import Engine
 
 SMALL, LARGE = 8_000, 32_000
 

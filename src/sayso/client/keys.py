@@ -26,7 +26,7 @@ class NewLink(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A link for one person: for which account, where to, for how many minutes, and where they live as the host knows it."""
 
     account: str
-    to: Literal["choice", "conversations", "history"] = "choice"
+    to: Literal["choice", "conversations", "history", "signup"] = "choice"
     minutes: int = 15
     region: str | None = None
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from sayso.scrub.searching import Recognizer, search
 from sayso.scrub.spans import Span
 
-_AT_ONCE = 1 << 18
+_AT_ONCE = 1 << 20
 """Characters read together at most: so much that a pattern serves many texts while it is at hand, so little that they are too."""
 
 

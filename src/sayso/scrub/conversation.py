@@ -37,7 +37,7 @@ def mask_texts(texts: Sequence[str], marks: Marks, *, recognizers: Iterable[Reco
     ['my name is [NAME_1]', '[NAME_2] called']
     """
     asked = [(text, False) for text in texts]
-    finders = [*recognizers, *over_texts(pairwise(texts))]
+    finders = [*recognizers, *over_texts(pairwise(texts), [texts])]
     return _everywhere(lambda given, seen: [masked(text, given, seen.find(text)) for text in texts], asked, marks, finders)
 
 

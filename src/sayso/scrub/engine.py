@@ -8,19 +8,16 @@ tests hold on to.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from sayso.scrub.gates import Places, Re2, Search, Tools
-from sayso.scrub.row import Check, Row
+from sayso.scrub.confirming import JOINT, Known, Work, in_many, in_one, in_windows, known, triggered
+from sayso.scrub.gates import Re2, Tools
+from sayso.scrub.row import Row
 from sayso.scrub.spans import Hit, Span, settled
+from sayso.scrub.unspaced import Unspaced, unspaced
 
-LONG = 8192
-"""How far past a window's end a candidate is followed when it does not end inside; longer ones are masked in pieces."""
 STRETCH, OVERLAP = 4096, 192
 """How much the gate is asked about at once, and how far it looks past that for a trigger that begins inside."""
 SHORT = STRETCH + OVERLAP
@@ -29,37 +26,15 @@ SHORT = STRETCH + OVERLAP
 Awake: TypeAlias = Sequence[int] | None
 """The numbers of the rows that woke in a short text; None where the text is long, and each stretch woke its own."""
 
-_NEAR = 8
-"""How far behind a candidate its trigger may end."""
-_FEW, _MANY = 4, 3
-"""Fewer texts are not worth joining; where more rows than this wake among joined texts, each is asked about on its own."""
-_JOINT = b"\n\0\n"
+_SMALL, _TOGETHER, _MANY = 300, 3072, 8
+"""Texts up to so many bytes are asked about together, up to so many; where more rows wake, each is asked about on its own."""
+_PLAIN = 500
+"""A text of fewer bytes is not looked at for blobs or for want of spaces."""
 _BLOB, _BLOB_END = 1000, 400
 _RUN = re.compile(rb"[A-Za-z0-9+/]*")  # one class under one star: linear in any engine
 _SAMPLED = 64  # every 64th byte: whatever holds a run of a thousand shows fifteen of its letters in a row
 _DENSE = re.compile(rb"[A-Za-z0-9+/]{15}")
 _RUN_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-
-
-@dataclass(slots=True)
-class Work:
-    """How much a search read: bytes under the gate or a trigger, bytes under a confirm, and candidates looked at."""
-
-    triggered: int = 0
-    confirmed: int = 0
-    candidates: int = 0
-
-
-class _Known(NamedTuple):
-    """A row as the search has it at hand."""
-
-    trigger: Search
-    confirm: Search
-    check: Check | None
-    kind: str
-    source: str
-    back: int
-    reach: int
 
 
 class Engine:
@@ -68,21 +43,27 @@ class Engine:
     def __init__(self, rows: Iterable[Row], tools: Tools | None = None) -> None:
         self.rows = tuple(rows)
         self.tools: Tools = tools or Re2()
-        self._compiled: dict[int, _Known] = {}
+        self._compiled: dict[int, Known] = {}
+        order = sorted(range(len(self.rows)), key=lambda number: -self.rows[number].specific)
+        self._rank = [order.index(number) for number in range(len(order))]
 
     @cached_property
     def _match(self) -> Callable[[bytes], Sequence[int] | None]:
-        return self.tools.gate(self.rows).Match
+        return self.tools.gate([row.gate for row in self.rows]).Match
 
-    def _known(self, number: int) -> _Known:
+    @cached_property
+    def _match_unspaced(self) -> Callable[[bytes], Sequence[int] | None]:
+        return Unspaced(self.rows, self.tools).Match
+
+    def _asked(self, text: bytes) -> Sequence[int]:
+        return (self._match_unspaced(text) if unspaced(text) else self._match(text)) or ()
+
+    def _known(self, number: int) -> Known:
         """Return a row with the searches of its trigger and confirm; compiled when the row is first woken."""
-        known = self._compiled.get(number)
-        if known is None:
-            row, search = self.rows[number], self.tools.search
-            trigger, confirm = search(row.trigger), search(row.confirm)
-            known = _Known(trigger, confirm, row.check, row.kind, row.confirmed_by, row.back, row.reach)
-            self._compiled[number] = known
-        return known
+        row = self._compiled.get(number)
+        if row is None:
+            row = self._compiled[number] = known(self.rows[number], self.tools)
+        return row
 
     def spans(self, buffer: bytes, work: Work | None = None) -> list[Span]:
         """Return the settled spans of a text given as UTF-8 bytes."""
@@ -92,7 +73,8 @@ class Engine:
     def hits(self, buffers: Sequence[bytes], awake: Sequence[Awake], work: Work) -> list[list[Hit]]:
         """Return the settled hits of each text, given the rows that wake in it.
 
-        All short texts go through a row before the next row is taken up, so that its pattern is at hand in the processor's cache.
+        All short texts go through a row before the next row is taken up, so that its pattern is at hand in the processor's cache
+        and they can be read as one.
         """
         found: list[list[Hit]] = [[] for _ in buffers]
         woken: dict[int, list[int]] = {}
@@ -102,10 +84,12 @@ class Engine:
             else:
                 for row in rows:
                     woken.setdefault(row, []).append(number)
-        for row in sorted(woken):
-            known = self._compiled.get(row) or self._known(row)
-            for number in woken[row]:
-                self._short(known, buffers[number], work, found[number])
+        for row in sorted(woken, key=self._rank.__getitem__):
+            one, numbers = self._known(row), woken[row]
+            if len(numbers) > 1:
+                in_many(one, [buffers[number] for number in numbers], work, [found[number] for number in numbers])
+            else:
+                in_one(one, buffers[numbers[0]], work, found[numbers[0]])
         return [settled(hits) if hits else hits for hits in found]
 
     def _long(self, buffer: bytes, work: Work, found: list[Hit]) -> None:
@@ -135,139 +119,90 @@ class Engine:
         if size >= _BLOB and (size > SHORT or _DENSE.search(buffer[::_SAMPLED])):
             return None
         work.triggered += size
-        return self._match(buffer) or ()
+        return self._asked(buffer)
 
     def awake(self, texts: Sequence[bytes], work: Work) -> list[Awake]:
-        """Return what `wakes` returns for each text, or more: they are asked about joined, and alone where too many rows wake.
+        """Return what `wakes` returns for each text, or less where no trigger stands in it: short ones are asked about joined.
 
-        They are joined by what no trigger needs and every `^` and `\\b` takes for an end: a line of its own. What runs over a
-        joint wakes the texts on both sides, so joining hides nothing.
+        They are joined by what no trigger needs and every `^` and `\\b` takes for an end. What runs over a joint wakes the texts
+        on both sides, so joining hides nothing.
         """
-        if len(texts) < _FEW:
-            return [self.wakes(text, work) for text in texts]
-        joined = _JOINT.join(texts)
-        work.triggered += len(joined)
-        woken = self._match(joined)
-        if not woken:
-            return [()] * len(texts)
-        if len(woken) > _MANY:
-            return [self.wakes(text, work) for text in texts]
-        starts = list(accumulate((len(text) + len(_JOINT) for text in texts[:-1]), initial=0))
-        rows: list[list[int]] = [[] for _ in texts]
-        for number in woken:
-            trigger, at = self._known(number).trigger, 0
-            while at < len(joined) and (match := trigger(joined, at, len(joined))):
-                first = bisect_right(starts, match[0][0]) - 1
-                last = bisect_right(starts, max(match[0][1] - 1, match[0][0])) - 1
-                for text in range(first, last + 1):
-                    rows[text].append(number)
-                at = starts[last + 1] if last + 1 < len(starts) else len(joined)
-        return list(rows)
+        match = self._match
+        awake: list[Awake] = [()] * len(texts)
+        wakers: dict[int, list[int]] = {}
+        for numbers in _groups(texts):
+            if len(numbers) == 1:
+                (number,) = numbers
+                text = texts[number]
+                size = len(text)
+                if size < _PLAIN:
+                    work.triggered += size
+                    awake[number] = match(text) or ()
+                else:
+                    awake[number] = self.wakes(text, work)
+                continue
+            joined = JOINT.join([texts[number] for number in numbers])
+            work.triggered += len(joined)
+            woken = match(joined) or ()
+            if len(woken) > _MANY:
+                for number in numbers:
+                    awake[number] = self.wakes(texts[number], work)
+            else:
+                for row in woken:
+                    wakers.setdefault(row, []).extend(numbers)
+        rows: dict[int, list[int]] = {}
+        for row, numbers in sorted(wakers.items()):
+            for at in triggered(self._known(row), [texts[number] for number in numbers]):
+                rows.setdefault(numbers[at], []).append(row)
+        for number, some in rows.items():
+            awake[number] = some
+        return awake
 
     def _piece(self, piece: bytes, work: Work, found: list[Hit]) -> None:
         """Add the hits of a piece without blobs."""
         size = len(piece)
         work.triggered += size
         if size <= SHORT:
-            for number in sorted(self._match(piece) or ()):
-                self._short(self._known(number), piece, work, found)
+            for number in sorted(self._asked(piece), key=self._rank.__getitem__):
+                in_one(self._known(number), piece, work, found)
             return
         for number, reaches in self._woken(piece):
-            _in_windows(self._known(number), piece, reaches, work, found)
-
-    def _short(self, known: _Known, piece: bytes, work: Work, found: list[Hit]) -> None:
-        """Add the hits of a row in a short piece, with as few looks as can be.
-
-        A row that confirms nowhere costs one look. What confirms and has a trigger so near that a window reaches over all of it
-        needs no windows; the first that has not is left to them, with all behind it.
-        """
-        size = len(piece)
-        trigger, confirm, check, kind, source, back, reach = known
-        at = 0
-        while at < size:
-            match = confirm(piece, at, size)
-            if match is None:
-                work.confirmed += size - at
-                return
-            first, over = match[0]
-            near = trigger(piece, first, min(size, over + _NEAR))
-            if near is None or near[0][0] - back > first or near[0][1] + reach < over:
-                _in_windows(known, piece, ((0, size),), work, found, at)
-                return
-            work.confirmed += over - at
-            work.candidates += 1
-            start, end = _candidate(match) if len(match) > 1 else match[0]
-            place = None if start >= end else check(piece, start, end) if check else (start, end)
-            if place:
-                found.append((place[0], place[1], kind, source))
-                over = place[1]
-            at = over if over > at else at + 1
+            in_windows(self._known(number), piece, reaches, work, found)
 
     def _woken(self, piece: bytes) -> list[tuple[int, list[tuple[int, int]]]]:
         """Return the rows that wake, each with the reaches of the text that it must look at."""
-        match, size = self._match, len(piece)
+        size = len(piece)
         reaches: dict[int, list[tuple[int, int]]] = {}
         for low in range(0, size, STRETCH):
             high = min(low + STRETCH + OVERLAP, size)
-            for number in match(piece[low:high]) or ():
+            for number in self._asked(piece[low:high]):
                 ranges = reaches.setdefault(number, [])
-                if ranges and ranges[-1][1] >= low:
-                    ranges[-1] = (ranges[-1][0], high)
+                row = self.rows[number]
+                # what woke it may be the candidate, whose trigger stands in the stretch before or behind
+                first, last = (max(0, low - row.reach), min(size, high + row.back)) if row.unspaced else (low, high)
+                if ranges and ranges[-1][1] >= first:
+                    ranges[-1] = (ranges[-1][0], last)
                 else:
-                    ranges.append((low, high))
-        return sorted(reaches.items())
+                    ranges.append((first, last))
+        return sorted(reaches.items(), key=lambda one: self._rank[one[0]])
 
 
-def _in_windows(
-    known: _Known, buffer: bytes, reaches: Sequence[tuple[int, int]], work: Work, found: list[Hit], since: int = 0
-) -> None:
-    """Add the hits of a row within its windows, from *since* on."""
-    confirm, check, size = known.confirm, known.check, len(buffer)
-    for low, high in _windows(known, buffer, reaches, work):
-        at = low if low > since else since
-        while at < high:
-            match = confirm(buffer, at, high)
-            if match is None:
-                work.confirmed += high - at
-                break
-            if match[0][1] >= high and high < size:
-                match = confirm(buffer, match[0][0], min(size, high + LONG)) or match
-                work.confirmed += LONG
-            over = match[0][1]
-            work.confirmed += over - at
-            work.candidates += 1
-            start, end = _candidate(match) if len(match) > 1 else match[0]
-            place = None if start >= end else check(buffer, start, end) if check else (start, end)
-            if place:
-                found.append((place[0], place[1], known.kind, known.source))
-                over = place[1]
-            at = over if over > at else at + 1
-
-
-def _windows(known: _Known, buffer: bytes, reaches: Sequence[tuple[int, int]], work: Work) -> Iterator[tuple[int, int]]:
-    """Yield disjoint windows in order; after a trigger the next one is sought beyond what its window covers anyway."""
-    trigger, back, reach, size = known.trigger, known.back, known.reach, len(buffer)
-    low = high = -1
-    at = 0
-    for first, last in reaches:
-        at = max(at, first)
-        work.triggered += last - first
-        while at <= last:
-            match = trigger(buffer, at, last)
-            if match is None:
-                break
-            start, at = match[0]
-            at += back + reach
-            start, end = max(0, start - back), min(size, at + reach)
-            if low < 0:
-                low, high = start, end
-            elif start <= high:
-                high = end
-            else:
-                yield low, high
-                low, high = start, end
-    if low >= 0:
-        yield low, high
+def _groups(texts: Sequence[bytes]) -> Iterator[Sequence[int]]:
+    """Yield the numbers of texts that are asked about together, near to one another."""
+    group: list[int] = []
+    held = 0
+    for number, text in enumerate(texts):
+        size = len(text)
+        if size > _SMALL:
+            yield (number,)
+            continue
+        if held + size > _TOGETHER and group:
+            yield group
+            group, held = [], 0
+        group.append(number)
+        held += size
+    if group:
+        yield group
 
 
 def _pieces(buffer: bytes) -> Iterator[tuple[int, int, int]]:
@@ -288,13 +223,3 @@ def _pieces(buffer: bytes) -> Iterator[tuple[int, int, int]]:
             low = end - _BLOB_END
         at = max(at, end - _BLOB // 2)
     yield low, len(buffer), len(buffer)
-
-
-def _candidate(match: Places) -> tuple[int, int]:
-    """Return the place of the first group that took part, or of the whole match, where there are groups."""
-    if match[1][0] >= 0:
-        return match[1]
-    for place in match[2:]:
-        if place[0] >= 0:
-            return place
-    return match[0]

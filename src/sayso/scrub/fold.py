@@ -37,6 +37,8 @@ _OUT = re.compile(f"[{_INVISIBLE}]")
 _ODD = frozenset(map(chr, _TABLE))
 _INVISIBLES = frozenset(_INVISIBLE)
 _ASCII = bytes(range(128))
+_SOME = 24
+"""More odd characters than these are translated together."""
 _FEW = 96
 """Texts whose characters beyond ASCII take no more bytes than this are known by those bytes, and not looked at again."""
 
@@ -49,8 +51,10 @@ class Folded:
     ('tel 42', (4, 7))
     """
 
+    __slots__ = ("_cuts", "_text", "encoded")
+
     def __init__(self, text: str) -> None:
-        self.text = text
+        self._text: str | None = text
         self._cuts: Sequence[int] = ()
         if text.isascii():
             self.encoded = text.encode()
@@ -61,15 +65,20 @@ class Folded:
         odd, invisible = _strange(foreign) if len(foreign) <= _FEW else _looked_through(foreign)
         if not odd and not invisible:
             return
-        even = text
-        for char, plain in odd:  # a replacement each is ten times as fast as one translation
-            even = even.replace(char, plain)
+        even = _replaced(encoded, odd)
         if invisible:
+            whole = even.decode("utf-8", "surrogatepass")
             # cuts[i] is where, in the folded text, the i-th invisible character was left out
-            self._cuts = [match.start() - n for n, match in enumerate(_OUT.finditer(even))]
-            even = _OUT.sub("", even)
-        self.text = even
-        self.encoded = even.encode("utf-8", "surrogatepass")
+            self._cuts = [match.start() - n for n, match in enumerate(_OUT.finditer(whole))]
+            even = _OUT.sub("", whole).encode("utf-8", "surrogatepass")
+        self._text, self.encoded = None, even
+
+    @property
+    def text(self) -> str:
+        """Return the folded text."""
+        if self._text is None:
+            self._text = self.encoded.decode("utf-8", "surrogatepass")
+        return self._text
 
     def back(self, start: int, end: int) -> tuple[int, int]:
         """Return the start and end, in the original text, of what stands from start to end in the folded one."""
@@ -87,10 +96,20 @@ class Folded:
         return [(*self.back(start, end), kind, source) for start, end, kind, source in hits] if self._cuts else hits
 
 
-def _looked_through(foreign: bytes) -> tuple[tuple[tuple[str, str], ...], bool]:
+def _replaced(encoded: bytes, odd: tuple[tuple[bytes, bytes], ...]) -> bytes:
+    """Return a text with odd characters replaced: one after the other while they are few, which is faster than a translation."""
+    if len(odd) > _SOME:
+        return encoded.decode("utf-8", "surrogatepass").translate(_TABLE).encode("utf-8", "surrogatepass")
+    for char, plain in odd:
+        encoded = encoded.replace(char, plain)
+    return encoded
+
+
+def _looked_through(foreign: bytes) -> tuple[tuple[tuple[bytes, bytes], ...], bool]:
     """Return which of these characters are folded into which, and whether one of them is invisible."""
     chars = frozenset(foreign.decode("utf-8", "surrogatepass"))
-    return tuple((char, _TABLE[ord(char)]) for char in sorted(_ODD & chars)), not _INVISIBLES.isdisjoint(chars)
+    odd = tuple((char.encode(), _TABLE[ord(char)].encode()) for char in sorted(_ODD & chars))
+    return odd, not _INVISIBLES.isdisjoint(chars)
 
 
 _strange = lru_cache(4096)(_looked_through)

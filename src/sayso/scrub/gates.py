@@ -15,7 +15,6 @@ from typing import Protocol
 import re2
 
 from sayso.facts.errors import Unfit
-from sayso.scrub.row import Row
 
 
 class Gate(Protocol):
@@ -37,8 +36,8 @@ class Tools(Protocol):
 
     name: str
 
-    def gate(self, rows: Sequence[Row]) -> Gate:
-        """Return the gate for the triggers of these rows."""
+    def gate(self, patterns: Sequence[str]) -> Gate:
+        """Return the gate for these patterns."""
         ...
 
     def search(self, source: str) -> Search:
@@ -57,11 +56,11 @@ class Re2:
         self._options.max_mem = 256 << 20  # a set that runs out of memory would answer "nothing there"
         self._options.log_errors = False
 
-    def gate(self, rows: Sequence[Row]) -> Gate:
-        """Return an RE2::Set of the triggers."""
+    def gate(self, patterns: Sequence[str]) -> Gate:
+        """Return an RE2::Set of the patterns."""
         gate = re2.Set.SearchSet(self._options)
-        for row in rows:
-            gate.Add(row.gate.encode("latin-1"))
+        for pattern in patterns:
+            gate.Add(pattern.encode("latin-1"))
         gate.Compile()
         return gate  # type: ignore[no-any-return]  # re2 ships no types
 
@@ -82,9 +81,9 @@ class Hyperscan(Re2):
 
     name = "hyperscan"
 
-    def gate(self, rows: Sequence[Row]) -> Gate:
-        """Return a block-mode database of the triggers; each answers once per stretch."""
-        return _Database([row.gate.encode("latin-1") for row in rows])
+    def gate(self, patterns: Sequence[str]) -> Gate:
+        """Return a block-mode database of the patterns; each answers once per stretch."""
+        return _Database([pattern.encode("latin-1") for pattern in patterns])
 
 
 class _Database:
@@ -113,9 +112,9 @@ class Plain:
 
     name = "re"
 
-    def gate(self, rows: Sequence[Row]) -> Gate:
-        """Return a gate that asks every trigger in turn."""
-        return _Each([self.search(row.gate) for row in rows])
+    def gate(self, patterns: Sequence[str]) -> Gate:
+        """Return a gate that asks every pattern in turn."""
+        return _Each([self.search(pattern) for pattern in patterns])
 
     def search(self, source: str) -> Search:
         """Return the search of `re` for a pattern spelled so that it means what it means to RE2."""

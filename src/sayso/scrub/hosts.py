@@ -10,9 +10,9 @@ from sayso.scrub.row import Found
 
 _QUIET_V4 = {b"8.8.8.8", b"8.8.4.4", b"1.1.1.1", b"1.0.0.1", b"9.9.9.9", b"192.168.0.1", b"192.168.1.1", b"10.0.0.1"}
 _NO_HEX = bytes(c for c in range(256) if c not in b"0123456789abcdef")
-_QUIET_HEADS = (b"192.0.2.", b"198.51.100.", b"203.0.113.", b"127.", b"0.")
+_QUIET_HEADS = (b"192.0.0.", b"192.0.2.", b"198.51.100.", b"203.0.113.", b"127.", b"0.")
 _VERSION = re.compile(
-    rb"(?i)(?:\bv|version|\bver\.?|release|section|\xc2\xa7|\boid|chapter|build|assembly\w*|[\w\"'-]+==?|[>~^])[ :='\"]{0,3}$"
+    rb"(?i)(?:\bv|version|\bver\.?|release|sections?|\xc2\xa7|\boid|chapter|build|assembly\w*|[\w\"'-]+==?|[>~^])[ :='\"]{0,3}$"
 )
 _NAMED = re.compile(rb"(?i)(?:ip|addr\w*|host\w*|server|client)[\"']?[ :='\"]{0,4}$")
 _ADDRESSED = re.compile(rb"(?i)\bip\b|ipv4|addr|host|server|client|from|peer|dns|gateway|subnet|ping|ssh|remote|inet|route")
@@ -30,14 +30,21 @@ def ipv4(buffer: bytes, start: int, end: int) -> Found:
     if value in _QUIET_V4 or (value.endswith(b".0") and after[:1] == b"/"):
         return None
     kind = _sort(value)
-    if kind == _QUIET:
+    turned = buffer[end : end + 13].lower() == b".in-addr.arpa" and _sort(b".".join(value.split(b".")[::-1])) == _QUIET
+    if kind == _QUIET or turned:
         return None
     before = buffer[max(0, start - 24) : start]
-    if _VERSION.search(before) and not _NAMED.search(before):
+    if not _behind_a_number(before) and _VERSION.search(before) and not _NAMED.search(before):
         return None
     if kind == _LIKE_VERSION:
         return (start, end) if _ADDRESSED.search(buffer, max(0, start - 40), start) else None
     return start, end
+
+
+def _behind_a_number(before: bytes) -> bool:
+    """Return whether a number stands before it, as in a list of addresses, so that no word such as `version` does."""
+    tail = before.rstrip(b" :='\"")
+    return tail[-1:].isdigit() and b"=" not in before[len(tail) :] and b"ssembl" not in before.lower()
 
 
 _PLAIN, _QUIET, _LIKE_VERSION = range(3)

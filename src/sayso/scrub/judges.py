@@ -11,13 +11,17 @@ from sayso.scrub.row import Found
 _NO_SECRET = re.compile(
     rb"(?:monkey|turkey|hotkey|donkey|whiskey|jockey|keyboard|key ?word|tokeni[sz]|primary_?key|foreign_?key|"
     rb"public_?key|pub_?key|sort_?key|partition_?key|cache_?key|"
-    rb"keyframe|passenger|passage|passing|compass|author\b|authors|bypass|_count|_length|_len|_size|max_?tokens|"
+    rb"keyframe|passenger|passage|passing|compass|author\b|author__|authors|bypass|_count|_length|_len|_size|max_?tokens|"
     rb"tokens|_tokens|timeout|_url|_uri|_path|_file|_name|_type|_field|pass_rate|passport|fqdn|noauth|[_-]?ids?$|"
     rb"_chars|keystr|_str$|certificate|fingerprint|_hash_algo|algorithm)"
 )
 _TELLING = re.compile(rb"pass|pwd|psw|secret|token|credential|api|priv|wort|contrase|senha|auth|nkey|session|cookie")
 _TYPED = re.compile(rb"([\w.-]+)[ \t]*:[ \t]*[A-Za-z]+\Z")
 _LABEL = re.compile(rb"[\w.\x80-\xff-]+(?: [\w-]+)?\Z")
+_FILE = re.compile(rb"(?:[\w.-]+/){1,12}[\w-]+\.(?:pem|key|crt|cer|der|p12|pfx|jks|json|ya?ml|toml|conf|txt|env)")
+_HEADER = re.compile(rb"(?i)x(?:-[a-z]{2,12}){1,4}")
+_HEADED = re.compile(rb"[A-Z][a-z]+(?:-[A-Za-z]+){1,4}")
+_NAMED_IN_CODE = re.compile(rb"[a-z_]+\d?\r?\n")
 _IN_LABEL = bytes(c for c in range(256) if c > 127 or chr(c).isalnum() or c in b"_.- ")
 
 
@@ -28,8 +32,14 @@ def assigned(buffer: bytes, start: int, end: int) -> Found:
         return None
     if buffer[end : end + 1] in (b"[", b"(") and re.fullmatch(rb"[A-Za-z_][\w.]*", buffer[start:end]) and label[:1].isalpha():
         return None  # `values[EnvPassword]` is code
-    if re.match(rb"\$2[abxy]\$", buffer[start : start + 4]):
-        return None  # a hash, which has a row of its own
+    if hashed(buffer, start) or _FILE.fullmatch(buffer, start, end) or _HEADER.fullmatch(buffer, start, end):
+        return None
+    if (b"fake" in label and end - start < 12) or (
+        (b"header" in label or b"hdr" in label) and _HEADED.fullmatch(buffer, start, end)
+    ):
+        return None
+    if label.startswith(b"self.") and _NAMED_IN_CODE.match(buffer, start, end + 2):
+        return None
     found = secrecy.looks_secret(buffer, start, end)
     if found is None:
         return plain_password(buffer, start, end, label)
@@ -37,6 +47,11 @@ def assigned(buffer: bytes, start: int, end: int) -> Found:
     if _weak_name(label) and not (secrecy.random_looking(value) and len(value) >= 16):
         return None
     return found
+
+
+def hashed(buffer: bytes, start: int) -> bool:
+    """Return whether a password's hash begins here, which has a row of its own."""
+    return re.match(rb"\$2[abxy]\$", buffer[start : start + 4]) is not None
 
 
 @lru_cache(4096)
@@ -113,7 +128,7 @@ def label_of(lead: bytes) -> bytes:
 def in_prose(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a password told in a sentence; words that go on with the sentence are none."""
     quoted = buffer[start - 1 : start] in (b'"', b"'", b"`", b"*")
-    value = buffer[start:end].rstrip(b".,;:?)\"'`*\\")
+    value = buffer[start:end].partition(b"\\n")[0].rstrip(b".,;:?)\"'`*\\")  # a line break written in code ends it
     if not value or secrecy.placeholder(value):
         return None
     wordy = bool(re.fullmatch(rb"[a-z'\x80-\xff-]+", value))
@@ -158,6 +173,10 @@ def url_password(buffer: bytes, start: int, end: int) -> Found:
     value = buffer[start:end]
     if value.isdigit() or value.startswith((b"%", b":")):
         return None
+    if value.lower() in _WEAK and re.search(
+        rb"(?i)(?:\be\. ?g\.|for example|such as)[,:]? [\"'`]?[a-z+.-]{2,20}://[^/\s]*\Z", buffer[max(0, start - 120) : start]
+    ):
+        return None  # an example that says so
     return (start, end) if secrecy.not_placeholder(value) or _weak(value, buffer[max(0, start - 66) : start - 1]) else None
 
 
@@ -200,3 +219,47 @@ def bearer(buffer: bytes, start: int, end: int) -> Found:
         and (secrecy.has_digit_and_letter(value) or not secrecy.wordlike(value))
         else None
     )
+
+
+_OF_A_SENTENCE = re.compile(rb" (?:to|the|of|for|in|is|with|your|must|an?|related) ")
+
+
+def spaced(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a password with blanks, in quotes: it holds a digit and none of the words that sentences hang on."""
+    value = buffer[start:end]
+    held = not hashed(buffer, start) and secrecy.secret_value(value, quoted=True) and re.search(rb"\d", value)
+    return (start, end) if held and not _OF_A_SENTENCE.search(value) else None
+
+
+def wrapped(value: bytes) -> bool:
+    """Return whether what stands in an element or a call of a secret's name is one; `user:passwd` says what goes there."""
+    shown = re.fullmatch(rb"(?i)user(?:name)?:pass(?:wd|word)?.{0,12}", value)
+    if shown or _FILE.fullmatch(value) or secrecy.placeholder(value.rstrip(b":")):
+        return False
+    return secrecy.secret_value(value, quoted=True) and secrecy.classes(value) > 1
+
+
+def commanded(value: bytes) -> bool:
+    """Return whether what a command is given as a password is one, and no option or word."""
+    return (
+        secrecy.not_placeholder(value)
+        and not value.startswith(b"-")
+        and (not secrecy.wordlike(value) or secrecy.classes(value) > 1)
+    )
+
+
+def told_before(value: bytes) -> bool:
+    """Return whether what is said to be the key or password is one: it holds digits and letters, or signs as well."""
+    return secrecy.secret_value(value, quoted=True) and (secrecy.has_digit_and_letter(value) or secrecy.classes(value) >= 3)
+
+
+def lone(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a long drawn string that stands alone; what a certificate's challenge has published is none."""
+    value = buffer[start:end]
+    drawn = (
+        secrecy.classes(value) == 3
+        and len(re.findall(rb"\d", value)) >= 2
+        and secrecy.entropy(value) > 3.8
+        and not re.search(rb"[a-z]{9}|[A-Z]{12}", value)
+    )
+    return (start, end) if drawn and buffer.find(b"acme-challenge", max(0, start - 112), start) < 0 else None

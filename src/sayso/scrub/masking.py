@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sayso.scrub.engine import Work
+from sayso.scrub.confirming import Work
 from sayso.scrub.fold import Folded
 from sayso.scrub.persons.words import TITLES
 from sayso.scrub.searching import STANDING_MARK, Recognizer, mark_of, search

@@ -37,6 +37,10 @@ _REGIONS = (
 )
 
 
+_NO_PHONE = re.compile(rb"[1-9]0{5,}|\(?\d{1,3}(?:\.\d{1,3}){3}")
+"""Millions, and addresses of machines."""
+
+
 @lru_cache(16384)
 def _phone(text: str, loose: bool) -> bool:
     try:
@@ -62,8 +66,10 @@ def phone_international(buffer: bytes, start: int, end: int) -> Found:
     while True:
         value = buffer[start:end]
         count = len(digits(value))
-        if count < 7:
-            return None
+        if count < 7 or re.fullmatch(rb"\+ ?(?:\d\.\d{1,8}|\d+\.\d{1,3})", value):
+            return None  # too short, or a fraction with its sign
+        if value.startswith(b"+ ") and re.search(rb"[\d)] \Z", buffer[max(0, start - 2) : start]):
+            return None  # a sum
         if count <= 15 and _phone(value.decode("ascii", "ignore"), len(value) > count + 1):
             return start, end
         cut = max(value.rfind(b" "), value.rfind(b"-"), value.rfind(b"."), value.rfind(b"/"))
@@ -77,15 +83,17 @@ def phone_national(buffer: bytes, start: int, end: int) -> Found:
     value = buffer[start:end]
     if not _lone(buffer, start, end) or re.fullmatch(rb"\d{1,2}([-/ ])\d{1,2}\1(?:19|20)?\d\d|\d{3}-\d{2}-\d{4}", value):
         return None  # a date, a US social security number
+    if b"  " in value:
+        return None  # columns of numbers
     if re.fullmatch(rb"\d{5}-\d{4}", value) and re.search(rb"\b[A-Z]{2}[\s#*/]{1,8}$", buffer[max(0, start - 12) : start]):
         return None  # a US postcode behind its state
     return (start, end) if _national(value.decode()) else None
 
 
 def phone_in_context(value: bytes) -> bool:
-    """Return whether there are as many digits as a telephone number has (ITU-T E.164: at most 15), and they vary."""
+    """Return whether there are as many digits as a telephone has (ITU-T E.164: at most 15), which vary and are no million."""
     number = digits(value)
-    return 7 <= len(number) <= 15 and len(set(number)) > 1
+    return 7 <= len(number) <= 15 and len(set(number)) > 1 and not _NO_PHONE.fullmatch(value)
 
 
 def phone_before_its_label(value: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Secrets in two halves: one that goes over the end of a turn, or over several values of a JSON text.
+"""Secrets in two halves: one that goes over the end of a turn, or over several values of a JSON text; `chains` has those in more.
 
 Neither half has the shape of a key, so nothing finds it where it stands. Here the end of one piece and the beginning of the next
 are read as one. What is read at each seam is bounded, and a text that goes on in the next turn is the rule, not the exception:
@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from sayso.facts.conversation import Attachment, Part, Turn
 from sayso.scrub import secrecy
 from sayso.scrub.batch import find_many
+from sayso.scrub.chains import HEAD, KEY, TAIL, over_many
 from sayso.scrub.masking import find
 from sayso.scrub.searching import mark_of
 from sayso.scrub.spans import Span, settle
 
-TAIL, HEAD, KEY = 400, 400, 8000
-"""How much of the earlier and later piece is read at a seam, and how much where a private key is open at the end."""
 PIECES, JOINED = 8, 600
 """How many values of a JSON text may hold one secret, and how long they may be together."""
 SEAMS = 400
@@ -47,15 +46,15 @@ def over_turns(turns: Sequence[Turn]) -> list[Split]:
 
     The next turn counts, and the next of the same author, who may have been answered in between.
     """
-    return over_texts(_neighbours(turns))
+    return over_texts(_neighbours(turns), _rows(turns))
 
 
-def over_texts(pairs: Iterable[tuple[str, str]]) -> list[Split]:
-    """Return a finder of the halves in pairs of an earlier and a later text; none where there are none."""
+def over_texts(pairs: Iterable[tuple[str, str]], rows: Iterable[Sequence[str]] = ()) -> list[Split]:
+    """Return a finder of the halves in pairs of an earlier and a later text, and of the pieces in rows of texts; or none."""
     found: dict[str, list[Span]] = {}
-    for before, after in pairs:
-        for text, span in _halves(before, after):
-            found.setdefault(text, []).append(span)
+    halves = (one for before, after in pairs for one in _halves(before, after))
+    for text, span in chain(halves, (one for row in rows for one in over_many(row))):
+        found.setdefault(text, []).append(span)
     return [Split({text: settle(spans) for text, spans in found.items()})] if found else []
 
 
@@ -92,6 +91,14 @@ def _neighbours(turns: Sequence[Turn]) -> Iterator[tuple[str, str]]:
         if turn.role in waiting and (not number or turns[number - 1].role != turn.role):
             yield waiting[turn.role], held[0]
         waiting[turn.role] = held[-1]
+
+
+def _rows(turns: Sequence[Turn]) -> Iterator[list[str]]:
+    """Yield all texts in order, and each author's where another answered in between."""
+    yield [text for turn in turns for part in turn.parts if (text := _text(part))]
+    roles = dict.fromkeys(turn.role for turn in turns)
+    for role in roles if len(roles) > 1 else ():
+        yield [text for turn in turns if turn.role == role for part in turn.parts if (text := _text(part))]
 
 
 def _text(part: Part) -> str:

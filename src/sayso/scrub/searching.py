@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Protocol
 
-from sayso.scrub.engine import SHORT, Awake, Engine, Work
+from sayso.scrub.confirming import Work
+from sayso.scrub.engine import SHORT, Awake, Engine
 from sayso.scrub.fold import Folded
 from sayso.scrub.gates import Re2, named
 from sayso.scrub.spans import Hit, Span, in_code_points, settled
@@ -16,8 +18,6 @@ from sayso.scrub.table import BY_KIND, ROWS
 _engine = [Engine(ROWS)]
 STANDING_MARK = re.compile(r"\[([A-Z][A-Z_]{1,24})_(\d{1,9})\]")
 _ROUNDS = 6
-_TOGETHER = 2048
-"""Bytes asked about together at most; a longer text is asked about alone."""
 _NAMES = 64
 _NEARBY = 128
 """How far about a mark it is asked what wakes: further than a trigger that touches it reaches."""
@@ -62,9 +62,10 @@ def search(
     """Return the hits in each text, in code points, sorted and disjoint; with *many*, short ones are asked about together."""
     work = work if work is not None else Work()
     engine = _engine[0]
-    folded = [Folded(text) for text in texts]
-    awake = _together(folded, engine, work) if many else [engine.wakes(one.encoded, work) for one in folded]
-    hits = _once(folded, awake, work)
+    twins = [Folded(text) for text in texts]
+    encoded = [one.encoded for one in twins]
+    awake = engine.awake(encoded, work) if many else [engine.wakes(one, work) for one in encoded]
+    hits = _once(twins, awake, work)
     for recognizer in recognizers:
         for number, spans in enumerate(recognizer.find(texts)):
             if spans:
@@ -91,30 +92,18 @@ def search(
     return hits
 
 
-def _once(folded: Sequence[Folded], awake: Sequence[Awake], work: Work) -> list[list[Hit]]:
+def _once(twins: Sequence[Folded], awake: Sequence[Awake], work: Work) -> list[list[Hit]]:
     """Return the hits of one search in each text, carried back from the folded twin."""
-    found = _engine[0].hits([one.encoded for one in folded], awake, work)
+    found = _engine[0].hits([one.encoded for one in twins], awake, work)
     for number, hits in enumerate(found):
         if hits:
-            one = folded[number]
+            one = twins[number]
             hits = in_code_points(one.encoded, hits)
             standing = [match.span() for match in STANDING_MARK.finditer(one.text)] if "[" in one.text else []
             if standing:
                 hits = [hit for hit in hits if not _inside(hit, standing)]
             found[number] = one.carried(hits)
     return found
-
-
-def _together(folded: Sequence[Folded], engine: Engine, work: Work) -> list[Awake]:
-    """Return which rows wake in each text, those next to one another asked about together while they are short."""
-    awake: list[Awake] = []
-    low = size = 0
-    for high, one in enumerate(folded):
-        if size + len(one.encoded) > _TOGETHER and high > low:
-            awake += engine.awake([near.encoded for near in folded[low:high]], work)
-            low, size = high, 0
-        size += len(one.encoded)
-    return awake + engine.awake([near.encoded for near in folded[low:]], work)
 
 
 def _awake_again(rest: Folded, pieces: _Pieces, awake: Awake, work: Work) -> Awake:
@@ -195,14 +184,20 @@ def _without(text: str, hits: Sequence[Hit]) -> tuple[str, _Pieces]:
     pieces: _Pieces = []
     length = at = 0
     for start, end, kind, _ in hits:
-        mark = f"[{mark_of(kind)}_1]"
+        mark = _stand_in(kind)
         out += text[at:start], mark
         middle = length + start - at
-        pieces += (length, middle, at, False), (middle, middle + len(mark), start, True)
-        length, at = middle + len(mark), end
+        length = middle + len(mark)
+        pieces += (middle + at - start, middle, at, False), (middle, length, start, True)
+        at = end
     out.append(text[at:])
     pieces.append((length, length + len(text) - at, at, False))
     return "".join(out), pieces
+
+
+@lru_cache(1024)
+def _stand_in(kind: str) -> str:
+    return f"[{mark_of(kind)}_1]"
 
 
 def _carried(hit: Hit, pieces: _Pieces) -> Hit:

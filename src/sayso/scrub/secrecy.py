@@ -11,7 +11,7 @@ from functools import lru_cache
 from sayso.scrub.row import Found
 
 _PLACEHOLDERS = frozenset(
-    b"password passwd pass pwd secret token key apikey api_key api-key changeme change_me changeit example none "
+    b"password passwd pass pwd anonymous@ secret token key apikey api_key api-key changeme change_me changeit example none "
     b"null nil true false undefined "
     b"string test testing tests user username admin root guest default foo bar baz foobar dummy fake sample "
     b"redacted masked hidden value todo tbd "
@@ -21,7 +21,7 @@ _PLACEHOLDERS = frozenset(
 )
 _PLACEHOLDER = re.compile(
     rb"(?i)^(?:[<\[{(%@&#].*|[*!]+[a-z_-]*$|\$(?!\w{1,2}\$).*|"
-    rb"(?:0?123456?|012345)\w*$|(?:token|pwd|apikey)[\dx]{1,2}$|abcdef\w{0,20}$|"
+    rb"(?:0?123456?|012345)\w*$|(?:asdf|qwerty?)\w{0,4}$|(?:token|pwd|apikey)[\dx]{1,2}$|abcdef\w{0,20}$|"
     rb"(?:wrong|invalid|incorrect)[-_ ]?\w*$|.*[>\]})]$|.*\$\{|.*\{\{|\.\.\.|.*\.\.\.$|(.)\1*$|x{3,}|.*x{5,}|\*{3,}|your[-_ ]?|"
     rb"my[-_](?:secret|password|token|api|key)"
     rb"|insert|enter|replace|todo|change[-_]?me|example|dummy|fake|sample|placeholder|redacted|.*[-_.]?(?:here|"
@@ -41,6 +41,7 @@ ia sh ca qu do da do
 """
 _COMMON = frozenset(_PAIRS.split())
 _FIELD = re.compile(rb"&\w{1,40}=")
+_LISTED = re.compile(rb"&\w{1,40}\Z")
 MARK = re.compile(rb"\[[A-Z][A-Z_]*_\d+\]")
 
 
@@ -130,6 +131,7 @@ def looks_secret(buffer: bytes, start: int, end: int) -> Found:
         while end > start and buffer[end - 1] in b".,;:?)\\":
             end -= 1
     query = _FIELD.search(buffer, start, end) if buffer.find(b"&", start, end) >= 0 else None  # the next of a form or query
+    query = query or (_LISTED.search(buffer, start, end) if buffer[end : end + 1] == b"[" else None)
     end = query.start() if query else end
     return (start, end) if secret_value(buffer[start:end], quoted=quoted) else None
 

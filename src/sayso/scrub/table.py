@@ -1,4 +1,7 @@
-"""The table of kinds: every row sayso knows, in one tuple; where two find the very same piece, the earlier names it."""
+"""The table of kinds: every row sayso knows, in one tuple.
+
+Where two that are equally specific find the very same piece, the earlier names it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from sayso.scrub import (
     table_money,
     table_numbers,
     table_people,
+    table_places,
     table_providers,
     table_secrets,
     table_tokens,
@@ -23,6 +27,7 @@ ROWS: tuple[Row, ...] = (
     *table_contact.ROWS,
     *table_handles.ROWS,
     *table_people.ROWS,
+    *table_places.ROWS,
     *table_encoded.ROWS,
     *table_secrets.ROWS,
 )

@@ -28,6 +28,8 @@ _FILE_ENDS = (
     b"txt",
     b"xml",
     b"pdf",
+    b"utf",
+    b"utf8",
 )
 _HOME_ROLES = frozenset(
     b"user users runner ubuntu root travis vagrant node app admin username public default shared linuxbrew you me foo bar circleci name "
@@ -42,7 +44,7 @@ _SPOKEN_STOP = frozenset(
 
 
 def _email(buffer: bytes, start: int, end: int) -> Found:
-    """Return the place of an address; not `git@`, not `user@host` inside a URL, not `foo@2x.png`, no CJK words before it."""
+    """Return the place of an address; not `git@`, a message's number, `user@host` inside a URL, not `foo@2x.png`, no CJK words before it."""
     lead = buffer[max(0, start - 400) : start]
     start -= len(lead) - len(lead.rstrip(_LOCAL))
     local, _, domain = buffer[start:end].partition(b"@")
@@ -52,7 +54,7 @@ def _email(buffer: bytes, start: int, end: int) -> Found:
         head = head[words.end() :].lstrip(b".'-+")
     start += len(local) - len(head)
     url = re.search(rb"://[^\s/\"'<>?#]*$", buffer[max(0, start - 128) : start])
-    if not head or head == b"git" or url or domain.lower().rsplit(b".", 1)[-1] in _FILE_ENDS:
+    if not head or head == b"git" or re.fullmatch(rb"[\d.]{16,}", head) or url or domain.lower().rsplit(b".", 1)[-1] in _FILE_ENDS:
         return None
     return start, end
 
@@ -94,7 +96,9 @@ ROWS = (
         ),
         no=(
             "npm i @types/node@1.2.3",
+            "<142480216486.20800.16526388040877946887@nightshade.example>",
             "icon foo@2x.png",
+            "'sd_in@devanagari.utf8':",
             "git clone git@github.com:a/b.git",
             "@app.route('/x')",
             "ssh://ana@host.example/x",
@@ -130,7 +134,15 @@ ROWS = (
         source="ITU-T E.164, numbering plans of phonenumbers",
         canon=lambda value: checks.digits(value.encode()).decode()[-10:],
         yes=("call «+1 415-263-2671» now", "«+44 20 7946 0958»", "«+49 (0)30 901820»", "«0033 1 42 68 53 00»"),
-        no=("x + 12 = 20", "diff +100,20 @@", "UTC+0200", "1+1000000"),
+        no=(
+            "x + 12 = 20",
+            "'+3.140000'; -3",
+            "h = h * 69069 + 907133923",
+            "Decimal('+35236450.6')",
+            "diff +100,20 @@",
+            "UTC+0200",
+            "1+1000000",
+        ),
     ),
     Row(
         kind="phone-us",
@@ -156,7 +168,7 @@ ROWS = (
         source="numbering plans of phonenumbers for 23 countries",
         canon=lambda value: checks.digits(value.encode()).decode()[-10:],
         yes=("Rufen Sie «030 901820» an", "tel «01 42 68 53 00»", "ring «020 7946 0958»"),
-        no=("on 01-02-2020", "09 12", "0 1 2 3 4 5", "Boston, MA\n# 02110-1301 USA"),
+        no=("on 01-02-2020", "'01  012 0123'", "09 12", "0 1 2 3 4 5", "Boston, MA\n# 02110-1301 USA"),
         back=8,
         reach=40,
     ),
@@ -170,7 +182,7 @@ ROWS = (
         confirmed_by="context",
         canon=lambda value: checks.digits(value.encode()).decode()[-10:],
         yes=("Mobile: «723 813 266»", "call me at «5551234567»", '"phone": "«0341 8387176»"', "Tel.: «434 14 557»"),
-        no=("Call 3 functions", "text 100%", "phone 12 pro", "office 2019"),
+        no=("Call 3 functions", "text 100%", "phone 12 pro", "office 2019", "default_number = 1000000"),
         back=72,
         reach=64,
     ),
@@ -268,6 +280,8 @@ ROWS = (
             "Section 4.3.2.1",
             "== 3.20.1.4",
             "10.0.0.0/8",
+            "192.0.0.170",
+            "'1.0.0.127.in-addr.arpa'",
         ),
         back=24,
         reach=24,

@@ -19,15 +19,16 @@ _TOLD = re.compile(
 )
 _NO_HANDLE = frozenset(
     b"""
-abstractmethod after all alpha angular app apply arg args author autoreleasepool autowired babel bean before beta body
-brief callback catch channel charset class classmethod code column component composite context controller copyright
-data dataclass default deprecated details echo end endcode entity event everyone example external file fileoverview
-finally fires fixture font functionalinterface getter given here html id implementation import include inheritdoc
-inject injectable input interface internal keyframes latest layer license link listens media memberof mock model
-module name namespace next node note notnull nullable output overload override package page param params patch private
-property protected protocol public pytest react readonly repository return returns router section see selector service
-setter since staticmethod supports suppresswarnings synthesize table tailwind template test throw throws todo
-transactional try type typedef typeparam types using value version view vue wraps
+abstractmethod after all asynccontextmanager alpha angular app apply arg args author autoreleasepool autowired babel
+bean before beta body brief callback catch channel charset class classmethod code column component composite context
+contextmanager controller copyright data dataclass default deprecated details echo end endcode entity event everyone
+example external file fileoverview finally fires fixture font functionalinterface getter given here html id
+implementation import include inheritdoc inject injectable input interface internal keyframes latest layer license
+link listens media memberof mock model module name namespace next node note notnull nullable output overload override
+package page param params patch private property protected protocol public pytest react readonly repository return
+returns router runtime_checkable section see selector service setter since staticmethod supports suppresswarnings
+synthesize table tailwind template test throw throws todo transactional try type typedef typeparam types using value
+version view vue wraps
 """.split()
 )
 _CODE_BEFORE = re.compile(
@@ -45,7 +46,12 @@ _CODE_AFTER = re.compile(
 def handle(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a handle that stands for a person: after a word that tells, or in a line that reads like talk."""
     name = buffer[start + 1 : end]
-    if name.lower() in _NO_HANDLE or name.isdigit() or buffer[end : end + 1] in (b"/", b"(", b"[", b"=", b"@") or b".." in name:
+    if (
+        name.lower().partition(b"-")[0] in _NO_HANDLE
+        or name.isdigit()
+        or buffer[end : end + 1] in (b"/", b"(", b"[", b"=", b"@")
+        or b".." in name
+    ):
         return None
     if buffer[end : end + 1] == b"." and buffer[end + 1 : end + 2].isalnum():
         return None
@@ -97,6 +103,7 @@ ROWS = (
             "mail me at ana@example please do it now",
             "pin it with lodash@4.17 or with react@next today",
             "@echo off\nset x=1",
+            "Shared functionality for @contextmanager and @asynccontextmanager in this class",
             "@app.route('/x') is a decorator that you use",
         ),
     ),

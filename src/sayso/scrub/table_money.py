@@ -45,6 +45,7 @@ ROWS = (
     Row(
         kind="iban",
         mark="IBAN",
+        unspaced=r"\b[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11}",
         trigger=r"[A-Za-z]\d{2}[ -]?[A-Za-z0-9]{4}[ -]?[A-Za-z0-9]{4}",
         confirm=r"\b([A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,34})",
         check=checks.iban,

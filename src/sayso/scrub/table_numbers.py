@@ -370,6 +370,7 @@ ROWS = (
     Row(
         kind="vin",
         mark="VIN",
+        unspaced=r"\b[A-HJ-NPR-Z0-9]{17}\b",
         trigger=r"[A-HJ-NPR-Z0-9]{4}\d{4}\b",
         confirm=r"\b([A-HJ-NPR-Z0-9]{17})\b",
         check=whole(checks.vin),

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import re
 
-from sayso.scrub import checks
-from sayso.scrub.row import DATE, NAME, NEXT, UPPER, WORD, Found, Row, whole
+from sayso.scrub.row import DATE, NAME, UPPER, WORD, Found, Row, whole
 
 _NOT_NAMES = frozenset(
     b"not the sorry just so very also glad happy sure in on from going really assistant human american christian muslim jewish an a unsure is it what "
@@ -16,23 +15,31 @@ _NOT_NAMES = frozenset(
     b"customers user users friend recruiter committee editor professor doctor valued whom mr mrs ms dr unknown anonymous none null true false "
     b"string name first last full monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
     b"september october november december claude chatgpt gpt siri alexa bard gemini copilot bot ai english spanish french german item product "
-    b"project file table column value type test example default".split()
+    b"project file table column value type test example default future open assistant world".split()
 )
 _INITIAL = UPPER[:-1] + r"|[\xe0-\xef][\x80-\xbf]{2})"
 _ANY_NAME = r"(" + NAME + r"|(?:[\xe3-\xed][\x80-\xbf]{2}){2,5})"
 _STREET = (
     r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Way|Terrace|Parkway|Pkwy|Square|Sq|Circle|Cir|Highway|Hwy|"
-    r"Close|Crescent|Gardens|Grove|Mews|Row|Trail|Walk|Hill|Park|Green|Alley|Loop|Run|Pike|Crossing|Quay)"
+    r"Close|Crescent|Gardens|Grove|Mews|Row|Trail|Walk|Hill|Park|Green|Alley|Loop|Run|Pike|Crossing|Quay|Parade|Esplanade|Str)"
 )
 _STATE = (
     r"(?:A[AEKLPRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
 )
-_ZIP = r"(?:[ ,\n]+" + WORD + r"(?: " + WORD + r"){0,2},? (?:" + _STATE + r" \d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b)?"
+_ZIP = (
+    r"(?:[ ,\n]+"
+    + WORD
+    + r"(?: "
+    + WORD
+    + r"){0,2},? (?:"
+    + _STATE
+    + r" \d{5}(?:-\d{4})?|(?:NSW|VIC|QLD|TAS|ACT|WA|SA|NT) \d{4}|\d{3} ?\d{3}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b)?"
+)
 _UNIT = r"(?:\.?,? (?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|#)\.? ?\w{1,6}\b)?"
 _TOWN = (  # what may follow a flat's number: a town, a state or country, a code
     r"(?:[, \n\t]{1,14}"
     + UPPER
-    + r"[^\n\d<>{}()\[\]\";:?!]{1,30}(?:[, \n\t]{1,14}[A-Za-z]{2,20}(?: \([A-Za-z]+\))?)?[, \n\t]{1,14}\d{3,5}(?:[ -]\d{2,4})?\b)?"
+    + r"[^\n\d<>{}()\[\]\";:?!]{1,30}(?:\([^()\n\d]{2,24}\))?(?:[, \n\t]{1,14}[A-Za-z]{2,20}(?: [A-Z][A-Za-z]{2,12}| \([A-Za-z]+\))?)?[, \n\t]{1,14}\d{3,5}(?:[ -]\d{2,4})?\b)?"
 )
 _GERMAN = r"(?:stra(?:\xc3\x9f|ss)e|str\.|weg|allee|platz|gasse|ring|damm|ufer|chaussee|promenade)"
 
@@ -45,6 +52,8 @@ def _name(value: bytes) -> bool:
 def _trimmed_name(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a name, without a sign of the sentence or a following word that is no name."""
     value = buffer[start:end]
+    if buffer[end : end + 1] == b"(":
+        return None  # a call
     words = value.split(b" ")
     for n, word in enumerate(words[1:], 1):
         if word.lower().strip(b".,'") in _NOT_NAMES:
@@ -59,6 +68,12 @@ def _trimmed_name(buffer: bytes, start: int, end: int) -> Found:
 def _street(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a street and number; not `2 Million Way`-like counts of plain words before a line's end."""
     return (start, end) if not re.match(rb"\d{1,5} (?:The|New|More|Main Way|Steps|Ways)\b", buffer[start:end]) else None
+
+
+def _without_next(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of an address without a second one that goes on behind `and`."""
+    cut = re.search(rb",? and (?=\d)", buffer[start:end])
+    return start, start + cut.start() if cut else end
 
 
 ROWS = (
@@ -107,7 +122,7 @@ ROWS = (
         check=_trimmed_name,
         confirmed_by="context",
         yes=("Dear «Ana»,\nthank you", "Dear Mr. «Kowalski»,", "Hi «Zoë Ås»!", "Liebe «Ana»,"),
-        no=("Dear Sir,", "Dear Hiring Manager,", "Dear Customer,", "Hi All,"),
+        no=("Dear Sir,", "Hello World!", "Dear Future Self,", "Dear Hiring Manager,", "Dear Customer,", "Hi All,"),
     ),
     Row(
         kind="name-titled",
@@ -131,7 +146,7 @@ ROWS = (
         check=_trimmed_name,
         confirmed_by="context",
         yes=("Best regards,\n«Ana Lima»\n", "Cheers,\n\n«Bo»\n", "Mit freundlichen Grüßen\n«Jörg Ås»\n"),
-        no=("thanks\nThe end of it", "Best\nI think so"),
+        no=("thanks\nThe end of it", "Best\nI think so", "Sincerely,\n\nOpen Assistant\n"),
     ),
     Row(
         kind="name-field",
@@ -143,7 +158,7 @@ ROWS = (
         check=_trimmed_name,
         confirmed_by="context",
         yes=('{"full_name": "«Ana Lima»"}', "Patient: «Bo Kowalski»\n", "first_name=«Zoë»", "Vorname: «Jörg»"),
-        no=("file_name: Report", "first_name: string", "customer: None"),
+        no=("display_name = DisplayName()", "file_name: Report", "first_name: string", "customer: None"),
     ),
     Row(
         kind="name-line",
@@ -193,7 +208,7 @@ ROWS = (
         kind="street-address",
         mark="ADDRESS",
         trigger=r"[a-z\x80-\xff.'] " + _STREET + r"\b",
-        confirm=r"\b(\d{1,5}[A-Za-z]?,? (?:[NSEW]\.? |North |South |East |West )?(?:(?:"
+        confirm=r"\b((?:\d{2,5} )?\d{1,5}[A-Za-z]?,? (?:[NSEW]\.? |North |South |East |West )?(?:(?:"
         + UPPER
         + r"[A-Za-z'\x80-\xff.]*|\d{1,3}(?:st|nd|rd|th)|of|the|de|la) ){1,4}"
         + _STREET
@@ -204,7 +219,12 @@ ROWS = (
         check=_street,
         confirmed_by="shape",
         source="USPS Publication 28 suffixes, Royal Mail usage",
-        yes=("I live at «221B Baker Street» now", "«1600 Pennsylvania Ave, Washington, DC 20500»", "«12 St. Mary's Lane Apt 4»"),
+        yes=(
+            "I live at «221B Baker Street» now",
+            "«1600 Pennsylvania Ave, Washington, DC 20500»",
+            "«12 St. Mary's Lane Apt 4»",
+            "«9 Elm Road, Granby QLD 4009» is",
+        ),
         no=("in 1990 The New Way", "5 star Drive", "10 ways to Run"),
         back=110,
         reach=160,
@@ -227,9 +247,9 @@ ROWS = (
         kind="street-address-with-unit",
         mark="ADDRESS",
         trigger=r"(?i)\b(?:apt|apartment|suite|ste|unit)\.? #?\d",
-        confirm=r"(\b\d{1,5} (?:\d{1,5} )?(?:[A-Za-z.]{2,12} )?"
+        confirm=r"(\b\d{1,5} (?:(?:\d{1,5} )?(?:[A-Za-z.]{2,12} )?"
         + UPPER
-        + r"[^\n\d<>{}()\[\]\"=;:]{2,40} ?\d{0,5}[a-z]?[,. \n\t]{1,12}(?i:(?:apt|apartment)\.? #?\d|(?:suite|ste|unit)\.? #?\d\d\d)\d{0,4}[A-Z]?\b"
+        + r"|\d{1,5} [a-z])[^\n\d<>{}()\[\]\"=;:]{2,40} ?\d{0,5}(?: \d{1,4})?[a-z]?[,. \n\t]{1,12}(?i:(?:apt|apartment)\.? #?\d|(?:suite|ste|unit)\.? #?\d\d\d)\d{0,4}[A-Z]?\b"
         + _TOWN
         + r"|\b(?:Apt|Apartment|Suite)\.? #?\d{1,5} \d{1,5} "
         + UPPER
@@ -242,6 +262,7 @@ ROWS = (
             "Hughes\n\n«20789 Allika 46\n Suite 501\n Riisa\n\n Estonia 62488»",
             "«Suite 541 6343 Skogstien 106\nASKER nan 1386»",
         ),
+        check=_without_next,
         no=("run 12 Tests in Suite 4", "Office Suite 2019", "unit 5 of the test suite 7"),
         back=96,
         reach=120,
@@ -256,13 +277,18 @@ ROWS = (
         + UPPER
         + r"[a-z\x80-\xff]*|-(?:den|der|dem|am|im)){0,4}(?i:[ -]?"
         + _GERMAN
-        + r") \d{1,4} ?[a-hA-H]?\b(?:,? ?\n? ?(?:[AD]-|CH-)?\d{4,5} "
+        + r") \d{1,4} ?[a-hA-H]?\b(?:/\d{1,3}\b){0,3}(?:,? ?\n? ?(?:[AD]-|CH-)?\d{4,5} "
         + WORD
         + r"(?: (?:am|an|im|ob) ?(?:der )?"
         + WORD
         + r")?)?)",
         confirmed_by="shape",
-        yes=("Ich wohne in der «Lindenstraße 12a, 10969 Berlin».", "«Villacher Strasse 89»", "«Unter-den-Linden-Allee 7»"),
+        yes=(
+            "Ich wohne in der «Lindenstraße 12a, 10969 Berlin».",
+            "«Villacher Strasse 89»",
+            "«Hofgasse 12/3/14, 1010 Wien»",
+            "«Unter-den-Linden-Allee 7»",
+        ),
         no=("der Weg 2 ist", "Ringe 3"),
     ),
     Row(
@@ -271,12 +297,13 @@ ROWS = (
         trigger=r"[\drs],? (?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Pp]lace|[Cc]hemin|[Qq]uai) |\b(?:Via|Viale|Piazza|Corso|Calle|C/|Avenida|Plaza|Paseo|Rua|Travessa|[Uu]lica|[Uu]l\.) ",
         confirm=r"(\b\d{1,4}(?: ?(?:bis|ter))?,? (?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Pp]lace|[Cc]hemin|[Qq]uai) (?:(?:de|du|des|la|le|les|d'|l'|Al) ?)*"
         + WORD
-        + r"(?:[ -](?:(?:de|du|la|et) )*"
+        + r"(?:[ -](?:(?:de|du|la|et|Al) )*"
         + WORD
         + r"){0,4}(?:,? \d{5} "
         + WORD
         + r")?"
-        r"|\b(?:Via|Viale|Piazza|Corso|Calle|C/|Avenida|Plaza|Paseo|Rua|Travessa|[Uu]lica|[Uu]l\.) (?:(?:de|del|della|di|da|do|dos|la|las|los) )*"
+        r"|\b(?:\d{1,5} )?\d{1,4}(?: ?(?:bis|ter))?,? [Rr]ue (?:(?:de|du|des|la|le|les) )*[a-z]{4,20}\b"
+        r"|\b(?:\d{1,5} )?(?:Via|Viale|Piazza|Corso|Calle|C/|Avenida|Plaza|Paseo|Rua|Travessa|[Uu]lica|[Uu]l\.) (?:(?:de|del|della|di|da|do|dos|la|las|los) )*"
         + WORD
         + r"(?: (?:(?:de|del|di|da|e|y) )*"
         + WORD
@@ -328,65 +355,5 @@ ROWS = (
         confirmed_by="shape",
         yes=("near «Palo Alto, CA 94301» it",),
         no=("Section A, CA 12",),
-    ),
-    Row(
-        kind="postcode",
-        mark="POSTCODE",
-        trigger=r"[A-Z]\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b|GIR ?0AA|[A-Z]\d[A-Z] \d[A-Z]\d\b",
-        confirm=r"((?:GIR ?0AA|(?:[A-PR-UWYZ]\d{1,2}|[A-PR-UWYZ][A-HK-Y]\d{1,2}|[A-PR-UWYZ]\d[A-HJKSTUW]|[A-PR-UWYZ][A-HK-Y]\d[ABEHMNPRVWXY])) \d[ABD-HJLNP-UW-Z]{2})\b"
-        r"|(?:[A-Z]\d[A-Z] \d[A-Z]\d)\b",
-        confirmed_by="shape",
-        source="Royal Mail PAF, Canada Post",
-        yes=("at «SW1A 1AA» and",),
-        no=("ZIP archive",),
-    ),
-    Row(
-        kind="postcode-in-context",
-        mark="POSTCODE",
-        trigger=r"(?i)(?:\bzip|post ?code|postal[ _]?code|postleitzahl|\bplz\b|code postal|pin ?code)",
-        confirm=r"(?i)\b(?:zip(?:[ _]?code)?|post ?code|postal[ _]?code|postleitzahl|plz|code postal|pin ?code)"
-        + NEXT
-        + r"([A-Z]?\d[A-Z0-9]{1,4}(?:[ -]\d[A-Z0-9]{1,3})?)\b",
-        check=whole(lambda value: len(value) > 2),
-        confirmed_by="context",
-        yes=("My zip code is «35350»", "ZIP: «75534-030»", "PLZ «10969»"),
-        no=("zip file", "zip 7z"),
-    ),
-    Row(
-        kind="coordinates",
-        mark="PLACE",
-        trigger=r"\d\.\d{3,}, ?-?\d{1,3}\.\d{3}",
-        confirm=r"((?:-|\b)\d{1,2}\.\d{3,16}, ?-?\d{1,3}\.\d{3,16})\b",
-        check=checks.geo_pair,
-        confirmed_by="range",
-        yes=("we are at «52.51627, 13.37770» now", "maps?q=«-33.85678,151.21529»"),
-        no=("[0.1234, 0.5678, 0.9101]", "100.1234, 5.1234, 7.1234", "0.1234, 0.4567", "[-0.516, -1.032]"),
-        back=24,
-        reach=48,
-    ),
-    Row(
-        kind="coordinates-map-link",
-        mark="PLACE",
-        trigger=r"(?:/@|[?&]q=|ll=|geo:|!3d)-?\d{1,2}\.\d{3}",
-        confirm=r"(?:/@|[?&](?:q|ll|sll|center)=|geo:|!3d)(-?\d{1,2}\.\d{3,16}(?:,|%2C|!4d)-?\d{1,3}\.\d{3,16})",
-        yes=("google.com/maps/@«-33.85678,151.21529»,17z", "geo:«52.51627,13.37770»"),
-        no=("?q=1.234",),
-    ),
-    Row(
-        kind="coordinates-degrees",
-        mark="PLACE",
-        trigger=r"\d(?:\xc2\xb0|\xc2\xba) ?\d{1,2}(?:'|\xe2\x80\xb2)",
-        confirm=r"(\d{1,2}(?:\xc2\xb0|\xc2\xba) ?\d{1,2}(?:'|\xe2\x80\xb2) ?(?:[\d.]{1,8}(?:\"|''|\xe2\x80\xb3) ?)?[NS],? ?\d{1,3}(?:\xc2\xb0|\xc2\xba) ?\d{1,2}(?:'|\xe2\x80\xb2) ?(?:[\d.]{1,8}(?:\"|''|\xe2\x80\xb3) ?)?[EWO])",
-        yes=("near «52°30'58\"N 13°22'39\"E» there",),
-        no=("turn 90°",),
-    ),
-    Row(
-        kind="coordinate-in-context",
-        mark="PLACE",
-        trigger=r"(?i)(?:lat|lon|lng|long|latitude|longitude)[\"'`]? ?[:=] ?[\"']?-?\d{1,3}\.\d{3}",
-        confirm=r"(?i)\b(?:lat|lon|lng|long|latitude|longitude)[\"'`]? ?[:=] ?[\"']?(-?\d{1,3}\.\d{3,16})\b",
-        confirmed_by="context",
-        yes=('"lat": «52.51627»,', "lng=«-13.3777»"),
-        no=("flat: 1.2345", "lat: 52"),
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sayso.scrub import secrecy
+from sayso.scrub.gates import Re2
 from sayso.scrub.providers import ALPHABETS, NAMED, SHAPED, Issued
 from sayso.scrub.row import Check, Found, Row
 
@@ -13,7 +14,7 @@ for _issued in NAMED:
     _shape = rf"[{ALPHABETS[_issued.alphabet]}]{{{_issued.least},{_issued.most}}}"
     _SHAPES.setdefault(_issued.issuer.encode(), []).append(re.compile(_shape.encode()))
 _NAMES = "|".join(sorted((name.decode() for name in _SHAPES), key=lambda name: (-len(name), name)))
-_NAME = re.compile(rf"(?i){_NAMES}".encode())
+_NAME = Re2().search(rf"(?i)(?:{_NAMES})")
 
 
 def _drawn(issued: Issued) -> Check:
@@ -33,12 +34,12 @@ def _drawn(issued: Issued) -> Check:
 def named_key(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a key after an issuer's name, where it has the alphabet and length of that issuer's keys."""
     value = buffer[start:end]
-    name = None
-    for name in _NAME.finditer(buffer, max(0, start - 96), start):  # noqa: B007 - the last one counts
-        pass
-    if name is None or not secrecy.has_digit_and_letter(value) or secrecy.placeholder(value) or secrecy.entropy(value) < 2.5:
+    if not secrecy.has_digit_and_letter(value) or secrecy.placeholder(value) or secrecy.entropy(value) < 2.5:
         return None
-    fits = any(shape.fullmatch(value) for shape in _SHAPES[name[0].lower()])
+    low, high = 0, max(0, start - 96)
+    while places := _NAME(buffer, high, start):  # the last one counts
+        low, high = places[0]
+    fits = low < high and any(shape.fullmatch(value) for shape in _SHAPES.get(buffer[low:high].lower(), ()))
     return (start, end) if fits else None
 
 
@@ -56,6 +57,7 @@ def _row(issued: Issued) -> Row:
         source=issued.said_by,
         back=8,
         reach=issued.most + 64 if issued.most < 900 else 1024,
+        specific=1000 * len(issued.prefix) - min(issued.most - issued.least, 999),
         yes=(f"«{issued.example()}» x",),
     )
 

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import re
-
 from sayso.scrub import judges, secrecy
 from sayso.scrub.row import Row, whole
 
@@ -62,6 +60,12 @@ ROWS = (
             "PASSWORD=${DB_PASSWORD}",
             "token: <token>",
             "config.password = test.password",
+            '"privateKey": "fixtures/certs/localhost/key.pem"',
+            "api_key=apikeyvaluehere&name[0]=x",
+            'const apiKeyHeader = "X-Api-Key"',
+            'fakeKeyAuth = "123d=="',
+            "auth_header = 'Proxy-Authorization'",
+            "self.username, self.password = credentials\n",
         ),
         back=48,
         reach=512,
@@ -71,12 +75,10 @@ ROWS = (
         mark="SECRET",
         trigger=r"(?i)(?:passw|passphrase|pwd|secret)[A-Za-z0-9_]*[\"'\] \t]*[:=][:= \t]*[\"']",
         confirm=r"(?i)(?:passw(?:or)?d|passphrase|pwd|secret)[A-Za-z0-9_]{0,16}[\"'\]]{0,2}[ \t]{0,4}[:=]{1,2}[ \t]{0,4}(?:\"([^\"\\\n]{6,80})\"|'[^'\\\n]{6,80}')",
-        check=lambda buffer, start, end: (
-            (start, end) if secrecy.secret_value(buffer[start:end], quoted=True) and re.search(rb"\d", buffer[start:end]) else None
-        ),
+        check=judges.spaced,
         confirmed_by="context and entropy",
         yes=('password: "«x9 (Lk) 7!pq»"',),
-        no=('password = "Please enter it"',),
+        no=('password = "Please enter it"', 'shared_secret = "the one related to 2FA"'),
     ),
     Row(
         kind="told-password",
@@ -92,7 +94,14 @@ ROWS = (
             "the API key is `«9d71b1f2a8af6323»`",
             "password for the router is «Kj8xPq2m»",
         ),
-        no=("the password is required", "my password is wrong.", "the token is expired", "secret is safe", "the pin is too short"),
+        no=(
+            "the password is required",
+            "my password is wrong.",
+            "the token is expired",
+            "secret is safe",
+            "the pin is too short",
+            'Fatal("Password is incorrect.\\nexpected: x9")',
+        ),
         reach=300,
         back=16,
     ),
@@ -120,7 +129,7 @@ ROWS = (
         kind="told-key",
         mark="SECRET",
         trigger=r"(?i)(?:key|token|secret|password|credential|passphrase)s?[ \"'`:=(<*]",
-        confirm=r"(?i)\b(?:api|access|secret|auth|bearer|service|account|client|refresh|private|login|the|my|our|this)[ _-]?(?:key|token|secret|password|credential|passphrase)s?\b[^\n]{0,48}?(?:[ \"'`:=(<*]|^)([A-Za-z0-9_+/.~-]{20,}={0,2})|\b(?:key|token) (?:is|was):? [\"'`*]{0,3}([A-Za-z0-9_+/.~-]{20,}={0,2})",
+        confirm=r"(?i)\b(?:api|access|secret|auth|bearer|service|account|client|refresh|private|login|the|my|our|this)[ _-]?(?:key|token|secret|password|credential|passphrase)s?\b[^\n]{0,48}?[ \"'`:=(<*]([A-Za-z0-9_+/.~-]{20,}={0,2})|\b(?:key|token) (?:is|was):? [\"'`*]{0,3}([A-Za-z0-9_+/.~-]{20,}={0,2})",
         check=judges.drawn_key,
         confirmed_by="context and entropy",
         yes=(
@@ -141,11 +150,7 @@ ROWS = (
         mark="SECRET",
         trigger=r"(?i) (?:key|token|secret|password|passphrase|pin)\b",
         confirm=r"(?i)([A-Za-z0-9_!@#$%^&*+/.~-]{8,}={0,2})[\"'`]{0,3} (?:is|was|as) (?:my|the|our|your|his|her|their) (?:[a-z]+ ){0,2}(?:key|token|secret|password|passphrase|pin)\b",
-        check=whole(
-            lambda value: (
-                secrecy.secret_value(value, quoted=True) and (secrecy.has_digit_and_letter(value) or secrecy.classes(value) >= 3)
-            )
-        ),
+        check=whole(judges.told_before),
         confirmed_by="context and entropy",
         yes=("«Kj8xPq2mZz» is my password", "use «f7Qx92LmZpR4f7Qx92» as the API key"),
         no=("everything is the key", "Kubernetes is the token"),
@@ -155,20 +160,15 @@ ROWS = (
     Row(
         kind="lone-drawn-string",
         mark="SECRET",
+        unspaced=r"[A-Za-z0-9]{32}",
         trigger=r"[A-Za-z]\d[A-Za-z0-9]{6}",
         confirm=r"(?:[ \"'`:=(\n])([A-Za-z0-9]{32,100})(?:[ \"'`,;:)\n.?!]|$)",
-        check=whole(
-            lambda value: (
-                secrecy.classes(value) == 3
-                and len(re.findall(rb"\d", value)) >= 2
-                and secrecy.entropy(value) > 3.8
-                and not re.search(rb"[a-z]{9}|[A-Z]{12}", value)
-            )
-        ),
+        check=judges.lone,
         confirmed_by="entropy",
         yes=("I pasted «qXcgcLBAnfdPcwnx0d1LzeZGEIWbXFzc» and it failed",),
         no=(
             "commit 0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d",
+            '"name":"_acme-challenge","content":"w6uP8Tcg6K2QR905Rms8iXTlksL6OD1KOWBxTK7wxPI"',
             "VeryLongJavaClassNameWithoutAnyReason2Factory",
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
         ),
@@ -180,10 +180,17 @@ ROWS = (
         mark="SECRET",
         trigger=r"(?i)(?:pass(?:word|wd)?|pwd|secret|token|api[_-]?key)[A-Za-z0-9_]*(?:>|[\"']?\s*\n\s*-?\s*[\"']?value[\"']?:|\([\"'])",
         confirm=r"(?i)(?:pass(?:word|wd)?|pwd|secret|token|api[_-]?key)[A-Za-z0-9_]*(?:>|[\"']?\s*\n\s*-?\s*[\"']?value[\"']?:[ \t]*[\"']?|\([\"'])([^<>\s\"']{4,200})",
-        check=whole(lambda value: secrecy.secret_value(value, quoted=True) and secrecy.classes(value) > 1),
+        check=whole(judges.wrapped),
         confirmed_by="context and entropy",
         yes=("<password>«Kj8xPq2m»</password>", "- name: DB_PASS\n  value: «x8Kq2!zz»", 'client.setPassword("«Kj8xPq2m»")'),
-        no=("<password>your-password</password>", "getToken('user_name')", "<token>value</token>"),
+        no=(
+            "<password>your-password</password>",
+            "splitpasswd('user:passwd')",
+            "getpass.getpass('Password:')",
+            'LoadPassportFile("fixtures/invalidPassport1.json")',
+            "getToken('user_name')",
+            "<token>value</token>",
+        ),
         reach=300,
     ),
     Row(
@@ -222,8 +229,9 @@ ROWS = (
     Row(
         kind="aws-secret-key",
         mark="SECRET",
+        specific=1,
         trigger=r"(?i:\baws|secret.?access)|AWS|AKIA|ASIA",
-        confirm=r"(?i:aws|secret.?access|AKIA|ASIA)[^\n]{0,60}(?:\n[^\n]{0,40})?(?:[^A-Za-z0-9/+]|^)([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)",
+        confirm=r"(?i:aws|secret.?access|AKIA|ASIA)[^\n]{0,60}(?:\n[^\n]{0,40})?[^A-Za-z0-9/+]([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)",
         check=lambda buffer, start, end: (
             (start, end)
             if secrecy.classes(buffer[start:end]) >= 3
@@ -283,7 +291,12 @@ ROWS = (
         check=judges.url_password,
         source="RFC 3986, userinfo",
         yes=("postgres://ana:«hK8x2mQ1»@db/x", "nats://ivan:«pass»@127.0.0.1", "redis://:«p4ssW0rd77»@cache:6379"),
-        no=("postgres://user:password@localhost/db", "http://localhost:8080/@x", "https://${USER}:${PASS}@x"),
+        no=(
+            "postgres://user:password@localhost/db",
+            "http://localhost:8080/@x",
+            "e.g. nats://derek:pass@localhost:4222",
+            "https://${USER}:${PASS}@x",
+        ),
     ),
     Row(
         kind="url-userinfo-token",
@@ -305,7 +318,7 @@ ROWS = (
         ),
         confirmed_by="context and entropy",
         yes=("https://x.example/a?access_token=«f7Qx92LmZpR4»&b=1", "?sig=«aB3%2FdE5fG7hJ9kL1mN3%3D»"),
-        no=("?key=YOUR_API_KEY", "?code=authorization"),
+        no=("?key=YOUR_API_KEY", "&key=asdf1234", "?code=authorization"),
         reach=1024,
     ),
     Row(
@@ -313,13 +326,7 @@ ROWS = (
         mark="SECRET",
         trigger=r"(?i)--(?:password|passwd|pass|token|api-?key|secret|auth-token)[ =]| -[pw] ?[\"']?[^ -]|PGPASSWORD=|MYSQL_PWD=",
         confirm=r"(?i)(?:--(?:password|passwd|pass|token|api-?key|secret|auth-token)[ =][\"']?|\b(?:mysql|mysqldump|mariadb)\b[^\n|;]{0,80} -p[\"']?|\b(?:sshpass)\b[^\n|;]{0,20} -p ?[\"']?|ldapsearch[^\n|;]{0,120} -w [\"']?|(?:PGPASSWORD|MYSQL_PWD)=[\"']?)([^\s\"'|;]{4,120})",
-        check=whole(
-            lambda value: (
-                secrecy.not_placeholder(value)
-                and not value.startswith(b"-")
-                and (not secrecy.wordlike(value) or secrecy.classes(value) > 1)
-            )
-        ),
+        check=whole(judges.commanded),
         confirmed_by="context",
         yes=("mysql -u ana -p«hK8x2mQ1» db", "tool --password «Kj8xPq2m»", "sshpass -p '«Kj8xPq2m»' ssh x"),
         no=("--password PASSWORD", "tool --token $TOKEN", "mysql -u ana -p"),

@@ -31,6 +31,7 @@ def _token(
     check: Check = _drawn,
     by: str = "shape",
     source: str = "gitleaks rules; the issuer's own pages",
+    specific: int = 0,
 ) -> Row:
     """Return a row for a token that begins in its own way; `shape` may hold one group, the part to mask."""
     return Row(
@@ -45,6 +46,7 @@ def _token(
         reach=512,
         yes=yes,
         no=no,
+        specific=specific,
     )
 
 
@@ -165,6 +167,7 @@ ROWS = (
         r"sk-ant-",
         r"\b(sk-ant-[a-z0-9]{2,12}-[A-Za-z0-9_-]{20,200})",
         "«sk-ant-api03-·aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7dE9fG1hI3jK5lM7nO9pQ1rS3tU5vW7xY9zA1bC3dE5fG7hI9jAA»",
+        specific=1,  # than a key of OpenAI, which begins alike
     ),
     _token(
         "huggingface-token",
@@ -320,6 +323,7 @@ ROWS = (
     Row(
         kind="bitcoin-address",
         mark="WALLET",
+        unspaced=r"\b[13LMDmn2][1-9A-HJ-NP-Za-km-z]{25}|\b(?:bc|ltc)1[02-9ac-hj-np-z]{11}",
         trigger=r"[A-Za-z]\d[A-Za-z0-9]{6}|\b[13][1-9A-HJ-NP-Za-km-z]{9}|\bbc1[02-9ac-hj-np-z]{6}|\bltc1[02-9a-z]{6}",
         confirm=r"\b([13LMDmn2][1-9A-HJ-NP-Za-km-z]{25,34}|(?:bc|ltc)1[02-9ac-hj-np-z]{11,71})\b",
         check=whole(lambda value: checks.bech32(value) if value[:3] in (b"bc1", b"ltc") else checks.base58check(value)),
@@ -333,6 +337,7 @@ ROWS = (
     Row(
         kind="ethereum-address",
         mark="WALLET",
+        unspaced=r"\b0x[0-9A-Fa-f]{8}",
         trigger=r"\b0x[0-9A-Fa-f]{40}\b",
         confirm=r"\b(0x[0-9A-Fa-f]{40})\b",
         check=whole(lambda value: len(set(value[2:].lower())) > 4),
@@ -346,6 +351,7 @@ ROWS = (
     Row(
         kind="wallet-private-key",
         mark="SECRET",
+        unspaced=r"\b[5KLc][1-9A-HJ-NP-Za-km-z]{20}|\b[xyz]prv[1-9A-HJ-NP-Za-km-z]{8}|(?i:private[ _-]?key[^0-9]{1,12}0x)",
         trigger=r"[A-Za-z]\d[A-Za-z0-9]{6}|\b[xyz]prv[A-Za-z0-9]{8}|(?i:private[ _-]?key[^0-9\n]{0,12}0x)",
         confirm=r"\b([5KLc][1-9A-HJ-NP-Za-km-z]{50,51}|[xyz]prv[1-9A-HJ-NP-Za-km-z]{100,112})\b|(?i:private[ _-]?key[^0-9]{1,12}0x[0-9a-f]{64})\b",
         check=lambda buffer, start, end: (
@@ -361,6 +367,7 @@ ROWS = (
     Row(
         kind="other-wallet",
         mark="WALLET",
+        unspaced=r"\b4[0-9AB][1-9A-HJ-NP-Za-km-z]{20}|\baddr1[a-z0-9]{20}|(?i:\bsolana?\b|\bwallet)",
         trigger=r"\b4[0-9AB][1-9A-HJ-NP-Za-km-z]{93}\b|\baddr1[a-z0-9]{20}|(?i:\bsolana?\b|\bwallet)",
         confirm=r"\b(4[0-9AB][1-9A-HJ-NP-Za-km-z]{93}|addr1[a-z0-9]{50,110})\b|(?i:(?:solana?|wallet)(?: wallet)?(?: address)?(?: is)?)[ :=]{1,3}[1-9A-HJ-NP-Za-km-z]{32,44}\b",
         source="Monero, Cardano, Solana",

@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
@@ -25,8 +25,7 @@ Asked = tuple[str, bool]
 """A text in which something is sought, and whether by patterns alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A name or a value in JSON: where it stands, what it says, how a value reads beside its name, and the items of JSON in it."""
 
     start: int
@@ -188,21 +187,24 @@ def _items(text: str, depth: int) -> Iterator[Item]:
     name, previous = "", ""
     for match in _PIECE.finditer(text):
         piece = match[0]
+        if piece == "," or piece == ":":
+            previous = piece
+            continue
         if piece in "{[":
             names.append(name)
         elif piece in "}]":
             name = names.pop() if names else ""
-        elif piece not in ",:":
+        else:
             start, end = match.span()
             plain = _plain(piece)
-            if piece[0] == '"' and previous in "{," and text[end : end + 64].lstrip()[:1] == ":":
+            if piece[0] == '"' and previous in "{," and (text.startswith(":", end) or text[end : end + 64].lstrip()[:1] == ":"):
                 yield Item(start, end, plain, is_name=True)
                 name = plain
             elif _braced(plain) and _is_json(plain):
                 yield Item(start, end, plain, None, read(plain, depth + 1))
             else:
                 yield Item(start, end, plain, _beside(name, plain))
-        previous = piece if piece in "{}[],:" else ""
+        previous = piece if piece in "{}[]" else ""
 
 
 def _beside(name: str, plain: str) -> str | None:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from sayso.app.http import create_app, links
-from sayso.app.pages import asking_words, catalogues
+from sayso.app.pages import spoken
 from sayso.darkpatterns import FOCUSED, MARKS, Deeds, Looked, Snapshot, collector, nodes, read
 
 HOST_STYLE = """body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; color: #222; background: #fff } header { padding: .2rem .75rem; font-weight: 600 }
@@ -33,10 +33,11 @@ class Screen(Struct, frozen=True, kw_only=True):
     placement: str = ""
     scope: str = ".question"
     anchor: str = ""
+    to: str = "choice"
 
     @property
     def languages(self) -> tuple[str, ...]:
-        return tuple(asking_words() if self.element else catalogues())
+        return tuple(spoken())
 
     @property
     def marks(self) -> Mapping[str, Any]:
@@ -51,6 +52,7 @@ SCREENS = (
     Screen(name="settings after a no", account="bo", element="sayso-settings", placement="settings"),
     Screen(name="reminder", account="ana", element="sayso-settings", placement="reminder", kind="state"),
     Screen(name="private", account="bo", element="sayso-settings", placement="private", kind="state"),
+    Screen(name="page: sign-up", account="cy", scope="form.question[data-notice=signup]", to="signup"),
     Screen(name="page: question", account="cy", scope="form.question[data-notice=training-choice]"),
     Screen(name="page: answer", account="ana", scope="form.question[data-notice=settings]"),
     Screen(name="page: stored chats", account="ana", scope="form.question[data-notice=imported]", anchor="#ask-imported"),
@@ -120,6 +122,8 @@ class Stage:
         self.extra = ""
         """Put into the host's page beside the element."""
         self.spoken: list[dict[str, Any]] = []
+        self.files: dict[str, tuple[str, str]] = {}
+        """What the host serves besides: path to text and media type."""
 
     def start(self) -> Stage:
         for thread in self.threads:
@@ -141,8 +145,8 @@ class Stage:
         self.extra = ""
         return self.desk
 
-    def link(self, account: str, *, minutes: int = 15) -> str:
-        return links.mint(self.fake.SECRET, account, "person", at=self.desk.at, base_url=self.base, minutes=minutes)
+    def link(self, account: str, *, minutes: int = 15, to: str = "choice") -> str:
+        return links.mint(self.fake.SECRET, account, "person", at=self.desk.at, base_url=self.base, minutes=minutes, to=to)
 
     def page_of_host(self, element: str, placement: str, account: str, language: str) -> str:
         return (
@@ -161,12 +165,13 @@ class Stage:
                 fields = {name: found[0] for name, found in parse_qs(asked.query).items()}
                 kind = "text/css" if asked.path == "/host.css" else "text/html; charset=utf-8"
                 body = HOST_STYLE if asked.path == "/host.css" else "" if asked.path != "/" else stage.page_of_host(**fields)
+                body, kind = stage.files.get(asked.path, (body, kind))
                 self.send_response(200 if body else 404)
                 self.send_header("content-type", kind)
                 self.send_header("cache-control", "no-store")
                 self.send_header(
                     "content-security-policy",
-                    f"default-src 'none'; script-src {stage.base}; connect-src {stage.base}; style-src 'self'; base-uri 'none'; form-action 'none'",
+                    f"default-src 'none'; script-src 'self' {stage.base}; connect-src {stage.base}; style-src 'self'; base-uri 'none'; form-action 'none'",
                 )
                 self.end_headers()
                 self.wfile.write(body.encode())
@@ -189,9 +194,9 @@ class Stage:
             )
         else:
             page.context.clear_cookies()
-            page.goto(self.link(screen.account) + f"&lang={language}")
+            page.goto(self.link(screen.account, to=screen.to) + f"&lang={language}")
             page.locator("main button").click()
-            page.wait_for_url("**/me/choice")
+            page.wait_for_url(f"**/me/{screen.to}")
             if screen.anchor:
                 page.goto(f"{self.base}/me/choice{screen.anchor}")
         return page

@@ -65,20 +65,22 @@ class Asking(Struct, frozen=True, kw_only=True):
         return next((one for one in (self.first, self.settings, self.imported) if one.notice.name == name), None)
 
 
-def asking(desk: Desk, wanted: str, languages: Iterable[str]) -> Asking:
+def asking(desk: Desk, wanted: str, languages: Iterable[str], *, first: str = QUESTIONS[0]) -> Asking:
     """Return the questions in *wanted*, or else in a language that each of them and the pages around them have.
+
+    *first* is the one for who has not answered: the usual notice, or `signup`, the step of signing up.
 
     Broken where there is none: nobody is asked in words that are not there.
     """
-    seen = [desk.notice(name) for name in QUESTIONS]
+    seen = [desk.notice(name) for name in (first, *QUESTIONS[1:])]
     common = set(languages).intersection(*(notice.languages for notice, _ in seen))
     language = next((tag for tag in (wanted, "en", *sorted(common)) if tag in common), None)
     if language is None:
         raise Broken("no language has words for every question; publish the notices in one that the pages speak")
-    first, settings, imported = (
+    asked, settings, imported = (
         Asked(notice=one, digest=name, words=one.words(language), unfair=desk.unfair(name)) for one, name in seen
     )
-    return Asking(language=language, first=first, settings=settings, imported=imported)
+    return Asking(language=language, first=asked, settings=settings, imported=imported)
 
 
 def pressed(

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from sayso.app.http.answers import Asking, asking, fell, pressed, state
+from sayso.app.http.answers import QUESTIONS, Asking, asking, fell, pressed, state
 from sayso.app.http.forms import Form, own_form
 from sayso.app.http.rights import Holder, person
 from sayso.app.http.setting import Setting, setting_of
@@ -20,6 +20,8 @@ routes = APIRouter()
 Site = Annotated[Setting, Depends(setting_of)]
 Person = Annotated[Holder, Depends(person)]
 _MOST_SEQ = 2**53
+_PATHS = {"signup": "/me/signup"}
+"""Where a question stands that is not on the page of the answer."""
 
 
 @routes.get("/me", dependencies=[Depends(person)])
@@ -31,19 +33,28 @@ def me() -> Response:
 @routes.get("/me/choice")
 def ask(request: Request, holder: Person, setting: Site) -> Response:
     """Ask, where there is no answer yet; else say what it is, with both answers beside each other to change it."""
-    return _show(request, holder, setting, asking(setting.desk, setting.language(request), setting.pages.languages))
+    return _show(request, holder, setting, asking(setting.desk, setting.spoken(request), setting.pages.spoken))
+
+
+@routes.get("/me/signup")
+def join(request: Request, holder: Person, setting: Site) -> Response:
+    """Ask as a step of signing up, with two answers and no third; who has answered is led to the answer."""
+    questions = asking(setting.desk, setting.spoken(request), setting.pages.spoken, first="signup")
+    if holder.view.says.get(questions.first.notice.purpose, "unasked") in ("allow", "refuse"):
+        return RedirectResponse("/me/choice", 303)
+    return _show(request, holder, setting, questions)
 
 
 @routes.post("/me/choice")
 def answer(request: Request, holder: Person, form: Annotated[Form, Depends(own_form)], setting: Site) -> Response:
     """Record what was pressed, on exactly the words that were shown; else record nothing and show them anew."""
     name, language, digest = form.text("notice"), form.text("language"), form.text("digest")
-    questions = asking(setting.desk, language, setting.pages.languages)
+    questions = asking(setting.desk, language, setting.pages.spoken, first="signup" if name == "signup" else QUESTIONS[0])
     on = questions.named(name)
     if on is None or questions.language != language:
         raise HTTPException(400)
     key = request.headers.get("idempotency-key")
-    where = Where(path="/me/choice", gpc=_gpc(request), region=holder.session.region)
+    where = Where(path=_PATHS.get(name, "/me/choice"), gpc=_gpc(request), region=holder.session.region)
     outcome, seq = pressed(setting.desk, holder, on, digest, form.text("answer"), language, key, where)
     if outcome != "recorded":
         return _show(request, holder, setting, questions, refused=outcome)
@@ -105,7 +116,12 @@ def _show(request: Request, holder: Holder, setting: Setting, questions: Asking,
     status: dict[str, object] | None = None
     done = request.query_params.get("done", "")
     if refused:
-        status = {"text": words(f"choice.{refused}"), "receipt": None, "promise": False, "care": True}
+        status = {
+            "text": words("ask.changed" if refused == "changed" else f"choice.{refused}"),
+            "receipt": None,
+            "promise": False,
+            "care": True,
+        }
     elif (question.unfair or fell(choices, purpose)) and now.say != "refuse" and not done:
         status = {
             "text": words("choice.unfair" if question.unfair else "choice.fell"),
@@ -114,14 +130,14 @@ def _show(request: Request, holder: Holder, setting: Setting, questions: Asking,
             "care": True,
         }
     elif done == "later" and not answered:
-        status = {"text": words("choice.later"), "receipt": None, "promise": False, "care": True}
+        status = {"text": words("ask.later"), "receipt": None, "promise": False, "care": True}
     elif answered and now.line is not None and done == str(max(one.seq for one in choices)):
         # Said only of the newest line and only if it is this person's own: an address cannot make the page claim anything.
         label = words.named("said", now.line.say + ("_stored" if now.line.covers == "stored" else ""))
         if now.line.notice == imported.digest and not now.stored:
             label = imported.words.labels["refuse"]
         promised = desk.promise(holder.account, now.line.seq) is not None
-        status = {"text": words("choice.saved", label=label), "receipt": now.line.seq, "promise": promised, "care": False}
+        status = {"text": words("ask.saved", label=label), "receipt": now.line.seq, "promise": promised, "care": False}
     if (
         now.say == "unasked"
         and not question.unfair
@@ -135,6 +151,7 @@ def _show(request: Request, holder: Holder, setting: Setting, questions: Asking,
     return setting.show(
         request,
         "choice",
+        here=_PATHS.get(question.notice.name, "/me/choice"),
         code=409 if refused else 200,
         session=holder.session,
         language=questions.language,

@@ -25,7 +25,13 @@ from sayso.facts.words import UNKNOWN, AccountId
 
 Kind = Literal["person", "officer"]
 KINDS: tuple[Kind, ...] = ("person", "officer")
-PLACES = {"choice": "/me/choice", "conversations": "/me/conversations", "history": "/me/history", "overview": "/officer"}
+PLACES = {
+    "choice": "/me/choice",
+    "signup": "/me/signup",
+    "conversations": "/me/conversations",
+    "history": "/me/history",
+    "overview": "/officer",
+}
 LONGEST_MINUTES = 7 * 24 * 60
 SHORTEST_KEY = 32
 _LONGEST_TOKEN = 2_000

@@ -91,7 +91,7 @@ class Quick:
         """Return the questions in exactly this *language*, where they were asked before."""
         found = self._asked.get(language)
         if found is None and all(self.counter.at_hand(name) for name in QUESTIONS):
-            asked = asking(self._setting.desk, language, self._setting.pages.languages)
+            asked = asking(self._setting.desk, language, self._setting.pages.spoken)
             if asked.language == language:
                 found = self._asked[language] = asked
         return found

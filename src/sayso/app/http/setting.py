@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from fastapi import Request, Response
@@ -13,7 +13,7 @@ from sayso.app.http.desk import Desk
 from sayso.app.http.limits import Pace, Strikes
 from sayso.app.http.links import Spent
 from sayso.app.http.sessions import Passes, Session, Sessions
-from sayso.app.pages import Catalogue, Pages, pick
+from sayso.app.pages import FIRST_PAGES, Catalogue, Pages, pick
 from sayso.app.security import Security
 from sayso.app.stranger import VerifyPage
 
@@ -52,8 +52,16 @@ class Setting(Struct, frozen=True, kw_only=True):
 
     def language(self, request: Request) -> str:
         """Return the language to answer *request* in: asked for, else chosen before, else the browser's, else English."""
+        return self._picked(self.pages.languages, request)
+
+    def spoken(self, request: Request) -> str:
+        """Return the same for the first pages, which are there in more languages: those of the questions."""
+        return self._picked(self.pages.spoken, request)
+
+    @staticmethod
+    def _picked(languages: Iterable[str], request: Request) -> str:
         return pick(
-            self.pages.languages,
+            languages,
             request.query_params.get("lang"),
             request.cookies.get(LANGUAGE_COOKIE),
             request.headers.get("accept-language"),
@@ -74,13 +82,16 @@ class Setting(Struct, frozen=True, kw_only=True):
 
         *here* is where a change of language leads, for an answer to a form that no link leads to.
         """
-        tag = language or self.language(request)
+        officer = session is not None and session.kind == "officer"
+        spoken = self.spoken(request)
+        tag = language or (spoken if name in FIRST_PAGES and not officer else self.language(request))
         text = self.pages.render(
             name,
             tag,
             session=session,
             here=here or request.url.path,
             query=self._kept(request),
+            reads="" if officer else spoken,
             **values,
         )
         response = HTMLResponse(text, status_code=code, headers={"content-language": tag, "vary": "accept-language, cookie"})

@@ -25,6 +25,7 @@ from sayso.app.http import (
     policies,
     releases,
     review,
+    showing,
     signin,
     stating,
     takeouts,
@@ -119,7 +120,7 @@ def create_app(
         asking.routes,
         watching.routes,
     )
-    for routes in (door.routes, signin.routes, *own, *work, elements.routes, wellknown.routes):
+    for routes in (door.routes, signin.routes, *own, *work, elements.routes, wellknown.routes, showing.routes):
         # Side by side in one flat list, so that the check below sees every one of them in every version of FastAPI.
         app.router.routes.extend(routes.routes)
     app.router.routes.extend(v1.routes)
@@ -204,5 +205,5 @@ def _sorry(setting: Setting, scope: Scope, status: int, number: str) -> tuple[by
     if scope["path"].startswith("/v1/"):
         said = problems.response(problems.slug_of(status), number=number)
         return bytes(said.body), problems.MEDIA.encode()
-    language = setting.language(PlainRequest(scope))
+    language = setting.spoken(PlainRequest(scope))
     return setting.pages.render("error", language, status=status, number=number).encode(), b"text/html; charset=utf-8"

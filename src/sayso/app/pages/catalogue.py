@@ -1,4 +1,8 @@
-"""The words of the pages, one TOML file per language with the same keys in each."""
+"""The words of the pages, one TOML file per language with the same keys in each.
+
+Three folders hold them: `asking` what is said around a question, in host products and here; `first` what everybody reads before and
+after an answer; `words` the rest. The first two are there in every language a question has, the third in fewer.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from sayso.facts.errors import Broken
 
 _WORDS = Path(__file__).resolve().parent / "words"
 _ASKING = Path(__file__).resolve().parent / "asking"
+_FIRST = Path(__file__).resolve().parent / "first"
 FIRST = "en"
 """The language that answers where none of the reader's is there."""
 
@@ -73,8 +78,18 @@ def asking_words() -> dict[str, Catalogue]:
 
 
 def catalogues() -> dict[str, Catalogue]:
-    """Return the catalogue of each language there is."""
-    return _read(_WORDS)
+    """Return the catalogue of each language that has words for every page."""
+    return {tag: words for tag, words in spoken().items() if (_WORDS / f"{tag}.toml").is_file()}
+
+
+def spoken() -> dict[str, Catalogue]:
+    """Return the catalogue of each language that has words for the first pages: the way in, the question, what was answered."""
+    rest, around = _read(_WORDS), _read(_ASKING)
+    every = {}
+    for tag, first in _read(_FIRST).items():
+        more = rest[tag].sentences if tag in rest else {}
+        every[tag] = Catalogue(tag, {**first.sentences, **around[tag].sentences, **more})
+    return every
 
 
 def _read(folder: Path) -> dict[str, Catalogue]:

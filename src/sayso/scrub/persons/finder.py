@@ -15,7 +15,11 @@ from sayso.scrub.spans import Span
 
 KIND = "person-name"
 THRESHOLD = 0.3
-"""From which chance on a word is taken for part of a name; chosen on texts that are neither trained on nor held out."""
+"""From which chance on a word of a long text is part of a name; chosen on texts that are neither trained on nor held out."""
+SHORT_THRESHOLD = 0.4
+"""The same for a text shorter than `LONG`: a post says little of who is meant, and is wrong more often by the same chance."""
+LONG = 100
+"""So many words make a text long: all the novels have more that the thresholds were chosen on, none of the posts and tweets."""
 _MANY = 64
 _GAP = re.compile(r"[ \t\u00a0.'’-]{0,2}")
 
@@ -26,16 +30,18 @@ class Persons:
     Linear in the text, without a clock or chance: the same text gives the same spans. With *keep_figures* persons of public
     life and of stories (`figures.txt`) stay, by full name or by a word that means only them. `digest` names model, lexicon and
     list of figures together. Not found are names in scripts without capitals; handles such as `@ana` are a kind of patterns.
+    *threshold* is the chance from which on a word counts, in texts of any length; else it goes by the length of the text.
     """
 
-    def __init__(self, *, threshold: float = THRESHOLD, keep_figures: bool = False, model: Model | None = None) -> None:
-        self.threshold, self.keep_figures = threshold, keep_figures
+    def __init__(self, *, threshold: float | None = None, keep_figures: bool = False, model: Model | None = None) -> None:
+        self.thresholds = (SHORT_THRESHOLD, THRESHOLD) if threshold is None else (threshold, threshold)
+        self.keep_figures = keep_figures
         self.model = model or standard()
 
     @property
     def digest(self) -> str:
         """Return the SHA-256 of all that decides what is found, apart from the code."""
-        said = f"{self.model.digest} {_lists()} {self.threshold} {self.keep_figures}"
+        said = f"{self.model.digest} {_lists()} {self.thresholds} {LONG} {self.keep_figures}"
         return hashlib.sha256(said.encode()).hexdigest()
 
     def find(self, texts: Sequence[str]) -> list[list[Span]]:
@@ -45,7 +51,8 @@ class Persons:
     def _names(self, original: str) -> list[Span]:
         folded = Folded(original)
         text = self.model.read(folded.text)
-        likely = [n for n, chance in self.model.chances(text) if chance >= self.threshold]
+        least = self.thresholds[original.count(" ") >= LONG]
+        likely = [n for n, chance in self.model.chances(text) if chance >= least]
         if not likely:
             return []
         groups = list(_joined(folded.text, text, likely))

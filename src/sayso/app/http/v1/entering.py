@@ -60,7 +60,7 @@ class NewLink(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A link for one person: for which account, where to, for how many minutes, and where they live as the host knows it."""
 
     account: Annotated[str, Meta(min_length=1, max_length=200, examples=["a-1"])]
-    to: Literal["choice", "conversations", "history"] = "choice"
+    to: Literal["choice", "signup", "conversations", "history"] = "choice"
     minutes: Annotated[int, Meta(ge=1, le=60)] = 15
     region: Annotated[str, Meta(pattern="^[A-Z]{2,3}$", examples=["DE"])] | None = None
 

@@ -72,6 +72,8 @@ class Sayso extends HTMLElement {
     if (old !== now && this.isConnected) this.load();
   }
   get placement() { return this.getAttribute('placement') || this.usual; }
+  // Frameworks set what an element has as a property, and not as an attribute.
+  set placement(now) { if (now) this.setAttribute('placement', now); else this.removeAttribute('placement'); }
 
   // Says what happened: the page may listen, and cannot answer for anybody.
   tell(name, detail) { this.dispatchEvent(new CustomEvent(`sayso-${name}`, {detail, bubbles: true, composed: true})); }

@@ -17,8 +17,8 @@ export interface SaysoEvents {
 
 declare global {
   interface HTMLElementTagNameMap {
-    'sayso-ask': HTMLElement & {readonly placement: 'signup' | 'notice'};
-    'sayso-settings': HTMLElement & {readonly placement: 'settings' | 'reminder' | 'private'};
+    'sayso-ask': HTMLElement & {placement: 'signup' | 'notice'};
+    'sayso-settings': HTMLElement & {placement: 'settings' | 'reminder' | 'private'};
   }
   interface HTMLElementEventMap extends SaysoEvents {}
 }

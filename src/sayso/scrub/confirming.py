@@ -1,0 +1,222 @@
+"""The second step of the search: what one row confirms in a text that woke it, in many short texts at once, or in windows.
+
+Many short texts are read as one, so that a row which was woken for nothing, as most are, costs a call for all of them. What a
+call says is believed where each text alone would say the same; `tests/scrub/test_joined.py` holds on to that.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import NamedTuple
+
+from sayso.scrub.edges import Joined, at_joints, without_group
+from sayso.scrub.gates import Places, Search, Tools
+from sayso.scrub.row import Check, Row
+from sayso.scrub.spans import Hit
+
+LONG = 8192
+"""How far past a window's end a candidate is followed when it does not end inside; longer ones are masked in pieces."""
+JOINT = b"\n\0\n"
+"""What stands between texts read as one: no pattern needs it, and every `\\b` and `(?m)^` takes it for an end."""
+
+_NEAR = 8
+"""How far behind a candidate its trigger may end."""
+
+
+@dataclass(slots=True)
+class Work:
+    """How much a search read: bytes under the gate or a trigger, bytes under a confirm, and candidates looked at."""
+
+    triggered: int = 0
+    confirmed: int = 0
+    candidates: int = 0
+
+
+class Known(NamedTuple):
+    """A row as the search has it at hand."""
+
+    trigger: Search
+    confirm: Search
+    check: Check | None
+    kind: str
+    source: str
+    back: int
+    reach: int
+    together: Search
+    """Finds a match wherever `confirm` would in one of the texts that are read as one."""
+    spelled: Joined
+    """Whether what that finds within a text is what `confirm` finds in it, and which byte beside it counts as within."""
+    alarm: Search
+    """Finds a trigger wherever `trigger` would in one of the texts that are read as one."""
+
+
+def known(row: Row, tools: Tools) -> Known:
+    """Return a row with its searches."""
+    source = without_group(row.confirm)
+    spelled, alarm = at_joints(source), at_joints(row.trigger).source
+    confirm, trigger = tools.search(source), tools.search(row.trigger)
+    together = confirm if spelled.source == source else tools.search(spelled.source)
+    return Known(
+        trigger,
+        confirm,
+        row.check,
+        row.kind,
+        row.confirmed_by,
+        row.back,
+        row.reach,
+        together,
+        spelled,
+        trigger if alarm == row.trigger else tools.search(alarm),
+    )
+
+
+def triggered(row: Known, texts: Sequence[bytes]) -> list[int]:
+    """Return the numbers of the texts in which the trigger of a row stands, or runs over a joint of which they are a side."""
+    whole, starts = joined(texts)
+    trigger, size = row.alarm, len(whole)
+    numbers: list[int] = []
+    at = 0
+    while at < size and (match := trigger(whole, at, size)):
+        first, over = match[0]
+        number = bisect_right(starts, first + 1) - 1
+        last = bisect_right(starts, max(over, first + 2) - 1) - 1
+        numbers += range(number, last + 1)
+        at = starts[last + 1] - 1 if last + 1 < len(starts) else size
+    return numbers
+
+
+def joined(texts: Sequence[bytes]) -> tuple[bytes, list[int]]:
+    """Return texts as one, and where each begins in it."""
+    return JOINT.join(texts), list(accumulate((len(text) + len(JOINT) for text in texts[:-1]), initial=0))
+
+
+def in_many(row: Known, texts: Sequence[bytes], work: Work, found: Sequence[list[Hit]]) -> None:
+    """Add the hits of a row in short texts, read as one.
+
+    A match that touches a joint, or one of a row that knows edges, sends each text it touches to be read on its own.
+    """
+    confirm, (_, exact, ahead, behind) = row.together, row.spelled
+    whole, starts = joined(texts)
+    at, size = 0, len(whole)
+    while at < size:
+        match = confirm(whole, at, size)
+        if match is None:
+            work.confirmed += size - at
+            return
+        first, over = match[0]
+        number = bisect_right(starts, first + 1) - 1  # the last byte of a joint belongs to the text behind it
+        low, text = starts[number], texts[number]
+        high = low + len(text)
+        if exact and low - ahead <= first < high and over <= high + behind:
+            inside = [(max(start, low) - low, min(end, high) - low) if start >= 0 else (-1, -1) for start, end in match]
+            on = _taken(row, text, inside, max(0, at - low), work, found[number])
+            last = number
+        else:
+            on = -1
+            last = bisect_right(starts, max(over, first + 2) - 1) - 1
+            for touched in range(number, last + 1):
+                in_one(row, texts[touched], work, found[touched], max(0, at - starts[touched]))
+        if on >= 0:
+            at = low + on
+        elif last + 1 < len(starts):
+            at = starts[last + 1] - 1
+        else:
+            return
+
+
+def in_one(row: Known, text: bytes, work: Work, found: list[Hit], since: int = 0) -> None:
+    """Add the hits of a row in a short text from *since* on, with as few looks as can be: one where it confirms nowhere."""
+    confirm, size = row.confirm, len(text)
+    while since < size:
+        match = confirm(text, since, size)
+        if match is None:
+            work.confirmed += size - since
+            return
+        since = _taken(row, text, match, since, work, found)
+        if since < 0:
+            return
+
+
+def _taken(row: Known, text: bytes, match: Places, since: int, work: Work, found: list[Hit]) -> int:
+    """Add a match that is a hit, and return where to look on; below zero where all of the rest was looked through.
+
+    What confirms and has a trigger so near that a window reaches over all of it needs no windows; the first that has not is
+    left to them, with all behind it.
+    """
+    trigger, _, check, kind, source, back, reach, _, _, _ = row
+    first, over = match[0]
+    near = trigger(text, first, min(len(text), over + _NEAR))
+    if near is None or near[0][0] - back > first or near[0][1] + reach < over:
+        in_windows(row, text, ((0, len(text)),), work, found, since)
+        return -1
+    work.confirmed += over - since
+    work.candidates += 1
+    start, end = _candidate(match) if len(match) > 1 else match[0]
+    place = None if start >= end else check(text, start, end) if check else (start, end)
+    if place:
+        found.append((place[0], place[1], kind, source))
+        over = place[1]
+    return over if over > since else since + 1
+
+
+def in_windows(row: Known, buffer: bytes, reaches: Sequence[tuple[int, int]], work: Work, found: list[Hit], since: int = 0) -> None:
+    """Add the hits of a row within its windows, from *since* on."""
+    confirm, check, size = row.confirm, row.check, len(buffer)
+    for low, high in _windows(row, buffer, reaches, work):
+        at = low if low > since else since
+        while at < high:
+            match = confirm(buffer, at, high)
+            if match is None:
+                work.confirmed += high - at
+                break
+            if match[0][1] >= high and high < size:
+                match = confirm(buffer, match[0][0], min(size, high + LONG)) or match
+                work.confirmed += LONG
+            over = match[0][1]
+            work.confirmed += over - at
+            work.candidates += 1
+            start, end = _candidate(match) if len(match) > 1 else match[0]
+            place = None if start >= end else check(buffer, start, end) if check else (start, end)
+            if place:
+                found.append((place[0], place[1], row.kind, row.source))
+                over = place[1]
+            at = over if over > at else at + 1
+
+
+def _windows(row: Known, buffer: bytes, reaches: Sequence[tuple[int, int]], work: Work) -> Iterator[tuple[int, int]]:
+    """Yield disjoint windows in order; after a trigger the next one is sought beyond what its window covers anyway."""
+    trigger, back, reach, size = row.trigger, row.back, row.reach, len(buffer)
+    low = high = -1
+    at = 0
+    for first, last in reaches:
+        at = max(at, first)
+        work.triggered += last - first
+        while at <= last:
+            match = trigger(buffer, at, last)
+            if match is None:
+                break
+            start, at = match[0]
+            at += back + reach
+            start, end = max(0, start - back), min(size, at + reach)
+            if low < 0:
+                low, high = start, end
+            elif start <= high:
+                high = end
+            else:
+                yield low, high
+                low, high = start, end
+    if low >= 0:
+        yield low, high
+
+
+def _candidate(match: Places) -> tuple[int, int]:
+    """Return the place of the first group that took part, or of the whole match, where there are groups."""
+    if match[1][0] >= 0:
+        return match[1]
+    for place in match[2:]:
+        if place[0] >= 0:
+            return place
+    return match[0]
