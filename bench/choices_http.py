@@ -30,6 +30,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -48,6 +49,8 @@ from sayso.app.http import links
 from sayso.app.jobs import evidence, people
 from sayso.app.settings import Settings
 from sayso.facts.events import ChoiceMade
+from sayso.proofs.checkpoint import Checkpoint
+from sayso.proofs.notes import split_note
 
 PROGRAM = [sys.executable, "-c", "from sayso.app.cli import main; main()"]
 SLOWER = """
@@ -314,7 +317,7 @@ def measure(
             accounts = [people.enrol(house, work, f"person {one}", tier="pro", region="US") for one in range(persons)]
         secret, at = house.keys.session, house.now()
     arms: dict[str, list[Slice]] = {"plain": []} | {f"sayso {count}": [] for count in CLIENTS}
-    acked: list[int] = []
+    acked: dict[str, list[int]] = {f"sayso {count}": [] for count in CLIENTS}
     with serving(settings) as (port, pid), ExitStack() as others:
         base = f"http://127.0.0.1:{port}"
         each = [Visitor(port).presses(links.mint(secret, one, "person", at=at, base_url=base, minutes=720)) for one in accounts]
@@ -335,25 +338,26 @@ def measure(
                     for count in CLIENTS:
                         before = cpu_of(process)
                         told = pressed(count, seconds)
-                        acked += told["acked"] if name == "sayso" else []
+                        if name == "sayso":
+                            acked[f"{name} {count}"] += told["acked"]
                         latencies = told["latencies"]
                         one = Slice(len(latencies), told["seconds"], cpu_of(process) - before, latencies)
                         arms.setdefault(f"{name} {count}", []).append(one)
     return {"arms": arms, "peer": None if peer is None else peer.version, **looked_up(settings, acked)}
 
 
-def looked_up(settings: Settings, acked: list[int]) -> dict[str, Any]:
-    """Return how many acknowledged numbers there are, how many are choices in the ledger, and what an audit finds."""
+def looked_up(settings: Settings, acked: dict[str, list[int]]) -> dict[str, Any]:
+    """Return how many acknowledged numbers there are, how many are choices in the ledger and share a signature, and an audit's findings."""
     with open_house(settings, write=False) as house, house.reading() as conn:
         there = {entry.seq for entry in house.ledger.of_kind(conn, ChoiceMade)}
-        notes = len(house.ledger.checkpoints(conn))
+        signed = sorted(Checkpoint.parse(split_note(note)[0]).size for note in house.ledger.checkpoints(conn))
     with open_house(settings) as house:
         found = evidence.audit(house)
+    every = {one for mine in acked.values() for one in mine}
     return {
-        "acked": len(acked),
-        "there": sum(one in there for one in set(acked)),
-        "lines": len(there),
-        "checkpoints": notes,
+        "acked": sum(map(len, acked.values())),
+        "there": len(every & there),
+        "shared": {arm: len(mine) / len({bisect_left(signed, one) for one in mine}) for arm, mine in acked.items()},
         "findings": len(found),
     }
 
@@ -466,7 +470,8 @@ def table(rows: list[dict[str, Any]], asked: argparse.Namespace) -> str:
     second = (
         "| database | a wait for the disk | slices of the plain loop, lowest to highest | of sayso with "
         f"{max(CLIENTS)} clients | CPU of the plain loop, us a row | of `sayso serve`, us a choice, 1 client | {max(CLIENTS)} clients | "
-        "acknowledged | of these in the ledger | choices a signature | audit findings |"
+        "acknowledged | of these in the ledger | choices a signature, with "
+        f"{max(CLIENTS)} clients | audit findings |"
     )
     lines += ["", second, "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"]
     for row in rows:
@@ -475,7 +480,7 @@ def table(rows: list[dict[str, Any]], asked: argparse.Namespace) -> str:
         lines.append(
             f"| {row['engine']} | {disk} | {plain['lowest']:,.0f} to {plain['highest']:,.0f} | {more['lowest']:,.0f} to "
             f"{more['highest']:,.0f} | {plain['cpu']:,.0f} | {one['cpu']:,.0f} | {more['cpu']:,.0f} | {row['acked']:,} | {row['there']:,} | "
-            f"{row['lines'] / row['checkpoints']:.1f} | {row['findings']} |"
+            f"{row['shared'][many]:.1f} | {row['findings']} |"
         )
     return "\n".join(lines)
 

@@ -31,12 +31,11 @@ from typing import Any
 import psycopg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from sayso.app.fair import FairLock
+from sayso.app.frontdesk import FrontDesk
 from sayso.app.house import House, Work, create
 from sayso.app.jobs import deletion, evidence, rule, stale
 from sayso.app.jobs.people import enrol
 from sayso.app.settings import Settings
-from sayso.app.together import Together
 from sayso.facts.deeds import Sealed
 from sayso.facts.errors import Refused
 from sayso.facts.events import ChoiceMade, RegionChanged, TierChanged, TurnTaken
@@ -241,13 +240,13 @@ class Postgres:
 
 
 class Sayso:
-    """A house as `sayso serve` keeps one: one process, its history folded; one reads at a time, and changes share a commit."""
+    """A house behind the desk of `sayso serve`: one process, its history folded; one reads at a time, and changes share a commit."""
 
     def __init__(self, settings: Settings) -> None:
         self.house: House = create(settings)
         self.folder = settings.data
-        self.one = FairLock()
-        self.together = Together(self.house, self.one)
+        self.desk = FrontDesk(self.house)
+        self.one, self.together = self.desk.one, self.desk.together
         self.accounts: dict[str, AccountId] = {}
         self.policy = self.house.policy_in_force()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -190,6 +191,81 @@ def test_what_could_not_be_written_is_not_lost_to_a_later_one(tmp_path: Path, mo
     memory.note(seen(4), [deed(4)])
     assert [one.seq for one in memory.deeds()] == [2, 3, 4]
     assert memory.seen() == seen(4)
+
+
+def test_who_says_no_waits_for_the_folder_of_keys_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory, waits = Memory(tmp_path), list[int]()
+    memory.note(seen(2), [deed(2)])
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: (waits.append(handle), real(handle)))
+    memory.note(seen(4), [deed(3), deed(4)])
+    assert len(waits) == 1
+    assert memory.seen() == Memory(tmp_path).seen() == seen(4)
+
+
+@pytest.mark.parametrize("many", [1, 400])
+def test_half_of_what_was_written_last_tells_nothing_and_hides_nothing_of_before(tmp_path: Path, many: int) -> None:
+    """However long the lines are that a crash cut off, what was acknowledged before them is still seen."""
+    memory = Memory(tmp_path)
+    memory.note(seen(1), [deed(1)])
+    memory.note(seen(2), [deed(2)])
+    path = tmp_path / "deeds.jsonl"
+    whole = path.read_bytes()
+    memory.note(seen(2 + many), [deed(3 + one) for one in range(many)])
+    path.write_bytes(path.read_bytes()[:-20])
+    assert Memory(tmp_path).seen() == seen(2)
+    assert path.read_bytes().startswith(whole)
+
+
+def test_what_was_seen_of_a_past_that_was_left_says_nothing_of_this_one(tmp_path: Path) -> None:
+    memory = Memory(tmp_path)
+    memory.note(seen(8), [deed(1)])
+    memory.note(seen(90), [deed(8)])
+    memory.note(seen(5), [], anew=True)
+    assert memory.seen() == Seen(size=5, root=Digest("ab" * 32), past=1)
+    memory.note(seen(7), [deed(7)])
+    assert Memory(tmp_path).seen() == Seen(size=7, root=Digest("ab" * 32), past=1)
+    assert [one.seq for one in memory.deeds()] == [1, 8, 7]
+
+
+def test_a_process_that_is_behind_does_not_take_back_what_another_has_seen(tmp_path: Path) -> None:
+    ahead, behind = Memory(tmp_path), Memory(tmp_path)
+    ahead.note(seen(2), [deed(2)])
+    behind.hand_in(seen(4), [deed(4)])
+    ahead.note(seen(9), [deed(9)])
+    behind.settle()
+    assert Memory(tmp_path).seen() == seen(9)
+    behind.note(seen(6), [])
+    assert Memory(tmp_path).seen() == seen(9)
+
+
+def test_a_folder_of_keys_of_the_version_before_is_gone_on_with_and_back(tmp_path: Path) -> None:
+    """Then a file said how far the ledger was each time, and the lines said nothing of it."""
+    memory = Memory(tmp_path)
+    memory.note(seen(2), [deed(2)])
+    path = tmp_path / "deeds.jsonl"
+    path.write_bytes(path.read_bytes().replace(path.read_bytes()[path.read_bytes().index(b',"seen"') : -2], b""))
+    assert b"seen" not in path.read_bytes()
+    assert memory.seen() == seen(2)
+    memory.note(seen(3), [deed(3)])
+    assert memory.seen() == seen(3)
+    assert [(one["seq"], one["line"]["account"]) for one in map(json.loads, path.read_bytes().splitlines())] == [
+        (2, "ana"),
+        (3, "ana"),
+    ]
+
+
+def test_a_no_that_the_disk_took_half_of_is_not_taken_for_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = Memory(tmp_path)
+    memory.note(seen(2), [deed(2)])
+    real = os.write
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda handle, raw: real(handle, raw[:30]))
+        memory.note(seen(3), [deed(3)])
+    assert memory.unsettled()
+    memory.settle()
+    assert [one.seq for one in memory.deeds()] == [2, 3]
+    assert memory.seen() == seen(3)
 
 
 def test_a_no_is_beside_the_keys_before_anybody_is_answered(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def talk_killed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(house.ledger, "append", dies)
+        patched.setattr(house.ledger, "sign", dies)
         with pytest.raises(Killed):
             talk(house, "ana", "lost")
 

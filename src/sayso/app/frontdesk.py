@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from functools import wraps
 from typing import Concatenate, Literal, ParamSpec, TypeVar
@@ -19,7 +19,7 @@ from sayso.app.counted import counts, rows
 from sayso.app.fair import FairLock
 from sayso.app.grants import Role, ServiceKey
 from sayso.app.hosts import HostDesk
-from sayso.app.house import House
+from sayso.app.house import House, Work
 from sayso.app.jobs import asked, certifying, changed, deletion, notices, people, promising, proving, takeout, telling, undoing
 from sayso.app.jobs.asked import Asked
 from sayso.app.jobs.recall import folder_of
@@ -76,12 +76,12 @@ class FrontDesk:
     def __init__(self, house: House) -> None:
         self._house = house
         self.one = FairLock()
+        self.together = Together(house, self.one)
         self.console = OfficerDesk(house, self.one)
-        self.hosts = HostDesk(house, self.one)
+        self.hosts = HostDesk(house, self.together)
         self._grants = self.hosts.grants
         self.publishes = False
         """Whether the log is written for the public while this desk is open; only then is it promised to be."""
-        self._together = Together(house, self.one)
         self._mine = Mine(house)
         self._last_end: tuple[tuple[AccountId, int, date], datetime | None] | None = None
         self._notices: dict[tuple[str, str, int], tuple[Notice, Digest]] = {}
@@ -112,8 +112,8 @@ class FrontDesk:
         house, past = self._house, self._house.present()
         if not past.knows(account):
             raise Refused("no such account")
+        name = house.ask(lambda conn: house.vault.name(conn, account))
         with house.reading() as conn:
-            name = house.vault.name(conn, account)
             opened = [e.line for e in house.ledger.of_account(conn, account, ["account"])]
         first = opened[0] if opened and isinstance(opened[0], AccountOpened) else None
         tier, region = past.tier_and_region(account)
@@ -128,9 +128,8 @@ class FrontDesk:
             region_stated=past.stated_region(account),
         )
 
-    @alone
     def state_region(self, account: AccountId, region: str | None) -> bool:
-        return telling.state(self._house, account, region)
+        return self.together.do(lambda work: telling.state_in(self._house, work, account, region))
 
     @alone
     def private_chat(self, account: AccountId, purpose: Purpose) -> PrivateView:
@@ -169,25 +168,29 @@ class FrontDesk:
             request=asked,
             where=where,
         )
-        return self._together.choose(press).seq
+        return self.together.choose(press).seq
 
     def at_hand(self, name: str) -> bool:
         """Return whether the notice *name* was published as the pages draw it, so that asking for it waits for nobody."""
         return (name, "pages", len(self._house.past.invalid)) in self._notices
 
-    def choose_later(self, press: Press, sent: Sent | None, tell: Callable[[Job[Entry]], None]) -> None:
-        """Take in a choice and return at once; *tell* hears of it, in another thread, once it is durable or was not made."""
-        if sent is not None:
-            press = replace(press, request=request(self._house, press.account, sent.key, sent.asked, sent.part))
-        self._together.later(press, tell)
+    def choose_later(self, group: Sequence[tuple[Press, Sent | None, Callable[[Job[Entry]], None]]]) -> None:
+        """Take in choices and return at once; of each is told, in another thread, once it is durable or was not made."""
+        self.together.later([(self._named(press, sent), tell) for press, sent, tell in group])
 
-    @alone
+    def _named(self, press: Press, sent: Sent | None) -> Press:
+        if sent is None:
+            return press
+        return replace(press, request=request(self._house, press.account, sent.key, sent.asked, sent.part))
+
     def defer(self, account: AccountId, purpose: Purpose, notice: Digest, where: Where | None = None) -> None:
-        people.defer(self._house, account, purpose, notice, where)
+        self.together.do(lambda work: people.defer_in(self._house, work, account, purpose, notice, where))
 
-    @alone
     def notice_shown(self, account: AccountId, purpose: Purpose, notice: Digest) -> None:
-        people.shown(self._house, account, purpose, notice)
+        with self.one:
+            if self._house.past.answer(account, purpose) != "unasked":
+                return
+        self.together.do(lambda work: people.shown_in(self._house, work, account, purpose, notice))
 
     @alone
     def receipt(self, account: AccountId, seq: int) -> dict[str, object]:
@@ -247,23 +250,22 @@ class FrontDesk:
         if conversation is not None:
             self.conversation(account, conversation)
             return deletion.unreadable_by(self._house, conversation=conversation, account=account)
-        with self._house.reading() as conn:
-            known = (account, self._house.ledger.size(conn), self._house.now().date())
+        known = (account, self._house.ask(self._house.ledger.size), self._house.now().date())
         if self._last_end is None or self._last_end[0] != known:
             # It asks after each conversation of the account: not twice on one day while nothing was recorded.
             self._last_end = known, deletion.unreadable_by(self._house, conversation=None, account=account)
         return self._last_end[1]
 
-    @alone
     def delete_conversation(self, account: AccountId, conversation: ConversationId) -> datetime | None:
         self.conversation(account, conversation)
-        deletion.delete(self._house, conversation=conversation)
-        return deletion.unreadable_by(self._house, conversation=conversation, account=account)
+        self.together.do(lambda work: deletion.delete_in(self._house, work, [conversation]))
+        with self.one:
+            return deletion.unreadable_by(self._house, conversation=conversation, account=account)
 
-    @alone
     def delete_account(self, account: AccountId) -> datetime | None:
-        deletion.delete_account(self._house, account)
-        return deletion.unreadable_by(self._house, conversation=None, account=account)
+        self.together.do(lambda work: deletion.delete_account_in(self._house, work, account))
+        with self.one:
+            return deletion.unreadable_by(self._house, conversation=None, account=account)
 
     @alone
     def take_out(self, account: AccountId, language: str) -> Iterator[bytes]:
@@ -297,13 +299,15 @@ class FrontDesk:
         except Refused:
             return None  # it went with the account
 
-    @alone
     def undo(self, account: AccountId, conversation: ConversationId | None) -> None:
-        if conversation is None:
-            undoing.undo(self._house, account=account)
-        else:
-            self._own(account, conversation)
-            undoing.undo(self._house, conversation=conversation)
+        def undone(work: Work) -> None:
+            if conversation is None:
+                undoing.undo_in(self._house, work, account=account)
+            else:
+                self._own(account, conversation)
+                undoing.undo_in(self._house, work, conversation=conversation)
+
+        self.together.do(undone)
 
     @alone
     def certificate(self, account: AccountId, conversation: ConversationId | None, *, brief: bool = False) -> dict[str, object]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -17,8 +16,9 @@ from sqlalchemy.exc import DBAPIError
 from sayso import ledger as ledger_room
 from sayso import policy as policy_bench
 from sayso import vault as vault_room
-from sayso.app import answered, kept, keyring, migrations, objects, postgres, profiles, shelf
+from sayso.app import answered, kept, keyring, migrations, objects, postgres, shelf
 from sayso.app.clock import Clock, SystemClock
+from sayso.app.inforce import InForce
 from sayso.app.keyring import Keyring, NoMasters
 from sayso.app.mark import MARK, assert_fits, database_of, read_mark, write_mark
 from sayso.app.memory import Memory, Seen
@@ -31,7 +31,7 @@ from sayso.facts.deeds import Opened, OpeningsDestroyed, PolicySet
 from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
 from sayso.facts.instants import iso
-from sayso.facts.words import PURPOSES, AccountId, ConversationId, Digest, Purpose
+from sayso.facts.words import AccountId, ConversationId
 from sayso.ledger import Entry
 
 BEHIND = timedelta(minutes=5)
@@ -42,7 +42,7 @@ T = TypeVar("T")
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class House:
+class House(InForce):
     """An opened data folder, for one process that writes or any number that read. Close it, or use it as a context manager."""
 
     def __init__(
@@ -55,6 +55,7 @@ class House:
         blocks: vault_room.Objects | None = None,
         sharing: bool = False,
     ) -> None:
+        super().__init__()
         self.settings = settings
         self.folder = settings.data
         self.clock = clock
@@ -74,9 +75,6 @@ class House:
         self.fenced = blocks  # only one copy of the folder, or of the database on a server, may write these
         self.memory = Memory(settings.keys)
         self.told = Told(self.ledger)
-        self._policies: dict[str, policy_bench.Policy] = {}
-        self._past: History | None = None
-        self._ruled: tuple[History | None, policy_bench.Policy] | None = None
         self._folded, self._looked = 0, 0.0
         self._work: Work | None = None
         self._last: datetime | None = None
@@ -158,23 +156,27 @@ class House:
         return self._place.taken(self.engine)
 
     def _writing(self, settle: bool) -> Iterator[Work]:
+        work: Work | None = None
+        known = None
         try:
             with shelf.transaction(self.engine) as conn:
-                head = self.ledger.head(conn)
+                head = self.ledger.take(conn)
                 if head.size != self._folded:
                     self._past = None  # the place was lost in between, and another process wrote
                 self._last = head.at or EARLIEST
-                work, known = Work(self, conn), None
-                self._work = work
+                work = self._work = Work(self, conn)
                 if self._past is not None:
                     self._past.advance(work.at)
-                yield work
+                with self.vault.waiting_once():
+                    yield work
                 if work.recorded:
                     self.ledger.sign(conn, self.keys.signing, self.keys.signing.name, head)
                 known = self.ledger.head(conn) if work.deeds else None
         except BaseException:
-            self._past = self._last = None  # what was folded may not have been committed
-            self.told.forget()
+            self._last = None
+            if work is None or work.recorded or work.heard:
+                self._past = None  # what was folded may not have been committed
+                self.told.forget()
             raise
         finally:
             self._work = None
@@ -244,72 +246,6 @@ class House:
         past = self.ledger.history(conn, at=at, upto=upto)
         past.cuts, past.purposes = self.cuts(conn), self.purposes(conn)
         return past
-
-    def policy_in_force(self) -> policy_bench.Policy:
-        """Return the policy the ledger says is in force, from the copy kept beside it."""
-        with self.reading() as conn:
-            return self.policy_at(conn, None)
-
-    def ruled_by(self, conn: Connection) -> policy_bench.Policy:
-        """Return what `policy_in_force` does; the ledger is not asked again while no line was recorded that was not folded in."""
-        if self._ruled is None or self._past is None or self._ruled[0] is not self._past:
-            self._ruled = self._past, self.policy_at(conn, None)
-        return self._ruled[1]
-
-    def policy_at(self, conn: Connection, upto: int | None) -> policy_bench.Policy:
-        """Return the policy in force at ledger line *upto*, or now."""
-        lines = self.policies_set(conn, upto)
-        if not lines:
-            raise Broken("no policy is in force; begin anew with `sayso init` in a new folder")
-        return self._policy(lines[-1])
-
-    def policies_set(self, conn: Connection, upto: int | None = None) -> list[PolicySet]:
-        """Return the lines that put policies into force, oldest first, up to ledger line *upto*."""
-        entries = self.told.lines(conn, PolicySet)
-        return [one.line for one in entries if isinstance(one.line, PolicySet) and (upto is None or one.seq <= upto)]
-
-    def policy_of(self, line: PolicySet) -> policy_bench.Policy:
-        """Return the policy that *line* put in force; refuses a copy that is not the one it names."""
-        return policy_bench.parse(profiles.kept(self.folder, line), name=line.profile)
-
-    def damaged(self) -> list[PolicySet]:
-        """Return the lines whose copy of a policy is missing or not what they name; who has it open goes on as before."""
-        with self.reading() as conn:
-            lines = {line.digest: line for line in self.policies_set(conn)}
-        return [line for line in lines.values() if shelf.sha256(self.folder / "policies" / f"{line.digest}.toml") != line.digest]
-
-    def cuts(self, conn: Connection) -> tuple[datetime, ...]:
-        """Return the instants at which the terms of any policy that was ever in force change: no stretch reaches across one."""
-        return tuple(sorted({one for line in self.policies_set(conn) for one in self._policy(line).instants}))
-
-    def purposes(self, conn: Connection) -> tuple[Purpose, ...]:
-        """Return every purpose that any policy that was ever in force rules on, after those that have a name everywhere."""
-        return tuple(dict.fromkeys((*PURPOSES, *(one for line in self.policies_set(conn) for one in self._policy(line).purposes))))
-
-    def _policy(self, line: PolicySet) -> policy_bench.Policy:
-        if line.digest not in self._policies:
-            self._policies[line.digest] = self.policy_of(line)
-        return self._policies[line.digest]
-
-    def set_policy(self, work: Work, name: str) -> policy_bench.Policy:
-        """Put the profile *name* (shipped, or a file) into force: copy it, and record its digest."""
-        return self.set_text(work, profiles.source(name), Path(name).stem)
-
-    def copy_policy(self, text: str, name: str) -> policy_bench.Policy:
-        """Return the policy *text* spells, copied under its digest; a copy that no line calls for is removed by `mend`."""
-        policy = policy_bench.parse(text, name=name)
-        profiles.keep(self.folder, policy.digest, text)
-        return policy
-
-    def set_text(self, work: Work, text: str, name: str, *, line: PolicySet | None = None) -> policy_bench.Policy:
-        """Put the policy *text* spells into force under *name*; *line* has what is told beside it, such as who agreed."""
-        policy = self.copy_policy(text, name)
-        told = line or PolicySet(at=work.at, profile=name, digest=Digest(""))
-        work.record([replace(told, at=work.at, profile=policy.name, digest=Digest(policy.digest))])
-        if self._past is not None:
-            self._past.cuts = tuple(sorted({*self._past.cuts, *policy.instants}))
-            self._past.purposes = tuple(dict.fromkeys((*self._past.purposes, *policy.purposes)))
-        return policy
 
 
 def create(settings: Settings, *, clock: Clock | None = None, policy: str = DEFAULT_POLICY) -> House:

@@ -2,11 +2,15 @@
 
 A restored copy shows what was deleted since, uses what was refused since, and lets go of what was ordered kept since. So the
 folder of keys, which is backed up apart, remembers how far the ledger was and each such line; `sayso restore` says them again.
+
+Both go into one file at once, so that whoever is answered waited for the disk once: how far the ledger was stands behind the last
+of the lines that are written together. A file beside it says the same from time to time, and which of several pasts it is.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import threading
@@ -15,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from sayso.facts.canonical import canonical
@@ -29,13 +34,17 @@ SEEN, DEEDS = "seen.json", "deeds.jsonl"
 KINDS = (Deleted, Undone, HoldPlaced, HoldEnded, ChoiceMade, NoticeInvalidated, PersonsSet, PolicySet, RetentionSet)
 """The kinds of lines that are looked at; of choices only a refusal is remembered."""
 _LINE = msgspec.json.Decoder(AnyLine)
+_END = 65_536
+"""Bytes of the lines that are read from their end at first."""
 
 
-class Seen(Struct, frozen=True, kw_only=True):
+class Seen(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How many lines the ledger had, and the root over them."""
 
     size: int
     root: Digest
+    past: int = 0
+    """How often an older copy was gone on from: what was seen of a past that was left says nothing of this one."""
 
 
 class Deed(Struct, frozen=True):
@@ -43,6 +52,12 @@ class Deed(Struct, frozen=True):
 
     seq: int
     line: AnyLine
+
+
+class _Told(Struct):
+    seq: int
+    line: msgspec.Raw
+    seen: Seen | None = None
 
 
 def matters(line: AnyLine) -> bool:
@@ -53,6 +68,22 @@ def matters(line: AnyLine) -> bool:
 def _spelled(deed: Deed) -> bytes:
     """Return *deed* as one line of canonical JSON; joined by hand, since a line is canonical already."""
     return b'{"line":%b,"seq":%d}\n' % (canonical(deed.line), deed.seq)
+
+
+def _seen(seen: Seen) -> bytes:
+    return msgspec.json.encode(seen) + b"\n"
+
+
+def _sealed(pending: list[bytes], seen: Seen) -> bytes:
+    """Return the lines *pending* with *seen* behind the last of them; a version that does not know of it passes over it."""
+    whole = b"".join(pending)
+    return b'%b,"seen":%b}\n' % (whole[:-2], canonical(seen))
+
+
+def _last_seen(lines: list[bytes], past: int) -> Seen | None:
+    """Return the farthest that *lines* tell of this *past*, `None` where none does; a DecodeError for one that is damaged."""
+    told = [msgspec.json.decode(line, type=_Told).seen for line in lines]
+    return max((one for one in told if one is not None and one.past == past), key=lambda one: one.size, default=None)
 
 
 class Memory:
@@ -67,6 +98,12 @@ class Memory:
 
     def seen(self) -> Seen | None:
         """Return how far the ledger was, `None` where nothing was remembered yet."""
+        kept = self._kept()
+        beside = None if kept is None else self._beside(kept.past)
+        return beside if kept is not None and beside is not None and beside.size > kept.size else kept
+
+    def _kept(self) -> Seen | None:
+        """Return what the file beside the lines says."""
         try:
             raw = (self._folder / SEEN).read_bytes()
         except FileNotFoundError:
@@ -79,6 +116,27 @@ class Memory:
             return msgspec.json.decode(raw, type=Seen)
         except msgspec.DecodeError:
             raise Broken(f"{SEEN} in the folder of keys is damaged; restore it from your copy of the keys") from None
+
+    def _beside(self, past: int) -> Seen | None:
+        """Return how far the lines say the ledger was: read from their end, as far as is needed."""
+        try:
+            with (self._folder / DEEDS).open("rb") as file:
+                end, asked = file.seek(0, os.SEEK_END), _END
+                while True:
+                    file.seek(max(0, end - asked))
+                    # What comes after the last line's end was never finished; what comes before the first may be half a line.
+                    lines = file.read(asked).split(b"\n")[:-1]
+                    found = _last_seen(lines if asked >= end else lines[1:], past)
+                    if found is not None or asked >= end:
+                        return found
+                    asked *= 8
+        except FileNotFoundError:
+            return None
+        except OSError:
+            raise Broken(f"{DEEDS} in the folder of keys cannot be read; check its permissions") from None
+        except msgspec.DecodeError:
+            self.deeds()  # says which line it is
+            raise Broken(f"{DEEDS} in the folder of keys is damaged; restore it from your copy of the keys") from None
 
     def deeds(self) -> list[Deed]:
         """Return what was remembered, oldest first; half a line at the end is one that was never finished."""
@@ -125,6 +183,9 @@ class Memory:
             after = 0 if seen is None else seen.size
             new = [Deed(one.seq, one.line) for one in ledger.of_kind(conn, *KINDS, after=after) if matters(one.line)]
             self.note(Seen(size=head.size, root=head.root), new)
+        elif (kept := self._kept()) is not None and kept.size < seen.size:
+            with self._writing, contextlib.suppress(OSError):
+                self._put(SEEN, _seen(seen))  # so that both say it, should one be lost
 
     def note(self, seen: Seen, new: Iterable[Deed], *, anew: bool = False) -> None:
         """Remember *new* and then that the ledger is as far as *seen*; a folder that cannot be written is caught up with later.
@@ -161,13 +222,16 @@ class Memory:
     def _settle(self, pending: list[bytes], seen: Seen, anew: bool) -> None:
         # The line is committed already: a memory that cannot be read or written now is refused at the next start, not here.
         try:
-            before = self.seen()
+            kept, more = self._kept(), bool(pending)
+            past = 0 if kept is None else kept.past
             if pending:
-                self._append(b"".join(pending))
+                self._append(_sealed(pending, replace(seen, past=past)))
                 pending = []
-            # Where several processes write, the one that is behind must not take back what another has seen.
-            if anew or before is None or before.size < seen.size:
-                self._put(SEEN, msgspec.json.encode(seen) + b"\n")
+            if kept is None or anew:
+                self._put(SEEN, _seen(replace(seen, past=past + anew)))
+            elif not more and (before := self.seen()) is not None and before.size < seen.size:
+                # Where several processes write, the one that is behind must not take back what another has seen.
+                self._put(SEEN, _seen(replace(seen, past=past)))
         except (OSError, Broken):
             # It goes with the next: a later one alone would be seen, and this one forgotten. After a crash the start catches up.
             with self._guard:
@@ -178,7 +242,9 @@ class Memory:
         """Forget what was recorded before line *begun*, where an epoch began that is now alone: no older copy opens any more."""
         with self._writing, contextlib.suppress(OSError):
             stays = HoldPlaced | NoticeInvalidated | PolicySet
-            kept = [one for one in self.deeds() if one.seq > begun or isinstance(one.line, stays)]
+            kept, seen = [one for one in self.deeds() if one.seq > begun or isinstance(one.line, stays)], self.seen()
+            if seen is not None:  # first, since it goes with the lines
+                self._put(SEEN, _seen(seen))
             self._put(DEEDS, b"".join(_spelled(one) for one in kept))
 
     def _append(self, raw: bytes) -> None:
@@ -188,7 +254,8 @@ class Memory:
             end = os.fstat(handle).st_size
             if end and os.pread(handle, 1, end - 1) != b"\n":  # half a line, that a crash left
                 os.ftruncate(handle, os.pread(handle, end, 0).rfind(b"\n") + 1)
-            os.write(handle, raw)
+            if os.write(handle, raw) < len(raw):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # the half line goes when the next is written
             os.fsync(handle)
         finally:
             os.close(handle)

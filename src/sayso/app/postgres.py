@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import select
+import time
+from functools import partial
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 
 from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Unfit
@@ -16,6 +19,8 @@ SECRETS = frozenset({"password", "sslpassword"})
 WRITER, TURN = 0x73617973, 0x6F000001
 """Advisory locks, each beside the number of the schema: who writes at all, and whose transaction it is."""
 LOST = "the connection to the database was lost; what was not acknowledged may or may not be recorded: look, then ask again"
+_SINCE, ASLEEP = "sayso_since", 30
+"""Seconds after which a connection that lay idle is asked whether it is still there."""
 PATIENCE = {
     "statement_timeout": "10min",  # one statement; a big pass reads in batches
     "lock_timeout": "30s",
@@ -74,8 +79,8 @@ def engine(text: str, *, write: bool, patience: float = 3) -> Engine:
         pool_size=1 if write else 5,
         max_overflow=0 if write else 20,
         pool_timeout=60,
-        pool_pre_ping=True,  # a connection that was cut while it lay idle is made anew, and its place taken anew
     )
+    event.listen(made, "checkout", partial(_alive, made))
 
     @event.listens_for(made, "connect")
     def _session(connection: Any, _record: object) -> None:
@@ -92,9 +97,46 @@ def engine(text: str, *, write: bool, patience: float = 3) -> Engine:
         @event.listens_for(made, "begin")
         def _begin(connection: Connection) -> None:
             # As SQLite's BEGIN IMMEDIATE: one transaction at a time, from its first moment, so that none waits crosswise.
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN}, hashtext(current_schema()))")
+            _take_turn(connection)
 
     return made
+
+
+def _alive(made: Engine, connection: Any, record: Any, _proxy: object) -> None:
+    """Have a connection that was cut while it lay idle made anew, and its place taken anew.
+
+    Whoever is cut off by a server hears of it: then there is something to be read, and the server is asked; else only once in
+    a while, since to ask takes as long as to read a row.
+    """
+    now, since = time.monotonic(), record.info.get(_SINCE)
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if since is not None and now - since < ASLEEP and not poll.poll(0):
+        record.info[_SINCE] = now
+        return
+    try:
+        made.dialect.do_ping(connection)
+    except made.dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error
+    record.info[_SINCE] = now
+
+
+def _take_turn(conn: Connection) -> None:
+    """Wait for this transaction's turn, in one trip with its beginning."""
+    statement = f"SELECT pg_advisory_xact_lock({TURN}, hashtext(current_schema()))"
+    if conn.engine.dispatch.before_cursor_execute:
+        conn.exec_driver_sql(statement)
+        return
+    own: Any = conn.connection.dbapi_connection
+    kind = conn.dialect.loaded_dbapi.Error
+    try:
+        with own.pipeline(), own.cursor() as cursor:
+            cursor.execute(statement)
+    except kind as error:
+        lost = conn.dialect.is_disconnect(error, own, None)
+        if lost:
+            conn.invalidate(error)
+        raise DBAPIError.instance(statement, None, error, kind, connection_invalidated=lost, dialect=conn.dialect) from error
 
 
 def database(text: str) -> str:

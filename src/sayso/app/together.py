@@ -7,8 +7,9 @@ other in the line are written together, as one append; each is looked at in its 
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from typing import Generic, TypeVar, cast
@@ -59,7 +60,7 @@ class Together:
 
     def __init__(self, house: House, one: FairLock) -> None:
         self._house = house
-        self._one = one
+        self.one = one
         self._waiting: deque[Job[object]] = deque()
         self._pool = ThreadPoolExecutor(1, "sayso-commit")
         self._memory = ThreadPoolExecutor(1, "sayso-memory")
@@ -74,9 +75,9 @@ class Together:
         """Return the entry of a choice, once it is durable."""
         return self._wait(self._choice(press, None))
 
-    def later(self, press: Press, tell: Callable[[Job[Entry]], None]) -> None:
-        """Take in a choice and return at once; *tell* is called with its job, in another thread, once there is an answer."""
-        self._waiting.append(cast("Job[object]", self._choice(press, tell)))
+    def later(self, presses: Iterable[tuple[Press, Callable[[Job[Entry]], None]]]) -> None:
+        """Take in choices and return at once; each is told of its job, in another thread, once there is an answer."""
+        self._waiting.extend([cast("Job[object]", self._choice(press, tell)) for press, tell in presses])
         with self._guard:
             if not self._running:
                 self._running = True
@@ -95,9 +96,10 @@ class Together:
         answered = threading.Event()
         job.tell = lambda _: answered.set()
         self._waiting.append(cast("Job[object]", job))
-        with self._one:
-            while not job.taken:
-                self._commit()
+        while not job.taken:
+            with self.one:
+                made = [] if job.taken else self._commit()
+            self._answer(made)
         answered.wait()
         return job.answer()
 
@@ -106,13 +108,16 @@ class Together:
         waits = True
         while waits:
             try:
-                with self._one:
-                    self._commit()
+                with self.one:
+                    made = self._commit()
+                self._answer(made)
             finally:
                 with self._guard:
                     waits = self._running = bool(self._waiting)
 
-    def _commit(self) -> None:
+    def _commit(self) -> list[Job[object]]:
+        """Make the changes of all who wait, and return them: each is to be answered."""
+        self._let_in()
         jobs = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
         for job in jobs:
             job.taken = True
@@ -120,15 +125,29 @@ class Together:
             if len(jobs) == 1 or (jobs and not self._all(jobs)):
                 for job in jobs:
                     self._alone(job)
-        finally:
+        except BaseException:
             for job in jobs:
                 if not job.made and job.error is None:  # stopped from outside, as by Ctrl-C
                     job.error = Broken("the change was interrupted; look whether it is recorded, then ask again")
-            # What must not be forgotten is written while the next commit is under way, and nobody is answered before it is.
-            if not self._house.memory.unsettled():
-                _tell(jobs)
-            else:
-                self._memory.submit(self._settle, jobs)
+            self._answer(jobs)
+            raise
+        return jobs
+
+    def _let_in(self) -> None:
+        """Let the threads run that were answered just now, until none comes with another change; where there are none, go on."""
+        before = -1
+        while before < len(self._waiting) < MOST:
+            before = len(self._waiting)
+            time.sleep(0)
+
+    def _answer(self, jobs: list[Job[object]]) -> None:
+        """Tell those whose commit is over. What must not be forgotten is written first, while the next commit is under way."""
+        if not self._house.memory.unsettled():
+            _tell(jobs)
+        elif self._waiting:
+            self._memory.submit(self._settle, jobs)
+        else:
+            self._settle(jobs)
 
     def _settle(self, jobs: list[Job[object]]) -> None:
         try:
@@ -190,7 +209,7 @@ def _apply(job: Job[object], work: Work) -> None:
     before = work.recorded
     work.move_on()
     try:
-        with work.conn.begin_nested():
+        with work.house.vault.part(work.conn):
             job.value = job.change(work)
     except SaysoError as error:
         if work.recorded != before:

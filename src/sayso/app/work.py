@@ -13,12 +13,14 @@ from sayso.app.memory import Deed, matters
 from sayso.facts.deeds import AnyLine
 from sayso.facts.history import History
 from sayso.ledger import Entry, Ledger, Part, Request
+from sayso.vault import Vault
 
 
 class Recorder(Protocol):
     """What a work asks of the house it is done in."""
 
     ledger: Ledger
+    vault: Vault
 
     @property
     def past(self) -> History:
@@ -46,6 +48,8 @@ class Work:
         self.conn = conn
         self.at = house.now()
         self.recorded = 0
+        self.heard = False
+        """Whether something was folded into the past before it is recorded."""
         self.deeds: list[Deed] = []
         """What must not be forgotten where an older copy is restored."""
 

@@ -17,7 +17,7 @@ from sayso.facts.words import AccountId, ConversationId, Digest
 from sayso.ledger import openings, requests, spoken, tables
 from sayso.ledger.checks import check
 from sayso.ledger.entries import Entry, Head, Written, spell
-from sayso.ledger.growing import Edge, Part, edge, grow
+from sayso.ledger.growing import EDGE, Edge, Part, edge, edge_of, grow
 from sayso.ledger.parts import TOGETHER, answers_by_account, conversations_of, lines_of, marked, parts_of, reaching_all
 from sayso.ledger.receipts import line_proof
 from sayso.ledger.requests import Request
@@ -33,6 +33,7 @@ BATCH = 2_000
 
 
 # Made once: to put a statement together takes as long as to run it.
+_HELD = "SELECT one FROM ledger_head WHERE one = 1 FOR UPDATE"
 _LAST = "SELECT size, root FROM ledger_checkpoints ORDER BY size DESC LIMIT 1"
 _SAME = "SELECT note FROM ledger_checkpoints WHERE signer = ? AND size = ?"
 _SIGNED = "INSERT INTO ledger_checkpoints (size, signer, root, note) VALUES (?, ?, ?, ?)"
@@ -205,7 +206,22 @@ class Ledger:
         if conn.dialect.name == "sqlite" and self._own is None and conn.in_transaction():
             # Whoever writes after having read finds what they read, or is refused: so this transaction need not look again.
             self._own = conn.get_transaction(), conn.get_nested_transaction(), at
-        return Head(size=at.frontier.size, root=Digest(at.frontier.root().hex()), at=at.last, behind=at.behind)
+        return _head(at)
+
+    def take(self, conn: Connection) -> Head:
+        """Return the head, as the only writer from now on until the transaction ends: no append or signature looks again.
+
+        On a server that is one trip for the lock, the edge and what was signed last, each as of after the lock.
+        """
+        if conn.dialect.name == "sqlite":
+            return self.head(conn)
+        with spoken.at_once(conn):
+            held, end, last = (spoken.later(conn, sql) for sql in (_HELD, EDGE, _LAST))
+        at = edge_of(end())
+        at.signed = next(iter(last()), (0, b""))
+        if held():
+            self._own = conn.get_transaction(), conn.get_nested_transaction(), at
+        return _head(at)
 
     def size(self, conn: Connection) -> int:
         """Return how many lines there are."""
@@ -252,9 +268,10 @@ class Ledger:
         and the hashes need not be read again.
         """
         self._take(conn)
-        frontier = self._edge(conn).frontier
+        at = self._edge(conn)
+        frontier = at.frontier
         # (1) Whoever signed last, the tree must go on from there: a new key does not begin a new past.
-        size, root = next(iter(spoken.rows(conn, _LAST)), (0, b""))
+        size, root = at.signed or next(iter(spoken.rows(conn, _LAST)), (0, b""))
         if size > 0 and not _found(since, size, root, frontier):
             self._continues(conn, size, root, frontier)
         # (2) One size, one key, one note.
@@ -263,6 +280,7 @@ class Ledger:
             return str(kept[0][0])
         note = signer.sign(Checkpoint(origin, frontier.size, frontier.root()).body())
         spoken.write(conn, _SIGNED, [(frontier.size, signer_id, frontier.root(), note)])
+        at.signed = frontier.size, frontier.root()
         return note
 
     def checkpoint(self, conn: Connection) -> str | None:
@@ -375,10 +393,15 @@ class Ledger:
             conn.execute(row)
 
     def _size(self, conn: Connection, size: int | None) -> int:
-        present = int(spoken.rows(conn, _SIZE)[0][0] or 0)
+        own = self._appended(conn)
+        present = int(spoken.rows(conn, _SIZE)[0][0] or 0) if own is None else own.frontier.size
         if size is not None and not 0 < size <= present:
             raise Unfit(f"no tree of {size} lines; the ledger has {present}")
         return present if size is None else size
+
+
+def _head(at: Edge) -> Head:
+    return Head(size=at.frontier.size, root=Digest(at.frontier.root().hex()), at=at.last, behind=at.behind)
 
 
 def _found(since: Head | None, size: int, root: bytes, frontier: Frontier) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Connection
@@ -21,7 +22,7 @@ BATCH = 2_000
 """Rows written at a time."""
 
 # One question, since every change asks it: the stored edge, and whether it is that of the lines that are there.
-_EDGE = (
+EDGE = (
     "SELECT last.seq AS stored, last.recorded AS recorded, h.size AS size, h.frontier AS frontier, h.behind AS behind "
     "FROM (SELECT 1 AS one) AS o LEFT JOIN ledger_head AS h ON h.one = o.one "
     "LEFT JOIN ledger_events AS last ON last.seq = (SELECT max(seq) FROM ledger_events)"
@@ -50,11 +51,18 @@ class Edge(Struct, kw_only=True):
     frontier: Frontier
     last: datetime | None
     behind: bool
+    signed: tuple[int, bytes] | None = None
+    """Size and root of the newest checkpoint, where they are known."""
 
 
 def edge(conn: Connection) -> Edge:
     """Return where the ledger ends; Broken where its head and its lines do not agree."""
-    ((found, recorded, size, kept, behind),) = spoken.rows(conn, _EDGE)
+    return edge_of(spoken.rows(conn, EDGE))
+
+
+def edge_of(rows: list[tuple[Any, ...]]) -> Edge:
+    """Return what `edge` does, from the answer to `EDGE`."""
+    ((found, recorded, size, kept, behind),) = rows
     stored = found or 0
     frontier = Frontier() if size is None else Frontier.load(kept if isinstance(kept, bytes) else b"")
     if frontier.size != stored or (size is not None and size != stored):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, cast
@@ -22,6 +22,19 @@ def rows(conn: Connection, sql: str, *given: object) -> list[tuple[Any, ...]]:
         cursor.close()
 
 
+def later(conn: Connection, sql: str, *given: object) -> Callable[[], list[tuple[Any, ...]]]:
+    """Ask what *sql* asks for, and return what gives the rows: inside `at_once` others are asked in the meantime."""
+    cursor = _asked(conn, sql, given)
+
+    def found() -> list[tuple[Any, ...]]:
+        try:
+            return list(cursor.fetchall())
+        finally:
+            cursor.close()
+
+    return found
+
+
 def write(conn: Connection, sql: str, values: Sequence[Values]) -> None:
     """Write each of *values* by *sql*."""
     if len(values) == 1:
@@ -32,7 +45,10 @@ def write(conn: Connection, sql: str, values: Sequence[Values]) -> None:
 
 @contextmanager
 def at_once(conn: Connection) -> Iterator[None]:
-    """Send what is written inside the block in one trip to a server; what fails is told at its end, before anything goes on."""
+    """Send what is written and asked inside the block in one trip to a server; what fails is told at its end.
+
+    Answers are there only behind the block.
+    """
     if conn.dialect.name != "postgresql" or conn.engine.dispatch.before_cursor_execute or not conn.in_transaction():
         yield
         return

@@ -88,24 +88,56 @@ class Change(_Spoken):
 @contextmanager
 def savepoint(conn: Connection) -> Iterator[None]:
     """Write all that is written inside the block, or none of it where that fails."""
-    if conn.engine.dispatch.before_cursor_execute or conn.dialect.name != "sqlite":
+    if conn.engine.dispatch.before_cursor_execute:
         with conn.begin_nested():
             yield
         return
+    # One inside another has the same name: the inner one is meant until it is released.
     cursor = conn.connection.cursor()
     try:
         cursor.execute("SAVEPOINT sayso_all")
         try:
             yield
         except BaseException:
+            conn.info.pop("turn", None)  # on a server, what was locked since goes with what is taken back
             cursor.execute("ROLLBACK TO SAVEPOINT sayso_all")
             raise
         finally:
             cursor.execute("RELEASE SAVEPOINT sayso_all")
     except conn.dialect.loaded_dbapi.Error as error:
-        raise DBAPIError.instance("SAVEPOINT", None, error, conn.dialect.loaded_dbapi.Error, dialect=conn.dialect) from error
+        kind, lost = conn.dialect.loaded_dbapi.Error, conn.dialect.is_disconnect(error, conn.connection.dbapi_connection, cursor)
+        if lost:
+            conn.invalidate(error)
+        raise DBAPIError.instance("SAVEPOINT", None, error, kind, connection_invalidated=lost, dialect=conn.dialect) from error
     finally:
         cursor.close()
+
+
+@contextmanager
+def written_at_once(conn: Connection) -> Iterator[None]:
+    """Do what `savepoint` does for a block that only writes: on a server in one trip, and what fails is told at its end."""
+    if conn.dialect.name != "postgresql" or conn.engine.dispatch.before_cursor_execute:
+        with savepoint(conn):
+            yield
+        return
+    own: Any = conn.connection.dbapi_connection
+    kind = conn.dialect.loaded_dbapi.Error
+    try:
+        try:
+            with own.pipeline(), own.cursor() as cursor:
+                cursor.execute("SAVEPOINT sayso_all")
+                yield
+                cursor.execute("RELEASE SAVEPOINT sayso_all")
+        except BaseException as error:
+            if not (isinstance(error, kind) and conn.dialect.is_disconnect(error, own, None)):
+                own.execute("ROLLBACK TO SAVEPOINT sayso_all")
+                own.execute("RELEASE SAVEPOINT sayso_all")
+            raise
+    except kind as error:
+        lost = conn.dialect.is_disconnect(error, own, None)
+        if lost:
+            conn.invalidate(error)
+        raise DBAPIError.instance("several", None, error, kind, connection_invalidated=lost, dialect=conn.dialect) from error
 
 
 def inserting(table: Table) -> Change:

@@ -46,9 +46,9 @@ class Place(Struct, frozen=True):
 class Blocks(Protocol):
     """Segments of sealed blocks, by number. Not trusted: whoever controls the place can make reads fail, and nothing worse.
 
-    What was appended is durable once `sync` returned, and only then may a row name it. `sizes` lists what is there and may
-    be late: nothing that must be right hangs on it. Every method says `Broken` where the place itself does not answer; a
-    segment that is missing or too short is no such failure but fewer bytes.
+    What was appended is durable once `sync` returned, and only after that may a row that names it be committed; until then it
+    is read as well. `sizes` lists what is there and may be late: nothing that must be right hangs on it. Every method says
+    `Broken` where the place itself does not answer; a segment that is missing or too short is no such failure but fewer bytes.
     """
 
     alone: bool
@@ -67,7 +67,7 @@ class Blocks(Protocol):
         ...
 
     def append(self, stored: bytes) -> tuple[int, int]:
-        """Return the segment and offset at which *stored* will lie; durable, and fit to be listed, once `sync` returned."""
+        """Return the segment and offset at which *stored* will lie; durable once `sync` returned."""
         ...
 
     def sync(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, Engine, select
 
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import directory, epochs, evidence, holds, housekeeping, leases, listing, reading, sealing, shelves
+from sayso.vault.asking import savepoint
 from sayso.vault.blocks import Blocks
 from sayso.vault.ciphers import CIPHERS, FIRST, numbered
 from sayso.vault.keys import Entropy
@@ -71,6 +73,7 @@ class Vault:
         self.once = Once(self._ring, self._segments)  # reading what is shown, by one question each
         self.stale = Stale()  # whose next looks are to be brought up to date before anybody asks what is due
         self.remarks = Remarks(self._ring)
+        self._sealer = sealing.Sealer(self._segments)
 
     def create(self) -> None:
         """Make the tables, the place of the blocks and the first epoch, or check that the master key opens those that are there."""
@@ -139,14 +142,20 @@ class Vault:
         *policy* is the digest of the policy it was collected under; *began* and *ended* are the instants of its first and
         last turn, for holds by time (unknown ones are held by any). `Refused` where account or conversation was deleted.
         """
-        block = Block(
-            account=account, conversation=conversation, payload=payload, turns=turns, policy=policy, began=began, ended=ended
-        )
-        return self.seal_all(conn, [block])[0]
+        named = {"account": account, "conversation": conversation, "policy": policy}
+        return self.seal_all(conn, [Block(**named, payload=payload, turns=turns, began=began, ended=ended)])[0]
 
     def seal_all(self, conn: Connection, blocks: Iterable[Block]) -> list[SealedBlock]:
         """Seal many blocks with one wait for the disk, all of them or none: what an import should use."""
-        return sealing.seal_all(conn, self._ring, self._segments, blocks)
+        return self._sealer.seal_all(conn, self._ring, blocks)
+
+    def waiting_once(self) -> AbstractContextManager[None]:
+        """Have all that is sealed inside the block wait for the disk together, at its end: commit after it, and never inside."""
+        return self._sealer.waiting_once()
+
+    def part(self, conn: Connection) -> AbstractContextManager[None]:
+        """Keep all that is written inside the block, or none of it where that fails; what was written before it stays."""
+        return savepoint(conn)
 
     def open(self, conn: Connection, conversation: str, *, hold: str | None = None) -> list[bytes]:
         """Return the payloads in order; `Refused` when hidden or shredded, `Broken` when a bit of it was changed.
@@ -216,10 +225,8 @@ class Vault:
 
     def leaving(self, conn: Connection) -> list[AccountId]:
         """Return the accounts that are to be forgotten as soon as nothing of theirs is held."""
-        return [
-            AccountId(one)
-            for one in conn.execute(select(ACCOUNTS.c.account).where(ACCOUNTS.c.leaving == directory.LEAVING)).scalars()
-        ]
+        found = conn.execute(select(ACCOUNTS.c.account).where(ACCOUNTS.c.leaving == directory.LEAVING)).scalars()
+        return [AccountId(one) for one in found]
 
     # -- when
 

@@ -235,6 +235,8 @@ class Objects:
         """Return up to *length* bytes at *start*; a store that gives a part is asked for the rest."""
         if start < 0 or length <= 0:
             return b""
+        if (begun := self._open.get(segment)) is not None:
+            return bytes(begun[start : start + length])  # of this very transaction, and not stored yet
         raw = b""
         while len(raw) < length:
             more = self._bucket.get(_name(segment), start + len(raw), length - len(raw))

@@ -6,7 +6,7 @@ of a conversation is worked out from what is remembered of its account; where no
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Connection, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import directory, reading
@@ -28,13 +28,20 @@ _LOOK = Question(
     .select_from(CONVERSATIONS.join(ACCOUNTS, ACCOUNTS.c.account == _C.account))
     .where(_C.conversation == bindparam("one"))
 )
+_OTHER = CONVERSATIONS.alias()
+_NEWEST = (
+    select(func.max(_OTHER.c.seq))
+    .where(_OTHER.c.account == bindparam("one"), _OTHER.c.state == "live")
+    .correlate(None)
+    .scalar_subquery()
+)
 _NAMES = Question(
     select(ACCOUNTS, CONVERSATIONS)
-    .select_from(CONVERSATIONS.join(ACCOUNTS, ACCOUNTS.c.account == _C.account))
-    .where(_C.account == bindparam("one"), _C.state == "live", _C.seq < bindparam("below", type_=BigInteger))
+    .select_from(CONVERSATIONS.outerjoin(ACCOUNTS, and_(ACCOUNTS.c.account == _C.account, _C.seq == _NEWEST)))
+    .where(_C.account == bindparam("one"), _C.state == "live")
     .order_by(_C.seq.desc())
 )
-_LAST = 2**63 - 1
+"""The account stands beside the newest alone: it is the same for all of them, and to carry it along costs as much as they do."""
 
 
 class Once:
@@ -63,8 +70,8 @@ class Once:
 
     def names(self, conn: Connection, account: AccountId) -> list[ConversationId]:
         """Return the names of all that *account* is shown, the newest sealed first."""
-        rows = _NAMES.rows(conn, one=account_id(account), below=_LAST)
-        if not rows or rows[0][_LEAVING] == directory.DELETED:
+        rows = _NAMES.rows(conn, one=account_id(account))
+        if not rows or rows[0][0] is None or rows[0][_LEAVING] == directory.DELETED:
             return []
         _check_account(rows[0][:_CHAT_AT])
         found = []

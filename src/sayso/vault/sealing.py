@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, select
@@ -11,8 +12,8 @@ from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import directory, frames
-from sayso.vault.asking import Question, changing, inserting, savepoint
-from sayso.vault.blocks import Blocks
+from sayso.vault.asking import Question, changing, inserting, written_at_once
+from sayso.vault.blocks import SPAN, Blocks
 from sayso.vault.keys import fresh, purpose, unlock
 from sayso.vault.names import account_id, conversation_id, micros, policy_digest
 from sayso.vault.ring import Ring
@@ -23,19 +24,53 @@ Added = tuple[int, int, int | None, int | None]
 """What a block adds: turns, bytes, and the instants of its first and last turn."""
 
 
-def seal_all(conn: Connection, ring: Ring, segments: Blocks, blocks: Iterable[Block]) -> list[SealedBlock]:
-    """Seal *blocks*, each as the next of its conversation: all of them or none."""
+def seal_all(conn: Connection, ring: Ring, segments: Blocks, blocks: Iterable[Block], *, wait: bool = True) -> list[SealedBlock]:
+    """Seal *blocks*, each as the next of its conversation: all of them or none.
+
+    Without *wait* whoever calls has begun, and lets `segments` sync before the transaction commits.
+    """
     checked = [(block, *_checked(block)) for block in blocks]
     take_turn(conn)
-    segments.begin()
+    if wait:
+        segments.begin()
     batch = _Batch(conn, ring, segments)
     batch.fetch({block.conversation for block, _, _ in checked})
-    # (1) Every block is on the disk, (2) then it is listed: an index row must never point at bytes a crash could take away.
+    # (1) Every block is on the disk, (2) then its row is committed: no row may ever point at bytes a crash could take away.
     sealed = [batch.add(block, policy, added) for block, policy, added in checked]
-    segments.sync()
-    with savepoint(conn):
+    if wait:
+        segments.sync()
+    with written_at_once(conn):
         batch.list_all()
     return sealed
+
+
+class Sealer:
+    """Seals into *segments*; each call waits for the disk by itself, or all of a transaction do together."""
+
+    def __init__(self, segments: Blocks) -> None:
+        self._segments = segments
+        self._behind: int | None = None
+
+    def seal_all(self, conn: Connection, ring: Ring, blocks: Iterable[Block]) -> list[SealedBlock]:
+        """Return *blocks* as they were sealed, all of them or none."""
+        sealed = seal_all(conn, ring, self._segments, blocks, wait=self._behind is None)
+        if self._behind is not None:
+            self._behind += sum(one.bytes for one in sealed)
+            if self._behind > SPAN:  # what a store of objects has not taken yet is held in memory
+                self._segments.sync()
+                self._behind = 0
+        return sealed
+
+    @contextmanager
+    def waiting_once(self) -> Iterator[None]:
+        """Have all that is sealed inside the block wait for the disk together, at its end."""
+        self._segments.begin()
+        self._behind = 0
+        try:
+            yield
+            self._segments.sync()
+        finally:
+            self._behind = None
 
 
 def key_of(conversation: str, account: str, account_key: bytes, row: Row | None) -> bytes:

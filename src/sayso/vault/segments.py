@@ -70,7 +70,7 @@ class Segments:
         self._grows = None
 
     def append(self, stored: bytes) -> tuple[int, int]:
-        """Return the segment and offset where *stored* now lies; durable, and fit to be listed, once `sync` returned."""
+        """Return the segment and offset where *stored* now lies; durable once `sync` returned."""
         if self._grows is None:
             sizes = self.sizes()
             last = max((one for one in sizes if one < HELD), default=0)

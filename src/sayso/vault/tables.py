@@ -257,6 +257,7 @@ def create(conn: Connection) -> None:
 _TURN, _BEGUN = "UPDATE vault_instance SET version = version WHERE id < 0", "SELECT 1 FROM vault_instance WHERE id = 1"
 """SQLite's way: what changes no row makes a writer all the same, and leaves no page to be written."""
 _LOCK = select(INSTANCE.c.id).where(INSTANCE.c.id == 1).with_for_update()
+_HOLD = "SELECT id FROM vault_instance WHERE id = 1 FOR UPDATE"
 """PostgreSQL's way to be the only writer: a changed row would leave a dead one behind with each turn."""
 _OVERWRITES, _WAITS = "PRAGMA secure_delete", "PRAGMA synchronous"
 _DURABLE = text("SELECT current_setting('fsync') = 'on' AND current_setting('synchronous_commit') <> 'off'")
@@ -273,7 +274,7 @@ def take_turn(conn: Connection) -> None:
         return  # taken before in this transaction, and not in a part of it that may have been taken back
     assert_safe(conn)
     try:
-        found = _first_writer(conn) if conn.dialect.name == "sqlite" else conn.execute(_LOCK).first() is not None
+        found = _first_writer(conn) if conn.dialect.name == "sqlite" else _locked(conn)
     except (OperationalError, ProgrammingError) as error:
         if "no such table" in str(error) or "does not exist" in str(error):
             raise Broken("this database holds no vault; run `sayso init`") from None
@@ -283,6 +284,22 @@ def take_turn(conn: Connection) -> None:
     if not found:
         raise Broken("the vault was never begun in this database; run `sayso init`")
     conn.info["turn"] = transaction
+
+
+def _locked(conn: Connection) -> bool:
+    """Lock PostgreSQL's row of the vault; return whether there is one."""
+    own: Any = conn.connection.dbapi_connection
+    if conn.dialect.name != "postgresql" or conn.engine.dispatch.before_cursor_execute or not conn.in_transaction():
+        return conn.execute(_LOCK).first() is not None
+    kind = conn.dialect.loaded_dbapi.Error
+    try:
+        with own.cursor() as cursor:
+            return cursor.execute(_HOLD).fetchone() is not None
+    except kind as error:
+        lost = conn.dialect.is_disconnect(error, own, None)
+        if lost:
+            conn.invalidate(error)
+        raise DBAPIError.instance(_HOLD, None, error, kind, connection_invalidated=lost, dialect=conn.dialect) from None
 
 
 def _first_writer(conn: Connection) -> bool:

@@ -58,7 +58,7 @@ def at_once(desk: FrontDesk, doing: list[Callable[[], object]]) -> list[object]:
     with desk.one:
         for thread in threads:
             thread.start()
-        while len(desk._together._waiting) < len(doing):
+        while len(desk.together._waiting) < len(doing):
             threading.Event().wait(0.005)
     for thread in threads:
         thread.join()
@@ -121,7 +121,7 @@ def test_a_choice_that_is_refused_takes_no_other_with_it(house, desk, commits):
 
 def test_one_that_fails_after_it_recorded_is_undone_and_the_others_are_made_again_alone(house, desk):
     who = accounts(house)
-    together: Together = desk._together
+    together: Together = desk.together
 
     def bad(work: Work) -> None:
         work.record([Deferred(at=work.at, account=who[0], purpose="model_training", notice=None)])

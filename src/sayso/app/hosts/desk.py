@@ -17,17 +17,17 @@ from sayso.app.console.asked import AskedDesk
 from sayso.app.console.orders import said
 from sayso.app.console.policies import PolicyDesk
 from sayso.app.console.releases import ReleaseDesk
-from sayso.app.fair import FairLock
 from sayso.app.grants import Grants, ServiceKey
 from sayso.app.hosts.audits import Audits
 from sayso.app.hosts.kept import Kept
-from sayso.app.house import House
+from sayso.app.house import House, Work
 from sayso.app.jobs import believing, collect, notices, people, proving, recall, retention, rule, telling
 from sayso.app.jobs.beforehand import recall_beside
 from sayso.app.jobs.collect import Arrival
 from sayso.app.jobs.recall import Withdrawn
 from sayso.app.jobs.retention import Ending
 from sayso.app.terms import operator
+from sayso.app.together import Together
 from sayso.facts.conversation import Conversation, Turn
 from sayso.facts.deeds import Looked, TakenOut
 from sayso.facts.endings import Retention
@@ -60,42 +60,45 @@ class Health(Struct, frozen=True, kw_only=True):
 
 
 class HostDesk:
-    """What services ask of one opened house; *one* is the lock under which it is used."""
+    """What services ask of one opened house; *together* is where its changes are made, and has the lock under which it is used."""
 
-    def __init__(self, house: House, one: FairLock) -> None:
-        self._house, self.one = house, one
+    def __init__(self, house: House, together: Together) -> None:
+        self._house, self.one, self._together = house, together.one, together
         self.grants = Grants(house.settings.keys)
-        self.kept = Kept(house, one)
+        self.kept = Kept(house, together)
         self.audits = Audits(house.settings, house.clock)
-        self.runs = ReleaseDesk(house, one)
-        self.policies = PolicyDesk(house, one)
-        self.requests = AskedDesk(house, one)
+        self.runs = ReleaseDesk(house, self.one)
+        self.policies = PolicyDesk(house, self.one)
+        self.requests = AskedDesk(house, self.one)
 
     # -- accounts and conversations
 
     def enrol(self, name: str, *, tier: str, region: str, birth_year: int | None) -> tuple[AccountId, bool]:
         """Return the account of *name*, and whether it is new; one that is known stays as it is."""
-        with self.one, self._house.writing() as work:
+
+        def enrolled(work: Work) -> tuple[AccountId, bool]:
             known = self._house.vault.find(work.conn, name)
             made = people.enrol(self._house, work, name, tier=tier, region=region, birth_year=birth_year, contract=NONE)
             return made, known is None
 
+        return self._together.do(enrolled)
+
     def tell(self, account: AccountId, *, tier: str, region: str) -> bool:
         """Record another plan or region of *account* and what follows; return whether anything changed."""
-        with self.one:
-            return telling.tell(self._house, account, tier=tier, region=region)
+        return self._together.do(lambda work: telling.tell_in(self._house, work, account, tier=tier, region=region))
 
     def append(self, account: AccountId, given: Conversation) -> tuple[ConversationId, int]:
         """Return our id of what the host calls `given.id`, and how many turns were new; known ones stay as they are."""
         house = self._house
-        with self.one:
-            with house.reading() as conn:
-                name = house.vault.name(conn, account)
-            tally = collect.collect_all(house, SOURCE, [given], Arrival(account=name, own=True))
+
+        def taken_in(work: Work) -> tuple[ConversationId, int]:
+            arrival = Arrival(account=house.vault.name(work.conn, account), own=True)
+            tally = collect.collect_in(house, work, SOURCE, [given], arrival, house.ruled_by(work.conn))
             if tally.left:
                 raise Unfit(f"nothing was taken in: {tally.left[0].why}")
-            with house.reading() as conn:
-                return house.vault.identify(conn, account, SOURCE, given.id), tally.turns
+            return house.vault.identify(work.conn, account, SOURCE, given.id), tally.turns
+
+        return self._together.do(taken_in)
 
     def words(self, account: AccountId, conversation: ConversationId, *, by: str) -> tuple[str, list[Turn]]:
         """Return title and turns of a conversation; that they were read is recorded first. Refused for what is out of sight."""

@@ -6,8 +6,8 @@ import threading
 
 from sayso.app import answered
 from sayso.app.answered import Answered, Asked
-from sayso.app.fair import FairLock
 from sayso.app.house import House
+from sayso.app.together import Together
 from sayso.facts.errors import Unfit
 
 
@@ -20,10 +20,10 @@ class Running(Unfit):
 
 
 class Kept:
-    """What was answered, of one house; *one* is the lock under which it is used."""
+    """What was answered, of one house; *together* is where its changes are made."""
 
-    def __init__(self, house: House, one: FairLock) -> None:
-        self._house, self._one = house, one
+    def __init__(self, house: House, together: Together) -> None:
+        self._house, self._one, self._together = house, together.one, together
         self._guard = threading.Lock()
         self._running: set[bytes] = set()
 
@@ -54,8 +54,7 @@ class Kept:
         """Keep *answer*, where the request was done; from now on it is not under way."""
         try:
             if answer is not None:
-                with self._one, self._house.writing() as work:
-                    answered.keep(work.conn, request, answer, work.at)
+                self._together.do(lambda work: answered.keep(work.conn, request, answer, work.at))
         finally:
             with self._guard:
                 self._running.discard(request.key)

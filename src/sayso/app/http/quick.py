@@ -6,7 +6,7 @@ way of every other request, which looks at it from the beginning and says why; n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from fastapi import HTTPException
@@ -15,21 +15,12 @@ from starlette.requests import cookie_parser
 
 from sayso.app.http.answers import QUESTIONS, Asking, asking, plain, sent
 from sayso.app.http.forms import assert_ours, fields
+from sayso.app.http.gather import Handed
 from sayso.app.http.guard import fenced_in
 from sayso.app.http.sessions import same
 from sayso.app.http.setting import Setting
 from sayso.app.sent import fit
 from sayso.app.views import PROMISE, Press, Sent, Where
-
-
-class Told(Protocol):
-    """What became of a press that was taken in: no error and a value, or an error."""
-
-    error: BaseException | None
-
-    def answer(self) -> Any:
-        """The entry it became, with its number as `seq`; or the error, raised."""
-        ...
 
 
 class Counter(Protocol):
@@ -43,8 +34,8 @@ class Counter(Protocol):
         """What the header of the answer carries of the line it became: a signed promise, `None` where no log is published."""
         ...
 
-    def choose_later(self, press: Press, sent: Sent | None, tell: Callable[[Told], None]) -> None:
-        """Take *press* in; *tell* is called, in another thread, once it is durable or was not made."""
+    def choose_later(self, group: Sequence[Handed]) -> None:
+        """Take all of *group* in, to be made together; of each is told, in another thread, once it is durable or was not made."""
         ...
 
 

@@ -6,6 +6,7 @@ read in two ways (a name twice, a length that is none, an encoding, half a line)
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 from collections import deque
@@ -17,11 +18,13 @@ import h11
 from msgspec import Struct
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from sayso.app.http.gather import Gathering, Told
 from sayso.app.http.guard import BODY_LIMIT, FAILED
-from sayso.app.http.quick import Counter, Quick, Told
+from sayso.app.http.quick import Counter, Quick
 from sayso.app.http.setting import Setting
 from sayso.facts.errors import Refused, Unfit
 
+log = logging.getLogger("sayso.http")
 START = b"POST /me/choice HTTP/1.1\r\n"
 HEAD_LIMIT = 16_384
 HELD_LIMIT = 65_536
@@ -70,7 +73,8 @@ def read(data: bytes) -> Whole | None:
 class Answers:
     """Brings what the commits tell in their own thread to the loop that writes it out; wakes the loop once for many."""
 
-    def __init__(self) -> None:
+    def __init__(self, gathering: Gathering) -> None:
+        self._gathering = gathering
         self._told: deque[tuple[QuickProtocol, Told]] = deque()
         self._guard = threading.Lock()
         self._woken = False
@@ -92,7 +96,12 @@ class Answers:
             self._woken = False
         while self._told:
             wire, told = self._told.popleft()
-            wire.answered(told)
+            self._gathering.answered(wire.loop)
+            try:
+                wire.answered(told)
+            except Exception as error:  # noqa: BLE001  # the others who were answered must hear of it all the same
+                log.error("an answer could not be written: %s", type(error).__name__)
+                wire.transport.abort()
 
 
 class QuickProtocol(H11Protocol):
@@ -100,6 +109,7 @@ class QuickProtocol(H11Protocol):
 
     quick: ClassVar[Quick]
     answers: ClassVar[Answers]
+    gathering: ClassVar[Gathering]
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
@@ -173,7 +183,7 @@ class QuickProtocol(H11Protocol):
             return False
         self._unset_keepalive_if_required()
         self._pressed = data
-        self.quick.counter.choose_later(understood.press, understood.sent, partial(self.answers.tell, self))
+        self.gathering.take(self.loop, (understood.press, understood.sent, partial(self.answers.tell, self)))
         return True
 
     def _idle(self) -> bool:
@@ -190,5 +200,6 @@ class QuickProtocol(H11Protocol):
 
 def protocol(setting: Setting, counter: Counter) -> type[QuickProtocol]:
     """Return the protocol that serves the site of *setting* and hands its presses in at *counter*."""
-    made = {"quick": Quick(setting, counter), "answers": Answers()}
+    gathering = Gathering(counter.choose_later)
+    made = {"quick": Quick(setting, counter), "answers": Answers(gathering), "gathering": gathering}
     return type("QuickProtocol", (QuickProtocol,), made)

@@ -85,23 +85,27 @@ def collect_all(
     return tally
 
 
-def _take_batch(house: House, source: str, batch: list[Conversation], arrival: Arrival, policy: Policy, tally: Tally) -> None:
+def collect_in(house: House, work: Work, source: str, batch: list[Conversation], arrival: Arrival, policy: Policy) -> Tally:
+    """Return what became of *batch*, within a transaction that may hold more than this; durable once that commits."""
     trial = Tally(left=[])
+    drafts: dict[ConversationId, Draft] = {}
+    for conversation in batch:
+        draft = _draft(house, work, source, conversation, arrival, trial)
+        if isinstance(draft, Left):
+            trial.left.append(draft)
+        elif draft is None or draft.id in drafts:
+            trial.unchanged += 1
+        else:
+            drafts[draft.id] = draft
+    touched = [one for draft in drafts.values() if (one := _taken(house, work, source, draft, arrival, policy, trial)) is not None]
+    rule.reschedule(house, work, touched, policy)
+    holds.renew(house, work, touched)
+    return trial
+
+
+def _take_batch(house: House, source: str, batch: list[Conversation], arrival: Arrival, policy: Policy, tally: Tally) -> None:
     with house.writing() as work:
-        drafts: dict[ConversationId, Draft] = {}
-        for conversation in batch:
-            draft = _draft(house, work, source, conversation, arrival, trial)
-            if isinstance(draft, Left):
-                trial.left.append(draft)
-            elif draft is None or draft.id in drafts:
-                trial.unchanged += 1
-            else:
-                drafts[draft.id] = draft
-        touched = [
-            one for draft in drafts.values() if (one := _taken(house, work, source, draft, arrival, policy, trial)) is not None
-        ]
-        rule.reschedule(house, work, touched, policy)
-        holds.renew(house, work, touched)
+        trial = collect_in(house, work, source, batch, arrival, policy)
     for field in ("conversations", "unchanged", "turns", "bytes", "accounts"):
         setattr(tally, field, getattr(tally, field) + getattr(trial, field))
     tally.left.extend(trial.left)

@@ -138,6 +138,7 @@ def choose_all(house: House, work: Work, presses: Sequence[Press]) -> list[Entry
         except SaysoError as error:
             found.append(error)
             continue
+        work.heard = True
         house.past.extend([line])
         if press.request is not None:
             asked[press.request.key] = (press.request.asked, len(parts))
@@ -185,8 +186,15 @@ def _line_of(house: House, work: Work, policy: Policy, press: Press) -> ChoiceMa
 def defer(house: House, account: AccountId, purpose: Purpose, notice: str | None, where: Where | None = None) -> None:
     """Record that the person put the question off: no answer, and never taken for one."""
     with house.writing() as work:
-        seen = UNSET if where is None else circumstances(house, work.policy(), account, purpose, work.at, where)
-        work.record([Deferred(at=work.at, account=account, purpose=purpose, notice=notice, under=seen)])
+        defer_in(house, work, account, purpose, notice, where)
+
+
+def defer_in(
+    house: House, work: Work, account: AccountId, purpose: Purpose, notice: str | None, where: Where | None = None
+) -> None:
+    """Do what `defer` does, within a transaction that may hold more than this; durable once that commits."""
+    seen = UNSET if where is None else circumstances(house, work.policy(), account, purpose, work.at, where)
+    work.record([Deferred(at=work.at, account=account, purpose=purpose, notice=notice, under=seen)])
 
 
 def shown(house: House, account: AccountId, purpose: Purpose, notice: str | None) -> None:
@@ -194,6 +202,12 @@ def shown(house: House, account: AccountId, purpose: Purpose, notice: str | None
     if house.past.answer(account, purpose) != "unasked":
         return
     with house.writing() as work:
+        shown_in(house, work, account, purpose, notice)
+
+
+def shown_in(house: House, work: Work, account: AccountId, purpose: Purpose, notice: str | None) -> None:
+    """Do what `shown` does, within a transaction that may hold more than this; durable once that commits."""
+    if house.past.answer(account, purpose) == "unasked":
         work.record([NoticeShown(at=work.at, account=account, purpose=purpose, notice=notice)])
 
 

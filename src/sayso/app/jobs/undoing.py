@@ -6,12 +6,14 @@ Neither does what only a hold still keeps, and a release that withdrew it leaves
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
+from sqlalchemy import Connection
 
-from sayso.app.house import House
+from sayso.app.house import House, Work
 from sayso.app.jobs import rule
 from sayso.app.jobs.deletion import belonging
 from sayso.app.jobs.retention import retention
@@ -36,35 +38,40 @@ class Undoing(Struct, frozen=True, kw_only=True):
 
 def undo(house: House, *, conversation: ConversationId | None = None, account: AccountId | None = None) -> Undoing:
     """Return what came back of *conversation* or *account*; Refused once its grace or its day is over, or its key destroyed."""
-    policy = house.policy_in_force()
     with house.writing() as work:
-        past = house.present()
-        asked = when_deleted(house, past, conversation=conversation, account=account)
-        if conversation is not None:
-            mine = [conversation]
-            _assert_not_gone(past, conversation)
+        return undo_in(house, work, conversation=conversation, account=account)
+
+
+def undo_in(house: House, work: Work, *, conversation: ConversationId | None = None, account: AccountId | None = None) -> Undoing:
+    """Return what `undo` does, within a transaction that may hold more than this; durable once that commits."""
+    policy = house.ruled_by(work.conn)
+    past = house.present()
+    asked = when_deleted(house, past, conversation=conversation, account=account, conn=work.conn)
+    if conversation is not None:
+        mine = [conversation]
+        _assert_not_gone(past, conversation)
+    else:
+        mine = _mine(past, account)
+    if asked is None:
+        return Undoing(undone=False)
+    _assert_in_time(asked, house.now(), retention(house).grace)
+    over = [one for one in mine if _day_is_past(past.standing(one), policy)]
+    if conversation is not None and over:
+        raise Refused("its day is past, and only a hold or the next sweep stands between; it is not given back")
+    lines: list[AnyLine] = [Undone(at=work.at, conversation=conversation, account=account)]
+    # What an account's deletion has ended already stays deleted, since when it was, though the account comes back.
+    lines += [Deleted(at=past.standing(one).deleted_at or asked, conversation=one) for one in over]
+    work.record(lines)
+    past = house.present()
+    back = [one for one in mine if past.standing(one).deleted_at is None]
+    for whose in belonging(past, account) if account is not None else ():
+        house.vault.bring_back(work.conn, whose)
+    for one in mine:
+        if past.standing(one).deleted_at is None:
+            house.vault.show(work.conn, one)
         else:
-            mine = _mine(past, account)
-        if asked is None:
-            return Undoing(undone=False)
-        _assert_in_time(asked, house.now(), retention(house).grace)
-        over = [one for one in mine if _day_is_past(past.standing(one), policy)]
-        if conversation is not None and over:
-            raise Refused("its day is past, and only a hold or the next sweep stands between; it is not given back")
-        lines: list[AnyLine] = [Undone(at=work.at, conversation=conversation, account=account)]
-        # What an account's deletion has ended already stays deleted, since when it was, though the account comes back.
-        lines += [Deleted(at=past.standing(one).deleted_at or asked, conversation=one) for one in over]
-        work.record(lines)
-        past = house.present()
-        back = [one for one in mine if past.standing(one).deleted_at is None]
-        for whose in belonging(past, account) if account is not None else ():
-            house.vault.bring_back(work.conn, whose)
-        for one in mine:
-            if past.standing(one).deleted_at is None:
-                house.vault.show(work.conn, one)
-            else:
-                house.vault.hide(work.conn, one, past.standing(one).deleted_at)
-        rule.reschedule(house, work, mine, policy)
+            house.vault.hide(work.conn, one, past.standing(one).deleted_at)
+    rule.reschedule(house, work, mine, policy)
     return Undoing(undone=True, shown=len(back), stay=len(mine) - len(back))
 
 
@@ -84,16 +91,23 @@ def can_undo_until(
 
 
 def when_deleted(
-    house: House, past: History, *, conversation: ConversationId | None = None, account: AccountId | None = None
+    house: House,
+    past: History,
+    *,
+    conversation: ConversationId | None = None,
+    account: AccountId | None = None,
+    conn: Connection | None = None,
 ) -> datetime | None:
     """Return when *conversation* or *account* was deleted by itself, `None` where that is taken back or never was.
+
+    What is committed counts, or with *conn* what its transaction sees.
 
     A conversation that went with its account comes back with it, and not alone.
     """
     if conversation is None:
         return past.deleted_at(account) if account is not None else None
-    with house.reading() as conn:
-        lines = [entry.line for entry in house.ledger.of_conversation(conn, conversation)]
+    with house.reading() if conn is None else nullcontext(conn) as seen:
+        lines = [entry.line for entry in house.ledger.of_conversation(seen, conversation)]
     asked: datetime | None = None
     for line in lines:
         if isinstance(line, Deleted):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0015"
+revision = "0013"
 down_revision = "0012"
 
 NAME, TABLE = "ledger_events_type", "ledger_events"
