@@ -55,12 +55,14 @@ def said(house: House) -> list[tuple[str, datetime]]:
 
 @pytest.mark.parametrize("off", [-DAY, DAY], ids=["behind", "ahead"])
 def test_a_link_of_a_host_whose_clock_is_a_day_off_lets_nobody_in_and_says_what_to_do(
-    house: House, ana: Visitor, off: timedelta
+    house: House, ana: Visitor, off: timedelta, caplog: pytest.LogCaptureFixture
 ) -> None:
     came = ana.get(link(house, START + off).removeprefix(BASE))
     assert came.status_code in (403, 410)
     assert "<form" not in came.text.partition("<main")[2].partition("</main>")[0]
     assert "new link" in came.text
+    # Only a link that is signed by the host tells the operator of its clock: nobody else can make that line.
+    assert any("dated later than it is here" in line for line in caplog.messages) == (off > timedelta(0))
     assert ana.get("/me/choice").status_code in (303, 401)
     assert said(house) == []
     # Mended, the next link lets Ana in.

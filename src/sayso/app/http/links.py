@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import secrets
 import threading
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from sayso.facts.instants import from_epoch
 from sayso.facts.regions import REGIONS
 from sayso.facts.words import UNKNOWN, AccountId
 
+log = logging.getLogger("sayso.http")
 Kind = Literal["person", "officer"]
 KINDS: tuple[Kind, ...] = ("person", "officer")
 PLACES = {
@@ -140,7 +142,12 @@ def open_link(secret: bytes, token: str, *, at: datetime) -> Bearer:
         opener = serializer(host_key(secret, kind), _SALT, lambda: at)
         try:
             payload, signed = opener.loads(token, max_age=LONGEST_MINUTES * 60, return_timestamp=True)
-        except SignatureExpired:
+        except SignatureExpired as error:
+            if error.date_signed is not None and error.date_signed > at:
+                log.warning(
+                    "a link of the host is dated later than it is here; set the clocks, nobody gets in by its links until then"
+                )
+                raise Refused("this link is dated later than it is here; ask for a new one when the clocks are set") from None
             raise Refused("this link has ended; ask for a new one") from None
         except BadSignature:
             continue
