@@ -173,6 +173,7 @@ def person(house: House, size: int) -> dict[str, Took]:
     listed, single = "/me/conversations", "/me/conversations/{conversation}"
     pages: dict[str, tuple[str, Ask]] = {
         "my choice": ("/me/choice", visit.at("/me/choice")),
+        "the question as a step of signing up": ("/me/signup", visit.at("/me/signup")),
         "history": ("/me/history", visit.at("/me/history")),
         **{name: (listed, visit.at(listed + ending)) for name, ending in lists.items()},
         "chats, the second page": (listed, visit.at(on[1].replace("&amp;", "&") if on else listed)),

@@ -152,6 +152,7 @@ def fields(page: str, action: str) -> dict[str, str]:
 
 MINE = {
     "/me/choice": "/me/choice",
+    "/me/signup": "/me/signup",
     "/me/history": "/me/history",
     "/me/conversations": "/me/conversations",
     "unused": "/me/conversations?show=unused",

@@ -13,7 +13,7 @@ from sayso.scrub.gates import Gate, Tools
 from sayso.scrub.row import Row
 
 _LEAST = 512
-_EACH = 8  # every eighth byte shows what a text is made of
+_EACH = 7  # every seventh byte shows what a text is made of; a power of two would miss what repeats in such steps
 _RARE = 16  # fewer spaces than one byte in so many
 _PROSE = bytes(range(ord("a"), ord("z") + 1)) + b" " + bytes(range(128, 256))
 
