@@ -20,7 +20,7 @@ from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.jobs.recall import folder_of, lineage_of
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Conversation, Text, Turn
-from sayso.facts.events import Merged, Scope, TierChanged
+from sayso.facts.events import ChoiceMade, Merged, Scope, TierChanged
 from sayso.facts.instants import parse_instant
 from sayso.facts.words import AccountId, ConversationId
 from sayso.release import revoked
@@ -232,3 +232,30 @@ def test_what_changes_for_the_person_an_account_became_part_of_reaches_what_that
         "the stricter policy forbids what her new plan covers"
     )
     assert len(set(revoked(folder_of(house, "r1")).ids)) == 2
+
+
+def test_who_writes_for_the_first_time_while_a_policy_comes_in_is_looked_at_by_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with house.writing() as work:
+        people.enrol(house, work, "eve", tier="pro", region="US")
+    answered = meanwhile(monkeypatch, FairLock(), lambda: talk(house, "eve", "one"))
+    marked: list[set[str]] = []
+    mark = house.vault.stale.mark
+    monkeypatch.setattr(house.vault.stale, "mark", lambda conn, people: (marked.append(set(people)), mark(conn, people))[1])
+    approve(house, FairLock())
+    assert len(answered) == 1
+    assert marked[-1] == {account(house, name) for name in (*PEOPLE, "eve")}
+    assert evidence.audit(house) == []
+
+
+def test_who_answered_and_has_no_chat_costs_a_policy_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    with house.writing() as work:
+        gus = people.enrol(house, work, "gus", tier="pro", region="US")
+        work.record([ChoiceMade(at=work.at, account=AccountId("told by another program"), say="refuse", via="api")])
+    people.choose(house, gus, "model_training", "refuse")
+    marked: list[set[str]] = []
+    mark = house.vault.stale.mark
+    monkeypatch.setattr(house.vault.stale, "mark", lambda conn, people: (marked.append(set(people)), mark(conn, people))[1])
+    assert approve(house, FairLock()).name == STRICT
+    assert gus not in marked[-1]

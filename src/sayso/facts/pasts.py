@@ -215,6 +215,10 @@ class Owned:
         self._begun.setdefault(account, []).append((self._count, conversation))
         self._count += 1
 
+    def beginners(self) -> tuple[AccountId, ...]:
+        """Return every account that began a conversation, under the name it had then."""
+        return tuple(self._begun)
+
     def merged(self, account: AccountId, into: AccountId) -> None:
         """Take in that *account* became part of *into*."""
         self._joined.setdefault(into, set()).add(account)

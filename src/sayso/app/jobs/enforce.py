@@ -19,7 +19,7 @@ from sayso.app.jobs.recall import recall_under
 from sayso.app.jobs.stale import settle_all
 from sayso.facts.deeds import PersonsSet, PolicyProposed, PolicySet
 from sayso.facts.errors import Refused, Unfit
-from sayso.facts.events import AccountOpened
+from sayso.facts.events import TurnTaken
 from sayso.facts.instants import iso
 from sayso.facts.words import Digest
 from sayso.policy import Policy, parse
@@ -106,7 +106,7 @@ def _enforce(
     past, size = past_under(house, wanted)
     told = effect_of(past, before, wanted)
     assert_notice(told, notice_given, house.now())
-    seen, people = foresee(house, wanted, past, size), [one for one in past.accounts() if one not in past.forgotten]
+    seen, people = foresee(house, wanted, past, size), [one for one in past.owned.beginners() if one not in past.forgotten]
     with lock or nullcontext(), house.writing() as work:
         if house.policy_at(work.conn, None).digest != before.digest:
             raise Refused("another policy came into force meanwhile; look at what this one would change now, and try again")
@@ -120,8 +120,8 @@ def _enforce(
         if not good and not last:
             return None
         policy = house.set_text(work, text, name, line=replace(line, notice_given=notice_given if told.needs_notice else None))
-        since = [entry.line for entry in house.ledger.of_kind(work.conn, AccountOpened, after=size)]
-        house.vault.stale.mark(work.conn, {*people, *(one.account for one in since if isinstance(one, AccountOpened))})
+        since = [entry.line for entry in house.ledger.of_kind(work.conn, TurnTaken, after=size)]
+        house.vault.stale.mark(work.conn, {*people, *(one.account for one in since if isinstance(one, TurnTaken))})
         # The stricter text reaches what was released under the laxer one; what is withdrawn stays so if the policy changes back.
         gone = withdraw_foreseen(house, work, seen, policy) if good else recall_under(house, work, policy)
         withdrawn = sum(one.added for one in gone)
