@@ -57,6 +57,7 @@ FILES = (
 )  # fmt: skip
 BESIDE = {
     "/me": "leads to /me/choice",
+    "/me/signup": "leads on whoever answered; for who has not it is the page of the choice",
     "/me/find": "leads to the list; the search itself is a form, and is asked",
     "/officer/sign-in": "asks a provider",
     "/officer/left": "shows nothing stored",
@@ -173,7 +174,6 @@ def person(house: House, size: int) -> dict[str, Took]:
     listed, single = "/me/conversations", "/me/conversations/{conversation}"
     pages: dict[str, tuple[str, Ask]] = {
         "my choice": ("/me/choice", visit.at("/me/choice")),
-        "the question as a step of signing up": ("/me/signup", visit.at("/me/signup")),
         "history": ("/me/history", visit.at("/me/history")),
         **{name: (listed, visit.at(listed + ending)) for name, ending in lists.items()},
         "chats, the second page": (listed, visit.at(on[1].replace("&amp;", "&") if on else listed)),
