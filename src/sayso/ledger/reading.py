@@ -16,7 +16,7 @@ from sayso.facts.instants import parse_instant
 from sayso.facts.words import AccountId, ConversationId
 from sayso.ledger import openings, spoken, tables
 from sayso.ledger.entries import Entry, Written, spell
-from sayso.ledger.parts import TOGETHER, answers_by_account, conversations_of, lines_of, marked, parts_of, reaching_all
+from sayso.ledger.parts import TOGETHER, answers_by_account, conversations_of, lines_of, marked, of_kinds, parts_of, reaching_all
 
 BATCH = 2_000
 """Rows fetched at a time."""
@@ -104,12 +104,12 @@ class Lines(ABC):
             return self._read(conn, query)
         if not TOGETHER.intersection(types):  # the index has an account's own lines before all that name a conversation too
             query = query.where(tables.events.c.conversation.is_(None))
-        return self._read(conn, query.where(tables.events.c.type.in_(types)))
+        return self._read(conn, query.where(of_kinds(types)))
 
     def about(self, conn: Connection, accounts: Collection[str], *, after: int = 0, limit: int) -> list[Entry]:
         """Return at most *limit* lines after number *after* that name one of *accounts* or a conversation sealed for it."""
         table = tables.events
-        theirs = select(table.c.conversation).where(table.c.account.in_(accounts), table.c.type == "sealed")
+        theirs = select(table.c.conversation).where(table.c.account.in_(accounts), of_kinds(["sealed"]))
         named = or_(table.c.account.in_(accounts), table.c.conversation.in_(theirs))
         return list(self._read(conn, select(table).where(table.c.seq > after, named), limit))
 
@@ -124,13 +124,13 @@ class Lines(ABC):
     def about_conversation(self, conn: Connection, conversation: str, types: Collection[str]) -> list[Entry]:
         """Return the lines of the kinds *types* that name *conversation*, in order."""
         table = tables.events
-        return list(self._read(conn, select(table).where(table.c.conversation == conversation, table.c.type.in_(types))))
+        return list(self._read(conn, select(table).where(table.c.conversation == conversation, of_kinds(types))))
 
     def about_conversations(self, conn: Connection, conversations: Collection[str], types: Collection[str]) -> Iterator[Entry]:
         """Yield the lines of the kinds *types* that name one of *conversations*: some hundreds of those at a time, not each."""
         table = tables.events
         for part in parts_of(conversations):
-            yield from self._read(conn, select(table).where(table.c.conversation.in_(part), table.c.type.in_(types)))
+            yield from self._read(conn, select(table).where(table.c.conversation.in_(part), of_kinds(types)))
 
     def history(self, conn: Connection, at: datetime | None = None, upto: int | None = None) -> History:
         """Return the facts up to the instant *at* and up to line *upto*, folded."""
