@@ -6,6 +6,7 @@ requests; what is shown then says when it was counted.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import Counter
@@ -19,9 +20,11 @@ from msgspec import Struct
 from sayso.app import kept
 from sayso.app.counted import first_because, longest
 from sayso.app.house import House
+from sayso.facts.errors import SaysoError
 from sayso.facts.words import ConversationId, Purpose
 from sayso.policy import decide
 
+log = logging.getLogger("sayso.console")
 MAIN: Purpose = "model_training"
 PATIENCE = 0.08
 """Seconds an officer waits for a count to end; one that takes longer goes on beside."""
@@ -148,13 +151,17 @@ class Counting:
 
     def _rest(self, steps: Iterator[Counted | None]) -> None:
         began = step = time.monotonic()
-        for made in steps:
-            if made is not None:
-                self._last, self._took = made, timedelta(seconds=time.monotonic() - began)
-                self.save()
-                return
-            time.sleep(PAUSE * (time.monotonic() - step))
-            step = time.monotonic()
+        try:
+            for made in steps:
+                if made is not None:
+                    self._last, self._took = made, timedelta(seconds=time.monotonic() - began)
+                    self.save()
+                    return
+                time.sleep(PAUSE * (time.monotonic() - step))
+                step = time.monotonic()
+        except SaysoError as error:
+            # Nobody waits for it here; the pages go on showing the last count, with its day, and the next look counts anew.
+            log.error("rulings were not counted: %s", error)
 
     def _steps(self) -> Iterator[Counted | None]:
         """Yield nothing after each step, and the count at its end; the house is locked within a step and free between them."""
