@@ -150,6 +150,9 @@ class Sweeps:
         except SaysoError as error:
             self._failed = str(error)
             log.warning("a sweep that an officer started ended early: %s", type(error).__name__)
+        except Exception as error:  # noqa: BLE001  # told on the page, and the service goes on
+            self._failed = "it ended early; look at the log of the service, and sweep again"
+            log.error("a sweep that an officer started failed: %s", type(error).__name__)
 
     def _count(self, looked: int) -> None:
         self._looked += looked

@@ -162,13 +162,15 @@ class HostDesk:
             return retention.retention(self._house)
 
     def put_retention(self, wanted: Retention, *, by: str, why: str) -> Retention:
-        """Return them as they are from now on; who ordered it and why is recorded after it."""
-        acted = said(by, "retention_set", "", why)
+        """Return them as they are from now on; who ordered it and why is recorded in the same transaction."""
         with self.one:
-            made = retention.put_retention(self._house, notice=wanted.notice, grace=wanted.grace, evidence=wanted.evidence)
-            with self._house.writing() as work:
-                work.record([acted(work.at)])
-        return made
+            return retention.put_retention(
+                self._house,
+                notice=wanted.notice,
+                grace=wanted.grace,
+                evidence=wanted.evidence,
+                ordered=said(by, "retention_set", "", why),
+            )
 
     def endings(self, days: int, *, by: str, most: int, after: tuple[datetime, str] | None) -> list[Ending]:
         """Return up to *most* of what ends within *days*, the first first, behind *after*; the look is recorded."""
