@@ -244,7 +244,7 @@ class House(InForce):
             self._folded += len(entries)
 
     def worded(self, name: str) -> int:
-        """Return a number that grows whenever what notice *name* asks may be another: other words, or another policy to ask under."""
+        """Return a number that grows whenever what notice *name* asks may be another: by other words, or under another policy."""
         return self._worded[name] + self._worded[""]
 
     def present(self) -> History:

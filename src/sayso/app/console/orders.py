@@ -147,6 +147,7 @@ class Sweeps:
     def _run(self) -> None:
         try:
             self._done = sweep_job.sweep(self._house, progress=self._count, turn=lambda: self._one, stopped=self._stop.is_set)
+            self._failed = "; ".join(self._done.wrong[:1])
         except SaysoError as error:
             self._failed = str(error)
             log.warning("a sweep that an officer started ended early: %s", type(error).__name__)

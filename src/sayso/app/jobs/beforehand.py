@@ -7,16 +7,18 @@ was recorded since, or whose ruling changes by itself in between. What touches e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from functools import partial
 
 from msgspec import Struct
 
 from sayso.app.house import House, Work
 from sayso.app.jobs.effect import past_under
-from sayso.app.jobs.recall import Withdrawn, find, folder_of, lineage_of, recall_under, released, withdraw, withdrawn_because
+from sayso.app.jobs.recall import Withdrawn, find, folder_of, or_owe, owe, recall_in, released, rows_of, withdraw, withdrawn_because
 from sayso.facts import deeds, events
+from sayso.facts.deeds import Released
 from sayso.facts.errors import SaysoError
 from sayso.facts.history import History
 from sayso.facts.words import ConversationId
@@ -47,23 +49,37 @@ class Foreseen(Struct, frozen=True, kw_only=True):
     policy: str
     rows: dict[str, dict[str, str]]
     again: frozenset[ConversationId]
+    owed: Mapping[str, str] = {}
+    """Releases whose files do not let their rows be ruled on, and why."""
 
 
 def foresee(house: House, policy: Policy, past: History, size: int, only: Collection[str] | None = None) -> Foreseen:
-    """Return what *policy* withdraws by *past*, the facts up to line *size*, of *only* these releases or of all; nobody waits."""
+    """Return what *policy* withdraws by *past*, the facts up to line *size*, of *only* these releases or of all; nobody waits.
+
+    Of all, those whose files are damaged or away are owed their recall; of *only* these, that is an error.
+    """
     at = past.at or house.now()
     rows: dict[str, dict[str, str]] = {}
     again: set[ConversationId] = set()
+    left: dict[str, str] = {}
     for line in released(house):
-        if only is None or line.release in only:
-            rows[line.release] = found = {}
-            for one in _standing(house, line.release):
-                why, ends = _judged(past, one, policy, line.purpose)
-                if why is not None:
-                    found[one.id] = why
-                elif ends is not None and ends <= at + AHEAD:
-                    again.add(ConversationId(one.conversation))
-    return Foreseen(size=size, at=at, policy=policy.digest, rows=rows, again=frozenset(again))
+        if only is not None and line.release not in only:
+            continue
+        try:
+            standing = list(_standing(house, line))
+        except (SaysoError, OSError) as problem:
+            if only is not None:
+                raise
+            left[line.release] = str(problem) if isinstance(problem, SaysoError) else "its files cannot be read"
+            continue
+        rows[line.release] = found = {}
+        for one in standing:
+            why, ends = _judged(past, one, policy, line.purpose)
+            if why is not None:
+                found[one.id] = why
+            elif ends is not None and ends <= at + AHEAD:
+                again.add(ConversationId(one.conversation))
+    return Foreseen(size=size, at=at, policy=policy.digest, rows=rows, again=frozenset(again), owed=left)
 
 
 def holds_yet(house: House, work: Work, seen: Foreseen, policy: Policy) -> bool:
@@ -77,19 +93,34 @@ def withdraw_foreseen(house: House, work: Work, seen: Foreseen, policy: Policy) 
     """Mask in every release what was *seen*, and what is so since, within the transaction that is the reason."""
     touched = _touched(house, work, seen)
     past = house.folded() or house.past_of(work.conn, touched, work.at)
-    made = []
-    for line in released(house, work):
-        if line.release not in seen.rows:
-            continue
-        why = dict(seen.rows[line.release])
-        for one in _standing(house, line.release) if touched else ():
-            if one.conversation in touched:
-                reason, _ = _judged(past, one, policy, line.purpose)
-                why.pop(one.id, None)
-                if reason is not None:
-                    why[one.id] = reason
-        made.append(withdraw(house, work, line, why))
-    return made
+    for name, problem in seen.owed.items():
+        owe(work, name, problem)
+    made = [
+        or_owe(work, line.release, partial(_withdraw, house, work, line, policy, past, touched, seen.rows[line.release]))
+        for line in released(house, work)
+        if line.release in seen.rows
+    ]
+    return [one for one in made if one is not None]
+
+
+def _withdraw(
+    house: House,
+    work: Work,
+    line: Released,
+    policy: Policy,
+    past: History,
+    touched: set[ConversationId],
+    seen: Mapping[str, str],
+) -> Withdrawn:
+    """Mask in one release the rows that were *seen*, those of *touched* conversations as they are ruled now."""
+    why = dict(seen)
+    for one in _standing(house, line) if touched else ():
+        if one.conversation in touched:
+            reason, _ = _judged(past, one, policy, line.purpose)
+            why.pop(one.id, None)
+            if reason is not None:
+                why[one.id] = reason
+    return withdraw(house, work, line, why)
 
 
 def recall_beside(house: House, name: str, lock: AbstractContextManager[object], order: Callable[[Work], object]) -> Withdrawn:
@@ -103,12 +134,12 @@ def recall_beside(house: House, name: str, lock: AbstractContextManager[object],
             now = house.policy_at(work.conn, None)
             if holds_yet(house, work, seen, now):
                 order(work)
-                (made,) = withdraw_foreseen(house, work, seen, now)
-                return made
+                touched = _touched(house, work, seen)
+                past = house.folded() or house.past_of(work.conn, touched, work.at)
+                return _withdraw(house, work, line, now, past, touched, seen.rows[line.release])
             if tried == TRIES:
                 order(work)
-                (made,) = recall_under(house, work, now, only=[line.release])
-                return made
+                return recall_in(house, work, line, now)
     raise AssertionError("the last one always ends")
 
 
@@ -132,10 +163,10 @@ def _touched(house: House, work: Work, seen: Foreseen) -> set[ConversationId]:
     return touched
 
 
-def _standing(house: House, release: str) -> Iterator[LineageLine]:
+def _standing(house: House, line: Released) -> Iterator[LineageLine]:
     """Yield the rows of a release that are not withdrawn yet."""
-    gone = frozenset(revoked(folder_of(house, release)).ids)
-    return (one for one in lineage_of(house, release) if one.id not in gone)
+    gone = frozenset(revoked(folder_of(house, line.release)).ids)
+    return (one for one in rows_of(house, line) if one.id not in gone)
 
 
 def _judged(past: History, one: LineageLine, policy: Policy, purpose: str) -> tuple[str | None, datetime | None]:

@@ -1,17 +1,24 @@
-"""A recall: ledger -> policy -> release. Whatever was withdrawn since a release was built is masked in it, and recorded."""
+"""A recall: ledger -> policy -> release. Whatever was withdrawn since a release was built is masked in it, and recorded.
+
+A no, a deletion or an order never waits for the files of a release: where those are damaged or away the recall is owed. That is
+kept in the same transaction, and it is made by whoever opens the folder once they are there again.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
 
 from sayso import release as release_room
+from sayso.app import kept
 from sayso.app.house import House, Work
 from sayso.facts.deeds import Recalled, Released
-from sayso.facts.errors import SaysoError, Unfit
+from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
 from sayso.facts.rulings import Ruling
 from sayso.facts.words import AccountId, ConversationId
@@ -19,7 +26,10 @@ from sayso.policy import Policy, decide
 from sayso.release import LineageLine
 from sayso.vault import State
 
+log = logging.getLogger("sayso.release")
 EVERY: tuple[State, ...] = ("live", "hidden", "shredded")
+OWED = "recall/owed/"
+"""So begin the names under which releases are kept whose files could not be read or written when something was withdrawn."""
 
 
 class Withdrawn(Struct, frozen=True, kw_only=True):
@@ -64,12 +74,53 @@ def lineage_of(house: House, name: str) -> list[LineageLine]:
     return release_room.lineage(house.folder / "lineage" / f"{name}.jsonl")
 
 
+def rows_of(house: House, line: Released) -> list[LineageLine]:
+    """Return what `lineage_of` does; Broken where it is not whole, since a row that is missing there would never be withdrawn."""
+    lines = lineage_of(house, line.release)
+    if len(lines) != line.rows:
+        raise Broken(f"the lineage `{line.release}.jsonl` has {len(lines)} lines and the release {line.rows} rows; restore it")
+    return lines
+
+
 def recall(house: House, name: str) -> Withdrawn:
     """Return what is withdrawn from release *name* as of now, recorded and masked for every loader."""
     line = find(house, name)
     policy = house.policy_in_force()
     with house.writing() as work:
-        return _recall(house, work, line, policy, lineage_of(house, name))
+        return recall_in(house, work, line, policy)
+
+
+def recall_in(house: House, work: Work, line: Released, policy: Policy) -> Withdrawn:
+    """Return what `recall` does, within a transaction that may hold more than this; nothing is owed of that release then."""
+    made = _recall(house, work, line, policy, rows_of(house, line))
+    kept.drop(work.conn, OWED + line.release)
+    return made
+
+
+def owed(house: House) -> list[str]:
+    """Return the releases of which something is withdrawn that could not be masked in them yet."""
+    known = {line.release for line in released(house)}
+    with house.reading() as conn:
+        return [one for name in kept.names(conn, OWED, len(known)) if (one := name.removeprefix(OWED)) in known]
+
+
+def or_owe(work: Work, release: str, recalled: Callable[[], Withdrawn | None]) -> Withdrawn | None:
+    """Return what *recalled* gives; `None` where the files of that *release* do not let it, and then it is owed."""
+    before = work.recorded
+    try:
+        return recalled()
+    except (SaysoError, OSError) as problem:
+        if work.recorded != before:
+            raise  # it is no file that failed
+        why = problem if isinstance(problem, SaysoError) else "its files cannot be read or written"
+        owe(work, release, str(why))
+        return None
+
+
+def owe(work: Work, release: str, why: str) -> None:
+    """Keep that something is withdrawn from *release* that cannot be masked in it now, in the transaction that is the reason."""
+    log.error("release `%s` cannot be masked now: %s; what is withdrawn is masked once that is mended", release, why)
+    kept.keep(work.conn, OWED + release, 0, b"")
 
 
 def recall_all(house: House) -> list[Withdrawn]:
@@ -100,20 +151,25 @@ def recall_of(house: House, work: Work, conversations: set[ConversationId], poli
     """
     added = 0
     for line in released(house, work) if conversations else ():
-        lines = [one for one in lineage_of(house, line.release) if one.conversation in conversations]
-        if lines and past is None:
-            wanted = [ConversationId(one.conversation) for one in lines]
-            decided = house.folded() or house.past_of(work.conn, wanted, work.at)
-            added += _recall(house, work, line, policy, lines, decided).added
-        elif lines:
-            added += _recall(house, work, line, policy, lines, past).added
+        made = or_owe(work, line.release, partial(_recall_some, house, work, line, policy, conversations, past))
+        added += made.added if made is not None else 0
     return added
 
 
-def recall_under(house: House, work: Work, policy: Policy, only: Collection[str] | None = None) -> list[Withdrawn]:
-    """Return what *policy* withdraws from each release, or from *only* these, masked within the transaction that is the reason."""
-    lines = [line for line in released(house, work) if only is None or line.release in only]
-    return [_recall(house, work, line, policy, lineage_of(house, line.release)) for line in lines]
+def _recall_some(
+    house: House, work: Work, line: Released, policy: Policy, conversations: set[ConversationId], past: History | None
+) -> Withdrawn | None:
+    lines = [one for one in rows_of(house, line) if one.conversation in conversations]
+    if lines and past is None:
+        wanted = [ConversationId(one.conversation) for one in lines]
+        past = house.folded() or house.past_of(work.conn, wanted, work.at)
+    return _recall(house, work, line, policy, lines, past) if lines else None
+
+
+def recall_under(house: House, work: Work, policy: Policy) -> list[Withdrawn]:
+    """Return what *policy* withdraws from each release, masked within the transaction that is the reason."""
+    made = [or_owe(work, line.release, partial(recall_in, house, work, line, policy)) for line in released(house, work)]
+    return [one for one in made if one is not None]
 
 
 def _recall(
@@ -163,7 +219,7 @@ def withdraw(house: House, work: Work, line: Released, found: Mapping[str, str])
 def would_withdraw(house: House, line: Released, policy: Policy, past: History) -> int:
     """Return how many rows of a release *policy* would withdraw by *past*, that are not withdrawn yet. Writes nothing."""
     gone = set(release_room.revoked(folder_of(house, line.release)).ids)
-    rows = (one for one in lineage_of(house, line.release) if one.id not in gone)
+    rows = (one for one in rows_of(house, line) if one.id not in gone)
     ruled = ((_ruled(past, ConversationId(one.conversation), policy), one.turns) for one in rows)
     return sum(withdrawn_because(ruling, line.purpose, turns) is not None for ruling, turns in ruled)
 

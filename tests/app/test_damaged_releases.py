@@ -1,0 +1,139 @@
+"""A release that was built long ago is damaged or away: a no, a deletion and an order count all the same, and the recall is owed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from sayso.app.cli import main
+from sayso.app.clock import StoryClock
+from sayso.app.house import House, open_house
+from sayso.app.jobs import build, deletion, enforce, evidence, mend, people, recall, rule, sweep
+from sayso.app.settings import Settings
+from sayso.facts.errors import SaysoError
+from sayso.facts.words import AccountId
+from sayso.release import revoked
+
+Talk = Callable[..., None]
+MAIN = "model_training"
+HARMS = {
+    "the folder of the release is away": ("releases/r1",),
+    "its list of rows is away": ("lineage/r1.jsonl",),
+    "its manifest is away": ("releases/r1/manifest.json",),
+    "all releases are away": ("releases", "lineage"),
+}
+
+
+@pytest.fixture
+def used(house: House, clock: StoryClock, talk: Talk) -> dict[str, AccountId]:
+    """Ana and Bo allow, both are in two releases."""
+    found = {name: people.account_of(house, name) for name in ("ana", "bo")}
+    clock.set(clock.now() + timedelta(days=60))
+    for name, account in found.items():
+        people.choose(house, account, MAIN, "allow", via="settings")
+        clock.set(clock.now() + timedelta(hours=1))
+        talk(name, f"{name}-1", text=f"What does a harbour look like at night, asked {name}")
+    clock.set(clock.now() + timedelta(hours=1))
+    assert [build.build(house, one, MAIN).manifest.rows for one in ("r1", "r2")] == [2, 2]
+    return found
+
+
+def take_away(folder: Path, names: tuple[str, ...]) -> Callable[[], None]:
+    """Take files or folders of a data folder away; return what puts them back."""
+    aside = folder.with_name("aside")
+    for name in names:
+        (aside / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(folder / name, aside / name)
+
+    def put_back() -> None:
+        for name in names:
+            shutil.rmtree(folder / name, ignore_errors=True)
+            shutil.move(aside / name, folder / name)
+
+    return put_back
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_a_no_and_a_deletion_count_though_a_release_is_damaged_and_are_masked_in_it_once_it_is_back(
+    house: House, clock: StoryClock, used: dict[str, AccountId], harm: str
+) -> None:
+    put_back = take_away(house.folder, HARMS[harm])
+    people.choose(house, used["ana"], MAIN, "refuse", via="settings")
+    deletion.delete(house, account=used["bo"])
+    assert house.present().answer(used["ana"], MAIN) == "refuse"
+    assert house.present().deleted_at(used["bo"]) is not None
+    assert "r1" in recall.owed(house)
+    if "lineage" not in HARMS[harm]:
+        assert len(revoked(house.folder / "releases" / "r2").ids) == 2, "the other release is whole, and lets go at once"
+        assert recall.owed(house) == ["r1"]
+    assert any("r1" in line or "releases" in line for line in mend.mend(house)), "whoever writes next is told"
+    assert evidence.audit(house), "and so is whoever audits"
+    clock.set(clock.now() + timedelta(days=40))
+    done = sweep.sweep(house)
+    assert done.shredded == 2, "what is due goes all the same"
+    assert bool(done.wrong) == any(name.startswith("releases") for name in HARMS[harm])
+    with pytest.raises(SaysoError):
+        recall.recall(house, "r1")
+
+    put_back()
+    assert mend.mend(house) == []
+    assert recall.owed(house) == []
+    assert len(revoked(house.folder / "releases" / "r1").ids) == 2
+    assert evidence.audit(house) == []
+
+
+def test_a_list_of_rows_that_was_cut_short_is_not_taken_for_whole(house: House, used: dict[str, AccountId]) -> None:
+    lineage = house.folder / "lineage" / "r1.jsonl"
+    whole = lineage.read_bytes()
+    lineage.write_bytes(b"")
+    people.choose(house, used["ana"], MAIN, "refuse", via="settings")
+    assert recall.owed(house) == ["r1"]
+    assert not revoked(house.folder / "releases" / "r1").ids
+    lineage.write_bytes(whole)
+    recall.recall(house, "r1")
+    assert recall.owed(house) == []
+    assert len(revoked(house.folder / "releases" / "r1").ids) == 1
+
+
+def test_a_stricter_policy_comes_into_force_though_a_release_is_away(
+    house: House, clock: StoryClock, used: dict[str, AccountId]
+) -> None:
+    put_back = take_away(house.folder, HARMS["the folder of the release is away"])
+    clock.set(clock.now() + timedelta(minutes=1))
+    done = enforce.put_in_force(house, "anthropic-commercial", notice_given=clock.now())
+    assert (done.name, done.withdrawn) == ("anthropic-commercial", 2)
+    (chat,) = house.present().of_account(used["ana"])
+    assert not rule.ruling(house, chat)[1].may(MAIN)
+    assert recall.owed(house) == ["r1"]
+    put_back()
+    assert mend.mend(house) == []
+    assert len(revoked(house.folder / "releases" / "r1").ids) == 2
+    assert evidence.audit(house) == []
+
+
+def test_what_was_owed_is_masked_by_the_next_command_also_in_another_process(
+    house: House, settings: Settings, used: dict[str, AccountId], capsys: pytest.CaptureFixture[str]
+) -> None:
+    put_back = take_away(house.folder, HARMS["the folder of the release is away"])
+    house.close()
+    with pytest.raises(SystemExit) as left:
+        main(["choose", "ana", "refuse", "--data", str(settings.data)])
+    told = capsys.readouterr()
+    assert left.value.code == 0, told.err
+    assert "ana says refuse" in told.out
+    assert "`r1`" in told.err
+    with pytest.raises(SystemExit) as left:
+        main(["sweep", "--data", str(settings.data)])
+    assert left.value.code == 1
+    assert "withdrawn rows keep their words in 1 releases" in capsys.readouterr().err
+    put_back()
+    with pytest.raises(SystemExit) as left:
+        main(["sweep", "--data", str(settings.data)])
+    assert left.value.code == 0
+    with open_house(settings, write=False) as again:
+        assert len(revoked(again.folder / "releases" / "r1").ids) == 1
+        assert recall.owed(again) == []
