@@ -99,6 +99,22 @@ def test_a_list_of_rows_that_was_cut_short_is_not_taken_for_whole(house: House, 
     assert len(revoked(house.folder / "releases" / "r1").ids) == 1
 
 
+def test_who_was_withdrawn_is_not_back_because_the_lists_of_withdrawals_are_away(house: House, used: dict[str, AccountId]) -> None:
+    people.choose(house, used["ana"], MAIN, "refuse", via="settings")
+    folder = house.folder / "releases" / "r1"
+    gone = revoked(folder).ids
+    put_back = take_away(house.folder, ("releases/r1/revocations",))
+    people.choose(house, used["bo"], MAIN, "refuse", via="settings")
+    assert revoked(folder).revision == 0, "no list is begun anew that says less than the one before"
+    assert recall.owed(house) == ["r1"]
+    assert any("1" in line and "revocations" in line for line in mend.mend(house))
+    put_back()
+    assert mend.mend(house) == []
+    assert set(revoked(folder).ids) > set(gone)
+    assert len(revoked(folder).ids) == 2
+    assert evidence.audit(house) == []
+
+
 def test_a_stricter_policy_comes_into_force_though_a_release_is_away(
     house: House, clock: StoryClock, used: dict[str, AccountId]
 ) -> None:

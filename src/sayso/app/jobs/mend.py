@@ -46,7 +46,7 @@ def _mend(house: House, wrong: list[str]) -> None:
         try:
             if not (house.folder / "releases" / f"{name}.proof.json").is_file():
                 prove(house, name, seq)
-            if name in missed or release_room.revoked(house.folder / "releases" / name).revision > recorded:
+            if name in missed or release_room.revoked(house.folder / "releases" / name).revision != recorded:
                 recall(house, name)
         except SaysoError as problem:
             wrong.append(str(problem))

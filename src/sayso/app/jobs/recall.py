@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
+from sqlalchemy import Connection
 
 from sayso import release as release_room
 from sayso.app import kept
@@ -191,18 +192,19 @@ def _recall(
 def withdraw(house: House, work: Work, line: Released, found: Mapping[str, str]) -> Withdrawn:
     """Return what is withdrawn from a release once the rows *found* are, each with its reason; recorded in the same transaction."""
     folder = folder_of(house, line.release)
-    before = release_room.revoked(folder)
+    before, recorded = release_room.revoked(folder), recorded_of(house, work.conn, line.release)
+    if before.revision < recorded:
+        # Lists that were taken away are not begun anew: who was in them would be back in the release.
+        raise Broken(
+            f"release `{line.release}` has {before.revision} lists of withdrawals and had {recorded}; restore its folder "
+            "`revocations` from a copy"
+        )
     known = set(before.ids)
     fresh = [one for one in found if one not in known]
     why = dict(Counter(found[one] for one in fresh))
     after = release_room.revoke(folder, fresh, at=work.at) if fresh else before
     # A crash may have left a revision on the disk that the ledger never heard of; whoever comes next records it.
-    recorded = [
-        entry.line.revision
-        for entry in house.ledger.of_kind(work.conn, Recalled)
-        if isinstance(entry.line, Recalled) and entry.line.release == line.release
-    ]
-    if after.revision > max(recorded, default=0):
+    if after.revision > recorded:
         work.record([Recalled(at=work.at, release=line.release, revision=after.revision, rows=len(after.ids), digest=after.digest)])
     return Withdrawn(
         release=line.release,
@@ -214,6 +216,12 @@ def withdraw(house: House, work: Work, line: Released, found: Mapping[str, str])
         ids=after.ids,
         why=why,
     )
+
+
+def recorded_of(house: House, conn: Connection, release: str) -> int:
+    """Return the newest revision of what is withdrawn from *release* that the ledger names, 0 for none."""
+    lines = [entry.line for entry in house.ledger.of_kind(conn, Recalled)]
+    return max((line.revision for line in lines if isinstance(line, Recalled) and line.release == release), default=0)
 
 
 def would_withdraw(house: House, line: Released, policy: Policy, past: History) -> int:
