@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -138,3 +139,25 @@ def test_a_reader_that_has_enough_and_an_output_that_is_closed_are_no_errors(shu
         check=False,
     )
     assert (closed.returncode, closed.stderr) == (0, b"")
+
+
+def test_a_ctrl_c_while_the_program_is_loading_is_one_line(tmp_path: Path) -> None:
+    # The module that reads the commands is one that is stopped: as fast as the signal would have to come, no test is.
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt\n", "utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from sayso.app.start import main; main()"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "sayso: stopped before it began; nothing was changed\n")
+
+
+def test_the_program_starts_where_a_ctrl_c_is_heard() -> None:
+    told = tomllib.loads((Path(__file__).resolve().parents[2] / "pyproject.toml").read_text("utf-8"))
+    assert told["project"]["scripts"] == {"sayso": "sayso.app.start:main"}
+
+
+def test_a_right_is_named_once(shut: Settings) -> None:
+    assert json.loads(sayso(shut, "--json", "officer", "add", "olga", "--role", "hold")[1])["roles"] == ["read", "hold"]
+    assert json.loads(sayso(shut, "--json", "key", "create", "court", "--scope", "hold")[1])["scopes"] == ["hold"]
