@@ -17,11 +17,15 @@ from sayso.facts.canonical import canonical
 from sayso.facts.errors import Unfit
 from sayso.proofs.checkpoint import Checkpoint
 from sayso.proofs.merkle import check_inclusion, leaf_hash
+from sayso.proofs.misread import misread
 from sayso.proofs.notes import VerifierKey, open_note
 
 PROOF = "sayso/proof/v1"
 LARGEST = 4_000_000
 """Bytes of a file we are ready to judge."""
+
+DEEPEST = 500
+"""How deep JSON data may be nested: a limit of our own, so that no reader takes what another one cannot."""
 
 
 class Proven(Struct, frozen=True):
@@ -72,9 +76,21 @@ def strict_json(raw: bytes, what: str) -> Any:  # JSON data can be anything; cal
     if len(raw) > LARGEST:
         raise Unfit(f"{what} is larger than {LARGEST // 1_000_000} MB; it is no file of ours")
     try:
-        return json.loads(raw.decode(), object_pairs_hook=_once, parse_constant=_never)
+        told = json.loads(raw.decode(), object_pairs_hook=_once, parse_constant=_never)
+        _check_depth(told)
     except (ValueError, RecursionError):
-        raise Unfit(f"{what} is no plain JSON: damaged, nested too deep, or a name stands twice in it") from None
+        raise Unfit(misread(raw, what)) from None
+    return told
+
+
+def _check_depth(told: object) -> None:
+    """Raise ValueError where JSON data is nested deeper than every reader bears."""
+    level, depth = [told], 0
+    while level:
+        if depth > DEEPEST:
+            raise ValueError("deep")
+        level = [one for each in level if isinstance(each, dict | list) for one in (each.values() if isinstance(each, dict) else each)]
+        depth += 1
 
 
 def plain_bytes(path: Path) -> bytes:

@@ -28,6 +28,9 @@ from sayso.proofs.receipt import RECEIPT, judge
 from sayso.proofs.tlogproof import MAGIC, judge_tlog_proof
 
 
+UNKNOWN = "the file is no receipt, certificate, manifest or proof: its `format` is missing or unknown to this version"
+
+
 class Verdict(Struct, frozen=True):
     """Whether the file holds, and lines that say what that proves and what it does not, or what was wrong."""
 
@@ -66,10 +69,13 @@ def verify(
 
 
 def _verdict(file: Path | str, key: str, witnesses: Sequence[str], receipt: Path | None, shown: Shown | None) -> Verdict:
+    # (1) The key is one line; a wrong copy is found before anything is compared with it.
     try:
-        # (1) The key is one line; a wrong copy is found before anything is compared with it.
         trusted = VerifierKey.parse(key)
         known = [WitnessKey.parse(one) for one in witnesses]
+    except Unfit as error:
+        return Verdict(False, (f"not checked: {error}", "without the right keys nothing can be told of the file"))
+    try:
         # (2) The file is plain JSON, of a bearable size, in which no name stands twice; or it says that it is a `.tlog-proof`.
         raw = plain_bytes(Path(file))
         if raw.startswith(MAGIC.encode() + b"\n"):
@@ -97,7 +103,7 @@ def _verdict(file: Path | str, key: str, witnesses: Sequence[str], receipt: Path
             return Verdict(True, judge_hold_report(told, trusted))
         if kind == PROOF:
             return Verdict(True, _line(told, trusted))
-        raise Unfit("the file is no receipt, certificate, manifest or proof: its `format` is missing or unknown to this version")
+        return Verdict(False, (f"does not hold: {UNKNOWN}", "nothing is said of what is in it; a newer version may know such files"))
     except SaysoError as error:
         return Verdict(False, (f"does not hold: {error}", "this file proves nothing until that is mended; ask for a new copy"))
     except (OSError, ValueError, RecursionError, OverflowError, MemoryError) as error:

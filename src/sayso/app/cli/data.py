@@ -15,7 +15,7 @@ from sayso import intake, proofs
 from sayso import policy as policy_bench
 from sayso import scrub as scrub_bench
 from sayso.app import spans as shown
-from sayso.app.cli.common import PublicKey
+from sayso.app.cli.common import PublicKey, trusted_key
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.lines import by_lines
 from sayso.app.cli.show import Out
@@ -32,7 +32,9 @@ from sayso.facts.errors import Unfit
 from sayso.policy import Policy
 from sayso.proofs import WitnessKey
 from sayso.proofs.promise import Shown
+from sayso.proofs.tiles import CHECKPOINT
 
+MANIFEST = "manifest.json"
 SHOWN = 20
 """How many left-out lines are printed; all are counted, and `--json` lists every one."""
 
@@ -203,9 +205,8 @@ def verify(
             raise Unfit("a page is written for any file, and asks no witness; leave out the file, --witness, --newer and --receipt")
         _write_page(out, page, key if key is not None else _known_key(settings.data))
         return
-    if path is None or not path.is_file():
-        raise Unfit(f"no file `{path.name if path else ''}`; name a receipt or a manifest, or write a page with --page")
-    key = key or str(read_mark(settings.data).get("log_key", ""))
+    path = _file(path)
+    key = trusted_key(settings.data) if key is None else key
     told = [WitnessKey.parse(one) for one in (*witnesses, *([cosign_key] if cosign_key else []))]
     shown = None if log is None else Shown(read=reader(log), cosigners=told, at=SystemClock().now())
     verdict = proofs.verify(path, key, witnesses, newer, receipt=receipt, shown=shown)
@@ -214,6 +215,17 @@ def verify(
     if not verdict.ok:
         out.say(*filter(None, [whose(path, key)]))
         context.exit(1)
+
+
+def _file(path: Path | None) -> Path:
+    """Return the file to judge: *path*, or the manifest in it where it is the folder of a release."""
+    if path is not None and (path / MANIFEST).is_file():
+        return path / MANIFEST
+    if path is not None and (path / CHECKPOINT).is_file():
+        raise Unfit(f"`{path.name}` is the folder of a log; check it with `sayso log verify`, or name its `{CHECKPOINT}`")
+    if path is None or not path.is_file():
+        raise Unfit(f"no file `{path.name if path else ''}`; name a receipt or a manifest, or write a page with --page")
+    return path
 
 
 def _known_key(folder: Path) -> str:

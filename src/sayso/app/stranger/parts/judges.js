@@ -6,8 +6,13 @@ const MANIFEST = "sayso/release/v1";
 const say = (id, ...args) => ({ id, args });
 
 async function verify(raw, vkey, beside = null, cosigners = "") {
+  let [key, keys] = [null, []];
   try {
-    const [key, keys] = [await parseKey(vkey), await parseWitnesses(cosigners)];
+    [key, keys] = [await parseKey(vkey), await parseWitnesses(cosigners)];
+  } catch (error) {
+    return { ok: false, missing: true, lines: [say("not_checked_key", error), say("no_right_key")] };
+  }
+  try {
     if (equal(raw.slice(0, MAGIC.length + 1), utf8(`${MAGIC}\n`))) return checked(await judgeTlogProof(raw, key, keys));
     const origin = utf8(`${key.name}\n`);
     if (equal(raw.slice(0, origin.length), origin)) {
@@ -22,8 +27,10 @@ async function verify(raw, vkey, beside = null, cosigners = "") {
     const unknown = [say("fails", new Unfit("unknown_format")), say("unknown_hint")];
     return { ok: false, unknown: typeof kind === "string", lines: unknown };
   } catch (error) {
-    if (error instanceof Unfit) return { ok: false, lines: [say("fails", error), say("mend")] };
-    return { ok: false, lines: [say("fails_damaged")] };
+    if (!(error instanceof Unfit)) return { ok: false, lines: [say("fails_damaged")] };
+    const foreign = error.id === "misread" && FOREIGN.has(error.args[1].id);
+    const missing = error.id === "no_proof_beside";
+    return { ok: false, unknown: foreign, missing, lines: [say("fails", error), say("mend"), ...whose(raw, key)] };
   }
 }
 

@@ -47,6 +47,7 @@ async function parseKey(vkey) {
   if (parts.length < 3) throw new Unfit("key_form");
   const [name, told, coded] = [parts[0], parts[1], parts.slice(2).join("+")];
   const raw = oneBase64(coded);
+  if (raw !== null && (raw[0] === 4 || raw[0] === 6)) throw new Unfit("key_other", name.slice(0, 80));
   if (raw === null || raw.length !== 33 || raw[0] !== 1) throw new Unfit("key_kind", name.slice(0, 80));
   keyName(name);
   const id = hex((await sha256(joined(utf8(name), Uint8Array.of(10), raw))).slice(0, 4));

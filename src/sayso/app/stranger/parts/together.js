@@ -76,7 +76,7 @@ async function together(given, vkey, keys, log) {
   const key = await parseKey(vkey);
   const whole = given.filter((one) => one.verdict.ok);
   const told = (one) => { try { return strictJson(one.raw, word("file")); } catch { return null; } };
-  for (const one of whole) one.found = await headIn(one.raw, key).catch(() => null);
+  for (const one of whole) one.found = await headIn(one, key).catch(() => null);
   const made = [];
   // (1) An answer that a later line in another file overtakes does not stand any more.
   for (const one of whole.filter((each) => each.found?.line)) {
@@ -92,7 +92,7 @@ async function together(given, vkey, keys, log) {
   }
   // (3) The log, where its files are here: every signed checkpoint must be a beginning of it. Else checkpoints among themselves.
   const heads = whole.filter((one) => one.found).map((one) => ({ name: one.name, ...one.found }));
-  if (log !== null) made.push({ name: log.path || "log", verdict: await attempt(async () => checked(await judgeLog(log, key, keys, heads))) });
+  if (log !== null) made.push({ name: log.path || "log", verdict: await attempt(() => judgeLog(log, key, keys, heads)) });
   const seen = [];
   for (const one of heads) {
     const other = seen.find((each) => each.checkpoint.origin === one.checkpoint.origin && !sameHead(each, one));
@@ -107,7 +107,8 @@ async function together(given, vkey, keys, log) {
 const sameHead = (one, other) => one.checkpoint.size === other.checkpoint.size && equal(one.checkpoint.root, other.checkpoint.root);
 
 // The line and the signed checkpoint a file carries; for a bare checkpoint there is no line.
-async function headIn(raw, key) {
+async function headIn({ raw, verdict, beside }, key) {
+  if (verdict.kind === MANIFEST) return manifestLine(beside, key);
   const text = new TextDecoder().decode(raw);
   if (text.startsWith(`${key.name}\n`)) return { bare: true, checkpoint: parseCheckpoint(await openNote(text, key)) };
   return lineIn(raw, key);
