@@ -108,7 +108,10 @@ def test_line_ends_of_windows_are_harmless_in_json_and_named_everywhere_else(des
     assert {name for name, ok in held.items() if not ok} == {name for name, raw in files.items() if not raw.startswith(b"{")}
     for name in ("tlog-proof", "checkpoint"):
         said = proofs.verify(written(tmp_path, files[name].replace(b"\n", b"\r\n")), made.key).lines[0]
-        assert said == "does not hold: the file has other line ends than it was written with (CR LF); take the file as it was handed out"
+        assert (
+            said
+            == "does not hold: the file has other line ends than it was written with (CR LF); take the file as it was handed out"
+        )
 
 
 def changed(raw: bytes) -> list[bytes]:
@@ -172,7 +175,12 @@ def test_a_stranger_gives_the_log_a_receipt_and_a_release_at_once_and_none_is_pa
     expect(page.locator("article").first).to_have_attribute("data-ok", "false")
     proof = (kit / "r1.proof.json").read_bytes()
     give(
-        page, {"manifest.json": (kit / "r1" / "manifest.json").read_bytes(), "r1.proof.json": proof, "receipt.json": made.files["receipt of bo"]}
+        page,
+        {
+            "manifest.json": (kit / "r1" / "manifest.json").read_bytes(),
+            "r1.proof.json": proof,
+            "receipt.json": made.files["receipt of bo"],
+        },
     )
     expect(page.locator("article h3")).to_have_text(["It holds", "It holds"])
 
@@ -226,9 +234,7 @@ def test_files_are_told_apart_by_what_they_say_in_whatever_order_they_come(stran
         expect(page.locator("article", has_text="receipt of ana later.json").locator("h3")).to_have_text("It holds")
 
 
-def test_whose_file_it_is_and_which_key_is_missing_is_said_by_both(
-    desk: Page, made: Made, another: Made, tmp_path: Path
-) -> None:
+def test_whose_file_it_is_and_which_key_is_missing_is_said_by_both(desk: Page, made: Made, another: Made, tmp_path: Path) -> None:
     for name in ("receipt of bo", "tlog-proof", "html of ana"):
         assert agree(desk, tmp_path, made.key, [another.files[name]]) == [False]
         hint = whose(written(tmp_path, another.files[name]), made.key)
@@ -236,4 +242,6 @@ def test_whose_file_it_is_and_which_key_is_missing_is_said_by_both(
         assert hint == f"it is of `{theirs}`, and the key given is of `{ours}`: check it with the public key of the one it is of"
     renewed = proofs.SigningKey(made.key.split("+")[0], bytes(32)).vkey()
     assert agree(desk, tmp_path, renewed, [made.files["receipt of bo"]]) == [False]
-    assert "the log has changed its key, or somebody else uses its name" in str(whose(written(tmp_path, made.files["receipt of bo"]), renewed))
+    assert "the log has changed its key, or somebody else uses its name" in str(
+        whose(written(tmp_path, made.files["receipt of bo"]), renewed)
+    )

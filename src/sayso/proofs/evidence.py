@@ -89,7 +89,8 @@ def _check_depth(told: object) -> None:
     while level:
         if depth > DEEPEST:
             raise ValueError("deep")
-        level = [one for each in level if isinstance(each, dict | list) for one in (each.values() if isinstance(each, dict) else each)]
+        inside = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
+        level = [one for each in inside for one in each]
         depth += 1
 
 

@@ -1,7 +1,7 @@
 """What a file is that cannot be read as one of ours: what an e-mail, an editor or a half download made of it, and what to do.
 
-Nothing here decides anything: a file that comes here is refused already, and what is said of it is a guess by how it looks. The page
-`verify.html` guesses alike, in the same words.
+Nothing here decides anything: a file that comes here is refused already, and what is said of it is a guess by how it looks.
+The page `verify.html` guesses alike, in the same words.
 """
 
 from __future__ import annotations

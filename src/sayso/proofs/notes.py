@@ -59,7 +59,9 @@ class VerifierKey(Struct, frozen=True):
             raise Unfit("a public key is one line `name+id+key`; copy it whole, as the operator publishes it")
         raw = key_base64(parts[2])
         if raw is not None and raw[:1] in OTHERS:
-            raise Unfit(f"the public key named `{parts[0][:80]}` is no Ed25519 key of a log, but a witness's, or the log's second one")
+            raise Unfit(
+                f"the public key named `{parts[0][:80]}` is no Ed25519 key of a log, but a witness's, or the log's second one"
+            )
         if raw is None or len(raw) != 33 or raw[:1] != ED25519:
             raise Unfit(f"the public key named `{parts[0][:80]}` is no Ed25519 key; copy it whole")
         key = cls(key_name(parts[0]), raw[1:])

@@ -27,7 +27,6 @@ from sayso.proofs.promise import PROMISE, Shown, judge_promise
 from sayso.proofs.receipt import RECEIPT, judge
 from sayso.proofs.tlogproof import MAGIC, judge_tlog_proof
 
-
 UNKNOWN = "the file is no receipt, certificate, manifest or proof: its `format` is missing or unknown to this version"
 
 
@@ -103,7 +102,9 @@ def _verdict(file: Path | str, key: str, witnesses: Sequence[str], receipt: Path
             return Verdict(True, judge_hold_report(told, trusted))
         if kind == PROOF:
             return Verdict(True, _line(told, trusted))
-        return Verdict(False, (f"does not hold: {UNKNOWN}", "nothing is said of what is in it; a newer version may know such files"))
+        return Verdict(
+            False, (f"does not hold: {UNKNOWN}", "nothing is said of what is in it; a newer version may know such files")
+        )
     except SaysoError as error:
         return Verdict(False, (f"does not hold: {error}", "this file proves nothing until that is mended; ask for a new copy"))
     except (OSError, ValueError, RecursionError, OverflowError, MemoryError) as error:
