@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.test_verify_page import Made, agree, another, desk, give, made, stranger, written
+from tests.proofs.test_adversary import FALSE, KEY, alike
 
 from sayso import proofs
 from sayso.app.jobs.whose import whose
@@ -245,3 +246,8 @@ def test_whose_file_it_is_and_which_key_is_missing_is_said_by_both(desk: Page, m
     assert "the log has changed its key, or somebody else uses its name" in str(
         whose(written(tmp_path, made.files["receipt of bo"]), renewed)
     )
+
+
+def test_what_an_operator_signs_to_deceive_is_judged_alike(desk: Page, tmp_path: Path) -> None:
+    assert not any(agree(desk, tmp_path, KEY.vkey(), [json.dumps(one).encode() for one in FALSE.values()]))
+    assert all(agree(desk, tmp_path, KEY.vkey(), [json.dumps(one).encode() for _, one in alike()]))

@@ -15,10 +15,10 @@ from msgspec import Struct
 
 from sayso.facts.canonical import canonical
 from sayso.facts.errors import Unfit
-from sayso.proofs.checkpoint import Checkpoint
+from sayso.proofs.checkpoint import Checkpoint, head_of
 from sayso.proofs.merkle import check_inclusion, leaf_hash
 from sayso.proofs.misread import misread
-from sayso.proofs.notes import VerifierKey, open_note
+from sayso.proofs.notes import VerifierKey
 
 PROOF = "sayso/proof/v1"
 LARGEST = 4_000_000
@@ -56,7 +56,7 @@ def proven(raw: object, key: VerifierKey) -> Proven:
     if not isinstance(text, str) or not isinstance(note, str) or not isinstance(steps, list) or len(steps) > 64:
         raise Unfit("the evidence is misshapen: a text, a list of hashes and a note are expected")
     # (2) The checkpoint is signed by the key we were given.
-    checkpoint = Checkpoint.parse(open_note(note, [key]).text)
+    checkpoint = head_of(note, key)
     # (3) The opening is canonical, and says which line it is.
     line = strict_json(text.encode("utf-8", "surrogatepass"), "the opening")
     told_line = members(line, {"line", "recorded", "seq"}, "the opening")

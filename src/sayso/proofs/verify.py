@@ -107,7 +107,7 @@ def _verdict(file: Path | str, key: str, witnesses: Sequence[str], receipt: Path
         )
     except SaysoError as error:
         return Verdict(False, (f"does not hold: {error}", "this file proves nothing until that is mended; ask for a new copy"))
-    except (OSError, ValueError, RecursionError, OverflowError, MemoryError) as error:
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError, OverflowError, MemoryError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "it is damaged"
         return Verdict(False, (f"does not hold: the file cannot be read ({why.lower()})",))
 

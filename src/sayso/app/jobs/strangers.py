@@ -18,10 +18,10 @@ from sayso.proofs import (
     Tiles,
     VerifierKey,
     WitnessKey,
-    open_note,
     verify,
     witnessed,
 )
+from sayso.proofs.checkpoint import head_of
 from sayso.proofs.evidence import LARGEST, plain_bytes, strict_json
 from sayso.proofs.misread import note_text
 from sayso.proofs.notes import split_note
@@ -97,7 +97,7 @@ def check_log(
 def _head(note: str, key: VerifierKey, name: str) -> Checkpoint:
     """Return the signed checkpoint in the file called *name*; Unfit, with which file it is, where it is none that *key* signed."""
     try:
-        return Checkpoint.parse(open_note(note, [key]).text)
+        return head_of(note, key)
     except Unfit as error:
         raise Unfit(f"`{name}` cannot be checked: {error}") from None
 

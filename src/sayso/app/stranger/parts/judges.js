@@ -174,11 +174,21 @@ const limits = (found) => [
   say("declared", found.seq, found.checkpoint.origin, found.recorded), say("not_secret"), say("not_undeclared"),
 ];
 
+// A line for each name that is not plain ASCII: the same letters to the eye may be another name.
+function mistakable(names) {
+  return names.flatMap((name) => {
+    const odd = [...new Set(Array.from(name).filter((sign) => sign < " " || sign > "~"))]
+      .map((sign) => `U+${sign.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
+    if (!odd.length) return [];
+    return [say(odd.length > 5 ? "look_alike_more" : "look_alike", name, odd.slice(0, 5).join(", "))];
+  });
+}
+
 async function judgeMembership(told, key) {
   members(told, [...HEAD, ...SHOWN], word("proof"));
   const found = await released(told, key);
   const there = await present(told, told, found);
-  return [say(there ? "among" : "not_among", told.conversation, told.release), ...limits(found)];
+  return [say(there ? "among" : "not_among", told.conversation, told.release), ...limits(found), ...mistakable([told.conversation, told.release])];
 }
 
 async function judgeMemberships(told, key) {
@@ -193,7 +203,7 @@ async function judgeMemberships(told, key) {
   const said = here.length
     ? say("some_among", names.length, here.length, told.release, new Names(here))
     : say("none_among", names.length, told.release);
-  return [said, ...limits(found), say("not_all")];
+  return [said, ...limits(found), say("not_all"), ...mistakable([...names, told.release])];
 }
 
 async function judgeAccountMembership(told, key) {
@@ -206,7 +216,7 @@ async function judgeAccountMembership(told, key) {
   const mine = await sha256(joined(utf8("sayso/account/v1"), secret, await sha256(utf8(release))));
   if (get(found.line, "accounts") === null) throw new Unfit("no_accounts");
   const there = await inBucket(told, mine, get(found.line, "accounts"), "accounts_root");
-  return [say(there ? "account_among" : "account_not_among", release), ...limits(found), say("not_accounts")];
+  return [say(there ? "account_among" : "account_not_among", release), ...limits(found), say("not_accounts"), ...mistakable([release])];
 }
 
 // Whether *one* stands before *two* by code points, as Python sorts; JavaScript's own order is by UTF-16 units.

@@ -104,6 +104,13 @@ function parseCheckpoint(body) {
   return { origin: lines[0], size: BigInt(lines[1]), root };
 }
 
+// A checkpoint that *key* signed, of the log that bears its name: who holds a key could otherwise call their log somebody else's.
+async function headOf(note, key) {
+  const told = parseCheckpoint(await openNote(note, key));
+  if (told.origin !== key.name) throw new Unfit("other_origin", told.origin.slice(0, 80), key.name.slice(0, 80));
+  return told;
+}
+
 // A signature over a whole document: a note of two lines, its kind and the digest of its canonical bytes.
 async function checkSigned(document, key) {
   const note = get(document, "signature");

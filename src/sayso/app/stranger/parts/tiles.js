@@ -71,7 +71,7 @@ function logAmong(files) {
 // What the files of a log show, and of each of *heads* ({name, checkpoint, seq, leaf}) whether it is of this same log.
 async function judgeLog(folder, key, keys, heads) {
   const note = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(folder.files.get(`${folder.path}checkpoint`)));
-  const head = parseCheckpoint(await openNote(note, key));
+  const head = await headOf(note, key);
   if (head.size > BigInt(Number.MAX_SAFE_INTEGER)) throw new Unfit("checkpoint_number");
   const log = new Log(folder, Number(head.size));
   if (!equal(await log.root(log.size), head.root)) throw new Unfit("log_root", log.size);

@@ -110,6 +110,6 @@ const sameHead = (one, other) => one.checkpoint.size === other.checkpoint.size &
 async function headIn({ raw, verdict, beside }, key) {
   if (verdict.kind === MANIFEST) return manifestLine(beside, key);
   const text = new TextDecoder().decode(raw);
-  if (text.startsWith(`${key.name}\n`)) return { bare: true, checkpoint: parseCheckpoint(await openNote(text, key)) };
+  if (text.startsWith(`${key.name}\n`)) return { bare: true, checkpoint: await headOf(text, key) };
   return lineIn(raw, key);
 }
