@@ -198,7 +198,11 @@ def verify(
     cosign_key: str | None,
     page: Path | None,
 ) -> None:
-    """Check a receipt, a proof or a release manifest with nothing but the log's public key; exit 1 when it does not hold."""
+    """Check a receipt, a proof or a release manifest with nothing but the log's public key; exit 1 when it does not hold.
+
+    Each line begins with `proves:`, which nobody could have changed without the key, or with `does not prove:`, which is left to
+    be trusted or checked elsewhere. PATH may be the folder of a release. The key has to come from elsewhere than the file.
+    """
     settings, out = given(context)
     if page is not None:
         if path is not None or witnesses or newer or receipt is not None:
