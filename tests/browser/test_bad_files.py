@@ -251,3 +251,19 @@ def test_whose_file_it_is_and_which_key_is_missing_is_said_by_both(desk: Page, m
 def test_what_an_operator_signs_to_deceive_is_judged_alike(desk: Page, tmp_path: Path) -> None:
     assert not any(agree(desk, tmp_path, KEY.vkey(), [json.dumps(one).encode() for one in FALSE.values()]))
     assert all(agree(desk, tmp_path, KEY.vkey(), [json.dumps(one).encode() for _, one in alike()]))
+
+
+def test_a_proof_of_absence_under_somebody_elses_secret_is_told_beside_anas_receipt(
+    stranger: Callable[..., Page], made: Made, tmp_path: Path
+) -> None:
+    (tmp_path / "receipt.json").write_bytes(made.files["receipt of ana"])
+    page = stranger()
+    for name, right in (("account present", True), ("several present", True), ("account absent", False), ("several absent", False)):
+        theirs = proofs.verify(written(tmp_path, made.files[name]), made.key, receipt=tmp_path / "receipt.json")
+        assert theirs.ok is right, theirs
+        give(page, {"proof.json": made.files[name], "receipt.json": made.files["receipt of ana"]})
+        expect(page.locator("article")).to_have_count(2 if right else 3)
+        last = page.locator("article", has_text="proof.json").nth(0 if right else 1)
+        expect(last.locator(".name")).to_have_text("proof.json" if right else "proof.json + receipt.json")
+        expect(last).to_have_attribute("data-ok", str(right).lower())
+        expect(last.locator("li").first).to_have_text(theirs.lines[0].replace("`", ""))

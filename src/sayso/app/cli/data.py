@@ -172,7 +172,7 @@ def _by_policy(out: Out, text: str, policy: Policy, purpose: str, *, keep_figure
     type=PublicKey(),
     help="The public key of a witness; a `.tlog-proof` says whether it cosigned.",
 )
-@click.option("--receipt", type=click.Path(path_type=Path), help="With a proof of what is believed: compare it with this receipt.")
+@click.option("--receipt", type=click.Path(path_type=Path), help="With a proof about a person: compare it with their receipt.")
 @click.option(
     "--log", type=click.Path(path_type=Path, file_okay=False), help="With a promise: the files of the log it is held against."
 )

@@ -12,6 +12,8 @@ from sayso.proofs.evidence import plain_bytes, strict_json
 from sayso.proofs.notes import key_base64
 
 SIGNATURE = re.compile(r"^— ([^\s+]{1,200}) ([A-Za-z0-9+/=]{8,8000})$", re.MULTILINE)
+
+
 def whose(path: Path, key: str) -> str | None:
     """Return in one line whose the signed notes in the file at *path* are, where *key* signed none of them; else `None`.
 

@@ -21,7 +21,7 @@ const PAGE = {
   step_result: ["3. What it proves, and what not", "3. Was sie beweist, und was nicht"],
   step_others: ["Keys of witnesses, if you have any", "Schlüssel von Zeugen, falls Sie welche haben"],
   others_label: ["Public keys of witnesses, or the log's second key (ML-DSA-44), one on each line", "Öffentliche Schlüssel von Zeugen oder der zweite Schlüssel des Protokolls (ML-DSA-44), je einer auf einer Zeile"],
-  compare_hint: ["Files given at once are compared: an answer with a later one, a belief about you with your receipt, checkpoints with each other and, if you give its folder, with the log.", "Zusammen gegebene Dateien werden verglichen: eine Antwort mit einer späteren, eine Annahme über Sie mit Ihrem Beleg, Prüfpunkte miteinander und, wenn Sie seinen Ordner geben, mit dem Protokoll."],
+  compare_hint: ["Files given at once are compared: an answer with a later one, a belief or a proof about you with your receipt, checkpoints with each other and, if you give its folder, with the log.", "Zusammen gegebene Dateien werden verglichen: eine Antwort mit einer späteren, eine Annahme oder ein Nachweis über Sie mit Ihrem Beleg, Prüfpunkte miteinander und, wenn Sie seinen Ordner geben, mit dem Protokoll."],
   holds_part: ["It holds, but for a signature this browser cannot check", "Es stimmt, bis auf eine Unterschrift, die dieser Browser nicht prüfen kann"],
   others_ok: ["Well formed. Looked for are lines of", "Richtige Form. Gesucht werden Unterschriften von"],
   apart: ["Not compared", "Nicht verglichen"],

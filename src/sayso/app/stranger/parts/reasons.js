@@ -18,6 +18,7 @@ const REASONS = {
   log_past: ["`{0}` of {1} lines is no beginning of this log: the past was changed, or you are shown another one", "`{0}` mit {1} Zeilen ist kein Anfang dieses Protokolls: die Vergangenheit wurde geändert, oder Ihnen wird ein anderes gezeigt"],
   log_leaf: ["the line in `{0}` does not stand in this log as number {1}", "die Zeile in `{0}` steht nicht als Nummer {1} in diesem Protokoll"],
   fork: ["both count {0} lines with different roots, and both are signed: the log shows two pasts. Keep both files and show them to whoever oversees the operator", "beide zählen {0} Zeilen mit verschiedenen Wurzeln, und beide sind unterschrieben: das Protokoll zeigt zwei Vergangenheiten. Behalten Sie beide Dateien und zeigen Sie sie der Aufsicht über den Betreiber"],
+  compare_about: ["the receipt and the proof hold different secrets: the proof is about somebody else, or was made wrongly", "Beleg und Nachweis tragen verschiedene Geheimnisse: der Nachweis betrifft jemand anderen oder wurde falsch gemacht"],
   compare_secret: ["the receipt and the belief hold different secrets; one of them is somebody else's, or was made wrongly", "Beleg und Annahme tragen verschiedene Geheimnisse; eines gehört jemand anderem oder wurde falsch gemacht"],
   compare_log: ["the receipt and the belief are of different logs", "Beleg und Annahme gehören zu verschiedenen Protokollen"],
   compare_account: ["the receipt and the belief are of different accounts", "Beleg und Annahme gehören zu verschiedenen Konten"],

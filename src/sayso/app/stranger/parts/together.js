@@ -52,6 +52,18 @@ async function judgeBeliefBeside(told, receipt, key) {
   return { ok: true, lines: [say("compare_agrees", ...ours), ...checked.lines] };
 }
 
+// A proof about a person beside a receipt: under somebody else's secret everybody is absent.
+const ABOUT = ["sayso/membership/v1", "sayso/memberships/v1", "sayso/account-membership/v1"];
+
+// Where one of *receipts* carries the proof's secret, the proof's verdict says so; where others do and none this, the verdict on that.
+function judgeSecretBeside(proof, receipts, told) {
+  const held = receipts.filter((one) => one.found && get(told(one), "blinding_secret") !== null);
+  const theirs = held.find((one) => same(told(one).blinding_secret, told(proof).blinding_secret));
+  if (theirs) proof.verdict.lines = [say("secret_agrees", theirs.found.seq), ...proof.verdict.lines];
+  if (theirs || !held.length) return [];
+  return [{ name: `${proof.name} + ${held[0].name}`, verdict: { ok: false, lines: [say("fails", new Unfit("compare_about")), say("mend")] } }];
+}
+
 // Two checkpoints of one log: of one size they have one root, or the log shows two pasts. Of two sizes, its files decide.
 function judgeHeads(one, other, log) {
   if (one.checkpoint.size === other.checkpoint.size) {
@@ -90,6 +102,8 @@ async function together(given, vkey, keys, log) {
       made.push({ name: `${belief.name} + ${receipt.name}`, verdict });
     }
   }
+  const receipts = whole.filter((one) => one.verdict.kind === "sayso/receipt/v1");
+  for (const proof of whole.filter((one) => ABOUT.includes(one.verdict.kind))) made.push(...judgeSecretBeside(proof, receipts, told));
   // (3) The log, where its files are here: every signed checkpoint must be a beginning of it. Else checkpoints among themselves.
   const heads = whole.filter((one) => one.found).map((one) => ({ name: one.name, ...one.found }));
   if (log !== null) made.push({ name: log.path || "log", verdict: await attempt(() => judgeLog(log, key, keys, heads)) });

@@ -10,6 +10,7 @@ const LINES = {
   no_right_key: ["without the right keys nothing can be told of the file", "ohne die richtigen Schlüssel lässt sich über die Datei nichts sagen"],
   look_alike: ["does not prove: anything of a name that only looks like `{0}`; it holds {1}", "beweist nicht: etwas über einen Namen, der nur so aussieht wie `{0}`; er enthält {1}"],
   look_alike_more: ["does not prove: anything of a name that only looks like `{0}`; it holds {1} and more", "beweist nicht: etwas über einen Namen, der nur so aussieht wie `{0}`; er enthält {1} und weitere"],
+  secret_agrees: ["agrees: the secret in the proof is the one on your receipt of line {0}", "stimmt überein: das Geheimnis im Nachweis ist das auf Ihrem Beleg über Zeile {0}"],
   not_compared: ["not compared: {0}", "nicht verglichen: {0}"],
   keep_both: ["keep all of these files: together they show what was changed; show them to whoever oversees the operator", "behalten Sie alle diese Dateien: zusammen zeigen sie, was geändert wurde; zeigen Sie sie der Aufsicht über den Betreiber"],
   log_head: ["proves: the checkpoint of the log `{0}` over {1} lines is signed, and the tiles at its edge give its root", "beweist: der Prüfpunkt des Protokolls `{0}` über {1} Zeilen ist unterschrieben, und die Dateien an seinem Rand ergeben seine Wurzel"],
