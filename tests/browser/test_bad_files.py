@@ -25,6 +25,7 @@ from tests.proofs.test_adversary import FALSE, KEY, alike
 
 from sayso import proofs
 from sayso.app.jobs.whose import whose
+from sayso.app.stranger import verify_page
 
 __all__ = ["another", "desk", "made", "stranger"]
 pytestmark = pytest.mark.browser
@@ -160,10 +161,12 @@ def test_a_stranger_gives_the_log_a_receipt_and_a_release_at_once_and_none_is_pa
     (kit / "receipt.json").write_bytes(made.files["receipt of bo"])
     (kit / "witness.pub").write_text(made.key.replace("+A", "+B", 1) + "\n")
     page = stranger()
+    (kit / "verify.html").write_text(verify_page(made.key).html, encoding="utf-8")
     page.locator("#folder").set_input_files(str(kit))
-    expect(page.locator("article")).to_have_count(4)
+    expect(page.locator("article")).to_have_count(5)
     said = {box.locator(".name").inner_text(): box for box in page.locator("article").all()}
-    assert set(said) == {"kit/r1/manifest.json", "kit/receipt.json", "kit/witness.pub", "kit/log/"}
+    assert set(said) == {"kit/r1/manifest.json", "kit/receipt.json", "kit/witness.pub", "kit/verify.html", "kit/log/"}
+    expect(said["kit/verify.html"].locator("h3")).to_have_text("This page does not know this kind of file")
     expect(said["kit/r1/manifest.json"]).to_contain_text("its manifest is unchanged")
     expect(said["kit/receipt.json"]).to_contain_text("answered refuse for model_training")
     expect(said["kit/witness.pub"]).to_contain_text("is a public key and no proof; it goes where a key is asked for")

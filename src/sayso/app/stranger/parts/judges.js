@@ -28,7 +28,9 @@ async function verify(raw, vkey, beside = null, cosigners = "") {
     return { ok: false, unknown: typeof kind === "string", lines: unknown };
   } catch (error) {
     if (!(error instanceof Unfit)) return { ok: false, lines: [say("fails_damaged")] };
-    const foreign = error.id === "misread" && FOREIGN.has(error.args[1].id);
+    // A page without any receipt in it, such as this one, is none that was spoilt.
+    const other = error.id === "page_open" && !new TextDecoder().decode(raw).includes(PAGE_OPEN);
+    const foreign = other || (error.id === "misread" && FOREIGN.has(error.args[1].id));
     const missing = error.id === "no_proof_beside";
     return { ok: false, unknown: foreign, missing, lines: [say("fails", error), say("mend"), ...whose(raw, key)] };
   }
