@@ -155,7 +155,7 @@ class Vault(Keyless):
     def open_account(self, conn: Connection, account: str) -> Iterator[Unsealed]:
         """Yield all that *account* is shown, opened, the newest sealed first, some at a time; nothing where it was deleted.
 
-        It costs one question to the index per 200 conversations, and is as strict as `open`: `Broken` where a bit was changed.
+        It costs one question to the index per 1,000 conversations, and is as strict as `open`: `Broken` where a bit was changed.
         """
         return reading.open_account(conn, self._ring, self._segments, account)
 
