@@ -201,6 +201,10 @@ class Vault:
         take_turn(conn)
         return directory.bring_back(conn, account)
 
+    def show_all(self, conn: Connection, account: str, but: Collection[str] = ()) -> int:
+        """Show again all that is hidden of *account*, which was brought back, except *but*; return how many."""
+        return shelves.show_all(conn, account, but)
+
     def shred(self, conn: Connection, conversation: str) -> bool:
         """Destroy a conversation's key; `Refused` while a hold reaches it. Say whether there was a key to destroy."""
         self._ring.opened.chats.drop(conversation)

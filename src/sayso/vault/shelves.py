@@ -91,6 +91,19 @@ def show(conn: Connection, conversation: str) -> bool:
     return True
 
 
+def show_all(conn: Connection, account: str, but: Collection[str]) -> int:
+    """Show again all that is hidden of *account* except *but*; return how many. What was never written down costs nothing."""
+    take_turn(conn)
+    if directory.is_away(conn, account_id(account)):
+        raise Refused("what is hidden was deleted with its account; bring that back first")
+    rows = _of_account(conn, account, ["hidden"], 0, _EVERY)
+    changed = [
+        summed(CONVERSATIONS, dict(row) | {"state": "live", "hidden_at": None}) for row in rows if row["conversation"] not in but
+    ]
+    _CHANGE.make(conn, changed)
+    return len(changed)
+
+
 def shred(conn: Connection, conversation: str) -> bool:
     """Destroy the key of *conversation*, unless a hold reaches it; say whether there was one to destroy."""
     conversation_id(conversation)
