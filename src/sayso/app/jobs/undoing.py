@@ -110,7 +110,7 @@ def _undo_account(house: House, work: Work, account: AccountId | None, seen: End
     over = _over(house, work, mine, policy, seen)
     lines: list[AnyLine] = [Undone(at=work.at, account=account)]
     # What an account's deletion has ended already stays deleted, since when it was, though the account comes back.
-    lines += [Deleted(at=past.standing(one).deleted_at or asked, conversation=one) for one in over]
+    lines += [Deleted(at=min(asked, past.deleted_by_itself(one) or asked), conversation=one) for one in over]
     work.record(lines)
     past = house.present()
     for one in over:
