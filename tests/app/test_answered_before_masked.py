@@ -280,6 +280,19 @@ def test_the_desk_answers_first_and_masks_behind(house: House) -> None:
     assert release_room.paused(folder(house)) is None
 
 
+def test_a_service_that_ends_in_the_middle_leaves_the_rest_to_the_next_one(house: House) -> None:
+    desk = FrontDesk(house)
+    notice = desk.notice("settings")[1]
+    with desk.one:  # it has its first turn once this is given back, and is told to end by then
+        desk.choose(who(house, "ana"), "model_training", "refuse", via="settings", notice=notice, locale="en", pressed="No")
+        desk.behind._stopping = True
+    desk.close()
+    assert masked(house) == 0
+    assert release_room.paused(folder(house)) is not None
+    mend.mend(house)
+    assert masked(house) == CHATS["ana"]
+
+
 def test_where_masking_fails_the_pause_stands_and_the_next_commit_tries_again(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:

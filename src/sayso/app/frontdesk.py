@@ -80,6 +80,10 @@ class FrontDesk:
         self._notices: dict[tuple[str, str, int], tuple[Notice, Digest]] = {}
         house.present()  # what is in force is loaded before anybody asks, or the service does not start
 
+    def close(self) -> None:
+        """End what is done beside the pages, so that the house may be closed."""
+        self.behind.stop()
+
     def now(self) -> datetime:
         return self._house.now()
 
