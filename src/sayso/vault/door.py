@@ -196,14 +196,9 @@ class Vault:
         """
         return shelves.unwritten(conn, conversations, limit)
 
-    def bring_back(self, conn: Connection, account: str) -> bool:
-        """Take back that an account was deleted; say whether it was. What was written down as hidden is shown one by one."""
-        take_turn(conn)
-        return directory.bring_back(conn, account)
-
-    def show_all(self, conn: Connection, account: str, but: Collection[str] = ()) -> int:
-        """Show again all that is hidden of *account*, which was brought back, except *but*; return how many."""
-        return shelves.show_all(conn, account, but)
+    def bring_back(self, conn: Connection, account: str, *, but: Collection[str] | None = None) -> bool:
+        """Take back that an account was deleted; say whether it was. With *but*, show all that is hidden of it except these."""
+        return shelves.bring_back(conn, account, but)
 
     def shred(self, conn: Connection, conversation: str) -> bool:
         """Destroy a conversation's key; `Refused` while a hold reaches it. Say whether there was a key to destroy."""

@@ -117,8 +117,7 @@ def _undo_account(house: House, work: Work, account: AccountId | None, seen: End
         house.vault.hide(work.conn, one, past.deleted_by_itself(one))
     stay = {one for one in mine if past.deleted_by_itself(one) is not None}
     for whose in belonging(past, account):
-        house.vault.bring_back(work.conn, whose)
-        house.vault.show_all(work.conn, whose, stay)
+        house.vault.bring_back(work.conn, whose, but=stay)
     stale.mark(house, work, past, [account])
     return Undoing(undone=True, shown=len(mine) - len(stay), stay=len(stay))
 
