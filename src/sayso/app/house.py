@@ -77,6 +77,8 @@ class House(InForce):
         self.fenced = blocks  # only one copy of the folder, or of the database on a server, may write these
         self.memory = Memory(settings.keys)
         self.told = Told(self.ledger)
+        self.recalls = False
+        """Whether a release may be paused or owed its recall, so that somebody has to find out what is withdrawn from it."""
         self._folded, self._looked = 0, 0.0
         self._worded = Counter[str]()
         self._work: Work | None = None

@@ -206,7 +206,7 @@ class HostDesk:
 
     def recall(self, name: str) -> Withdrawn:
         """Return what is withdrawn from a release as of now, masked for every loader."""
-        return recall_beside(self._house, name, self.one, lambda _: None)
+        return recall_beside(self._house, name, lambda: self.one, lambda _: None)
 
     def belief(self, account: AccountId) -> dict[str, object]:
         """Return the proof of what the log's newest line about beliefs says of *account*."""

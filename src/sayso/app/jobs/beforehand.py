@@ -7,29 +7,43 @@ was recorded since, or whose ruling changes by itself in between. What touches e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from functools import partial
 
 from msgspec import Struct
+from sqlalchemy import Connection
 
 from sayso.app.house import House, Work
 from sayso.app.jobs.effect import past_under
-from sayso.app.jobs.recall import Withdrawn, find, folder_of, or_owe, owe, recall_in, released, rows_of, withdraw, withdrawn_because
+from sayso.app.jobs.recall import (
+    Withdrawn,
+    find,
+    folder_of,
+    or_owe,
+    owe,
+    owe_nothing,
+    recall_in,
+    released,
+    rows_of,
+    said_of,
+    withdraw,
+    withdrawn_because,
+)
 from sayso.facts import deeds, events
 from sayso.facts.deeds import Released
 from sayso.facts.errors import SaysoError
 from sayso.facts.history import History
-from sayso.facts.words import ConversationId
+from sayso.facts.words import AccountId, ConversationId
 from sayso.policy import Policy, decide
-from sayso.release import LineageLine, revoked
+from sayso.release import LineageLine, go_on, revoked
 
 AHEAD = timedelta(hours=1)
 """Rows whose ruling changes within this time are ruled on again under the lock; what was worked out before is not used after it."""
 TRIES = 3
 """So often it is worked out beside everything else; then once with everybody waiting, since it has to end."""
-_NARROW = (
+NARROW = (
     events.AccountOpened, events.TierChanged, events.RegionChanged, events.RegionStated, events.ChoiceMade, events.NoticeShown,
     events.Deferred,
     events.TurnTaken,
@@ -66,15 +80,15 @@ def foresee(house: House, policy: Policy, past: History, size: int, only: Collec
         if only is not None and line.release not in only:
             continue
         try:
-            standing = list(_standing(house, line))
+            standing = list(standing_rows(house, line))
         except (SaysoError, OSError) as problem:
             if only is not None:
                 raise
-            left[line.release] = str(problem) if isinstance(problem, SaysoError) else "its files cannot be read"
+            left[line.release] = said_of(problem)
             continue
         rows[line.release] = found = {}
         for one in standing:
-            why, ends = _judged(past, one, policy, line.purpose)
+            why, ends = judged(past, one, policy, line.purpose)
             if why is not None:
                 found[one.id] = why
             elif ends is not None and ends <= at + AHEAD:
@@ -86,7 +100,7 @@ def holds_yet(house: House, work: Work, seen: Foreseen, policy: Policy) -> bool:
     """Return whether what was *seen* can be used: by the same policy, not long ago, and nothing since touches everybody."""
     if policy.digest != seen.policy or not timedelta(0) <= work.at - seen.at < AHEAD:
         return False
-    return all(isinstance(entry.line, _NARROW) for entry in house.ledger.entries(work.conn, after=seen.size))
+    return all(isinstance(entry.line, NARROW) for entry in house.ledger.entries(work.conn, after=seen.size))
 
 
 def withdraw_foreseen(house: House, work: Work, seen: Foreseen, policy: Policy) -> list[Withdrawn]:
@@ -94,9 +108,9 @@ def withdraw_foreseen(house: House, work: Work, seen: Foreseen, policy: Policy) 
     touched = _touched(house, work, seen)
     past = house.folded() or house.past_of(work.conn, touched, work.at)
     for name, problem in seen.owed.items():
-        owe(work, name, problem)
+        owe(house, work, name, problem)
     made = [
-        or_owe(work, line.release, partial(_withdraw, house, work, line, policy, past, touched, seen.rows[line.release]))
+        or_owe(house, work, line.release, partial(_withdraw, house, work, line, policy, past, touched, seen.rows[line.release]))
         for line in released(house, work)
         if line.release in seen.rows
     ]
@@ -114,62 +128,86 @@ def _withdraw(
 ) -> Withdrawn:
     """Mask in one release the rows that were *seen*, those of *touched* conversations as they are ruled now."""
     why = dict(seen)
-    for one in _standing(house, line) if touched else ():
+    for one in standing_rows(house, line) if touched else ():
         if one.conversation in touched:
-            reason, _ = _judged(past, one, policy, line.purpose)
+            reason, _ = judged(past, one, policy, line.purpose)
             why.pop(one.id, None)
             if reason is not None:
                 why[one.id] = reason
     return withdraw(house, work, line, why)
 
 
-def recall_beside(house: House, name: str, lock: AbstractContextManager[object], order: Callable[[Work], object]) -> Withdrawn:
-    """Return what `recall` does, worked out before *lock* is taken; *order* records who ordered it, in the same transaction."""
+def recall_beside(
+    house: House, name: str, turn: Callable[[], AbstractContextManager[object]], order: Callable[[Work], object]
+) -> Withdrawn:
+    """Return what `recall` does, worked out before a *turn* is taken; *order* records who ordered it, in the same transaction."""
     line = find(house, name)
     for tried in range(TRIES + 1):
         policy = house.policy_in_force()
         past, size = past_under(house, policy)
         seen = foresee(house, policy, past, size, only=[line.release])
-        with lock, house.writing() as work:
-            now = house.policy_at(work.conn, None)
-            if holds_yet(house, work, seen, now):
-                order(work)
-                touched = _touched(house, work, seen)
-                past = house.folded() or house.past_of(work.conn, touched, work.at)
-                return _withdraw(house, work, line, now, past, touched, seen.rows[line.release])
-            if tried == TRIES:
-                order(work)
-                return recall_in(house, work, line, now)
+        with turn(), house.place():
+            with house.writing() as work:
+                now = house.policy_at(work.conn, None)
+                good = holds_yet(house, work, seen, now)
+                if good or tried == TRIES:
+                    order(work)
+                    made = _as_seen(house, work, line, now, seen) if good else recall_in(house, work, line, now)
+            if good or tried == TRIES:
+                go_on(folder_of(house, name))
+                return made
     raise AssertionError("the last one always ends")
+
+
+def _as_seen(house: House, work: Work, line: Released, policy: Policy, seen: Foreseen) -> Withdrawn:
+    """Return what `recall_in` does, by what was *seen* of the whole release before."""
+    touched = _touched(house, work, seen)
+    past = house.folded() or house.past_of(work.conn, touched, work.at)
+    made = _withdraw(house, work, line, policy, past, touched, seen.rows[line.release])
+    owe_nothing(work, line.release)
+    return made
+
+
+def named_since(house: House, conn: Connection, size: int, at: datetime) -> tuple[set[ConversationId], set[AccountId]]:
+    """Return the conversations that any line after *size* names, and the people, with all that became one with them."""
+    chats: set[ConversationId] = set()
+    people: set[AccountId] = set()
+    for entry in house.ledger.entries(conn, after=size):
+        if (conversation := getattr(entry.line, "conversation", None)) is not None:
+            chats.add(conversation)
+        if (account := getattr(entry.line, "account", None)) is not None:
+            people.add(account)
+    # Whoever became one person is one: what one of them says reaches what the others have.
+    past = house.past_of(conn, (), at, accounts=sorted(people))
+    living = {past.living(known) for known in people}
+    people.update(one for one in past.accounts() if past.living(one) in living)
+    return chats, people
+
+
+def had_by(house: House, conn: Connection, people: Iterable[AccountId]) -> set[ConversationId]:
+    """Return every conversation that any of *people* began or took part in."""
+    theirs: set[ConversationId] = set()
+    for account in people:
+        after = ""
+        while found := house.ledger.conversations_of(conn, account, after=after, limit=1_000):
+            theirs.update(found)
+            after = found[-1]
+    return theirs
 
 
 def _touched(house: House, work: Work, seen: Foreseen) -> set[ConversationId]:
     """Return the conversations of whom any line since names, and those whose ruling changes by itself about now."""
-    touched = set(seen.again)
-    people = set()
-    for entry in house.ledger.entries(work.conn, after=seen.size):
-        if (conversation := getattr(entry.line, "conversation", None)) is not None:
-            touched.add(conversation)
-        if (account := getattr(entry.line, "account", None)) is not None:
-            people.add(account)
-    # Whoever became one person is one: what one of them says reaches what the others have.
-    past = house.past_of(work.conn, (), work.at, accounts=sorted(people))
-    people.update(one for one in past.accounts() if past.living(one) in {past.living(known) for known in people})
-    for account in people:
-        after = ""
-        while found := house.ledger.conversations_of(work.conn, account, after=after, limit=1_000):
-            touched.update(found)
-            after = found[-1]
-    return touched
+    chats, people = named_since(house, work.conn, seen.size, work.at)
+    return chats | had_by(house, work.conn, people) | seen.again
 
 
-def _standing(house: House, line: Released) -> Iterator[LineageLine]:
+def standing_rows(house: House, line: Released) -> Iterator[LineageLine]:
     """Yield the rows of a release that are not withdrawn yet."""
     gone = frozenset(revoked(folder_of(house, line.release)).ids)
     return (one for one in rows_of(house, line) if one.id not in gone)
 
 
-def _judged(past: History, one: LineageLine, policy: Policy, purpose: str) -> tuple[str | None, datetime | None]:
+def judged(past: History, one: LineageLine, policy: Policy, purpose: str) -> tuple[str | None, datetime | None]:
     """Return why a row is withdrawn, `None` while it may be used, and when that changes by itself. Doubt withdraws."""
     try:
         standing = past.standing(ConversationId(one.conversation))

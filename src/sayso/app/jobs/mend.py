@@ -6,7 +6,7 @@ from sayso import notices
 from sayso import release as release_room
 from sayso.app import answered, shelf
 from sayso.app.house import House
-from sayso.app.jobs import believing, cosigning, epochs, moving
+from sayso.app.jobs import believing, cosigning, epochs, moving, recalling
 from sayso.app.jobs.build import clear_unrecorded, prove
 from sayso.app.jobs.enforce import clear_uncalled
 from sayso.app.jobs.erasing import empty_releases
@@ -40,7 +40,7 @@ def _mend(house: House, wrong: list[str]) -> None:
             (entry.seq, entry.line.release) for entry in house.ledger.of_kind(conn, Released) if isinstance(entry.line, Released)
         ]
         lines = [entry.line for entry in house.ledger.of_kind(conn, Recalled)]
-    missed = set(owed(house))
+    missed, failed = set(owed(house)), set()
     for seq, name in built:
         recorded = max((line.revision for line in lines if isinstance(line, Recalled) and line.release == name), default=0)
         try:
@@ -49,9 +49,14 @@ def _mend(house: House, wrong: list[str]) -> None:
             if name in missed or release_room.revoked(house.folder / "releases" / name).revision != recorded:
                 recall(house, name)
         except SaysoError as problem:
+            failed.add(name)
             wrong.append(str(problem))
         except FileNotFoundError:
+            failed.add(name)
             wrong.append(f"the folder `releases` is not there, so release `{name}` cannot be masked; put it back")
+    paused: dict[str, str] = {}
+    recalling.settle(house, wrong=paused)
+    wrong += [why for name, why in paused.items() if name not in failed]
     moving.settle(house)
     epochs.finish(house)
     believing.tidy(house)

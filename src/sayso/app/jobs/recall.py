@@ -1,7 +1,7 @@
 """A recall: ledger -> policy -> release. Whatever was withdrawn since a release was built is masked in it, and recorded.
 
 A no, a deletion or an order never waits for the files of a release: where those are damaged or away the recall is owed. That is
-kept in the same transaction, and it is made by whoever opens the folder once they are there again.
+kept in the same transaction, what there is of the release gives no row meanwhile, and it is made once its files are there again.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -31,6 +32,8 @@ log = logging.getLogger("sayso.release")
 EVERY: tuple[State, ...] = ("live", "hidden", "shredded")
 OWED = "recall/owed/"
 """So begin the names under which releases are kept whose files could not be read or written when something was withdrawn."""
+MANY = 500
+"""Conversations of one person up to which what they may have withdrawn is masked within their own request."""
 
 
 class Withdrawn(Struct, frozen=True, kw_only=True):
@@ -87,15 +90,23 @@ def recall(house: House, name: str) -> Withdrawn:
     """Return what is withdrawn from release *name* as of now, recorded and masked for every loader."""
     line = find(house, name)
     policy = house.policy_in_force()
-    with house.writing() as work:
-        return recall_in(house, work, line, policy)
+    with house.place():
+        with house.writing() as work:
+            made = recall_in(house, work, line, policy)
+        release_room.go_on(folder_of(house, name))
+    return made
 
 
 def recall_in(house: House, work: Work, line: Released, policy: Policy) -> Withdrawn:
     """Return what `recall` does, within a transaction that may hold more than this; nothing is owed of that release then."""
     made = _recall(house, work, line, policy, rows_of(house, line))
-    kept.drop(work.conn, OWED + line.release)
+    owe_nothing(work, line.release)
     return made
+
+
+def owe_nothing(work: Work, release: str) -> None:
+    """Keep that all which is withdrawn from *release* is masked in it, in the transaction that masks it."""
+    kept.drop(work.conn, OWED + release)
 
 
 def owed(house: House) -> list[str]:
@@ -105,7 +116,7 @@ def owed(house: House) -> list[str]:
         return [one for name in kept.names(conn, OWED, len(known)) if (one := name.removeprefix(OWED)) in known]
 
 
-def or_owe(work: Work, release: str, recalled: Callable[[], Withdrawn | None]) -> Withdrawn | None:
+def or_owe(house: House, work: Work, release: str, recalled: Callable[[], Withdrawn | None]) -> Withdrawn | None:
     """Return what *recalled* gives; `None` where the files of that *release* do not let it, and then it is owed."""
     before = work.recorded
     try:
@@ -113,13 +124,23 @@ def or_owe(work: Work, release: str, recalled: Callable[[], Withdrawn | None]) -
     except (SaysoError, OSError) as problem:
         if work.recorded != before:
             raise  # it is no file that failed
-        why = problem if isinstance(problem, SaysoError) else "its files cannot be read or written"
-        owe(work, release, str(why))
+        owe(house, work, release, said_of(problem))
         return None
 
 
-def owe(work: Work, release: str, why: str) -> None:
-    """Keep that something is withdrawn from *release* that cannot be masked in it now, in the transaction that is the reason."""
+def said_of(problem: SaysoError | OSError) -> str:
+    """Return what to say of files that fail, without a path."""
+    return str(problem) if isinstance(problem, SaysoError) else "its files cannot be read or written"
+
+
+def owe(house: House, work: Work, release: str, why: str) -> None:
+    """Keep that something is withdrawn from *release* that cannot be masked in it now, in the transaction that is the reason.
+
+    What there is of its files is paused, so that no row is given by whoever can still read them, until it was made good.
+    """
+    with suppress(SaysoError, OSError):
+        release_room.pause(folder_of(house, release), after=_said_before(house, work))
+    house.recalls = True
     log.error("release `%s` cannot be masked now: %s; what is withdrawn is masked once that is mended", release, why)
     kept.keep(work.conn, OWED + release, 0, b"")
 
@@ -129,20 +150,55 @@ def recall_all(house: House) -> list[Withdrawn]:
     return [recall(house, line.release) for line in released(house)]
 
 
-def recall_for(house: House, work: Work, account: AccountId, policy: Policy) -> None:
-    """Mask what *account* may have withdrawn, in every release, within the same transaction as the answer itself."""
+def recall_for(house: House, work: Work, accounts: Iterable[AccountId], policy: Policy) -> None:
+    """Mask what *accounts* may have withdrawn, in every release, within the same transaction as what they said.
+
+    Of somebody with many conversations that takes too long to wait for. Then no row of any release is given from this transaction
+    on, until it is known which of them go (`recalling.settle`): that costs the same for any number.
+    """
     known = released(house, work)
-    if known:
-        past = house.folded()
-        theirs = set(past.of_account(account)) if past is not None else _stored(house, work, account)
-        recall_of(house, work, theirs, policy, past=past)
+    if not known:
+        return
+    theirs: set[ConversationId] = set()
+    for account in accounts:
+        found = _few(house, work, account)
+        if found is None:
+            postpone(house, work)
+        else:
+            theirs.update(found)
+    recall_of(house, work, theirs, policy, past=house.folded())
 
 
-def _stored(house: House, work: Work, account: AccountId) -> set[ConversationId]:
-    """Return what the vault has of *account* and of who became part of it, so that not everything has to be folded."""
+def postpone(house: House, work: Work) -> None:
+    """Pause every release from what was recorded in *work* on, durable before it commits; what cannot be paused is owed."""
+    after = _said_before(house, work)
+    for line in released(house, work):
+        or_owe(house, work, line.release, partial(_pause, folder_of(house, line.release), after))
+    house.recalls = True
+
+
+def _pause(folder: Path, after: int) -> None:
+    release_room.pause(folder, after=after)
+
+
+def _said_before(house: House, work: Work) -> int:
+    """Return the newest line of the ledger that was there before *work*."""
+    return house.ledger.size(work.conn) - work.recorded
+
+
+def _few(house: House, work: Work, account: AccountId) -> list[ConversationId] | None:
+    """Return what there is of *account* and of who became part of it, not folding everything; `None` where it is many."""
+    past = house.folded()
+    if past is not None:
+        return past.of_account(account) if past.owned.count(account, past.living) <= MANY else None
     past = house.past_of(work.conn, (), work.at, accounts=[account])
-    mine = [account, *(one for one in past.accounts() if past.living(one) == account)]
-    return {row.conversation for one in mine for row in house.vault.of_account(work.conn, one, states=EVERY)}
+    found: list[ConversationId] = []
+    for one in [account, *(one for one in past.accounts() if past.living(one) == account and one != account)]:
+        rows = house.vault.of_account(work.conn, one, states=EVERY, limit=MANY + 1 - len(found))
+        found += [row.conversation for row in rows]
+        if len(found) > MANY:
+            return None
+    return found
 
 
 def recall_of(house: House, work: Work, conversations: set[ConversationId], policy: Policy, *, past: History | None = None) -> int:
@@ -152,7 +208,7 @@ def recall_of(house: House, work: Work, conversations: set[ConversationId], poli
     """
     added = 0
     for line in released(house, work) if conversations else ():
-        made = or_owe(work, line.release, partial(_recall_some, house, work, line, policy, conversations, past))
+        made = or_owe(house, work, line.release, partial(_recall_some, house, work, line, policy, conversations, past))
         added += made.added if made is not None else 0
     return added
 
@@ -169,7 +225,7 @@ def _recall_some(
 
 def recall_under(house: House, work: Work, policy: Policy) -> list[Withdrawn]:
     """Return what *policy* withdraws from each release, masked within the transaction that is the reason."""
-    made = [or_owe(work, line.release, partial(recall_in, house, work, line, policy)) for line in released(house, work)]
+    made = [or_owe(house, work, line.release, partial(recall_in, house, work, line, policy)) for line in released(house, work)]
     return [one for one in made if one is not None]
 
 
