@@ -175,6 +175,20 @@ def test_what_is_damaged_between_the_pause_and_the_masking_stays_paused_and_is_o
     assert evidence.audit(house) == []
 
 
+def test_sayso_recall_masks_every_release_before_it_says_that_one_is_damaged(
+    house: House, used: dict[str, AccountId], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recall, "MANY", 0)
+    with house.writing() as work:
+        people.choose_in(house, work, used["ana"], MAIN, "refuse", via="settings")
+    take_away(house.folder, HARMS["its list of rows is away"])
+    with pytest.raises(Broken, match="lineage"):
+        recall.recall_all(house)
+    assert paused(house.folder / "releases" / "r1") is not None
+    assert paused(house.folder / "releases" / "r2") is None
+    assert len(revoked(house.folder / "releases" / "r2").ids) == 1
+
+
 def test_a_copy_of_a_release_from_before_the_no_lets_go_once_it_is_put_in_its_place(
     house: House, used: dict[str, AccountId], monkeypatch: pytest.MonkeyPatch
 ) -> None:

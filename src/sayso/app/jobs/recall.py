@@ -146,8 +146,17 @@ def owe(house: House, work: Work, release: str, why: str) -> None:
 
 
 def recall_all(house: House) -> list[Withdrawn]:
-    """Return what is withdrawn from each release as of now."""
-    return [recall(house, line.release) for line in released(house)]
+    """Return what is withdrawn from each release as of now; the error of one whose files fail comes after all others were done."""
+    made: list[Withdrawn] = []
+    wrong: list[SaysoError | OSError] = []
+    for line in released(house):
+        try:
+            made.append(recall(house, line.release))
+        except (SaysoError, OSError) as problem:
+            wrong.append(problem)
+    if wrong:
+        raise wrong[0]
+    return made
 
 
 def recall_for(house: House, work: Work, accounts: Iterable[AccountId], policy: Policy) -> None:
