@@ -23,8 +23,12 @@ STRETCH, OVERLAP = 4096, 192
 SHORT = STRETCH + OVERLAP
 """A text up to this length is asked about once, and read as a whole."""
 
+_NOTHING, _NEVER = -1, -2
+
 Awake: TypeAlias = Sequence[int] | None
-"""The numbers of the rows that woke in a short text; None where the text is long, and each stretch woke its own."""
+"""The numbers of the rows that woke in a short text, and of what rows need and stands there.
+
+None where the text is long, and each stretch woke its own."""
 
 _SMALL, _TOGETHER, _MANY = 300, 3072, 8
 """Texts up to so many bytes are asked about together, up to so many; where more rows wake, each is asked about on its own."""
@@ -44,19 +48,30 @@ class Engine:
         self.rows = tuple(rows)
         self.tools: Tools = tools or Re2()
         self._compiled: dict[int, Known] = {}
+        # what rows need stands behind them in the gate, and is never read itself
+        needs = list(dict.fromkeys(row.needs for row in self.rows if row.needs))
+        place = {"": _NOTHING} | {need: len(self.rows) + at for at, need in enumerate(needs)}
+        self._gates = [*(row.gate for row in self.rows), *needs]
+        self._needs = [*(place[row.needs] for row in self.rows), *(_NEVER for _ in needs)]
         order = sorted(range(len(self.rows)), key=lambda number: -self.rows[number].specific)
         self._rank = [order.index(number) for number in range(len(order))]
 
     @cached_property
     def _match(self) -> Callable[[bytes], Sequence[int] | None]:
-        return self.tools.gate([row.gate for row in self.rows]).Match
+        return self.tools.gate(self._gates).Match
 
     @cached_property
     def _match_unspaced(self) -> Callable[[bytes], Sequence[int] | None]:
-        return Unspaced(self.rows, self.tools).Match
+        match, needed = Unspaced(self.rows, self.tools).Match, range(len(self.rows), len(self._gates))
+        return lambda text: [*match(text), *needed]
 
     def _asked(self, text: bytes) -> Sequence[int]:
         return (self._match_unspaced(text) if unspaced(text) else self._match(text)) or ()
+
+    def _ready(self, woken: Sequence[int]) -> list[int]:
+        """Return the rows of those that woke in a text whose need stands in it too."""
+        needs = self._needs
+        return [number for number in woken if (need := needs[number]) == _NOTHING or need in woken]
 
     def _known(self, number: int) -> Known:
         """Return a row with the searches of its trigger and confirm; compiled when the row is first woken."""
@@ -81,8 +96,8 @@ class Engine:
         for number, rows in enumerate(awake):
             if rows is None:
                 self._long(buffers[number], work, found[number])
-            else:
-                for row in rows:
+            elif rows:
+                for row in self._ready(rows):
                     woken.setdefault(row, []).append(number)
         for row in sorted(woken, key=self._rank.__getitem__):
             one, numbers = self._known(row), woken[row]
@@ -127,23 +142,23 @@ class Engine:
         They are joined by what no trigger needs and every `^` and `\\b` takes for an end. What runs over a joint wakes the texts
         on both sides, so joining hides nothing.
         """
-        match = self._match
+        match, size_of = self._match, len
         awake: list[Awake] = [()] * len(texts)
         wakers: dict[int, list[int]] = {}
-        for numbers in _groups(texts):
-            if len(numbers) == 1:
-                (number,) = numbers
-                text = texts[number]
-                size = len(text)
-                if size < _PLAIN:
-                    work.triggered += size
-                    awake[number] = match(text) or ()
-                else:
-                    awake[number] = self.wakes(text, work)
-                continue
+        small: list[int] = []
+        for number, text in enumerate(texts):
+            size = size_of(text)
+            if size <= _SMALL:
+                small.append(number)
+            elif size < _PLAIN:
+                work.triggered += size
+                awake[number] = match(text) or ()
+            else:
+                awake[number] = self.wakes(text, work)
+        for numbers in _groups(texts, small):
             joined = JOINT.join([texts[number] for number in numbers])
             work.triggered += len(joined)
-            woken = match(joined) or ()
+            woken = self._ready(match(joined) or ())
             if len(woken) > _MANY:
                 for number in numbers:
                     awake[number] = self.wakes(texts[number], work)
@@ -154,8 +169,9 @@ class Engine:
         for row, numbers in sorted(wakers.items()):
             for at in triggered(self._known(row), [texts[number] for number in numbers]):
                 rows.setdefault(numbers[at], []).append(row)
+        needed = range(len(self.rows), len(self._gates))
         for number, some in rows.items():
-            awake[number] = some
+            awake[number] = [*some, *needed]
         return awake
 
     def _piece(self, piece: bytes, work: Work, found: list[Hit]) -> None:
@@ -163,7 +179,7 @@ class Engine:
         size = len(piece)
         work.triggered += size
         if size <= SHORT:
-            for number in sorted(self._asked(piece), key=self._rank.__getitem__):
+            for number in sorted(self._ready(self._asked(piece)), key=self._rank.__getitem__):
                 in_one(self._known(number), piece, work, found)
             return
         for number, reaches in self._woken(piece):
@@ -171,11 +187,16 @@ class Engine:
 
     def _woken(self, piece: bytes) -> list[tuple[int, list[tuple[int, int]]]]:
         """Return the rows that wake, each with the reaches of the text that it must look at."""
-        size = len(piece)
+        size, needs = len(piece), self._needs
         reaches: dict[int, list[tuple[int, int]]] = {}
-        for low in range(0, size, STRETCH):
-            high = min(low + STRETCH + OVERLAP, size)
-            for number in self._asked(piece[low:high]):
+        asked = [self._asked(piece[low : low + SHORT]) for low in range(0, size, STRETCH)]
+        for at, woken in enumerate(asked):
+            low = at * STRETCH
+            high = min(low + SHORT, size)
+            for number in woken:
+                need = needs[number]
+                if need != _NOTHING and (need == _NEVER or not any(need in some for some in asked[max(0, at - 1) : at + 2])):
+                    continue
                 ranges = reaches.setdefault(number, [])
                 row = self.rows[number]
                 # what woke it may be the candidate, whose trigger stands in the stretch before or behind
@@ -187,15 +208,12 @@ class Engine:
         return sorted(reaches.items(), key=lambda one: self._rank[one[0]])
 
 
-def _groups(texts: Sequence[bytes]) -> Iterator[Sequence[int]]:
-    """Yield the numbers of texts that are asked about together, near to one another."""
+def _groups(texts: Sequence[bytes], small: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Yield the numbers of small texts that are asked about together, near to one another."""
     group: list[int] = []
     held = 0
-    for number, text in enumerate(texts):
-        size = len(text)
-        if size > _SMALL:
-            yield (number,)
-            continue
+    for number in small:
+        size = len(texts[number])
         if held + size > _TOGETHER and group:
             yield group
             group, held = [], 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from sayso.scrub import checks, hosts, phones
-from sayso.scrub.row import NEXT, Found, Row, whole
+from sayso.scrub.row import DIGIT, NEXT, Found, Row, whole
 
 _LOCAL = bytes(c for c in range(256) if c > 127 or chr(c).isalnum() or c in b"_.+'-")
 _FILE_ENDS = (
@@ -326,6 +326,7 @@ ROWS = (
         + r"([A-Z0-9][A-Z0-9-]{7,40})\b",
         check=checks.holds_digit,
         confirmed_by="context",
+        needs=DIGIT,
         yes=("IMEI: «490154203237518»", "serial number «C02XL0GTJGH5»", "device_id=«38400000-8cf0-11bd-b23e-10b96e40000d»"),
         no=("serialization", "serial port 8N1"),
     ),

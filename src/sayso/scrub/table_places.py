@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from sayso.scrub import checks
-from sayso.scrub.row import NEXT, UPPER, WORD, Found, Row, whole
+from sayso.scrub.row import DIGIT, NEXT, UPPER, WORD, Found, Row, whole
 
 _PARTICLE = r"(?:de|del|della|dei|degli|delle|di|da|do|dos|das|du|des|la|las|los|le|les|el|al|nad|pod|v|u|ve|am|an|im|in|der|den|dem|af|og|ved|van|op|ter|ten|upon|on|of|the|e|y|y|et)"
 _NAMED = WORD + r"(?:[ -](?:" + _PARTICLE + r"[ -]){0,3}" + WORD + r"){0,4}"
@@ -204,6 +204,7 @@ ROWS = (
         + r")",
         check=_place,
         confirmed_by="context",
+        needs=DIGIT,
         yes=(
             "Zoë lives on «Pod Floriánem 1677».",
             "The shop is located at «214 Pavlou Drandaki, Nicosia»",
@@ -244,6 +245,7 @@ ROWS = (
         + r"([A-Z]?\d[A-Z0-9]{1,4}(?:[ -]\d[A-Z0-9]{1,3})?)\b",
         check=whole(lambda value: len(value) > 2),
         confirmed_by="context",
+        needs=DIGIT,
         yes=("My zip code is «35350»", "ZIP: «75534-030»", "PLZ «10969»"),
         no=("zip file", "zip 7z"),
     ),

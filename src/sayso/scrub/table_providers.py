@@ -7,7 +7,7 @@ import re
 from sayso.scrub import secrecy
 from sayso.scrub.gates import Re2
 from sayso.scrub.providers import ALPHABETS, NAMED, SHAPED, Issued
-from sayso.scrub.row import Check, Found, Row
+from sayso.scrub.row import DIGIT, Check, Found, Row
 
 _SHAPES: dict[bytes, list[re.Pattern[bytes]]] = {}
 for _issued in NAMED:
@@ -75,6 +75,7 @@ ROWS = (
         source="sayso/scrub/providers.py",
         back=48,
         reach=256,
+        needs=DIGIT,
         yes=(
             'datadog_key = "«0a1b2c3d4e5f60718293a4b5c6d7e8f9»"',
             "our mailjet secret 0a1b is not it, «0a1b2c3d4e5f60718293a4b5c6d7e8f9» is",

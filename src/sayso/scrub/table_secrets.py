@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from sayso.scrub import judges, secrecy
-from sayso.scrub.row import Row, whole
+from sayso.scrub.row import DIGIT, Row, whole
 
 _KEY = (
     r"(?:pass(?:word|wd|phrase|code|wort)?|passwd|pwd|psw|secret|token|api[_.-]?key|apikey|access[_-]?key|(?:private|secret|signing|encryption|auth|account|client|master|shared|"
@@ -132,6 +132,7 @@ ROWS = (
         confirm=r"(?i)\b(?:api|access|secret|auth|bearer|service|account|client|refresh|private|login|the|my|our|this)[ _-]?(?:key|token|secret|password|credential|passphrase)s?\b[^\n]{0,48}?[ \"'`:=(<*]([A-Za-z0-9_+/.~-]{20,}={0,2})|\b(?:key|token) (?:is|was):? [\"'`*]{0,3}([A-Za-z0-9_+/.~-]{20,}={0,2})",
         check=judges.drawn_key,
         confirmed_by="context and entropy",
+        needs=DIGIT,
         yes=(
             "here is my token «Zx8Yw7Vu6Ts5Rq4Po3Nm2Lk1» ok?",
             "use the secret `«a8F5f167f44F4964e6c998deE827110c»`",
