@@ -127,7 +127,7 @@ ROWS = (
     Row(
         kind="phone-international",
         mark="PHONE",
-        trigger=r"(?:\+ ?\(?|\b00)[1-9][\d ().-]",
+        trigger=r"(?:\+ ?\(?|\b00)[1-9][\d ().\-/]{5}",
         confirm=r"((?:\+ ?\(?|\b00)[1-9][\d ().\-/]{5,24}\d)",
         check=phones.phone_international,
         confirmed_by="phonenumbers",

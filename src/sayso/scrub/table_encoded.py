@@ -69,6 +69,7 @@ ROWS = (
         kind="encoded-personal-data",
         mark="ENCODED",
         unspaced=r"[A-Za-z0-9+/_-]{16}",
+        wake=r"[A-Za-z]\d[A-Za-z0-9]{6}|[A-Z][a-z]?[A-Z][A-Za-z0-9+/_-]{8}",
         trigger=r"[A-Za-z]\d[A-Za-z0-9]{6}|[A-Z][a-z]?[A-Z][A-Za-z0-9+/_-]{12}",
         confirm=r"(?:^|[^A-Za-z0-9+/_=-])([CDI-Za-fw-z0-9+/_-][A-Za-z0-9+/_-]{15,}={0,2})",  # as text begins once it is encoded
         check=holds,

@@ -80,7 +80,7 @@ ROWS = (
     Row(
         kind="name-introduced",
         mark="NAME",
-        trigger=r"(?i:name ist?|name's|called|named|call me|hei\xc3\x9fe|je m'appelle|me llamo|mi nombre es|mi chiamo) +[\"']?[A-Z\x80-\xff]",
+        trigger=r"(?i:name ist?|name's|(?:\b(?:is|am|was|be)|i'm) (?:called|named)|call me|hei\xc3\x9fe|je m'appelle|me llamo|mi nombre es|mi chiamo) +[\"']?[A-Z\x80-\xff]",
         confirm=r"\b(?:(?i:my name is|my name's|my full name is|my (?:wife|husband|son|daughter|mother|father|boss|friend|doctor)(?:'s name is| is (?:called|named))|i am called|i'm called"
         r"|ich hei\xc3\x9fe|mein name ist|je m'appelle|me llamo|mi nombre es|mi chiamo|call me|his name is|her name is|their name is|(?:was|is|be) (?:called|named)))[ ]+[\"']?"
         + _ANY_NAME,

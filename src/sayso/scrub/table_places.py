@@ -289,7 +289,7 @@ ROWS = (
     Row(
         kind="postcode-after-town",
         mark="POSTCODE",
-        trigger=r"[A-Za-z\x80-\xff] \d{3}(?:\d{1,2}| \d\d|\d-\d{3})\b",
+        trigger=r"[A-Za-z\x80-\xff] (?:\d{3}(?:\d\d| \d\d|\d-\d{3})|(?:[03-9]\d|1[0-7]|2[1-9])\d\d)\b",  # a year is none
         confirm=r"\b(?:[Ii]n|[Nn]ear|[Ff]rom|[Tt]o|[Aa]t) (?:"
         + UPPER
         + r"[^\s\d,.;:()]{3,24}(?: (?:"

@@ -23,7 +23,7 @@ ROWS = (
     Row(
         kind="assigned-secret",
         mark="SECRET",
-        trigger=r"(?i)(?:pass|pwd|psw|secret|token|key|credential|auth|cookie|session|seed|wort|senha|contrase|has\xc5\x82o|kennwort)[A-Za-z0-9_.\-]*[\"'`\])\\* \t]*[:=?|!]",
+        trigger=r"(?i)(?:pass|pwd|psw|secret|token|key|credential|auth|cookie|session|seed|wort|senha|contrase|has\xc5\x82o|kennwort)[A-Za-z0-9_.\-]*[\"'`\])\\* \t]*(?:[:=]|[?!]=|\|\|=)",
         confirm=r"(?i)"
         + _KEY
         + _TAIL
@@ -108,6 +108,7 @@ ROWS = (
     Row(
         kind="used-password",
         mark="SECRET",
+        wake=r"(?i)[a-z0-9] (?:password|passcode|passphrase|passwort|key|token)[:= ]",
         trigger=r"(?i)(?:using|with|use|invalid|wrong|bad|try|tried) (?:the |my |our |this )?(?:[a-z0-9]{2,16} )?(?:password|passcode|passphrase|passwort|key|token)[:= ]",
         confirm=r"(?i)\b(?:using|with|use|invalid|wrong|bad|try|tried) (?:the |my |our |this )?(?:[a-z0-9]{2,16} )?(?:password|passcode|passphrase|passwort|key|token)[:=]? [\"'`*]{0,3}([^\s\"'`]{6,100})",
         check=judges.used,
@@ -153,6 +154,7 @@ ROWS = (
         confirm=r"(?i)([A-Za-z0-9_!@#$%^&*+/.~-]{8,}={0,2})[\"'`]{0,3} (?:is|was|as) (?:my|the|our|your|his|her|their) (?:[a-z]+ ){0,2}(?:key|token|secret|password|passphrase|pin)\b",
         check=whole(judges.told_before),
         confirmed_by="context and entropy",
+        needs=r"(?i) (?:is|was|as) (?:my|the|our|your|his|her|their) ",
         yes=("«Kj8xPq2mZz» is my password", "use «f7Qx92LmZpR4f7Qx92» as the API key"),
         no=("everything is the key", "Kubernetes is the token"),
         back=300,
@@ -201,6 +203,7 @@ ROWS = (
         confirm=r"(?i)(?:\buser(?:name)?|\blogin|account)[ :=]+[^\n,/|]{1,60}[\n,/| ]+(?:and )?(?:pass|pw|pwd|passwd)(?:word)?[ :=]+[\"'`]?([^\s\"'`,;]{4,80})",
         check=judges.in_prose,
         confirmed_by="context",
+        needs=r"(?i)(?:user(?:name)?|login|account)[ :=]",
         yes=("login ana / pw «Kj8xPq2m»", "machine h login ana password «Kj8xPq2m»"),
         no=("user login and password reset",),
         back=120,
@@ -390,6 +393,7 @@ ROWS = (
     Row(
         kind="one-time-code",
         mark="SECRET",
+        wake=r"(?i)(?:verification|[- ]time|login|\bauth\w*|2fa|confirmation) (?:code|password|pin)|\botp|\bpin\b|otpauth://",
         trigger=r"(?i)(?:code|otp|password|\bpin)[^\d\n]*\d{4}|otpauth://",
         confirm=r"(?i)(?:(?:verification|one[- ]time|login|auth\w*|2fa|confirmation) (?:code|password|pin)|\botp|\bpin(?: code| number)?)(?: (?:for [^\n.]{1,30} )?(?:is|was))?[ :=]{1,3}([0-9]{4,8})\b|otpauth://[^\s\"']{10,300}",
         confirmed_by="context",

@@ -132,7 +132,7 @@ ROWS = (
     ),
     _token(
         "discord-token",
-        r"discord(?:app)?\.com/api/webhooks/|[A-Za-z\d]\.[\w-]{6}\.[\w-]{12}",
+        r"discord(?:app)?\.com/api/webhooks/|\b[MNO][A-Za-z\d]{23}",
         r"((?:https?://)?discord(?:app)?\.com/api/webhooks/\d{15,20}/[A-Za-z0-9_-]{50,80})|\b[MNO][A-Za-z\d]{23,25}\.[\w-]{6}\.[\w-]{27,40}",
         "«https://discord.com/api/webhooks/1012345678901234567/·aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7dE9fG1hI3jK5lM7nO9pQ1rS3tU5v»",
     ),
