@@ -19,6 +19,8 @@ from sayso.scrub.spans import Hit
 
 LONG = 8192
 """How far past a window's end a candidate is followed when it does not end inside; longer ones are masked in pieces."""
+NEEDED = 256
+"""How far past a window's end what a row needs may stand."""
 JOINT = b"\n\0\n"
 """What stands between texts read as one: no pattern needs it, and every `\\b` and `(?m)^` takes it for an end."""
 
@@ -51,6 +53,8 @@ class Known(NamedTuple):
     """Whether what that finds within a text is what `confirm` finds in it, and which byte beside it counts as within."""
     alarm: Search
     """Finds a trigger wherever `trigger` would in one of the texts that are read as one."""
+    need: Search | None
+    """Finds what must stand in or behind a window for the row to confirm in it."""
 
 
 def known(row: Row, tools: Tools) -> Known:
@@ -70,6 +74,7 @@ def known(row: Row, tools: Tools) -> Known:
         together,
         spelled,
         trigger if alarm == row.trigger else tools.search(alarm),
+        tools.search(row.needs) if row.needs else None,
     )
 
 
@@ -146,7 +151,7 @@ def _taken(row: Known, text: bytes, match: Places, since: int, work: Work, found
     What confirms and has a trigger so near that a window reaches over all of it needs no windows; the first that has not is
     left to them, with all behind it.
     """
-    trigger, _, check, kind, source, back, reach, _, _, _ = row
+    trigger, _, check, kind, source, back, reach, *_ = row
     first, over = match[0]
     near = trigger(text, first, min(len(text), over + _NEAR))
     if near is None or near[0][0] - back > first or near[0][1] + reach < over:
@@ -164,8 +169,10 @@ def _taken(row: Known, text: bytes, match: Places, since: int, work: Work, found
 
 def in_windows(row: Known, buffer: bytes, reaches: Sequence[tuple[int, int]], work: Work, found: list[Hit], since: int = 0) -> None:
     """Add the hits of a row within its windows, from *since* on."""
-    confirm, check, size = row.confirm, row.check, len(buffer)
+    confirm, check, need, size = row.confirm, row.check, row.need, len(buffer)
     for low, high in _windows(row, buffer, reaches, work):
+        if need and not need(buffer, low, min(size, high + NEEDED)):
+            continue
         at = low if low > since else since
         while at < high:
             match = confirm(buffer, at, high)

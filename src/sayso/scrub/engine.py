@@ -18,9 +18,9 @@ from sayso.scrub.row import Row
 from sayso.scrub.spans import Hit, Span, settled
 from sayso.scrub.unspaced import Unspaced, unspaced
 
-STRETCH, OVERLAP = 4096, 192
+STRETCH, OVERLAP = 2048, 192
 """How much the gate is asked about at once, and how far it looks past that for a trigger that begins inside."""
-SHORT = STRETCH + OVERLAP
+SHORT = 4288
 """A text up to this length is asked about once, and read as a whole."""
 
 _NOTHING, _NEVER = -1, -2
@@ -37,7 +37,7 @@ _PLAIN = 500
 _BLOB, _BLOB_END = 1000, 400
 _RUN = re.compile(rb"[A-Za-z0-9+/]*")  # one class under one star: linear in any engine
 _SAMPLED = 64  # every 64th byte: whatever holds a run of a thousand shows fifteen of its letters in a row
-_DENSE = re.compile(rb"[A-Za-z0-9+/]{15}")
+_DENSE = re.compile(rb"[A-Za-z0-9+/]{15,}")
 _RUN_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
@@ -189,13 +189,13 @@ class Engine:
         """Return the rows that wake, each with the reaches of the text that it must look at."""
         size, needs = len(piece), self._needs
         reaches: dict[int, list[tuple[int, int]]] = {}
-        asked = [self._asked(piece[low : low + SHORT]) for low in range(0, size, STRETCH)]
+        asked = [self._asked(piece[low : low + STRETCH + OVERLAP]) for low in range(0, size, STRETCH)]
         for at, woken in enumerate(asked):
             low = at * STRETCH
-            high = min(low + SHORT, size)
+            high = min(low + STRETCH + OVERLAP, size)
+            around = {number for some in asked[max(0, at - 1) : at + 2] for number in some}
             for number in woken:
-                need = needs[number]
-                if need != _NOTHING and (need == _NEVER or not any(need in some for some in asked[max(0, at - 1) : at + 2])):
+                if needs[number] != _NOTHING and needs[number] not in around:
                     continue
                 ranges = reaches.setdefault(number, [])
                 row = self.rows[number]
@@ -230,14 +230,15 @@ def _pieces(buffer: bytes) -> Iterator[tuple[int, int, int]]:
     searched, its middle is passed over.
     """
     low = at = 0
-    while (at := at + _BLOB // 2) < len(buffer):  # a run of that length has one of these places in it
-        end = _RUN.match(buffer, at).end()  # type: ignore[union-attr]  # it matches the empty run too
-        if end == at:
-            continue
-        back = buffer[max(0, at - _BLOB // 2) : at]
-        start = at - len(back) + len(back.rstrip(_RUN_BYTES))
-        if end - start >= _BLOB:
-            yield low, start + _BLOB_END, end
-            low = end - _BLOB_END
-        at = max(at, end - _BLOB // 2)
+    for dense in _DENSE.finditer(buffer[::_SAMPLED]):
+        at = max(at, dense.start() * _SAMPLED)
+        last = min(dense.end() * _SAMPLED, len(buffer))
+        while at < last:  # a run of that length has one of these places in it
+            end = _RUN.match(buffer, at).end()  # type: ignore[union-attr]  # it matches the empty run too
+            back = buffer[max(0, at - _BLOB // 2) : at]
+            start = at - len(back) + len(back.rstrip(_RUN_BYTES))
+            if end - start >= _BLOB:
+                yield low, start + _BLOB_END, end
+                low = end - _BLOB_END
+            at = max(at + _BLOB // 2, end)
     yield low, len(buffer), len(buffer)

@@ -22,7 +22,7 @@ class Row:
     trigger: a pattern that stands wherever the trigger does, and is cheaper to ask together with all others. `unspaced` is what it
     asks of text without spaces, where a trigger that may begin at every byte and counts on would be dear: a pattern of at most 192
     bytes that stands in whatever the row could confirm. `needs` is one of a few bytes, the same for many rows, that stands in
-    whatever this row confirms, within 2048 bytes of its trigger: where it is missing the row sleeps on. Of rows that find the very
+    whatever this row confirms, at most 256 bytes past `reach`: where it is missing the row sleeps on. Of rows that find the very
     same piece the most `specific` names it, and of equal ones the first.
     """
 

@@ -87,6 +87,10 @@ def _suffixed(value: bytes) -> bool:
     return not re.match(rb"(?i)\S*(?:rantie|kratie|matie|watergate|strategie|tailgate|floodgate|surrogate)\b", value)
 
 
+_TOLD = r"(?:(?:live|living|reside|located|situated|station is|office is|restaurant is|shop is|store is|house is|hotel is|clinic is|offices are)[sd]? (?:now )?(?:at|on|in) |side of |drops? \w{2,4} off at |meet (?:\w{2,3} )?(?:on )?(?:\w{6,9} )?at |(?:taxi|cab) to |(?:sent|mailed|shipped|delivered|return(?:ed)?|moved?) (?:it )?to |(?:arrived|stop) at |enter (?:on|at) )"
+_BEGINS = r"(?:(?:the|a) |[:,]?[ \n]{1,2})?(?:[A-Z\d\x80-\xff]|ul|r[u\xc3]|via|av|calle|st\.)"
+"""How what follows those words begins, where it is a street."""
+
 ROWS = (
     Row(
         kind="street-suffixed",
@@ -190,7 +194,8 @@ ROWS = (
     Row(
         kind="place-told",
         mark="ADDRESS",
-        trigger=r"(?i:address|adresse|corner of |(?:live|living|reside|located|situated|station is|office is|restaurant is|shop is|store is|house is|hotel is|clinic is|offices are)[sd]? (?:now )?(?:at|on|in) |side of |drops? \w{2,4} off at |meet (?:\w{2,3} )?(?:on )?(?:\w{6,9} )?at |(?:taxi|cab) to |(?:sent|mailed|shipped|delivered|return(?:ed)?|moved?) (?:it )?to |(?:arrived|stop) at |enter (?:on|at) )",
+        trigger=r"(?i:address|adresse|corner of |" + _TOLD + r")",
+        wake=r"(?i:address|adresse|corner of )|(?i:" + _TOLD + r")" + _BEGINS,
         confirm=r"(?i:\b(?:(?:address(?:es)?|adresse)(?::|[^\n]{0,50}?[ \n](?:is|are|to|with|from|following\?|same:|it))|(?:lives?|living|lived|resid(?:es?|ed|ing)) (?:now )?(?:at|on|in)(?: the (?:north|south|east|west) side of)?"
         r"|(?:office|offices|restaurant|shop|store|house|home|station|hotel|clinic|located|situated) (?:(?:is|are|was) )?(?:located |situated |based )?(?:at|on|in)"
         r"|drops? (?:you|me|us|him|her) off at|meet (?:(?:me|you|us|him|her) )?(?:on )?(?:\w{3,6}day )?at(?: [A-Z]\w{1,20},)?|(?:taxi|cab) to|(?:sent|send|mail|mailed|ship|shipped|delivered|return|returned|moved?|arrived|stop) (?:it |this |that |one )?(?:to|at)"
