@@ -31,7 +31,9 @@ def unspaced(text: bytes) -> bool:
     if shown.count(b" ") * 8 >= len(shown) and len(shown.translate(None, _PROSE)) * 4 < len(shown):
         return False  # so clearly that fewer bytes show it
     shown = text[::_EACH]
-    return shown.count(b" ") * _RARE < len(shown) or len(shown.translate(None, _PROSE)) * 5 > len(shown) * 2
+    spaces, others = shown.count(b" "), len(shown.translate(None, _PROSE))
+    # not measured against the spaces: in words of one length a step meets all of them or none
+    return spaces * _RARE < len(shown) or others * 2 > len(shown) - spaces
 
 
 class Unspaced:
