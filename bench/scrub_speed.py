@@ -3,8 +3,9 @@
     python bench/scrub_speed.py CORPUS [--megabytes 3] [--write docs/scrub.md]
 
 CORPUS is made by ../shared/bench/gen_scrub_corpus.py: `clean` has nothing put in, `text` has. Low density takes `text` for
-one conversation in four. All ways take turns over the same hundred conversations, six times, and the best time of each hundred
-counts: the machine is shared. The first pass of a process, in which automata are built, is not in it.
+one conversation in four. All ways take turns over the whole, a hundred conversations at a time, six times, and the best time of
+each hundred counts: the machine is shared. They do not take turns over each hundred, or what the model of names leaves in the
+processor's cache would be charged to whichever way comes next. The first pass of a process, in which automata are built, is not in it.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ def speeds(texts: list[str], ways: dict[str, Callable[[list[str]], object]]) -> 
     chunks = [texts[at : at + AT_ONCE] for at in range(0, len(texts), AT_ONCE)]
     best: dict[tuple[str, int], float] = {}
     for turn in range(TIMES + 1):
-        for number, chunk in enumerate(chunks):
-            for name, way in ways.items():
+        for name, way in ways.items():
+            for number, chunk in enumerate(chunks):
                 start = time.process_time()
                 way(chunk)
                 took = time.process_time() - start
