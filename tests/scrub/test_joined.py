@@ -101,7 +101,8 @@ def test_what_a_row_needs_stands_in_whatever_it_finds():
                 continue
             start, end = next((place for place in match[1:] if place[0] >= 0), match[0])
             if one.check is None or one.check(text, start, end):
-                assert one.need is not None and one.need(text, match[0][0], len(text)), (one.kind, text)
+                assert one.need is not None
+                assert one.need(text, match[0][0], len(text)), (one.kind, text)
                 found.add(number)
     assert found == set(needy)
 
