@@ -15,8 +15,6 @@ _KEY = (
 _TAIL = r"[A-Za-z0-9_]{0,24}(?:[.-][A-Za-z0-9_]{1,16}){0,2}"
 _OPERATOR = r"[ \t]{0,24}(?::[ \t]{0,2}[A-Za-z]{2,12}[ \t]{0,2}=|:=|=>|!=|\?=|\|\|=|={1,3}|:)[ \t]{0,24}"
 _QUOTE = r"(?:\\{0,2}[\"'`])"
-
-
 _VALUE_END = r"[^\s\"'`,;<>(){}\[\]\\]"
 
 ROWS = (
@@ -33,9 +31,7 @@ ROWS = (
         + _QUOTE
         + r")?("
         + _VALUE_END
-        + r"{4,}(?:[ ,;(){}\[\]<>]"
-        + _VALUE_END
-        + r"+){0,0})",
+        + r"{4,})",
         check=judges.assigned,
         confirmed_by="context and entropy",
         canon=None,
