@@ -73,6 +73,13 @@ class Folded:
             even = _OUT.sub("", whole).encode("utf-8", "surrogatepass")
         self._text, self.encoded = None, even
 
+    @classmethod
+    def of(cls, encoded: bytes) -> Folded:
+        """Return the twin of a text that is folded already."""
+        twin = cls("")
+        twin._text, twin.encoded = None, encoded
+        return twin
+
     @property
     def text(self) -> str:
         """Return the folded text."""
@@ -85,6 +92,11 @@ class Folded:
         if not self._cuts:
             return start, end
         return start + bisect_right(self._cuts, start), end + bisect_right(self._cuts, end - 1)
+
+    @property
+    def even(self) -> bool:
+        """Return whether a place in the bytes is the same place in the text."""
+        return not self._cuts and self.encoded.isascii()
 
     @property
     def shifted(self) -> bool:

@@ -1,0 +1,129 @@
+"""Reading a text again with what was found taken out: which rows may find something there that they did not find before.
+
+A stand-in mark is put where something was found. A row that finds more than before has woken at a mark, matches something that touches
+a mark, or had a match that what was found has changed, or a candidate that was refused for the words around it. Whoever is none of
+that finds the same again and is not asked: `tests/scrub/test_again.py` compares with asking every row.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import AnyStr, Generic, NamedTuple
+
+from sayso.scrub.confirming import Found, Work
+from sayso.scrub.engine import SHORT, Awake, Engine
+from sayso.scrub.spans import Hit
+from sayso.scrub.touching import NEIGHBOURS, may_touch
+
+_NEARBY = 128
+"""How far about a mark it is asked what wakes: further than a trigger that touches it reaches."""
+
+
+class Rest(NamedTuple, Generic[AnyStr]):
+    """What is left of a text: with marks in it, their places, and how far all behind each mark has moved."""
+
+    text: AnyStr
+    marks: Sequence[tuple[int, int]]
+    moved: Sequence[int]
+
+    def back(self, hit: Hit, hits: Sequence[Hit]) -> Hit:
+        """Return a hit in this as one in the text that it is left of; one that touches a mark reaches over all it stands for."""
+        start, end, kind, source = hit
+        first = bisect_right(self.marks, start, key=_start) - 1
+        last = bisect_left(self.marks, end, key=_start) - 1
+        if first >= 0:
+            start = hits[first][0] if start < self.marks[first][1] else start - self.moved[first]
+        if last >= 0:
+            end = hits[last][1] if end <= self.marks[last][1] else end - self.moved[last]
+        return start, end, kind, source
+
+
+def without(text: AnyStr, hits: Sequence[Hit], marks: Iterable[AnyStr]) -> Rest[AnyStr]:
+    """Return a text with these marks in place of the hits.
+
+    >>> without("to a@b.cc, ok", [(3, 9, "email", "")], ["[EMAIL_1]"])
+    Rest(text='to [EMAIL_1], ok', marks=[(3, 12)], moved=[3])
+    """
+    out: list[AnyStr] = []
+    places: list[tuple[int, int]] = []
+    moved: list[int] = []
+    at = shift = 0
+    for (start, end, _, _), mark in zip(hits, marks, strict=True):
+        out += text[at:start], mark
+        low = start + shift
+        at, high = end, low + len(mark)
+        shift = high - end
+        places.append((low, high))
+        moved.append(shift)
+    out.append(text[at:])
+    return Rest(text[:0].join(out), places, moved)
+
+
+def awake_again(engine: Engine, rest: Rest[bytes], awake: Awake, work: Work) -> Awake:
+    """Return the rows that may wake in what is left of a text: where it is short, those that did and those that wake about a mark.
+
+    A trigger that touches no mark stood there before. Where asking about the whole of it costs no more, that is asked.
+    """
+    text = rest.text
+    nearby = list(_nearby(rest.marks, len(text)))
+    if awake is None or len(text) > SHORT or sum(high - low for low, high in nearby) * 4 > len(text) * 3:
+        return engine.wakes(text, work)
+    again = set(awake)
+    for low, high in nearby:
+        again.update(engine.wakes(text[low:high], work) or ())
+    return sorted(again)
+
+
+def apt(
+    engine: Engine, rest: Rest[bytes], again: Sequence[int], before: Sequence[int], hits: Sequence[Hit], found: Found
+) -> list[int]:
+    """Return the rows of those awake in what is left of a text that may find there what they did not find in it before."""
+    rows, text, known = engine.rows, rest.text, frozenset(before)
+    around = {(text[low:high], text[max(0, low - NEIGHBOURS) : low], text[high : high + NEIGHBOURS]) for low, high in rest.marks}
+    opened = found.open.union(_taken_now(rest, hits, found)) if found.refused else found.open
+    return [
+        number
+        for number in again
+        if number not in known
+        or rows[number].kind in opened
+        or any(may_touch(rows[number].confirm, mark, ahead, behind) for mark, ahead, behind in around)
+    ]
+
+
+def _taken_now(rest: Rest[bytes], hits: Sequence[Hit], found: Found) -> Iterator[str]:
+    """Yield the kinds of candidates that were refused, and would be taken now or have changed."""
+    for row, first, over, start, end in found.refused:
+        if row.kind in found.open:
+            continue
+        behind = bisect_right(hits, first, key=_end)  # the first hit that does not end before it
+        if behind < len(hits) and hits[behind][0] <= over:
+            if first < hits[behind][0] or over > hits[behind][1]:
+                yield row.kind  # a part of it is there yet
+        elif start < end and row.check is not None:
+            shift = rest.moved[behind - 1] if behind else 0
+            if row.check(rest.text, start + shift, end + shift):
+                yield row.kind
+
+
+def _start(place: tuple[int, int]) -> int:
+    return place[0]
+
+
+def _end(hit: Hit) -> int:
+    return hit[1]
+
+
+def _nearby(marks: Iterable[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:
+    """Yield what lies about these places, which are in order, as disjoint stretches."""
+    last = (0, 0)
+    for low, high in marks:
+        low, high = max(0, low - _NEARBY), min(size, high + _NEARBY)
+        if low > last[1]:
+            if last[1]:
+                yield last
+            last = (low, high)
+        else:
+            last = (last[0], high)
+    if last[1]:
+        yield last
