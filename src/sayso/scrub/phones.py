@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import phonenumbers
 
 from sayso.scrub.checks import digits
+from sayso.scrub.gates import Re2, Search
 from sayso.scrub.row import Found
 
 _REGIONS = (
@@ -50,15 +51,46 @@ def _phone(text: str, loose: bool) -> bool:
     return phonenumbers.is_valid_number(number) or (loose and phonenumbers.is_possible_number(number))
 
 
-@lru_cache(16384)
+@lru_cache(1024)
 def _national(text: str) -> bool:
-    for region in _REGIONS:
-        try:
-            if phonenumbers.is_valid_number(phonenumbers.parse(text, region)):
-                return True
-        except phonenumbers.NumberParseException:
-            continue
-    return False
+    number = digits(text.encode())
+    if not _plans()[0](number, 0, len(number)):
+        return False
+    return any(plan(number, 0, len(number)) and _valid_in(region, text) for region, plan in _plans()[1])
+
+
+def _valid_in(region: str, text: str) -> bool:
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(text, region))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+@cache
+def _plans() -> tuple[Search, tuple[tuple[str, Search], ...]]:
+    """Return what finds digits that may be valid somewhere, and what finds them for each country.
+
+    A country's digits are those of one of its sorts of numbers, with or without what is dialled before them; or those of any number
+    behind what is dialled to leave it. `phonenumbers` has the last word: asking it takes fifty times as long.
+    """
+    tools = Re2()
+    sources = [(region, _plan(phonenumbers.PhoneMetadata.metadata_for_region(region))) for region in _REGIONS]
+    return tools.search(f"^(?:{'|'.join(source for _, source in sources)})$"), tuple(
+        (region, tools.search(f"^(?:{source})$")) for region, source in sources
+    )
+
+
+_SORTS = ("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "voip", "personal_number", "pager", "uan", "voicemail")
+
+
+def _plan(plan: phonenumbers.PhoneMetadata) -> str:
+    sorts = [getattr(plan, sort) for sort in _SORTS]
+    known = "|".join(f"(?:{sort.national_number_pattern})" for sort in sorts if sort and sort.national_number_pattern)
+    before = plan.national_prefix_for_parsing
+    lead = f"(?:{before})?" if before else ""
+    if plan.national_prefix_transform_rule:
+        lead = f"(?:{lead}|[0-9]{{1,6}})"  # what is dialled may say the carrier too
+    return f"(?:{plan.international_prefix})[0-9]*|{lead}(?:{known})"
 
 
 def phone_international(buffer: bytes, start: int, end: int) -> Found:
