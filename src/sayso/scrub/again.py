@@ -1,15 +1,16 @@
 """Reading a text again with what was found taken out: which rows may find something there that they did not find before.
 
-A stand-in mark is put where something was found. A row that finds more than before has woken at a mark, matches something that touches
-a mark, or had a match that what was found has changed, or a candidate that was refused for the words around it. Whoever is none of
-that finds the same again and is not asked: `tests/scrub/test_again.py` compares with asking every row.
+A stand-in mark is put where something was found. A row that finds more than before has woken at a mark, matches something that
+touches a mark, had a match that what was found has changed, or a candidate that was refused for the words around it. Any other row
+finds the same again and is not asked: `tests/scrub/test_again.py` compares with asking all of them.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from typing import AnyStr, Generic, NamedTuple
+from dataclasses import dataclass
+from typing import AnyStr, Generic
 
 from sayso.scrub.confirming import Found, Work
 from sayso.scrub.engine import SHORT, Awake, Engine
@@ -20,7 +21,8 @@ _NEARBY = 128
 """How far about a mark it is asked what wakes: further than a trigger that touches it reaches."""
 
 
-class Rest(NamedTuple, Generic[AnyStr]):
+@dataclass(slots=True)
+class Rest(Generic[AnyStr]):
     """What is left of a text: with marks in it, their places, and how far all behind each mark has moved."""
 
     text: AnyStr
@@ -79,16 +81,21 @@ def apt(
     engine: Engine, rest: Rest[bytes], again: Sequence[int], before: Sequence[int], hits: Sequence[Hit], found: Found
 ) -> list[int]:
     """Return the rows of those awake in what is left of a text that may find there what they did not find in it before."""
-    rows, text, known = engine.rows, rest.text, frozenset(before)
-    around = {(text[low:high], text[max(0, low - NEIGHBOURS) : low], text[high : high + NEIGHBOURS]) for low, high in rest.marks}
+    rows, text = engine.rows, rest.text
     opened = found.open.union(_taken_now(rest, hits, found)) if found.refused else found.open
-    return [
-        number
-        for number in again
-        if number not in known
-        or rows[number].kind in opened
-        or any(may_touch(rows[number].confirm, mark, ahead, behind) for mark, ahead, behind in around)
-    ]
+    sure = [number for number in again if number not in before or rows[number].kind in opened]
+    others = [number for number in again if number not in sure]
+    for low, high in rest.marks if others else ():
+        mark, ahead, behind = (
+            text[low:high],
+            text[low - NEIGHBOURS if low > NEIGHBOURS else 0 : low],
+            text[high : high + NEIGHBOURS],
+        )
+        touched = [number for number in others if may_touch(rows[number].confirm, mark, ahead, behind)]
+        if touched:
+            sure += touched
+            others = [number for number in others if number not in touched]
+    return sure
 
 
 def _taken_now(rest: Rest[bytes], hits: Sequence[Hit], found: Found) -> Iterator[str]:

@@ -40,9 +40,9 @@ class Work:
 class Found(list[Hit]):
     """The hits in one text, and what may be otherwise once they are taken out of it, mark or no mark near.
 
-    `open` are the kinds of rows that may match something else then, since what was found hid it; `refused` is what a check said no to,
-    which looks at the words around: the row, start and end of the match, start and end of the candidate. All other rows match the
-    same again.
+    `open` are the kinds of rows that may match something else then, since what was found hid it; `refused` is what a check said
+    no to, which looks at the words around: the row, start and end of the match, start and end of the candidate. All other rows
+    match the same again.
     """
 
     __slots__ = ("open", "refused")

@@ -74,16 +74,30 @@ def _plans() -> tuple[Search, tuple[tuple[str, Search], ...]]:
     behind what is dialled to leave it. `phonenumbers` has the last word: asking it takes fifty times as long.
     """
     tools = Re2()
-    sources = [(region, _plan(phonenumbers.PhoneMetadata.metadata_for_region(region))) for region in _REGIONS]
+    sources = [(region, _plan(region)) for region in _REGIONS]
     return tools.search(f"^(?:{'|'.join(source for _, source in sources)})$"), tuple(
         (region, tools.search(f"^(?:{source})$")) for region, source in sources
     )
 
 
-_SORTS = ("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "voip", "personal_number", "pager", "uan", "voicemail")
+_SORTS = [
+    "fixed_line",
+    "mobile",
+    "toll_free",
+    "premium_rate",
+    "shared_cost",
+    "voip",
+    "personal_number",
+    "pager",
+    "uan",
+    "voicemail",
+]
 
 
-def _plan(plan: phonenumbers.PhoneMetadata) -> str:
+def _plan(region: str) -> str:
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    if plan is None:
+        return "[0-9]*"
     sorts = [getattr(plan, sort) for sort in _SORTS]
     known = "|".join(f"(?:{sort.national_number_pattern})" for sort in sorts if sort and sort.national_number_pattern)
     before = plan.national_prefix_for_parsing

@@ -58,7 +58,13 @@ def _email(buffer: bytes, start: int, end: int) -> Found:
         head = head[words.end() :].lstrip(b".'-+")
     start += len(local) - len(head)
     url = buffer.find(b"://", max(0, start - 128), start) >= 0 and _IN_URL.search(buffer[max(0, start - 128) : start])
-    if not head or head == b"git" or (len(head) > 15 and not head.strip(b"0123456789.")) or url or domain.lower().rsplit(b".", 1)[-1] in _FILE_ENDS:
+    if (
+        not head
+        or head == b"git"
+        or (len(head) > 15 and not head.strip(b"0123456789."))
+        or url
+        or domain.lower().rsplit(b".", 1)[-1] in _FILE_ENDS
+    ):
         return None
     return start, end
 

@@ -1,0 +1,108 @@
+"""A text is read again with what was found taken out, and only by rows that could find more: never less than by all of them."""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sayso.scrub import ROWS, find, phones, searching, secrecy
+from sayso.scrub.confirming import Work
+from sayso.scrub.gates import spelled
+from sayso.scrub.touching import NEIGHBOURS, may_touch
+
+EXAMPLES = [text.replace("·", "").replace("«", "").replace("»", "") for row in ROWS for text in (*row.yes, *row.no)]
+MARKS = sorted({f"[{row.mark}_1]" for row in ROWS})
+GLUE = ["", " ", ", ", "\n", '"', '": "', "-", "1", "é", "\u200b", " is ", "[EMAIL_1]", "zip 12345 ", "４１"]
+TEXTS = st.lists(st.sampled_from(EXAMPLES) | st.sampled_from(GLUE) | st.text(max_size=6), min_size=2, max_size=12).map("".join)
+
+
+def in_full(text: str) -> list[object]:
+    """What is found where every row that wakes anywhere in what is left is asked again."""
+
+    def everything(engine, rest, again, *_):
+        return engine.wakes(rest.text, Work())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(searching, "apt", everything)
+        return list(find(text))
+
+
+@settings(max_examples=250, deadline=None)
+@given(TEXTS)
+def test_asking_few_rows_again_finds_what_asking_all_of_them_finds(text: str):
+    assert list(find(text)) == in_full(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "zip 12345 4111 1111 1111 1111 and that is all",  # the number hid where the card begins
+        'Cookie: PHPSESSID=r2t5uvjq435r4q7ib3vtdjq120; a=b, password="Kj8xPq2m"',
+        "the bus drops you off at Dalmatinova 68\nmy address is 6750 Koskikatu 25 Apt. 864",
+        'users: [{user: svc, password: "soon"}, {Username: "bar", Password: "pass", x: nil}]',
+    ],
+)
+def test_what_was_hidden_by_another_hit_is_found(text: str):
+    assert list(find(text)) == in_full(text)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(ROWS), st.sampled_from(EXAMPLES), st.sampled_from(MARKS), st.data())
+def test_no_match_touches_a_mark_where_the_pattern_is_said_not_to(row, example: str, mark: str, data):
+    at = data.draw(st.integers(0, len(example)))
+    end = data.draw(st.integers(at, len(example)))
+    text = f"{example[:at]}{mark}{example[end:]}".encode()
+    low = len(example[:at].encode())
+    high = low + len(mark)
+    touching = [
+        match
+        for match in re.finditer(spelled(row.confirm).encode("latin-1"), text)
+        if match.end() >= low and match.start() <= high and not low <= match.start() <= match.end() <= high
+    ]
+    ahead, behind = text[max(0, low - NEIGHBOURS) : low], text[high : high + NEIGHBOURS]
+    assert not touching or may_touch(row.confirm, mark.encode(), ahead, behind)
+
+
+def test_most_rows_are_not_asked_again_beside_a_card_in_a_sentence():
+    apt = [row for row in ROWS if may_touch(row.confirm, b"[CARD_1]", b"y ", b" a")]
+    assert 0 < len(apt) < len(ROWS) / 2
+
+
+def test_a_text_whose_hits_can_bring_up_nothing_is_read_once(monkeypatch: pytest.MonkeyPatch):
+    asked = []
+    engine = searching.engine()
+    found = engine.found
+    monkeypatch.setattr(engine, "found", lambda texts, awake, work: asked.append(list(texts)) or found(texts, awake, work))
+    assert len(find("From there 86.121.97.248 went away, and so did the others.")) == 1
+    assert [len(texts) for texts in asked] == [1, 0]
+
+
+@pytest.mark.parametrize("region", [region for region in phones._REGIONS if region])
+def test_numbers_of_every_country_are_as_valid_as_phonenumbers_says(region: str):
+    numbers = [phonenumbers.example_number_for_type(region, sort) for sort in range(11)]
+    written = {
+        "0" + before + said
+        for number in numbers
+        if number
+        for said in (phonenumbers.national_significant_number(number),)
+        for before in ("", "15", "0", "011")
+    }
+    written |= {phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL) for number in numbers if number}
+    for text in filter(re.compile(r"[\d ()/-]+").fullmatch, written):
+        assert phones._national(text) == any(phones._valid_in(each, text) for each in phones._REGIONS), region
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.from_regex(r"\A\(?0[0-9]{1,4}\)?(?:[ /-]{1,2}[0-9]{2,8}){1,3}\Z"))
+def test_any_number_with_a_leading_zero_is_as_valid_as_phonenumbers_says(text: str):
+    assert phones._national(text) == any(phones._valid_in(region, text) for region in phones._REGIONS)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=40), st.sampled_from([2.2, 2.5, 3.0]))
+def test_what_is_said_to_vary_has_that_entropy(value: bytes, bits: float):
+    assert secrecy.varied(value, bits) == (secrecy.entropy(value) >= bits)
