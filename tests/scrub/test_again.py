@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from sayso.scrub import ROWS, find, phones, searching, secrecy
 from sayso.scrub.confirming import Work
+from sayso.scrub.engine import SHORT
 from sayso.scrub.gates import spelled
-from sayso.scrub.touching import NEIGHBOURS, may_touch
+from sayso.scrub.touching import NEIGHBOURS, beside
 
 EXAMPLES = [text.replace("·", "").replace("«", "").replace("»", "") for row in ROWS for text in (*row.yes, *row.no)]
 MARKS = sorted({f"[{row.mark}_1]" for row in ROWS})
@@ -64,12 +65,28 @@ def test_no_match_touches_a_mark_where_the_pattern_is_said_not_to(row, example: 
         if match.end() >= low and match.start() <= high and not low <= match.start() <= match.end() <= high
     ]
     ahead, behind = text[max(0, low - NEIGHBOURS) : low], text[high : high + NEIGHBOURS]
-    assert not touching or may_touch(row.confirm, mark.encode(), ahead, behind)
+    assert not touching or beside(mark.encode(), ahead, behind)[row.confirm]
 
 
-def test_most_rows_are_not_asked_again_beside_a_card_in_a_sentence():
-    apt = [row for row in ROWS if may_touch(row.confirm, b"[CARD_1]", b"y ", b" a")]
-    assert 0 < len(apt) < len(ROWS) / 2
+def test_beside_a_card_in_a_sentence_numbers_are_not_asked_again_and_told_keys_are():
+    around = beside(b"[CARD_1]", b" ", b" ")
+    asked = {row.kind for row in ROWS if around[row.confirm]}
+    assert asked.isdisjoint({"card", "email", "iban", "ipv4", "us-ssn", "phone-us", "jwt"})
+    assert {"told-key", "login-pair"} <= asked
+
+
+FILLER = "And then she said, on page 12 of 40: x = y[3]; see also the manual. " * 8
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(TEXTS, min_size=2, max_size=8), st.integers(0, 60))
+def test_in_a_long_text_asking_about_the_marks_finds_what_asking_all_of_it_finds(said: list[str], cut: int):
+    text = FILLER.join(said) + FILLER[cut:] * 9
+    assert len(text) > SHORT
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(searching, "near", lambda *_: None)
+        in_all = find(text)
+    assert find(text) == in_all
 
 
 def test_a_text_whose_hits_can_bring_up_nothing_is_read_once(monkeypatch: pytest.MonkeyPatch):
@@ -92,7 +109,11 @@ def test_numbers_of_every_country_are_as_valid_as_phonenumbers_says(region: str)
         for before in ("", "15", "0", "011")
     }
     written |= {phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL) for number in numbers if number}
+    plans = dict(phones._plans()[1])
     for text in filter(re.compile(r"[\d ()/-]+").fullmatch, written):
+        number = re.sub(r"\D", "", text)
+        if number.startswith("0") and phones._valid_in(region, text):
+            assert plans[region].fullmatch(number), region
         assert phones._national(text) == any(phones._valid_in(each, text) for each in phones._REGIONS), region
 
 

@@ -15,10 +15,12 @@ from typing import AnyStr, Generic
 from sayso.scrub.confirming import Found, Work
 from sayso.scrub.engine import SHORT, Awake, Engine
 from sayso.scrub.spans import Hit
-from sayso.scrub.touching import NEIGHBOURS, may_touch
+from sayso.scrub.touching import NEIGHBOURS, Beside, beside
 
 _NEARBY = 128
 """How far about a mark it is asked what wakes: further than a trigger that touches it reaches."""
+_SLACK = 64
+"""How much longer than that a trigger may be."""
 
 
 @dataclass(slots=True)
@@ -28,6 +30,16 @@ class Rest(Generic[AnyStr]):
     text: AnyStr
     marks: Sequence[tuple[int, int]]
     moved: Sequence[int]
+
+    def at(self, place: int, starts: Sequence[int]) -> int:
+        """Return where a place of the text lies in this, or the beginning of its mark; *starts* are those of the hits."""
+        behind = bisect_right(starts, place) - 1
+        return max(place + self.moved[behind], self.marks[behind][0]) if behind >= 0 else place
+
+    def beside(self, low: int, high: int) -> Beside:
+        """Return which patterns may touch the mark at a place."""
+        text = self.text
+        return beside(text[low:high], text[max(0, low - NEIGHBOURS) : low], text[high : high + NEIGHBOURS])  # type: ignore[arg-type]
 
     def back(self, hit: Hit, hits: Sequence[Hit]) -> Hit:
         """Return a hit in this as one in the text that it is left of; one that touches a mark reaches over all it stands for."""
@@ -81,36 +93,71 @@ def apt(
     engine: Engine, rest: Rest[bytes], again: Sequence[int], before: Sequence[int], hits: Sequence[Hit], found: Found
 ) -> list[int]:
     """Return the rows of those awake in what is left of a text that may find there what they did not find in it before."""
-    rows, text = engine.rows, rest.text
-    opened = found.open.union(_taken_now(rest, hits, found)) if found.refused else found.open
+    rows = engine.rows
+    opened = {kind for kind, _, _ in (*found.open, *_taken_now(rest, hits, found))}
     sure = [number for number in again if number not in before or rows[number].kind in opened]
     others = [number for number in again if number not in sure]
     for low, high in rest.marks if others else ():
-        mark, ahead, behind = (
-            text[low:high],
-            text[low - NEIGHBOURS if low > NEIGHBOURS else 0 : low],
-            text[high : high + NEIGHBOURS],
-        )
-        touched = [number for number in others if may_touch(rows[number].confirm, mark, ahead, behind)]
+        touches = rest.beside(low, high)
+        touched = [number for number in others if touches[rows[number].confirm]]
         if touched:
             sure += touched
             others = [number for number in others if number not in touched]
     return sure
 
 
-def _taken_now(rest: Rest[bytes], hits: Sequence[Hit], found: Found) -> Iterator[str]:
-    """Yield the kinds of candidates that were refused, and would be taken now or have changed."""
+def near(
+    engine: Engine, rest: Rest[bytes], hits: Sequence[Hit], found: Found, work: Work
+) -> dict[int, list[tuple[int, int]]] | None:
+    """Return the rows that may find more in what is left of a long text, and where; None where all of it must be asked."""
+    rows, size = engine.rows, len(rest.text)
+    numbers = {row.kind: number for number, row in enumerate(rows)}
+    starts, ends = [hit[0] for hit in hits], [hit[1] for hit in hits]
+    touches = [rest.beside(low, high) for low, high in rest.marks]
+    places: dict[int, list[tuple[int, int]]] = {}
+    for kind, first, last in (*found.open, *_taken_now(rest, hits, found)):
+        row = rows[numbers[kind]]
+        low, high = rest.at(first, starts) - row.reach - _SLACK, rest.at(last, starts) + row.back + _SLACK
+        places.setdefault(numbers[kind], []).append((max(0, low), min(size, high)))
+    for number, reaches in found.woken or ():
+        row = rows[number]
+        behind, ahead = row.reach + _SLACK, row.back + _SLACK
+        for first, last in reaches:
+            for at in range(bisect_left(ends, first - ahead), bisect_right(starts, last + behind)):
+                if touches[at][row.confirm]:
+                    low, high = rest.marks[at]
+                    places.setdefault(number, []).append((max(0, low - behind), min(size, high + ahead)))
+    for low, high in _nearby(rest.marks, size):
+        woken = engine.wakes(rest.text[low:high], work)
+        if woken is None:
+            return None
+        for number in woken:
+            places.setdefault(number, []).append((low, high))
+    return {number: _merged(some) for number, some in places.items()}
+
+
+def _merged(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return places in order and disjoint."""
+    merged: list[tuple[int, int]] = []
+    for low, high in sorted(places):
+        if merged and merged[-1][1] >= low:
+            merged[-1] = merged[-1][0], max(high, merged[-1][1])
+        else:
+            merged.append((low, high))
+    return merged
+
+
+def _taken_now(rest: Rest[bytes], hits: Sequence[Hit], found: Found) -> Iterator[tuple[str, int, int]]:
+    """Yield the kinds and places of candidates that were refused, and would be taken now or have changed."""
     for row, first, over, start, end in found.refused:
-        if row.kind in found.open:
-            continue
         behind = bisect_right(hits, first, key=_end)  # the first hit that does not end before it
         if behind < len(hits) and hits[behind][0] <= over:
             if first < hits[behind][0] or over > hits[behind][1]:
-                yield row.kind  # a part of it is there yet
+                yield row.kind, first, over  # a part of it is there yet
         elif start < end and row.check is not None:
             shift = rest.moved[behind - 1] if behind else 0
             if row.check(rest.text, start + shift, end + shift):
-                yield row.kind
+                yield row.kind, first, over
 
 
 def _start(place: tuple[int, int]) -> int:

@@ -40,15 +40,17 @@ class Work:
 class Found(list[Hit]):
     """The hits in one text, and what may be otherwise once they are taken out of it, mark or no mark near.
 
-    `open` are the kinds of rows that may match something else then, since what was found hid it; `refused` is what a check said
-    no to, which looks at the words around: the row, start and end of the match, start and end of the candidate. All other rows
-    match the same again.
+    `open` are the kinds of rows that may match something else then, and where, since what was found hid it; `refused` is what a
+    check said no to, which looks at the words around: the row, start and end of the match, start and end of the candidate. All
+    other rows match the same again.
     """
 
-    __slots__ = ("open", "refused")
+    __slots__ = ("open", "refused", "woken")
 
     def __init__(self) -> None:
-        self.open: set[str] = set()
+        self.woken: Sequence[tuple[int, Sequence[tuple[int, int]]]] | None = None
+        """Of a long text, the rows that woke and where; None of a short one, or one that holds a blob."""
+        self.open: list[tuple[str, int, int]] = []
         self.refused: list[tuple[Known, int, int, int, int]] = []
 
 
@@ -177,7 +179,7 @@ def _taken(row: Known, text: bytes, first: int, over: int, start: int, end: int,
     trigger, confirm, check, kind, source, back, reach, _, _, _, shortest = row
     near = trigger(text, first, min(len(text), over + _NEAR))
     if near is None or near[0][0] - back > first or near[0][1] + reach < over:
-        found.open.add(kind)
+        found.open.append((kind, 0, len(text)))
         in_windows(row, text, ((0, len(text)),), work, found, since)
         return -1
     work.confirmed += over - since
@@ -187,13 +189,13 @@ def _taken(row: Known, text: bytes, first: int, over: int, start: int, end: int,
         found.append((place[0], place[1], kind, source))
         over = place[1]
         if place[0] - first >= shortest and confirm(text, first, place[0]):
-            found.open.add(kind)
+            found.open.append((kind, first, place[0]))
     else:
         found.refused.append((row, first, over, start, end))
     return over if over > since else since + 1
 
 
-def in_windows(row: Known, buffer: bytes, reaches: Sequence[tuple[int, int]], work: Work, found: list[Hit], since: int = 0) -> None:
+def in_windows(row: Known, buffer: bytes, reaches: Sequence[tuple[int, int]], work: Work, found: Found, since: int = 0) -> None:
     """Add the hits of a row within its windows, from *since* on."""
     confirm, check, size = row.confirm, row.check, len(buffer)
     for low, high in _windows(row, buffer, reaches, work):
@@ -213,7 +215,11 @@ def in_windows(row: Known, buffer: bytes, reaches: Sequence[tuple[int, int]], wo
             place = None if start >= end else check(buffer, start, end) if check else (start, end)
             if place:
                 found.append((place[0], place[1], row.kind, row.source))
+                if place[0] - match[0][0] >= row.least and confirm(buffer, match[0][0], place[0]):
+                    found.open.append((row.kind, match[0][0], place[0]))
                 over = place[1]
+            else:
+                found.refused.append((row, *match[0], start, end))
             at = over if over > at else at + 1
 
 

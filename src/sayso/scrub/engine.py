@@ -8,7 +8,7 @@ tests hold on to.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias
 
@@ -99,10 +99,11 @@ class Engine:
     def _long(self, buffer: bytes, work: Work, found: Found) -> None:
         """Add the hits of a text that is long or holds a blob."""
         size = len(buffer)
-        if not _DENSE.search(buffer[::_SAMPLED]):
+        pieces = list(_pieces(buffer)) if _DENSE.search(buffer[::_SAMPLED]) else []
+        if len(pieces) < 2:
             self._piece(buffer, work, found)
             return
-        for low, high, stop in _pieces(buffer):
+        for low, high, stop in pieces:
             inside = Found()
             self._piece(buffer[low:high] if high - low < size else buffer, work, inside)
             for start, end, kind, source in inside:  # one that runs into the blob behind it covers the blob too
@@ -170,8 +171,16 @@ class Engine:
             for number in sorted(self._asked(piece), key=self._rank.__getitem__):
                 in_one(self._known(number), piece, work, found)
             return
-        for number, reaches in self._woken(piece):
+        found.woken = self._woken(piece)
+        for number, reaches in found.woken:
             in_windows(self._known(number), piece, reaches, work, found)
+
+    def found_near(self, buffer: bytes, places: Mapping[int, Sequence[tuple[int, int]]], work: Work) -> Found:
+        """Return the hits of some rows in a long text, each by triggers within its own places, which are in order and disjoint."""
+        found = Found()
+        for number in sorted(places, key=self._rank.__getitem__):
+            in_windows(self._known(number), buffer, places[number], work, found)
+        return found
 
     def _woken(self, piece: bytes) -> list[tuple[int, list[tuple[int, int]]]]:
         """Return the rows that wake, each with the reaches of the text that it must look at."""

@@ -94,11 +94,6 @@ class Folded:
         return start + bisect_right(self._cuts, start), end + bisect_right(self._cuts, end - 1)
 
     @property
-    def even(self) -> bool:
-        """Return whether a place in the bytes is the same place in the text."""
-        return not self._cuts and self.encoded.isascii()
-
-    @property
     def shifted(self) -> bool:
         """Return whether something was left out, so that places differ."""
         return bool(self._cuts)

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Protocol
 
-from sayso.scrub.again import Rest, apt, awake_again, without
+from sayso.scrub.again import Rest, apt, awake_again, near, without
 from sayso.scrub.confirming import Found, Work
 from sayso.scrub.engine import Awake, Engine
 from sayso.scrub.fold import Folded
 from sayso.scrub.gates import Re2, named
-from sayso.scrub.spans import Hit, Span, in_code_points, on_characters, settled
+from sayso.scrub.spans import Hit, Span, in_bytes, in_code_points, on_characters, settled
 from sayso.scrub.table import BY_KIND, ROWS
 
 _engine = [Engine(ROWS)]
@@ -86,7 +86,7 @@ def search(
 class _Read:
     """A text in which something was found.
 
-    Its hits are places in the bytes of its twin or, once a finder has told some that may cut through a character there, in itself.
+    Its hits are places in the bytes of its twin or, once a finder has told some that have no place of their own there, in itself.
     """
 
     __slots__ = ("awake", "foreign", "found", "hits", "text", "twin")
@@ -104,15 +104,16 @@ class _Read:
         points = self.points()
         both = settled([*points, *more])
         if both != points:
-            self.hits, self.foreign = both, True
+            self.foreign = self.foreign or self.twin.shifted
+            self.hits = both if self.foreign else in_bytes(self.twin.text, both)
 
     def echo(self) -> None:
         """Take in where else names stand that were told once."""
         if not _TELL_NAMES.isdisjoint([hit[2] for hit in self.hits]):
             self.add(_echoes(self.text, self.points()))
 
-    def left(self, engine: Engine, work: Work) -> tuple[Folded, Rest[bytes] | Rest[str], Awake]:
-        """Return what is left of the text with stand-in marks, and the rows that may find something in it."""
+    def left(self, engine: Engine, work: Work) -> tuple[Folded, Rest[bytes] | Rest[str], Awake | Found]:
+        """Return what is left of the text, and the rows that may find something in it, or of a long one the hits."""
         marks = [_stand_in(hit[2]) for hit in self.hits]
         if self.foreign:
             said = without(self.text, self.hits, marks)
@@ -120,6 +121,9 @@ class _Read:
             self.awake = engine.wakes(twin.encoded, work)
             return twin, said, self.awake
         rest = without(self.twin.encoded, self.hits, [mark.encode() for mark in marks])
+        if self.found.woken is not None:
+            places = near(engine, rest, self.hits, self.found, work)
+            return Folded.of(rest.text), rest, None if places is None else engine.found_near(rest.text, places, work)
         before, self.awake = self.awake, awake_again(engine, rest, self.awake, work)
         some = self.awake
         if before is not None and some is not None:
@@ -134,20 +138,25 @@ class _Read:
         if self.foreign:
             hits = twin.carried(in_code_points(twin.encoded, hits))
         self.hits = settled([*self.hits, *(rest.back(hit, self.hits) for hit in hits)])
-        self.found.open |= found.open.union(row.kind for row, *_ in found.refused)
+        kinds = {row.kind for row, *_ in found.refused}.union(kind for kind, *_ in found.open)
+        self.found.open += [(kind, 0, len(self.twin.encoded)) for kind in kinds]
         return True
 
 
 def _once_more(engine: Engine, reads: Sequence[_Read], work: Work) -> list[_Read]:
     """Search these texts again with what was found taken out, and return those in which that found more."""
     asked = []
+    more = []
     for read in reads:
         read.echo()
         twin, rest, some = read.left(engine, work)
-        if some is None or some:
+        if isinstance(some, Found):
+            more.append((read, twin, rest, some))
+        elif some is None or some:
             asked.append((read, twin, rest, some))
     found = engine.found([twin.encoded for _, twin, _, _ in asked], [some for *_, some in asked], work)
-    return [read for (read, twin, rest, _), more in zip(asked, found, strict=True) if read.learn(twin, rest, more)]
+    more += [(read, twin, rest, one) for (read, twin, rest, _), one in zip(asked, found, strict=True)]
+    return [read for read, twin, rest, one in more if read.learn(twin, rest, one)]
 
 
 def _kept(encoded: bytes, found: Found) -> list[Hit]:

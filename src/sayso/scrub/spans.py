@@ -87,6 +87,24 @@ def on_characters(buffer: bytes, hits: list[Hit]) -> list[Hit]:
     return settled([(_floor(buffer, start), _ceil(buffer, end), kind, source) for start, end, kind, source in hits])
 
 
+def in_bytes(text: str, hits: list[Hit]) -> list[Hit]:
+    """Return hits over code points, in order and disjoint, as hits over UTF-8 bytes.
+
+    >>> in_bytes("é1", [(0, 2, "x", "")])
+    [(0, 3, 'x', '')]
+    """
+    if text.isascii():
+        return hits
+    counted: list[Hit] = []
+    at_point = at_byte = 0
+    for start_point, end_point, kind, source in hits:
+        start = at_byte + len(text[at_point:start_point].encode("utf-8", "surrogatepass"))
+        end = start + len(text[start_point:end_point].encode("utf-8", "surrogatepass"))
+        counted.append((start, end, kind, source))
+        at_point, at_byte = end_point, end
+    return counted
+
+
 def _points(piece: bytes) -> int:
     return len(piece.decode("utf-8", "surrogatepass"))
 
