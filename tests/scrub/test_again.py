@@ -1,4 +1,4 @@
-"""A text is read again with what was found taken out, and only by rows that could find more: never less than by all of them."""
+"""A long text is read again with what was found taken out about the marks alone, and no less is found than in all of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayso.scrub import ROWS, find, phones, searching, secrecy
+from sayso.scrub import ROWS, Span, find, phones, searching, secrecy
 from sayso.scrub.confirming import Work
 from sayso.scrub.engine import SHORT
 from sayso.scrub.gates import spelled
@@ -21,34 +21,44 @@ GLUE = ["", " ", ", ", "\n", '"', '": "', "-", "1", "é", "\u200b", " is ", "[EM
 TEXTS = st.lists(st.sampled_from(EXAMPLES) | st.sampled_from(GLUE) | st.text(max_size=6), min_size=2, max_size=12).map("".join)
 
 
-def in_full(text: str) -> list[object]:
-    """What is found where every row that wakes anywhere in what is left is asked again."""
+FILLER = "And then she said, on page 12 of 40: x = y[3]; see also the manual. " * 8
 
-    def everything(engine, rest, again, *_):
-        return engine.wakes(rest.text, Work())
 
+def in_full(text: str) -> list[Span]:
+    """What is found where all that is left of a text is asked again."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(searching, "apt", everything)
-        return list(find(text))
+        patch.setattr(searching, "near", lambda *_: None)
+        return find(text)
 
 
-@settings(max_examples=250, deadline=None)
-@given(TEXTS)
-def test_asking_few_rows_again_finds_what_asking_all_of_them_finds(text: str):
-    assert list(find(text)) == in_full(text)
+@settings(max_examples=60, deadline=None)
+@given(st.lists(TEXTS, min_size=2, max_size=8), st.integers(0, 60))
+def test_in_a_long_text_asking_about_the_marks_finds_what_asking_all_of_it_finds(said: list[str], cut: int):
+    text = FILLER.join(said) + FILLER[cut:] * 9
+    assert len(text) > SHORT
+    assert find(text) == in_full(text)
 
 
 @pytest.mark.parametrize(
-    "text",
+    "said",
     [
-        "zip 12345 4111 1111 1111 1111 and that is all",  # the number hid where the card begins
+        "zip 12345 4111 1111 1111 1111 and that is all",  # the code hid where the card begins
         'Cookie: PHPSESSID=r2t5uvjq435r4q7ib3vtdjq120; a=b, password="Kj8xPq2m"',
         "the bus drops you off at Dalmatinova 68\nmy address is 6750 Koskikatu 25 Apt. 864",
         'users: [{user: svc, password: "soon"}, {Username: "bar", Password: "pass", x: nil}]',
+        "My name is Ana Lima. żółć \u200b Ana Lima, ana@example.org",
     ],
 )
-def test_what_was_hidden_by_another_hit_is_found(text: str):
-    assert list(find(text)) == in_full(text)
+def test_what_another_hit_had_hidden_is_found_in_a_long_text(said: str):
+    text = f"{FILLER}{said}\n{FILLER * 9}"
+    assert find(text) == in_full(text)
+
+
+def test_a_long_text_is_not_read_again_where_nothing_was_found():
+    text = f"{FILLER * 40}and from 86.121.97.248 went. {FILLER * 40}"
+    work = Work()
+    assert len(find(text, work=work)) == 1
+    assert work.triggered < 1.5 * len(text)
 
 
 @settings(max_examples=400, deadline=None)
@@ -73,29 +83,6 @@ def test_beside_a_card_in_a_sentence_numbers_are_not_asked_again_and_told_keys_a
     asked = {row.kind for row in ROWS if around[row.confirm]}
     assert asked.isdisjoint({"card", "email", "iban", "ipv4", "us-ssn", "phone-us", "jwt"})
     assert {"told-key", "login-pair"} <= asked
-
-
-FILLER = "And then she said, on page 12 of 40: x = y[3]; see also the manual. " * 8
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.lists(TEXTS, min_size=2, max_size=8), st.integers(0, 60))
-def test_in_a_long_text_asking_about_the_marks_finds_what_asking_all_of_it_finds(said: list[str], cut: int):
-    text = FILLER.join(said) + FILLER[cut:] * 9
-    assert len(text) > SHORT
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(searching, "near", lambda *_: None)
-        in_all = find(text)
-    assert find(text) == in_all
-
-
-def test_a_text_whose_hits_can_bring_up_nothing_is_read_once(monkeypatch: pytest.MonkeyPatch):
-    asked = []
-    engine = searching.engine()
-    found = engine.found
-    monkeypatch.setattr(engine, "found", lambda texts, awake, work: asked.append(list(texts)) or found(texts, awake, work))
-    assert len(find("From there 86.121.97.248 went away, and so did the others.")) == 1
-    assert [len(texts) for texts in asked] == [1, 0]
 
 
 @pytest.mark.parametrize("region", [region for region in phones._REGIONS if region])

@@ -1,8 +1,9 @@
-"""Reading a text again with what was found taken out: which rows may find something there that they did not find before.
+"""Reading a text again with what was found taken out: where in a long one something may be found that was not found before.
 
 A stand-in mark is put where something was found. A row that finds more than before has woken at a mark, matches something that
-touches a mark, had a match that what was found has changed, or a candidate that was refused for the words around it. Any other row
-finds the same again and is not asked: `tests/scrub/test_again.py` compares with asking all of them.
+touches a mark, had a match that what was found has changed, or a candidate that was refused for the words around it. A long text is
+asked there and nowhere else: `tests/scrub/test_again.py` compares with asking all of it. In a short one every row that may wake is
+asked about all of it: to tell which need not be cost as much as it saved.
 """
 
 from __future__ import annotations
@@ -87,23 +88,6 @@ def awake_again(engine: Engine, rest: Rest[bytes], awake: Awake, work: Work) -> 
     for low, high in nearby:
         again.update(engine.wakes(text[low:high], work) or ())
     return sorted(again)
-
-
-def apt(
-    engine: Engine, rest: Rest[bytes], again: Sequence[int], before: Sequence[int], hits: Sequence[Hit], found: Found
-) -> list[int]:
-    """Return the rows of those awake in what is left of a text that may find there what they did not find in it before."""
-    rows = engine.rows
-    opened = {kind for kind, _, _ in (*found.open, *_taken_now(rest, hits, found))}
-    sure = [number for number in again if number not in before or rows[number].kind in opened]
-    others = [number for number in again if number not in sure]
-    for low, high in rest.marks if others else ():
-        touches = rest.beside(low, high)
-        touched = [number for number in others if touches[rows[number].confirm]]
-        if touched:
-            sure += touched
-            others = [number for number in others if number not in touched]
-    return sure
 
 
 def near(

@@ -38,7 +38,7 @@ class Work:
 
 
 class Found(list[Hit]):
-    """The hits in one text, and what may be otherwise once they are taken out of it, mark or no mark near.
+    """The hits in one text, and where it was read in windows what may be otherwise there once they are taken out of it.
 
     `open` are the kinds of rows that may match something else then, and where, since what was found hid it; `refused` is what a
     check said no to, which looks at the words around: the row, start and end of the match, start and end of the candidate. All
@@ -176,10 +176,9 @@ def _taken(row: Known, text: bytes, first: int, over: int, start: int, end: int,
     What confirms and has a trigger so near that a window reaches over all of it needs no windows; the first that has not is
     left to them, with all behind it.
     """
-    trigger, confirm, check, kind, source, back, reach, _, _, _, shortest = row
+    trigger, _, check, kind, source, back, reach, _, _, _, _ = row
     near = trigger(text, first, min(len(text), over + _NEAR))
     if near is None or near[0][0] - back > first or near[0][1] + reach < over:
-        found.open.append((kind, 0, len(text)))
         in_windows(row, text, ((0, len(text)),), work, found, since)
         return -1
     work.confirmed += over - since
@@ -188,10 +187,6 @@ def _taken(row: Known, text: bytes, first: int, over: int, start: int, end: int,
     if place:
         found.append((place[0], place[1], kind, source))
         over = place[1]
-        if place[0] - first >= shortest and confirm(text, first, place[0]):
-            found.open.append((kind, first, place[0]))
-    else:
-        found.refused.append((row, first, over, start, end))
     return over if over > since else since + 1
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Protocol
 
-from sayso.scrub.again import Rest, apt, awake_again, near, without
+from sayso.scrub.again import Rest, awake_again, near, without
 from sayso.scrub.confirming import Found, Work
 from sayso.scrub.engine import Awake, Engine
 from sayso.scrub.fold import Folded
@@ -113,7 +113,7 @@ class _Read:
             self.add(_echoes(self.text, self.points()))
 
     def left(self, engine: Engine, work: Work) -> tuple[Folded, Rest[bytes] | Rest[str], Awake | Found]:
-        """Return what is left of the text, and the rows that may find something in it, or of a long one the hits."""
+        """Return what is left of the text, and the rows that may wake in it, or of a long one the hits."""
         marks = [_stand_in(hit[2]) for hit in self.hits]
         if self.foreign:
             said = without(self.text, self.hits, marks)
@@ -124,11 +124,8 @@ class _Read:
         if self.found.woken is not None:
             places = near(engine, rest, self.hits, self.found, work)
             return Folded.of(rest.text), rest, None if places is None else engine.found_near(rest.text, places, work)
-        before, self.awake = self.awake, awake_again(engine, rest, self.awake, work)
-        some = self.awake
-        if before is not None and some is not None:
-            some = apt(engine, rest, some, before, self.hits, self.found)
-        return Folded.of(rest.text), rest, some
+        self.awake = awake_again(engine, rest, self.awake, work)
+        return Folded.of(rest.text), rest, self.awake
 
     def learn(self, twin: Folded, rest: Rest[bytes] | Rest[str], found: Found) -> bool:
         """Take in what was found in what was left; return whether it was anything."""
@@ -152,7 +149,7 @@ def _once_more(engine: Engine, reads: Sequence[_Read], work: Work) -> list[_Read
         twin, rest, some = read.left(engine, work)
         if isinstance(some, Found):
             more.append((read, twin, rest, some))
-        elif some is None or some:
+        else:
             asked.append((read, twin, rest, some))
     found = engine.found([twin.encoded for _, twin, _, _ in asked], [some for *_, some in asked], work)
     more += [(read, twin, rest, one) for (read, twin, rest, _), one in zip(asked, found, strict=True)]
