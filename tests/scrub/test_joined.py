@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayso.scrub import ROWS
-from sayso.scrub.confirming import Work, in_one
+from sayso.scrub.confirming import Found, Work, in_one
 from sayso.scrub.edges import at_joints, without_group
 from sayso.scrub.engine import Engine
 from sayso.scrub.gates import Hyperscan, Plain, Re2, Tools
@@ -49,7 +49,7 @@ ENGINES = [
 
 def by_every_row(engine: Engine, text: bytes) -> list[Hit]:
     """What is found where no gate is asked and nothing is joined."""
-    hits: list[Hit] = []
+    hits = Found()
     for number in sorted(range(len(engine.rows)), key=engine._rank.__getitem__):
         in_one(engine._known(number), text, Work(), hits)
     return settled(hits)

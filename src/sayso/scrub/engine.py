@@ -8,11 +8,11 @@ tests hold on to.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias
 
-from sayso.scrub.confirming import JOINT, Known, Work, in_many, in_one, in_windows, known, triggered
+from sayso.scrub.confirming import JOINT, Found, Known, Work, in_many, in_one, in_windows, known, triggered
 from sayso.scrub.gates import Re2, Tools
 from sayso.scrub.row import Row
 from sayso.scrub.spans import Hit, Span, settled
@@ -86,12 +86,16 @@ class Engine:
         return [Span(*hit) for hit in self.hits([buffer], [self.wakes(buffer, work)], work)[0]]
 
     def hits(self, buffers: Sequence[bytes], awake: Sequence[Awake], work: Work) -> list[list[Hit]]:
-        """Return the settled hits of each text, given the rows that wake in it.
+        """Return the settled hits of each text, given the rows that wake in it."""
+        return [settled(hits) if hits else [] for hits in self.found(buffers, awake, work)]
+
+    def found(self, buffers: Sequence[bytes], awake: Sequence[Awake], work: Work) -> list[Found]:
+        """Return the hits of each text as they were found, given the rows that wake in it.
 
         All short texts go through a row before the next row is taken up, so that its pattern is at hand in the processor's cache
         and they can be read as one.
         """
-        found: list[list[Hit]] = [[] for _ in buffers]
+        found = [Found() for _ in buffers]
         woken: dict[int, list[int]] = {}
         for number, rows in enumerate(awake):
             if rows is None:
@@ -105,16 +109,17 @@ class Engine:
                 in_many(one, [buffers[number] for number in numbers], work, [found[number] for number in numbers])
             else:
                 in_one(one, buffers[numbers[0]], work, found[numbers[0]])
-        return [settled(hits) if hits else hits for hits in found]
+        return found
 
-    def _long(self, buffer: bytes, work: Work, found: list[Hit]) -> None:
+    def _long(self, buffer: bytes, work: Work, found: Found) -> None:
         """Add the hits of a text that is long or holds a blob."""
         size = len(buffer)
-        if not _DENSE.search(buffer[::_SAMPLED]):
+        pieces = list(_pieces(buffer)) if _DENSE.search(buffer[::_SAMPLED]) else []
+        if len(pieces) < 2:
             self._piece(buffer, work, found)
             return
-        for low, high, stop in _pieces(buffer):
-            inside: list[Hit] = []
+        for low, high, stop in pieces:
+            inside = Found()
             self._piece(buffer[low:high] if high - low < size else buffer, work, inside)
             for start, end, kind, source in inside:  # one that runs into the blob behind it covers the blob too
                 found.append((low + start, stop if end == high - low else low + end, kind, source))
@@ -174,7 +179,7 @@ class Engine:
             awake[number] = [*some, *needed]
         return awake
 
-    def _piece(self, piece: bytes, work: Work, found: list[Hit]) -> None:
+    def _piece(self, piece: bytes, work: Work, found: Found) -> None:
         """Add the hits of a piece without blobs."""
         size = len(piece)
         work.triggered += size
@@ -182,8 +187,16 @@ class Engine:
             for number in sorted(self._ready(self._asked(piece)), key=self._rank.__getitem__):
                 in_one(self._known(number), piece, work, found)
             return
-        for number, reaches in self._woken(piece):
+        found.woken = self._woken(piece)
+        for number, reaches in found.woken:
             in_windows(self._known(number), piece, reaches, work, found)
+
+    def found_near(self, buffer: bytes, places: Mapping[int, Sequence[tuple[int, int]]], work: Work) -> Found:
+        """Return the hits of some rows in a long text, each by triggers within its own places, which are in order and disjoint."""
+        found = Found()
+        for number in sorted(places, key=self._rank.__getitem__):
+            in_windows(self._known(number), buffer, places[number], work, found)
+        return found
 
     def _woken(self, piece: bytes) -> list[tuple[int, list[tuple[int, int]]]]:
         """Return the rows that wake, each with the reaches of the text that it must look at."""

@@ -84,6 +84,13 @@ class Folded:
             even = _OUT.sub("", whole).encode("utf-8", "surrogatepass")
         self._text, self.encoded = None, even
 
+    @classmethod
+    def of(cls, encoded: bytes) -> Folded:
+        """Return the twin of a text that is folded already."""
+        twin = cls("")
+        twin._text, twin.encoded = None, encoded
+        return twin
+
     @property
     def text(self) -> str:
         """Return the folded text."""
