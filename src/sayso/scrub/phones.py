@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from itertools import chain
 
 import phonenumbers
 
@@ -50,15 +52,58 @@ def _phone(text: str, loose: bool) -> bool:
     return phonenumbers.is_valid_number(number) or (loose and phonenumbers.is_possible_number(number))
 
 
-@lru_cache(16384)
+@lru_cache(1024)
 def _national(text: str) -> bool:
-    for region in _REGIONS:
-        try:
-            if phonenumbers.is_valid_number(phonenumbers.parse(text, region)):
-                return True
-        except phonenumbers.NumberParseException:
-            continue
-    return False
+    number = digits(text.encode()).decode()
+    anywhere, plans = _plans()
+    return anywhere.fullmatch(number) is not None and any(
+        plan.fullmatch(number) and _valid_in(region, text) for region, plan in plans
+    )
+
+
+def _valid_in(region: str, text: str) -> bool:
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(text, region))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+@cache
+def _plans() -> tuple[re.Pattern[str], tuple[tuple[str, re.Pattern[str]], ...]]:
+    """Return what takes digits that may be valid somewhere, and what takes them for each country.
+
+    A country's digits are those of one of its sorts of numbers, or of a country that shares its code, with or without what is
+    dialled before them; or any behind what is dialled to leave it. `phonenumbers` has the last word, and takes far longer.
+    """
+    plans = [(region, _plan(region)) for region in _REGIONS]
+    return re.compile("|".join(plan for _, plan in plans)), tuple((region, re.compile(plan)) for region, plan in plans)
+
+
+def _plan(region: str) -> str:
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    if plan is None or plan.country_code is None:
+        return "[0-9]*"
+    known = "|".join(dict.fromkeys(chain.from_iterable(map(_sorts, phonenumbers.COUNTRY_CODE_TO_REGION_CODE[plan.country_code]))))
+    before = plan.national_prefix_for_parsing
+    lead = f"(?:{before})?" if before else ""
+    if plan.national_prefix_transform_rule:
+        lead = f"(?:{lead}|[0-9]{{1,6}})"  # what is dialled may say the carrier too
+    return f"(?:{plan.international_prefix})[0-9]*|{lead}(?:{known})"
+
+
+_SORTS = (
+    *("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost"),
+    *("voip", "personal_number", "pager", "uan", "voicemail"),
+)
+
+
+def _sorts(region: str) -> Iterator[str]:
+    """Yield the patterns of a country's sorts of numbers."""
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    for name in _SORTS:
+        sort = getattr(plan, name, None)
+        if sort and sort.national_number_pattern:
+            yield f"(?:{sort.national_number_pattern})"
 
 
 def phone_international(buffer: bytes, start: int, end: int) -> Found:

@@ -21,8 +21,9 @@ class Row:
     is also asked about the whole of a long run of base64, whose middle no pattern reads. `wake` is what a gate asks instead of the
     trigger: a pattern that stands wherever the trigger does, and is cheaper to ask together with all others. `unspaced` is what it
     asks of text without spaces, where a trigger that may begin at every byte and counts on would be dear: a pattern of at most 192
-    bytes that stands in whatever the row could confirm. Of rows that find the very same piece the most `specific` names it, and of
-    equal ones the first.
+    bytes that stands in whatever the row could confirm. `needs` is one of a few bytes, the same for many rows, that stands in
+    whatever this row confirms, at most 256 bytes past `reach`: where it is missing the row sleeps on. Of rows that find the very
+    same piece the most `specific` names it, and of equal ones the first.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Row:
     blobs: bool = False
     wake: str = ""
     unspaced: str = ""
+    needs: str = ""
     specific: int = 0
 
     @property
@@ -69,6 +71,9 @@ def bare(value: str) -> str:
     """
     return "".join(char for char in value if char.isalnum()).upper()
 
+
+DIGIT = r"\d"
+"""What most rows need that a word wakes: the word stands in many texts, and a number behind it in few."""
 
 # Pieces of patterns, over UTF-8 bytes.
 UPPER = r"(?:[A-Z]|\xc3[\x80-\x9e]|[\xc4-\xc8][\x80-\xbf]|\xce[\x86-\xab]|\xd0[\x80-\xaf])"

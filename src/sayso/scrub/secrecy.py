@@ -57,6 +57,24 @@ def entropy(value: bytes) -> float:
     return -sum(share * math.log2(share) for share in shares) if size else 0.0
 
 
+def varied(value: bytes, bits: float) -> bool:
+    """Return whether the entropy is at least so many bits; where its length and number of different bytes say so, none is summed.
+
+    >>> varied(b"aabb", 1), varied(b"aabb", 1.1)
+    (True, False)
+    """
+    return _least_entropy(len(value), len(set(value))) > bits + 1e-9 or entropy(value) >= bits
+
+
+@lru_cache(4096)
+def _least_entropy(size: int, different: int) -> float:
+    """Return the entropy where all bytes but one stand once: no other way to spread so many over this size has less."""
+    if different < 2:
+        return 0.0
+    rest = (size - different + 1) / size
+    return (different - 1) / size * math.log2(size) - rest * math.log2(rest)
+
+
 @lru_cache(256)
 def wordlike(value: bytes) -> bool:
     """Return whether the letters read like words: most of their pairs are common English pairs.
@@ -90,7 +108,7 @@ def random_looking(value: bytes) -> bool:
     """Return whether a value of eight or more bytes looks drawn, not written."""
     if len(value) < 8 or placeholder(value) or _CODE.match(value):
         return False
-    return entropy(value) >= 2.5 and (has_digit_and_letter(value) or not wordlike(value))
+    return varied(value, 2.5) and (has_digit_and_letter(value) or not wordlike(value))
 
 
 def has_digit_and_letter(value: bytes) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from sayso.scrub import checks, hosts, phones
-from sayso.scrub.row import NEXT, Found, Row, whole
+from sayso.scrub.row import DIGIT, NEXT, Found, Row, whole
 
 _LOCAL = bytes(c for c in range(256) if c > 127 or chr(c).isalnum() or c in b"_.+'-")
 _FILE_ENDS = (
@@ -43,18 +43,28 @@ _SPOKEN_STOP = frozenset(
 )
 
 
+_IN_URL = re.compile(rb"://[^\s/\"'<>?#]*$")
+
+
 def _email(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of an address; not `git@`, a message's number, `user@host` inside a URL, not `foo@2x.png`, no CJK words before it."""
     lead = buffer[max(0, start - 400) : start]
     start -= len(lead) - len(lead.rstrip(_LOCAL))
     local, _, domain = buffer[start:end].partition(b"@")
     head = local.lstrip(b".'-+")
-    words = re.match(rb".*[\xe2-\xef][\x80-\xbf]{2}", head)  # scripts written without spaces: the sentence runs into the address
+    # scripts written without spaces: the sentence runs into the address
+    words = None if head.isascii() else re.match(rb".*[\xe2-\xef][\x80-\xbf]{2}", head)
     if words and words.end() < len(head) and head[words.end() :].isascii():
         head = head[words.end() :].lstrip(b".'-+")
     start += len(local) - len(head)
-    url = re.search(rb"://[^\s/\"'<>?#]*$", buffer[max(0, start - 128) : start])
-    if not head or head == b"git" or re.fullmatch(rb"[\d.]{16,}", head) or url or domain.lower().rsplit(b".", 1)[-1] in _FILE_ENDS:
+    url = buffer.find(b"://", max(0, start - 128), start) >= 0 and _IN_URL.search(buffer[max(0, start - 128) : start])
+    if (
+        not head
+        or head == b"git"
+        or (len(head) > 15 and not head.strip(b"0123456789."))
+        or url
+        or domain.lower().rsplit(b".", 1)[-1] in _FILE_ENDS
+    ):
         return None
     return start, end
 
@@ -127,7 +137,7 @@ ROWS = (
     Row(
         kind="phone-international",
         mark="PHONE",
-        trigger=r"(?:\+ ?\(?|\b00)[1-9][\d ().-]",
+        trigger=r"(?:\+ ?\(?|\b00)[1-9][\d ().\-/]{5}",
         confirm=r"((?:\+ ?\(?|\b00)[1-9][\d ().\-/]{5,24}\d)",
         check=phones.phone_international,
         confirmed_by="phonenumbers",
@@ -326,6 +336,7 @@ ROWS = (
         + r"([A-Z0-9][A-Z0-9-]{7,40})\b",
         check=checks.holds_digit,
         confirmed_by="context",
+        needs=DIGIT,
         yes=("IMEI: «490154203237518»", "serial number «C02XL0GTJGH5»", "device_id=«38400000-8cf0-11bd-b23e-10b96e40000d»"),
         no=("serialization", "serial port 8N1"),
     ),

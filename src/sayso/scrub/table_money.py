@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from sayso.scrub import checks
-from sayso.scrub.row import NEXT, Row, bare, whole
+from sayso.scrub.row import DIGIT, NEXT, Row, bare, whole
 
 ROWS = (
     Row(
@@ -28,6 +28,7 @@ ROWS = (
         trigger=r"(?i)\bcv[vc]2?\b|security code|\bcid\b|card verification",
         confirm=r"(?i)\b(?:cv[vc]2?|security code|card verification(?: (?:value|code))?)" + NEXT + r"(\d{3,4})\b",
         confirmed_by="context",
+        needs=DIGIT,
         yes=("CVV: «123»", "the security code is «9021»"),
         no=("CVV is three digits",),
     ),
@@ -39,6 +40,7 @@ ROWS = (
         + NEXT
         + r"((?:0[1-9]|1[0-2]) ?/ ?(?:20)?\d{2})\b",
         confirmed_by="context",
+        needs=DIGIT,
         yes=("exp «04/27»", "Expiry date: «11/2028»"),
         no=("expires 2027-01-01",),
     ),

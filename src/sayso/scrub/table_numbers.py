@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from sayso.scrub import checks
-from sayso.scrub.row import NEXT, Row, bare, whole
+from sayso.scrub.row import DIGIT, NEXT, Row, bare, whole
 
 
 def _national(
@@ -22,6 +22,7 @@ def _national(
         source=", ".join(f"python-stdnum {name}" for name in modules) or "own",
         canon=bare,
         reach=96,
+        needs=DIGIT,
         yes=yes,
         no=no,
     )
@@ -74,6 +75,7 @@ ROWS = (
         check=whole(checks.ssn),
         confirmed_by="context",
         canon=bare,
+        needs=DIGIT,
         yes=("ssn: «078051120»", "social security number is «078 05 1120»"),
         no=("ssn: 000000000",),
     ),

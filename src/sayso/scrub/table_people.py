@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from sayso.scrub.row import DATE, NAME, UPPER, WORD, Found, Row, whole
+from sayso.scrub.row import DATE, DIGIT, NAME, UPPER, WORD, Found, Row, whole
 
 _NOT_NAMES = frozenset(
     b"not the sorry just so very also glad happy sure in on from going really assistant human american christian muslim jewish an a unsure is it what "
@@ -80,7 +80,7 @@ ROWS = (
     Row(
         kind="name-introduced",
         mark="NAME",
-        trigger=r"(?i:name ist?|name's|called|named|call me|hei\xc3\x9fe|je m'appelle|me llamo|mi nombre es|mi chiamo) +[\"']?[A-Z\x80-\xff]",
+        trigger=r"(?i:name ist?|name's|(?:\b(?:is|am|was|be)|i'm) (?:called|named)|call me|hei\xc3\x9fe|je m'appelle|me llamo|mi nombre es|mi chiamo) +[\"']?[A-Z\x80-\xff]",
         confirm=r"\b(?:(?i:my name is|my name's|my full name is|my (?:wife|husband|son|daughter|mother|father|boss|friend|doctor)(?:'s name is| is (?:called|named))|i am called|i'm called"
         r"|ich hei\xc3\x9fe|mein name ist|je m'appelle|me llamo|mi nombre es|mi chiamo|call me|his name is|her name is|their name is|(?:was|is|be) (?:called|named)))[ ]+[\"']?"
         + _ANY_NAME,
@@ -200,6 +200,7 @@ ROWS = (
         + r"|\d{8})\b",
         confirmed_by="context",
         canon=str.lower,
+        needs=DIGIT,
         yes=("DOB: «04/12/1987»", "I was born on «April 3rd, 1990».", '"birth_date": "«1990-04-03»"', "geboren am «3. Mai 1990»"),
         no=("born in 1990", "birth rate 2001"),
         reach=96,
@@ -219,6 +220,7 @@ ROWS = (
         check=_street,
         confirmed_by="shape",
         source="USPS Publication 28 suffixes, Royal Mail usage",
+        needs=DIGIT,
         yes=(
             "I live at «221B Baker Street» now",
             "«1600 Pennsylvania Ave, Washington, DC 20500»",
@@ -311,6 +313,7 @@ ROWS = (
         + WORD
         + r")?)",
         confirmed_by="shape",
+        needs=DIGIT,
         yes=("au «12 bis rue de la République, 69001 Lyon»", "abita in «Via Garibaldi 14»", "«ul. Długa 7»"),
         no=("la rue est longue", "via ssh"),
         back=24,
@@ -332,6 +335,7 @@ ROWS = (
             )
         ),
         confirmed_by="context",
+        needs=DIGIT,
         yes=(
             "My address is «6750 Koskikatu 25 Apt. 864»",
             "she lives at «Herrengracht 182»",
@@ -344,6 +348,7 @@ ROWS = (
         mark="ADDRESS",
         trigger=r"(?i)p\.? ?o\.? box|unit \d+ box|\bpsc \d|postfach",
         confirm=r"(?i)\b((?:p\.? ?o\.? box|postfach) \d{1,6}(?: ?\d{2})?\b|(?:unit|psc) \d{1,5},? box \d{1,5}(?:[ ,\n]+[adf]po[ ,]+a[aep] \d{5})?)",
+        needs=DIGIT,
         yes=("send to «P.O. Box 1234»", "«Unit 5477 Box 8244\nDPO AP 15730»"),
         no=("a box of 12",),
     ),

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from sayso.scrub import checks
-from sayso.scrub.row import NEXT, UPPER, WORD, Found, Row, whole
+from sayso.scrub.row import DIGIT, NEXT, UPPER, WORD, Found, Row, whole
 
 _PARTICLE = r"(?:de|del|della|dei|degli|delle|di|da|do|dos|das|du|des|la|las|los|le|les|el|al|nad|pod|v|u|ve|am|an|im|in|der|den|dem|af|og|ved|van|op|ter|ten|upon|on|of|the|e|y|y|et)"
 _NAMED = WORD + r"(?:[ -](?:" + _PARTICLE + r"[ -]){0,3}" + WORD + r"){0,4}"
@@ -86,6 +86,10 @@ def _suffixed(value: bytes) -> bool:
     """Return whether a word with a street's ending is one: German has `Garantie` and `Demokratie`."""
     return not re.match(rb"(?i)\S*(?:rantie|kratie|matie|watergate|strategie|tailgate|floodgate|surrogate)\b", value)
 
+
+_TOLD = r"(?:(?:live|living|reside|located|situated|station is|office is|restaurant is|shop is|store is|house is|hotel is|clinic is|offices are)[sd]? (?:now )?(?:at|on|in) |side of |drops? \w{2,4} off at |meet (?:\w{2,3} )?(?:on )?(?:\w{6,9} )?at |(?:taxi|cab) to |(?:sent|mailed|shipped|delivered|return(?:ed)?|moved?) (?:it )?to |(?:arrived|stop) at |enter (?:on|at) )"
+_BEGINS = r"(?:(?:the|a) |[:,]?[ \n]{1,2})?(?:[A-Z\d\x80-\xff]|ul|r[u\xc3]|via|av|calle|st\.)"
+"""How what follows those words begins, where it is a street."""
 
 ROWS = (
     Row(
@@ -190,7 +194,8 @@ ROWS = (
     Row(
         kind="place-told",
         mark="ADDRESS",
-        trigger=r"(?i:address|adresse|corner of |(?:live|living|reside|located|situated|station is|office is|restaurant is|shop is|store is|house is|hotel is|clinic is|offices are)[sd]? (?:now )?(?:at|on|in) |side of |drops? \w{2,4} off at |meet (?:\w{2,3} )?(?:on )?(?:\w{6,9} )?at |(?:taxi|cab) to |(?:sent|mailed|shipped|delivered|return(?:ed)?|moved?) (?:it )?to |(?:arrived|stop) at |enter (?:on|at) )",
+        trigger=r"(?i:address|adresse|corner of |" + _TOLD + r")",
+        wake=r"(?i:address|adresse|corner of )|(?i:" + _TOLD + r")" + _BEGINS,
         confirm=r"(?i:\b(?:(?:address(?:es)?|adresse)(?::|[^\n]{0,50}?[ \n](?:is|are|to|with|from|following\?|same:|it))|(?:lives?|living|lived|resid(?:es?|ed|ing)) (?:now )?(?:at|on|in)(?: the (?:north|south|east|west) side of)?"
         r"|(?:office|offices|restaurant|shop|store|house|home|station|hotel|clinic|located|situated) (?:(?:is|are|was) )?(?:located |situated |based )?(?:at|on|in)"
         r"|drops? (?:you|me|us|him|her) off at|meet (?:(?:me|you|us|him|her) )?(?:on )?(?:\w{3,6}day )?at(?: [A-Z]\w{1,20},)?|(?:taxi|cab) to|(?:sent|send|mail|mailed|ship|shipped|delivered|return|returned|moved?|arrived|stop) (?:it |this |that |one )?(?:to|at)"
@@ -204,6 +209,7 @@ ROWS = (
         + r")",
         check=_place,
         confirmed_by="context",
+        needs=DIGIT,
         yes=(
             "Zoë lives on «Pod Floriánem 1677».",
             "The shop is located at «214 Pavlou Drandaki, Nicosia»",
@@ -244,6 +250,7 @@ ROWS = (
         + r"([A-Z]?\d[A-Z0-9]{1,4}(?:[ -]\d[A-Z0-9]{1,3})?)\b",
         check=whole(lambda value: len(value) > 2),
         confirmed_by="context",
+        needs=DIGIT,
         yes=("My zip code is «35350»", "ZIP: «75534-030»", "PLZ «10969»"),
         no=("zip file", "zip 7z"),
     ),
@@ -287,7 +294,7 @@ ROWS = (
     Row(
         kind="postcode-after-town",
         mark="POSTCODE",
-        trigger=r"[A-Za-z\x80-\xff] \d{3}(?:\d{1,2}| \d\d|\d-\d{3})\b",
+        trigger=r"[A-Za-z\x80-\xff] (?:\d{3}(?:\d\d| \d\d|\d-\d{3})|(?:[03-9]\d|1[0-7]|2[1-9])\d\d)\b",  # a year is none
         confirm=r"\b(?:[Ii]n|[Nn]ear|[Ff]rom|[Tt]o|[Aa]t) (?:"
         + UPPER
         + r"[^\s\d,.;:()]{3,24}(?: (?:"

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from sayso.scrub import judges, secrecy
-from sayso.scrub.row import Row, whole
+from sayso.scrub.row import DIGIT, Row, whole
 
 _KEY = (
     r"(?:pass(?:word|wd|phrase|code|wort)?|passwd|pwd|psw|secret|token|api[_.-]?key|apikey|access[_-]?key|(?:private|secret|signing|encryption|auth|account|client|master|shared|"
@@ -15,15 +15,13 @@ _KEY = (
 _TAIL = r"[A-Za-z0-9_]{0,24}(?:[.-][A-Za-z0-9_]{1,16}){0,2}"
 _OPERATOR = r"[ \t]{0,24}(?::[ \t]{0,2}[A-Za-z]{2,12}[ \t]{0,2}=|:=|=>|!=|\?=|\|\|=|={1,3}|:)[ \t]{0,24}"
 _QUOTE = r"(?:\\{0,2}[\"'`])"
-
-
 _VALUE_END = r"[^\s\"'`,;<>(){}\[\]\\]"
 
 ROWS = (
     Row(
         kind="assigned-secret",
         mark="SECRET",
-        trigger=r"(?i)(?:pass|pwd|psw|secret|token|key|credential|auth|cookie|session|seed|wort|senha|contrase|has\xc5\x82o|kennwort)[A-Za-z0-9_.\-]*[\"'`\])\\* \t]*[:=?|!]",
+        trigger=r"(?i)(?:pass|pwd|psw|secret|token|key|credential|auth|cookie|session|seed|wort|senha|contrase|has\xc5\x82o|kennwort)[A-Za-z0-9_.\-]*[\"'`\])\\* \t]*(?:[:=]|[?!]=|\|\|=)",
         confirm=r"(?i)"
         + _KEY
         + _TAIL
@@ -33,9 +31,7 @@ ROWS = (
         + _QUOTE
         + r")?("
         + _VALUE_END
-        + r"{4,}(?:[ ,;(){}\[\]<>]"
-        + _VALUE_END
-        + r"+){0,0})",
+        + r"{4,})",
         check=judges.assigned,
         confirmed_by="context and entropy",
         canon=None,
@@ -108,6 +104,7 @@ ROWS = (
     Row(
         kind="used-password",
         mark="SECRET",
+        wake=r"(?i)[a-z0-9] (?:password|passcode|passphrase|passwort|key|token)[:= ]",
         trigger=r"(?i)(?:using|with|use|invalid|wrong|bad|try|tried) (?:the |my |our |this )?(?:[a-z0-9]{2,16} )?(?:password|passcode|passphrase|passwort|key|token)[:= ]",
         confirm=r"(?i)\b(?:using|with|use|invalid|wrong|bad|try|tried) (?:the |my |our |this )?(?:[a-z0-9]{2,16} )?(?:password|passcode|passphrase|passwort|key|token)[:=]? [\"'`*]{0,3}([^\s\"'`]{6,100})",
         check=judges.used,
@@ -132,6 +129,7 @@ ROWS = (
         confirm=r"(?i)\b(?:api|access|secret|auth|bearer|service|account|client|refresh|private|login|the|my|our|this)[ _-]?(?:key|token|secret|password|credential|passphrase)s?\b[^\n]{0,48}?[ \"'`:=(<*]([A-Za-z0-9_+/.~-]{20,}={0,2})|\b(?:key|token) (?:is|was):? [\"'`*]{0,3}([A-Za-z0-9_+/.~-]{20,}={0,2})",
         check=judges.drawn_key,
         confirmed_by="context and entropy",
+        needs=DIGIT,
         yes=(
             "here is my token «Zx8Yw7Vu6Ts5Rq4Po3Nm2Lk1» ok?",
             "use the secret `«a8F5f167f44F4964e6c998deE827110c»`",
@@ -152,6 +150,7 @@ ROWS = (
         confirm=r"(?i)([A-Za-z0-9_!@#$%^&*+/.~-]{8,}={0,2})[\"'`]{0,3} (?:is|was|as) (?:my|the|our|your|his|her|their) (?:[a-z]+ ){0,2}(?:key|token|secret|password|passphrase|pin)\b",
         check=whole(judges.told_before),
         confirmed_by="context and entropy",
+        needs=r"(?i) (?:is|was|as) (?:my|the|our|your|his|her|their) ",
         yes=("«Kj8xPq2mZz» is my password", "use «f7Qx92LmZpR4f7Qx92» as the API key"),
         no=("everything is the key", "Kubernetes is the token"),
         back=300,
@@ -200,6 +199,7 @@ ROWS = (
         confirm=r"(?i)(?:\buser(?:name)?|\blogin|account)[ :=]+[^\n,/|]{1,60}[\n,/| ]+(?:and )?(?:pass|pw|pwd|passwd)(?:word)?[ :=]+[\"'`]?([^\s\"'`,;]{4,80})",
         check=judges.in_prose,
         confirmed_by="context",
+        needs=r"(?i)(?:user(?:name)?|login|account)[ :=]",
         yes=("login ana / pw «Kj8xPq2m»", "machine h login ana password «Kj8xPq2m»"),
         no=("user login and password reset",),
         back=120,
@@ -389,6 +389,7 @@ ROWS = (
     Row(
         kind="one-time-code",
         mark="SECRET",
+        wake=r"(?i)(?:verification|[- ]time|login|\bauth\w*|2fa|confirmation) (?:code|password|pin)|\botp|\bpin\b|otpauth://",
         trigger=r"(?i)(?:code|otp|password|\bpin)[^\d\n]*\d{4}|otpauth://",
         confirm=r"(?i)(?:(?:verification|one[- ]time|login|auth\w*|2fa|confirmation) (?:code|password|pin)|\botp|\bpin(?: code| number)?)(?: (?:for [^\n.]{1,30} )?(?:is|was))?[ :=]{1,3}([0-9]{4,8})\b|otpauth://[^\s\"']{10,300}",
         confirmed_by="context",
