@@ -17,6 +17,7 @@ from sayso.scrub.confirming import Found, Work
 from sayso.scrub.engine import SHORT, Awake, Engine
 from sayso.scrub.spans import Hit
 from sayso.scrub.touching import NEIGHBOURS, Beside, beside
+from sayso.scrub.unspaced import unspaced
 
 _NEARBY = 128
 """How far about a mark it is asked what wakes: further than a trigger that touches it reaches."""
@@ -95,6 +96,9 @@ def near(
 ) -> dict[int, list[tuple[int, int]]] | None:
     """Return the rows that may find more in what is left of a long text, and where; None where all of it must be asked."""
     rows, size = engine.rows, len(rest.text)
+    nearby = list(_nearby(rest.marks, size))
+    if sum(high - low for low, high in nearby) * 4 > size * 3 or unspaced(rest.text):
+        return None  # a gate for prose, asked about noise, makes a state of its automaton at nearly every byte
     numbers = {row.kind: number for number, row in enumerate(rows)}
     starts, ends = [hit[0] for hit in hits], [hit[1] for hit in hits]
     touches = [rest.beside(low, high) for low, high in rest.marks]
@@ -111,7 +115,7 @@ def near(
                 if touches[at][row.confirm]:
                     low, high = rest.marks[at]
                     places.setdefault(number, []).append((max(0, low - behind), min(size, high + ahead)))
-    for low, high in _nearby(rest.marks, size):
+    for low, high in nearby:
         woken = engine.wakes(rest.text[low:high], work)
         if woken is None:
             return None
