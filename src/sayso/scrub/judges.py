@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from sayso.scrub import secrecy
+from sayso.scrub import codelike, secrecy
 from sayso.scrub.row import Found
 
 _NO_SECRET = re.compile(
@@ -13,7 +13,7 @@ _NO_SECRET = re.compile(
     rb"public_?key|pub_?key|sort_?key|partition_?key|cache_?key|"
     rb"keyframe|passenger|passage|passing|compass|author\b|author__|authors|bypass|_count|_length|_len|_size|max_?tokens|"
     rb"tokens|_tokens|timeout|_url|_uri|_path|_file|_name|_type|_field|pass_rate|passport|fqdn|noauth|[_-]?ids?$|"
-    rb"_chars|keystr|_str$|certificate|fingerprint|_hash_algo|algorithm)"
+    rb"_chars|keystr|_str$|certificate|fingerprint|_hash_algo|algorithm|authorit|handler|token_?type|token_?kind|timestamp|nonce|oauthlib|authlib)"
 )
 _TELLING = re.compile(rb"pass|pwd|psw|secret|token|credential|api|priv|wort|contrase|senha|auth|nkey|session|cookie")
 _TYPED = re.compile(rb"([\w.-]+)[ \t]*:[ \t]*[A-Za-z]+\Z")
@@ -37,6 +37,8 @@ def assigned(buffer: bytes, start: int, end: int) -> Found:
     if (b"fake" in label and end - start < 12) or (
         (b"header" in label or b"hdr" in label) and _HEADED.fullmatch(buffer, start, end)
     ):
+        return None
+    if codelike.named(buffer, start, end, label):
         return None
     if label.startswith(b"self.") and _NAMED_IN_CODE.match(buffer, start, end + 2):
         return None
@@ -81,6 +83,8 @@ def drawn_key(buffer: bytes, start: int, end: int) -> Found:
     ):
         return None
     if re.fullmatch(rb"[0-9a-f]{40}|[0-9a-f]{8}-[0-9a-f-]{27}", value) and b":" not in buffer[max(0, start - 4) : start]:
+        return None
+    if _FILE.fullmatch(value) or re.fullmatch(rb"[\w./-]+/[\w-]+\.[a-z]{2,4}", value):
         return None
     drawn = secrecy.classes(value) >= 3 or re.fullmatch(rb"[0-9a-f]{32,}|[0-9a-z]{24,}", value)
     return (start, start + len(value)) if drawn and secrecy.entropy(value) > 3 and not re.search(rb"[A-Za-z]{14}", value) else None
@@ -132,6 +136,8 @@ def in_prose(buffer: bytes, start: int, end: int) -> Found:
     if not value or secrecy.placeholder(value):
         return None
     wordy = bool(re.fullmatch(rb"[a-z'\x80-\xff-]+", value))
+    if wordy and buffer[start - 1 : start] == b"*" and (value in _SENTENCE or value.endswith((b"ed", b"ing", b"able", b"ly"))):
+        return None  # a word of the sentence, stressed
     if wordy and not quoted:
         ends = buffer[start + len(value) : start + len(value) + 1] in (b".", b"", b"\n", b",")
         mine = re.search(
@@ -228,13 +234,13 @@ def spaced(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a password with blanks, in quotes: it holds a digit and none of the words that sentences hang on."""
     value = buffer[start:end]
     held = not hashed(buffer, start) and secrecy.secret_value(value, quoted=True) and re.search(rb"\d", value)
-    return (start, end) if held and not _OF_A_SENTENCE.search(value) else None
+    return (start, end) if held and not _OF_A_SENTENCE.search(value) and not codelike.FILLED_IN.search(value) else None
 
 
 def wrapped(value: bytes) -> bool:
     """Return whether what stands in an element or a call of a secret's name is one; `user:passwd` says what goes there."""
     shown = re.fullmatch(rb"(?i)user(?:name)?:pass(?:wd|word)?.{0,12}", value)
-    if shown or _FILE.fullmatch(value) or secrecy.placeholder(value.rstrip(b":")):
+    if shown or value.startswith(b"\\") or _FILE.fullmatch(value) or secrecy.placeholder(value.rstrip(b":")):
         return False
     return secrecy.secret_value(value, quoted=True) and secrecy.classes(value) > 1
 
@@ -261,5 +267,10 @@ def lone(buffer: bytes, start: int, end: int) -> Found:
         and len(re.findall(rb"\d", value)) >= 2
         and secrecy.entropy(value) > 3.8
         and not re.search(rb"[a-z]{9}|[A-Z]{12}", value)
+        and not secrecy.wordlike(value)
     )
-    return (start, end) if drawn and buffer.find(b"acme-challenge", max(0, start - 112), start) < 0 else None
+    return (
+        (start, end)
+        if drawn and not codelike.in_a_blob(buffer, start, end) and buffer.find(b"acme-challenge", max(0, start - 112), start) < 0
+        else None
+    )

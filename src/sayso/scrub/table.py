@@ -6,6 +6,7 @@ Where two that are equally specific find the very same piece, the earlier names 
 from __future__ import annotations
 
 from sayso.scrub import (
+    table_carried,
     table_contact,
     table_encoded,
     table_handles,
@@ -30,6 +31,7 @@ ROWS: tuple[Row, ...] = (
     *table_places.ROWS,
     *table_encoded.ROWS,
     *table_secrets.ROWS,
+    *table_carried.ROWS,
 )
 BY_KIND: dict[str, Row] = {row.kind: row for row in ROWS}
 MARKS: frozenset[str] = frozenset(row.mark for row in ROWS)

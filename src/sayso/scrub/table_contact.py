@@ -31,8 +31,9 @@ _FILE_ENDS = (
     b"utf",
     b"utf8",
 )
+_VERSIONED = re.compile(rb"v?\d{1,3}\.\d{1,4}\.")
 _HOME_ROLES = frozenset(
-    b"user users runner ubuntu root travis vagrant node app admin username public default shared linuxbrew you me foo bar circleci name "
+    b"user users runner ubuntu root travis vagrant node app admin username public default shared linuxbrew you me myself him her someone somebody www node_modules staging dist foo bar circleci name "
     b"administrator all home guest appuser jovyan ec2-user debian pi git docker www-data yourname your-name your_username youruser".split()
 )
 _SOCIAL_PAGES = frozenset(
@@ -54,6 +55,8 @@ def _email(buffer: bytes, start: int, end: int) -> Found:
         head = head[words.end() :].lstrip(b".'-+")
     start += len(local) - len(head)
     url = re.search(rb"://[^\s/\"'<>?#]*$", buffer[max(0, start - 128) : start])
+    if _VERSIONED.match(domain) or (domain[-1:].isdigit() and b".xn--" not in domain.lower()):
+        return None  # `lib@1.5.8-3.el7`
     if not head or head == b"git" or re.fullmatch(rb"[\d.]{16,}", head) or url or domain.lower().rsplit(b".", 1)[-1] in _FILE_ENDS:
         return None
     return start, end
@@ -67,11 +70,18 @@ def _spoken(value: bytes) -> bool:
 
 def _home(value: bytes) -> bool:
     low = value.lower()
-    return low not in _HOME_ROLES and not low.startswith((b"your", b"<", b"$", b"{", b"%", b"."))
+    return low not in _HOME_ROLES and low != b"all users" and not low.startswith((b"your", b"<", b"$", b"{", b"%", b"."))
 
 
 def _prompt(value: bytes) -> bool:
     return value.partition(b"@")[0] not in (b"root", b"user", b"git")
+
+
+def _device(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of the number of a device; a certificate's is its own."""
+    around = buffer[max(0, start - 120) : end + 40]
+    held = checks.has_digit(buffer[start:end]) and not re.search(rb"(?i)certificate|x\.?509|Version: 3|\(0x|\braw:", around)
+    return (start, end) if held else None
 
 
 def _social(value: bytes) -> bool:
@@ -98,6 +108,8 @@ ROWS = (
             "npm i @types/node@1.2.3",
             "<142480216486.20800.16526388040877946887@nightshade.example>",
             "icon foo@2x.png",
+            "pkg:rpm/centos/keyutils-libs@1.5.8-3.el7",
+            "lib@21.3.0.rc",
             "'sd_in@devanagari.utf8':",
             "git clone git@github.com:a/b.git",
             "@app.route('/x')",
@@ -142,6 +154,10 @@ ROWS = (
             "diff +100,20 @@",
             "UTC+0200",
             "1+1000000",
+            "-77672258.72276545+71625206.0401107j",
+            "p = 0.00641346115861",
+            "to_abn('002 724 334')",
+            "0020-01-01 00:00:00",
         ),
     ),
     Row(
@@ -154,7 +170,7 @@ ROWS = (
         source="North American Numbering Plan",
         canon=lambda value: checks.digits(value.encode()).decode()[-10:],
         yes=("(call «(415) 263-2671» today)", "«555-123-4567»", "«415.263.2671 x22»"),
-        no=("ISBN 978-3-16-148410-0", "id 415-263-2671-99", "3.415.263.2671"),
+        no=("ISBN 978-3-16-148410-0", "id 415-263-2671-99", "3.415.263.2671", "48 C.F.R. 252.227-7014(a)"),
         back=24,
         reach=32,
     ),
@@ -168,7 +184,24 @@ ROWS = (
         source="numbering plans of phonenumbers for 23 countries",
         canon=lambda value: checks.digits(value.encode()).decode()[-10:],
         yes=("Rufen Sie «030 901820» an", "tel «01 42 68 53 00»", "ring «020 7946 0958»"),
-        no=("on 01-02-2020", "'01  012 0123'", "09 12", "0 1 2 3 4 5", "Boston, MA\n# 02110-1301 USA"),
+        no=(
+            "on 01-02-2020",
+            "'01  012 0123'",
+            "09 12",
+            "0 1 2 3 4 5",
+            "Boston, MA\n# 02110-1301 USA",
+            "01-01-2013 08:00:00",
+            "at 14:28:08 28/02/11",
+            "0999-12-31",
+            "-020-01-01 00:00:00",
+            "(?:2[02-469]|3[0235-79])",
+            "ISSN 0377-0427",
+            "[08 02 12 05 41 6C 69 63 65]",
+            "18:01:02-0600",
+            "01-2017-01",
+            "0100 0000",
+            "DST=0x17 04 154 00 00 00 00",
+        ),
         back=8,
         reach=40,
     ),
@@ -178,11 +211,20 @@ ROWS = (
         trigger=r"(?:\d[ ().\-/]{0,3}){6}\d",
         confirm=r"(?i)(?:phone|\btel\b\.?|t\xc3\xa9l|telefon\w*|mobil\w*|handy|cell\w*|fax|whatsapp|signal|desk|office|call|text|ring|\bsms|messages? to|answering at|registered|number)"
         r"(?: ?(?:number|nummer|no\.?|nr\.?))?[\"'`*_]{0,3}(?: is| at| on| me(?: at| on)?| to| us(?: at| on)?| him at| her at)*[ \t]*[:=#]{0,2}[ \n\t\"'`*_]{0,4}(\(?\d[\d ().\-/]{5,18}\d)\b",
-        check=whole(phones.phone_in_context),
+        check=phones.phone_after_its_label,
         confirmed_by="context",
         canon=lambda value: checks.digits(value.encode()).decode()[-10:],
         yes=("Mobile: «723 813 266»", "call me at «5551234567»", '"phone": "«0341 8387176»"', "Tel.: «434 14 557»"),
-        no=("Call 3 functions", "text 100%", "phone 12 pro", "office 2019", "default_number = 1000000"),
+        no=(
+            "Call 3 functions",
+            "text 100%",
+            "phone 12 pro",
+            "office 2019",
+            "default_number = 1000000",
+            "stamp.jsp?arnumber=1559964",
+            "--cellToolbarSeparator:#80808059;",
+            "--office-text: #00000014;",
+        ),
         back=72,
         reach=64,
     ),
@@ -282,6 +324,10 @@ ROWS = (
             "10.0.0.0/8",
             "192.0.0.170",
             "'1.0.0.127.in-addr.arpa'",
+            "POSTAL_ADDRESS = ObjectIdentifier('2.5.4.16')",
+            '_PEER = 1\n\n__version__ = "3.5.0.1"',
+            "c1.52-.87 2.83-2.12 3.51.98.32 2.03.5 3.11.5",
+            "Guile 3.0.5.130-5a1e7",
         ),
         back=24,
         reach=24,
@@ -324,10 +370,10 @@ ROWS = (
         confirm=r"(?i)\b(?:imei|serial(?: ?(?:number|no\.?|#))|idfa|gaid|advertising.?id|device.?id)"
         + NEXT
         + r"([A-Z0-9][A-Z0-9-]{7,40})\b",
-        check=checks.holds_digit,
+        check=_device,
         confirmed_by="context",
         yes=("IMEI: «490154203237518»", "serial number «C02XL0GTJGH5»", "device_id=«38400000-8cf0-11bd-b23e-10b96e40000d»"),
-        no=("serialization", "serial port 8N1"),
+        no=("serialization", "serial port 8N1", "Version: 3 (0x2)\nSerial Number: 12655831530416757420 (0xafa2)"),
     ),
 )
 

@@ -65,6 +65,10 @@ def _place(buffer: bytes, start: int, end: int) -> Found:
         return None
     if _TYPED_SMALL.match(value) and _SENTENCE.search(value):
         return None
+    if re.fullmatch(rb"[A-Z]\w+ \d{1,2}\.?", value) and re.search(
+        rb"(?i)(?:move|return|sent|send|stop|arrived?) (?:it )?(?:to|at) \Z", buffer[max(0, start - 24) : start]
+    ):
+        return None  # the move to version 6 of something
     first = re.match(rb"[^\n,]*", value)
     if first is None or len(first[0]) < 6:
         return None
@@ -215,6 +219,7 @@ ROWS = (
             "return to Step 3 now",
             "we meet at 5 PM",
             "sent to 300 People",
+            "follow up on the move to EcmaScript 6",
             "moved to Python 3",
             "arrived at Gate 12",
             "the address is at Line 5",
@@ -254,8 +259,21 @@ ROWS = (
         confirm=r"((?:-|\b)\d{1,2}\.\d{3,16}, ?-?\d{1,3}\.\d{3,16})\b",
         check=checks.geo_pair,
         confirmed_by="range",
-        yes=("we are at «52.51627, 13.37770» now", "maps?q=«-33.85678,151.21529»"),
-        no=("[0.1234, 0.5678, 0.9101]", "100.1234, 5.1234, 7.1234", "0.1234, 0.4567", "[-0.516, -1.032]"),
+        yes=(
+            "we are at «52.51627, 13.37770» now",
+            "maps?q=«-33.85678,151.21529»",
+            "LatLng(«52.51627, 13.37770»)",
+            '"center": [«13.37770, 52.51627»]',
+        ),
+        no=(
+            "[0.1234, 0.5678, 0.9101]",
+            "100.1234, 5.1234, 7.1234",
+            "0.1234, 0.4567",
+            "[-0.516, -1.032]",
+            "np.array([5.4767400299, -0.4796082367])",
+            "assert_close(mean, (7.1036502, 10.8963497))",
+            "x = [\n        -28.44677132, -24.99785984,\n        -22.16855376, -18.72136195,\n",
+        ),
         back=24,
         reach=48,
     ),
