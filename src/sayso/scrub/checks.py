@@ -147,7 +147,7 @@ def standard(*names: str) -> Callable[[bytes], bool]:
 
     @lru_cache(256)  # what is refused is met again when the text is searched again
     def test(value: bytes) -> bool:
-        text = value.decode("ascii", "ignore")
+        text = value.decode("ascii", "ignore").replace(".", "")
         return any(_module(name)(text) for name in names)
 
     return test
