@@ -68,6 +68,8 @@ def card(buffer: bytes, start: int, end: int) -> Found:
     """Return a payment card number's place: issuer range, its lengths and Luhn; unusual lengths need a word such as `card`."""
     number = digits(buffer[start:end])
     grouped = end - start > len(number)
+    if re.match(rb"(?:\d[ -]){8}", buffer[start : start + 16]) and not _CARD_WORDS.search(buffer, max(0, start - 80), start):
+        return None  # a row of single digits
     if not grouped and buffer[max(0, start - 2) : start].rstrip(b"0123456789").endswith((b".", b",")):
         return None  # the tail of a decimal fraction
     if buffer[start - 1 : start] == b"." and buffer[start - 2 : start - 1].isdigit() and start > 1:

@@ -15,7 +15,10 @@ _NO_SECRET = re.compile(
     rb"tokens|_tokens|timeout|_url|_uri|_path|_file|_name|_type|_field|pass_rate|passport|fqdn|noauth|[_-]?ids?$|"
     rb"_chars|keystr|_str$|certificate|fingerprint|_hash_algo|algorithm|authorit|handler|token_?type|token_?kind|timestamp|nonce|oauthlib|authlib)"
 )
-_TELLING = re.compile(rb"pass|pwd|psw|secret|token|credential|api|priv|wort|contrase|senha|auth|nkey|session|cookie")
+_TELLING = re.compile(
+    rb"pass|pwd|psw|secret|token|credential|api|priv|wort|contrase|senha|auth|nkey|session|cookie|"
+    rb"l\xc3\xb6senord|wachtwoord|has\xc5\x82o|salasana|kode|jelsz|ifre"
+)
 _TYPED = re.compile(rb"([\w.-]+)[ \t]*:[ \t]*[A-Za-z]+\Z")
 _LABEL = re.compile(rb"[\w.\x80-\xff-]+(?: [\w-]+)?\Z")
 _FILE = re.compile(rb"(?:[\w.-]+/){1,12}[\w-]+\.(?:pem|key|crt|cer|der|p12|pfx|jks|json|ya?ml|toml|conf|txt|env)")
@@ -51,6 +54,27 @@ def assigned(buffer: bytes, start: int, end: int) -> Found:
     return found
 
 
+def set_as(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of what a password was set to, in a sentence, a table or a shell: it has a digit beside letters."""
+    value = buffer[start:end].rstrip(b".,;:!?)")
+    if buffer[max(0, start - 6) : start].rstrip(b"\"'").endswith(b"echo ") and not re.match(
+        rb"[\"']? ?\| ?sudo", buffer[end : end + 10]
+    ):
+        return None
+    held = len(value) >= 6 and secrecy.has_digit_and_letter(value) and secrecy.secret_value(value, quoted=True)
+    words = re.fullmatch(rb"[a-z]+[_-]?\d{0,2}|\d+[a-z]{1,5}|[a-z_.-]+", value)
+    return (start, start + len(value)) if held and not words else None
+
+
+def beside_a_login(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a password behind a user's name; where no word says what it is, it must not read like code."""
+    if re.search(rb"(?i)(?:pass|pw|pwd|passwd)(?:word)?[ :=]+[\"'`]?\Z", buffer[max(0, start - 16) : start]):
+        return in_prose(buffer, start, end)
+    value = buffer[start:end].rstrip(b".,;:!?)")
+    held = secrecy.classes(value) >= 3 and secrecy.has_digit_and_letter(value) and secrecy.secret_value(value, quoted=True)
+    return (start, start + len(value)) if held and not re.fullmatch(rb"[a-z_0-9]+", value) else None
+
+
 def hashed(buffer: bytes, start: int) -> bool:
     """Return whether a password's hash begins here, which has a row of its own."""
     return re.match(rb"\$2[abxy]\$", buffer[start : start + 4]) is not None
@@ -79,7 +103,7 @@ def drawn_key(buffer: bytes, start: int, end: int) -> Found:
     ):
         return None
     if re.fullmatch(rb"[0-9a-f-]+", value) and not re.search(
-        rb"(?i)(?:key|token|secret|password)\W{0,3}(?: is| was)?\W{1,4}$", buffer[max(0, start - 40) : start]
+        rb"(?i)(?:key|token|secret|password)\W{0,3}(?:'s| is| was)?\W{1,4}$", buffer[max(0, start - 40) : start]
     ):
         return None
     if re.fullmatch(rb"[0-9a-f]{40}|[0-9a-f]{8}-[0-9a-f-]{27}", value) and b":" not in buffer[max(0, start - 4) : start]:
@@ -136,6 +160,8 @@ def in_prose(buffer: bytes, start: int, end: int) -> Found:
     if not value or secrecy.placeholder(value):
         return None
     wordy = bool(re.fullmatch(rb"[a-z'\x80-\xff-]+", value))
+    if wordy and (re.search(rb" to:? [\"'`*]{0,3}\Z", buffer[max(0, start - 8) : start]) or not re.search(rb"[a-z]", value)):
+        return None  # `the password to unlock`, or words of a script without spaces
     if wordy and buffer[start - 1 : start] == b"*" and (value in _SENTENCE or value.endswith((b"ed", b"ing", b"able", b"ly"))):
         return None  # a word of the sentence, stressed
     if wordy and not quoted:

@@ -31,6 +31,8 @@ _IN_CODE = re.compile(
     rb"(?m)^[ \t]*(?:async |export |public |private )*(?:def|class|import|from|function|const|let|interface|struct|return)\b"
     rb"|->|=>|: (?:str|int|bool|string|number)\b"
 )
+_NO_ONE = tuple(word.encode() for word in ("他", "她", "你", "我", "它", "您", "何", "什么", "啥"))
+"""With what no name in Chinese or Japanese begins that somebody tells."""
 _ROLE = re.compile(
     rb"(?i)(?<![\w-])(?:patient|applicant|tenant|employee|client|attn|attention|recipient|card[ _]?holder|passenger|contact"
     rb"|customer|author)[\"'`*_]{0,3} ?[:=][ \t]*([\"'`*_]{0,3})\Z"
@@ -76,6 +78,8 @@ def titled(buffer: bytes, start: int, end: int) -> Found:
 def introduced(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a name that somebody tells; what `is called` something must be somebody."""
     lead = buffer[max(0, start - 100) : start]
+    if buffer[start:end].startswith(_NO_ONE):
+        return None
     naming = _NAMING.search(lead)
     if naming and not _WHO.search(lead, 0, naming.start()):
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 import phonenumbers
 
@@ -155,6 +156,25 @@ def phone_in_context(value: bytes) -> bool:
 def phone_before_its_label(value: bytes) -> bool:
     """Return whether this may be a telephone number with `office` or `fax` behind it; two years or whole thousands are none."""
     return phone_in_context(value) and not re.fullmatch(rb"(?:19|20)\d\d ?- ?(?:19|20)\d\d|\d{1,3}(?: \d{3})+", value)
+
+
+def short(value: bytes) -> bool:
+    """Return whether there are five or six digits, as telephones of small places have."""
+    return len(digits(value)) in (5, 6) and len(set(digits(value))) > 1
+
+
+def spelled(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of digits said one by one, unless somebody counts."""
+    said = re.findall(rb"\d|[a-z]+", buffer[start:end].lower())
+    steps = [_SAID.get(word, -1) for word in said if word != b"double"]
+    counted = sum(later == now + 1 for now, later in pairwise(steps))
+    return (start, end) if counted < len(steps) - 3 and len(set(steps)) > 2 else None
+
+
+_SAID = {word: n for n, word in enumerate(b"zero one two three four five six seven eight nine".split())} | {
+    b"oh": 0,
+    **{b"%d" % n: n for n in range(10)},
+}
 
 
 def _lone(buffer: bytes, start: int, end: int) -> bool:

@@ -82,7 +82,7 @@ _TAIL = (  # `number` and the like, behind a word or joined to it
 )
 _VERB = r"(?: is| was| ist| lautet| es| est| to| je| er|'s| (?:\xc3\xa9|\xc3\xa8|\xc3\xa4r))"
 NEXT = (
-    rf"(?i:{_QUOTES}{_TAIL}{{0,2}}{_QUOTES}(?: \([^()\n]{{1,20}}\))?{_VERB}?"
+    rf"(?i:\.?{_QUOTES}{_TAIL}{{0,2}}{_QUOTES}(?: \([^()\n]{{1,20}}\))?{_VERB}?"
     rf"[ \t]*[:=#\-|;,]{{0,2}}>?[ \t\n]*{_QUOTES})"
 )
 """What stands between a word such as `passport` and its number."""

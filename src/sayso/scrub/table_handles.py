@@ -1,5 +1,7 @@
 """Handles such as `@ana`: a row for where one stands for a person, and not for a decorator, a variable or a package."""
 
+# ruff: noqa: E501 - a pattern and its examples are read in one piece
+
 from __future__ import annotations
 
 import re
@@ -90,6 +92,14 @@ def handle(buffer: bytes, start: int, end: int) -> Found:
     return (start, end) if len(_TALK.findall(around)) >= 4 and not _OF_CODE.search(around) else None
 
 
+def told_handle(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a handle told after the name of a service; a plain word goes on with the sentence."""
+    value = buffer[start:end].rstrip(b".-")
+    drawn = re.search(rb"[a-z][0-9_.:-]*[0-9_#][0-9_]*|:|[a-z]\.[a-z]", value)
+    code = buffer[end : end + 1] in (b"(", b"[", b"/") or re.search(rb"(?i)\.(?:com|org|io|js|py|client|net|app|gg|me)\b", value)
+    return (start, start + len(value)) if drawn and not code else None
+
+
 ROWS = (
     Row(
         kind="handle",
@@ -132,5 +142,16 @@ ROWS = (
             "</pre><p>Free up the memory that is allocated by @compiled</p>",
             "block that selects into a @variable from a view of it",
         ),
+    ),
+    Row(
+        kind="handle-told",
+        mark="HANDLE",
+        trigger=r"(?i)\b(?:snap(?:chat)?|insta(?:gram)?|discord|skype|kik|tiktok|telegram|wechat)(?: (?:id|name|user(?:name)?|handle|is))*[:=]|\b(?:snap(?:chat)?|insta(?:gram)?|discord|skype|kik|wechat)(?: (?:id|name|user(?:name)?|handle))* is [a-z]|[a-z0-9_.]#\d{4}\b",
+        confirm=r"(?i)\b(?:snap(?:chat)?|insta(?:gram)?|discord|skype|kik|tiktok|telegram|wechat)(?: (?:id|name|user(?:name)?|handle))*(?:[:=]| is)[ \t]{0,2}[\"'`@]?((?:live:)?[a-z][a-z0-9_.-]{2,31}(?:#\d{4}\b)?)",
+        check=told_handle,
+        confirmed_by="context",
+        canon=str.lower,
+        yes=("my discord is «janedoe#1234»", "snap: «janed99»", "skype: «live:jane.doe»"),
+        no=("discord: the app", "my insta is private", "telegram: blocked", "discord = discord.Client()"),
     ),
 )

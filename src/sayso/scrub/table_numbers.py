@@ -8,7 +8,6 @@ from sayso.scrub import checks
 from sayso.scrub.numbered import national, shaped
 from sayso.scrub.row import NEXT, Row, bare, whole
 
-
 ROWS = (
     Row(
         kind="us-ssn",

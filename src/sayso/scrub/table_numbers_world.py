@@ -1,4 +1,4 @@
-"""Kinds: numbers of other states, and what a passport, a licence, a car or a doctor's file bears."""
+"""Kinds: numbers of other states, and what a passport, a licence, a car or a doctor's file bears, and when somebody was born."""
 
 # ruff: noqa: E501 - a pattern and its examples are read in one piece
 
@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from sayso.scrub import checks
 from sayso.scrub.numbered import national, shaped
-from sayso.scrub.row import Row, whole
+from sayso.scrub.row import DATE, Row, whole
 
 ROWS = (
     shaped(
@@ -215,5 +215,27 @@ ROWS = (
         mark="HEALTH_ID",
         yes=("MRN: «00482913»", "Versichertennummer «A123456780»"),
         no=("medical record keeping",),
+    ),
+    Row(
+        kind="date-of-birth",
+        mark="BIRTH",
+        trigger=r"(?i)(?:born|birth|\bdob\b|d\.o\.b|bday|b-day|geboren|geburt|\bgeb\.|geboorte|\bn\xc3\xa9e? |nacimiento|nacid|nascit|nascid|nascimento|urodz|\bf\xc3\xb8d|\bf\xc3\xb6d|syntyn|syntym|do\xc4\x9fum|narozen|naroden|sz\xc3\xbclet|\xd0\xb4\xd0\xb0\xd1\x82\xd0\xb0 \xd1\x80\xd0\xbe\xd0\xb6\xd0\xb4\xd0\xb5\xd0\xbd\xd0\xb8\xd1\x8f|\xe7\x94\x9f\xe5\xb9\xb4\xe6\x9c\x88\xe6\x97\xa5|\xe5\x87\xba\xe7\x94\x9f\xe6\x97\xa5\xe6\x9c\x9f|\xec\xb6\x9c\xec\x83\x9d|\xe7\x94\x9f\xe6\x97\xa5)",
+        confirm=r"(?i)(?:\b(?:born(?: on)?|date[ _]of[ _]birth|birth[ _]?date|dob|d\.o\.b\.?|birthday|bday|geboren(?: am| op)?|geb\.|geburts(?:datum|tag)|geboortedatum|n\xc3\xa9e?(?: le)?|date de naissance|(?:fecha|lugar y fecha) de nacimiento|nacid[oa] el|data di nascita|nat[oa] il|data de nascimento|nascid[oa] (?:em|a)|data urodzenia|urodzon[ya]|f\xc3\xb8dselsdato|f\xc3\xb8dt|f\xc3\xb6delsedatum|f\xc3\xb6dd|syntynyt|syntym\xc3\xa4aika|do\xc4\x9fum tarihi\w*|datum narozen\S{1,3}|sz\xc3\xbclet\S{1,12})|\xd0\xb4\xd0\xb0\xd1\x82\xd0\xb0 \xd1\x80\xd0\xbe\xd0\xb6\xd0\xb4\xd0\xb5\xd0\xbd\xd0\xb8\xd1\x8f|\xe7\x94\x9f\xe5\xb9\xb4\xe6\x9c\x88\xe6\x97\xa5|\xe5\x87\xba\xe7\x94\x9f\xe6\x97\xa5\xe6\x9c\x9f|\xec\xb6\x9c\xec\x83\x9d|\xe7\x94\x9f\xe6\x97\xa5(?:\xe6\x98\xaf)?)[\"'`*_]{0,3}(?: is| was| ist| on| es| est)?[ \t]*[:=\-|,]{0,2}[ \t\n]*[\"'`*_]{0,3}(?:the |on )?("
+        + DATE
+        + r"|\d{1,2}\. \d{1,2}\. \d{4}|\d{1,2}[. -]{0,2}(?:de |of )?[A-Za-z\x80-\xff]{3,12}\.?,?(?: de)?[ -]?\d{4}|\d{4}\xe5\xb9\xb4\d{1,2}\xe6\x9c\x88\d{1,2}\xe6\x97\xa5|\d{8})(?:T[\d:.]{5,12}Z?)?(?:[^0-9A-Za-z]|$)",
+        confirmed_by="context",
+        canon=str.lower,
+        yes=(
+            "DOB: «04/12/1987»",
+            "I was born on «April 3rd, 1990».",
+            '"birth_date": "«1990-04-03»"',
+            "geboren am «3. Mai 1990»",
+            "fecha de nacimiento: «3 de abril de 1990»",
+            "дата рождения: «03.04.1990»",
+            "出生日期: «1990年4月3日»",
+            "né le «3 avril 1990»",
+        ),
+        no=("born in 1990", "birth rate 2001"),
+        reach=96,
     ),
 )

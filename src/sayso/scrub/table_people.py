@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from sayso.scrub import naming
-from sayso.scrub.row import DATE, NAME, UPPER, WORD, Found, Row, whole
+from sayso.scrub.row import NAME, UPPER, WORD, Found, Row, whole
 
 _INITIAL = UPPER[:-1] + r"|[\xe0-\xef][\x80-\xbf]{2})"
 _ANY_NAME = r"(" + NAME + r"|(?:[\xe3-\xed][\x80-\xbf]{2}){2,5})"
@@ -72,10 +72,13 @@ ROWS = (
     Row(
         kind="name-introduced",
         mark="NAME",
-        trigger=r"(?i:name ist?|name's|called|named|call me|hei\xc3\x9fe|je m'appelle|me llamo|mi nombre es|mi chiamo) +[\"']?[A-Z\x80-\xff]",
+        trigger=r"(?i:name ist?|name's|called|named|call me|hei\xc3\x9fe|je m'appelle|me llamo|mi nombre es|mi chiamo|meu nome \xc3\xa9|jag heter|jeg heter|nazywam si\xc4\x99|naam is|\xd0\xbc\xd0\xb5\xd0\xbd\xd1\x8f \xd0\xb7\xd0\xbe\xd0\xb2\xd1\x83\xd1\x82|\xd0\xbc\xd0\xbe\xd1\x91 \xd0\xb8\xd0\xbc\xd1\x8f) +[\"']?[A-Z\x80-\xff]|\xe6\x88\x91\xe5\x8f\xab|\xe6\x88\x91\xe7\x9a\x84\xe5\x90\x8d\xe5\xad\x97\xe6\x98\xaf|\xe5\x90\x8d\xe5\x89\x8d\xe3\x81\xaf|\xe6\x88\x91\xe5\xa7\x93\xe5\x90\x8d\xe6\x98\xaf",
         confirm=r"\b(?:(?i:my name is|my name's|my full name is|my (?:wife|husband|son|daughter|mother|father|boss|friend|doctor)(?:'s name is| is (?:called|named))|i am called|i'm called"
-        r"|ich hei\xc3\x9fe|mein name ist|je m'appelle|me llamo|mi nombre es|mi chiamo|call me|his name is|her name is|their name is|(?:was|is|be) (?:called|named)))[ ]+[\"']?"
-        + _ANY_NAME,
+        r"|ich hei\xc3\x9fe|mein name ist|je m'appelle|me llamo|mi nombre es|mi chiamo|meu nome \xc3\xa9|jag heter|jeg heter|nazywam si\xc4\x99|mijn naam is|call me|his name is|her name is|their name is|(?:was|is|be) (?:called|named)))[ ]+[\"']?"
+        + _ANY_NAME
+        + r"|(?:\xd0\xbc\xd0\xb5\xd0\xbd\xd1\x8f \xd0\xb7\xd0\xbe\xd0\xb2\xd1\x83\xd1\x82|\xd0\xbc\xd0\xbe\xd1\x91 \xd0\xb8\xd0\xbc\xd1\x8f)(?: [^ ]{2,6})? "
+        + _ANY_NAME
+        + r"|(?:\xe6\x88\x91\xe5\x8f\xab|\xe6\x88\x91\xe7\x9a\x84\xe5\x90\x8d\xe5\xad\x97\xe6\x98\xaf|\xe5\x90\x8d\xe5\x89\x8d\xe3\x81\xaf)((?:[\xe3-\xed][\x80-\xbf]{2}){2,4}?)(?:\xe3\x81\xa7\xe3\x81\x99|\xe3\x81\xa8|\xe3\x80\x82|\xef\xbc\x8c|,|[ .!\n]|$)",
         check=naming.introduced,
         confirmed_by="context",
         yes=(
@@ -84,6 +87,10 @@ ROWS = (
             "me llamo «Ñico»",
             "my wife's name is «Zoë de la Cruz».",
             "My name is «李雷»",
+            "меня зовут «Иван Петров»",
+            "我叫«李小龙»，",
+            "私の名前は«田中太郎»です",
+            "nazywam się «Anna Kowalska»",
             "the boy who was called «Tariq»",
         ),
         no=(
@@ -150,9 +157,9 @@ ROWS = (
     Row(
         kind="name-field",
         mark="NAME",
-        trigger=r"(?i)(?:(?:full|first|last|middle|given|family|maiden|display|sur|nach|vor|patient|applicant|tenant|employee|client|contact|customer|author|card[ _]?holder|passenger)[ _]?name|nombre|apellidos?|patient|applicant|tenant|employee|client|attn|attention|recipient|card[ _]?holder|passenger|contact|customer|author)[\"'`*_]{0,3} ?[:=]",
+        trigger=r"(?i)(?:(?:full|first|last|middle|given|family|maiden|display|sur|nach|vor|patient|applicant|tenant|employee|client|contact|customer|author|card[ _]?holder|passenger)[ _]?name|contact person|nombre|apellidos?|patient|applicant|tenant|employee|client|attn|attention|recipient|card[ _]?holder|passenger|contact|customer|author)[\"'`*_]{0,3} ?[:=|]|<(?:full|first|last|sur)?[ _-]?name>",
         confirm=r"(?i:\b(?:full[ _]?name|first[ _]?name|last[ _]?name|middle[ _]?name|sur[ _]?name|given[ _]?name|family[ _]?name|maiden[ _]?name|display[ _]?name|nach[ _]?name|vor[ _]?name|nombre|apellidos?|patient(?: name)?|applicant|"
-        r"tenant|employee(?: name)?|client(?: name)?|attn|attention|recipient|cardholder(?: name)?|card[ _]?holder|passenger(?: name)?|contact(?: name)?|customer(?: name)?|author(?: name)?))[\"'`*_]{0,3} ?[:=][ \t]*[\"'`*_]{0,3}"
+        r"tenant|employee(?: name)?|client(?: name)?|attn|attention|recipient|cardholder(?: name)?|card[ _]?holder|passenger(?: name)?|contact(?:[ _]name| person)?|customer(?:[ _]name)?|author(?:[ _]name)?)|<(?:full|first|last|sur)?[ _-]?name)[\"'`*_]{0,3} ?[:=|>][ \t]*[\"'`*_]{0,3}"
         + _ANY_NAME,
         check=naming.in_field,
         confirmed_by="context",
@@ -163,6 +170,9 @@ ROWS = (
             "Vorname: «Jörg»",
             "patient: «Okafor»\nward: 4",
             '"customer": "«Zoë»"',
+            "customer_name: «Hana Kim»",
+            "| Full Name | «Omar Haddad» |",
+            "<name>«Omar Haddad»</name>",
         ),
         no=(
             "display_name = DisplayName()",
@@ -216,23 +226,10 @@ ROWS = (
         no=('git config user.name "Your Name"',),
     ),
     Row(
-        kind="date-of-birth",
-        mark="BIRTH",
-        trigger=r"(?i)(?:born|birth|\bdob\b|d\.o\.b|bday|b-day|geboren|geburt|\bn\xc3\xa9e?\b|nacimiento|nacid)",
-        confirm=r"(?i)\b(?:born(?: on)?|date[ _]of[ _]birth|birth[ _]?date|dob|d\.o\.b\.?|birthday|bday|geboren(?: am)?|geb\.|geburts(?:datum|tag)|n\xc3\xa9e?(?: le)?|fecha de nacimiento|nacid[oa] el)[\"'`*_]{0,3}(?: is| was| ist| on)?[ \t]*[:=\-]{0,2}[ \t\n]*[\"'`*_]{0,3}(?:the |on )?("
-        + DATE
-        + r"|\d{8})\b",
-        confirmed_by="context",
-        canon=str.lower,
-        yes=("DOB: «04/12/1987»", "I was born on «April 3rd, 1990».", '"birth_date": "«1990-04-03»"', "geboren am «3. Mai 1990»"),
-        no=("born in 1990", "birth rate 2001"),
-        reach=96,
-    ),
-    Row(
         kind="street-address",
         mark="ADDRESS",
         trigger=r"[a-z\x80-\xff.'] " + _STREET + r"\b",
-        confirm=r"\b((?:\d{2,5} )?\d{1,5}[A-Za-z]?,? (?:[NSEW]\.? |North |South |East |West )?(?:(?:"
+        confirm=r"\b((?:(?:Flat|Apt\.?|Apartment|Unit|Suite) \w{1,4}, )?(?:\d{2,5} )?\d{1,5}[A-Za-z]?,? (?:[NSEW]\.? |North |South |East |West )?(?:(?:"
         + UPPER
         + r"[A-Za-z'\x80-\xff.]*|\d{1,3}(?:st|nd|rd|th)|of|the|de|la) ){1,4}"
         + _STREET
@@ -248,6 +245,7 @@ ROWS = (
             "«1600 Pennsylvania Ave, Washington, DC 20500»",
             "«12 St. Mary's Lane Apt 4»",
             "«9 Elm Road, Granby QLD 4009» is",
+            "«Flat 3, 10 High Street, Bristol BS1 2AB»",
         ),
         no=(
             "in 1990 The New Way",
@@ -338,7 +336,7 @@ ROWS = (
         + WORD
         + r"(?: (?:(?:de|del|di|da|e|y) )*"
         + WORD
-        + r"){0,4},? (?:n\.? ?)?\d{1,4}\b(?:,? \d{2}-?\d{3} "
+        + r"){0,4},? (?:n\.? ?)?\d{1,4}(?:/\d{1,4})?\b(?:,? \d{2}-?\d{3} "
         + WORD
         + r")?)",
         confirmed_by="shape",

@@ -10,7 +10,7 @@ from sayso.scrub.row import Row, whole
 _KEY = (
     r"(?:pass(?:word|wd|phrase|code|wort)?|passwd|pwd|psw|secret|token|api[_.-]?key|apikey|access[_-]?key|(?:private|secret|signing|encryption|auth|account|client|master|shared|"
     r"storage|licen[cs]e|app|application|consumer|service|subscription|primary|secondary|admin|deploy|webhook|session|csrf|api|hmac|ssh|rsa|wifi|wpa)[ _.-]?(?:key|secret|pass|token|id)|nkey|seed|credentials?|"
-    r"auth|cookie|session|contrase\xc3\xb1a|mot de passe|has\xc5\x82o|kennwort|senha|\w*key)"
+    r"auth|cookie|session|contrase\xc3\xb1a|mot de passe|kennwort|l\xc3\xb6senord|wachtwoord|has\xc5\x82o|senha|salasana|adgangskode|passord|jelsz\xc3\xb3|\xc5\x9fifre|\w*key)"
 )
 _TAIL = r"[A-Za-z0-9_]{0,24}(?:[.-][A-Za-z0-9_]{1,16}){0,2}"
 _OPERATOR = r"[ \t]{0,24}(?::[ \t]{0,2}[A-Za-z]{2,12}[ \t]{0,2}=|:=|=>|!=|\?=|\|\|=|={1,3}|:)[ \t]{0,24}"
@@ -23,7 +23,7 @@ ROWS = (
     Row(
         kind="assigned-secret",
         mark="SECRET",
-        trigger=r"(?i)(?:pass|pwd|psw|secret|token|key|credential|auth|cookie|session|seed|wort|senha|contrase|has\xc5\x82o|kennwort)[A-Za-z0-9_.\-]*[\"'`\])\\* \t]*[:=?|!]",
+        trigger=r"(?i)(?:pass|pwd|psw|secret|token|key|credential|auth|cookie|session|seed|wort|contrase|l\xc3\xb6senord|wachtwoord|has\xc5\x82o|senha|salasana|adgangskode|passord|jelsz\xc3\xb3|\xc5\x9fifre)[A-Za-z0-9_.\-]*[\"'`\])\\* \t]*[:=?|!]",
         confirm=r"(?i)"
         + _KEY
         + _TAIL
@@ -104,8 +104,8 @@ ROWS = (
     Row(
         kind="told-password",
         mark="SECRET",
-        trigger=r"(?i)(?:password|passwd|passcode|passphrase|\bpin|(?:api|secret|access|private) key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe)s? ",
-        confirm=r"(?i)\b(?:password|passwd|passcode|passphrase|pin|(?:api|secret|access|private) key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe)s?(?: (?:for|to|of) [^\n.]{1,40}?)? (?:is|was|ist|es|est):? [\"'`*]{0,3}([^\s\"'`]{4,200})",
+        trigger=r"(?i)(?:password|passwd|passcode|passphrase|\bpin|\bpwd?|(?:api|secret|access|private) key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe|l\xc3\xb6senord|wachtwoord|has\xc5\x82o|senha|salasana|adgangskode|passord|jelsz\xc3\xb3|\xc5\x9fifre)s? |password'?s |\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c|\xe5\xaf\x86\xe7\xa0\x81|\xe5\xaf\x86\xe7\xa2\xbc|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89|\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8",
+        confirm=r"(?i)(?:\b(?:password|passwd|passcode|passphrase|pin|pwd?|(?:api|secret|access|private) key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe|l\xc3\xb6senord|wachtwoord|has\xc5\x82o|senha|salasana|adgangskode|passord|jelsz\xc3\xb3|\xc5\x9fifre)s?(?:(?: \([^()\n]{1,24}\))?(?: (?:for|to|of|on|f\xc3\xbcr|pour|para) [^\n.]{1,40}?)?(?: (?:is|was|ist|lautet|es|est|\xc3\xa9|\xc3\xa4r|to):?|'s)| \([^()\n]{1,24}\):)|(?:\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c|\xe5\xaf\x86\xe7\xa0\x81|\xe5\xaf\x86\xe7\xa2\xbc|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89|\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8)(?: ?(?:\xe6\x98\xaf|\xe3\x81\xaf|\xd1\x8d\xd1\x82\xd0\xbe|:|=|\xe2\x80\x94|-)){1,2}) {0,2}[\"'`*]{0,3}([^\s\"'`]{4,200})",
         check=judges.in_prose,
         confirmed_by="context",
         yes=(
@@ -114,6 +114,11 @@ ROWS = (
             "Mein Passwort ist «geheim42»",
             "the API key is `«9d71b1f2a8af6323»`",
             "password for the router is «Kj8xPq2m»",
+            "pw is «Kj8xPq2m»",
+            "Passwort lautet «Kj8xPq2m»",
+            "password (temporary): «Kj8xPq2m»",
+            "密码是«Kj8xPq2m»",
+            "пароль: «Kj8xPq2m»",
         ),
         no=(
             "the password is required",
@@ -123,6 +128,10 @@ ROWS = (
             "the pin is too short",
             'Fatal("Password is incorrect.\\nexpected: x9")',
             "the user token is **removed** from it",
+            "the password to access the site",
+            "use the password to unlock.",
+            "密码错误",
+            "a secret to tell",
         ),
         reach=300,
         back=16,
@@ -130,8 +139,8 @@ ROWS = (
     Row(
         kind="used-password",
         mark="SECRET",
-        trigger=r"(?i)(?:using|with|use|invalid|wrong|bad|try|tried) (?:the |my |our |this )?(?:[a-z0-9]{2,16} )?(?:password|passcode|passphrase|passwort|key|token)[:= ]",
-        confirm=r"(?i)\b(?:using|with|use|invalid|wrong|bad|try|tried) (?:the |my |our |this )?(?:[a-z0-9]{2,16} )?(?:password|passcode|passphrase|passwort|key|token)[:=]? [\"'`*]{0,3}([^\s\"'`]{6,100})",
+        trigger=r"(?i)(?:using|with|use|invalid|wrong|bad|try|tried) (?:the |my |our |this )?(?:[a-z0-9]{2,16} )?(?:password|passcode|passphrase|passwort|key|token)[:= ]|\bpwd? \S{6}",
+        confirm=r"(?i)(?:\b(?:using|with|use|invalid|wrong|bad|try|tried) (?:the |my |our |this )?(?:[a-z0-9]{2,16} )?(?:password|passcode|passphrase|passwort|key|token)[:=]?|\b(?:pwd|pw)) [\"'`*]{0,3}([^\s\"'`]{6,100})",
         check=judges.used,
         confirmed_by="context and entropy",
         yes=(
@@ -148,10 +157,35 @@ ROWS = (
         ),
     ),
     Row(
+        kind="set-password",
+        mark="SECRET",
+        trigger=r"(?i)\b(?:chang|set|reset|updat)[a-z]{0,4} [^\n]{0,24}(?:password|passwort|passcode|pwd?|pin)\b|(?:password|passwd|pwd|passwort)[\"'* ]{0,3}\||\becho [\"']?[^\s\"']{6,40}[\"']? ?\| ?sudo|\b(?:env|arg|set|setx|secret) [A-Z_]{0,24}(?:PASS|PWD|TOKEN|SECRET|KEY)",
+        confirm=r"(?:(?i:\b(?:chang|set|reset|updat)[a-z]{0,4} (?:(?:my|the|your|our|his|her|their|this|a) )?(?:[a-z]+ ){0,2}(?:password|passwort|passcode|pwd?|pin)(?: (?:for|of|on) [^\n:]{1,30}?)?(?: to| as|:| =)|(?:password|passwd|pwd|passwort)[\"'* ]{0,3}\|)[ ]{0,20}[\"'`*]{0,3}"
+        r"|\becho [\"']?|(?i:\b(?:ENV|ARG|set|setx|secret)) [A-Z0-9_]{0,24}(?:PASSWORD|PASSWD|PASS|PWD|TOKEN|SECRET|KEY)[A-Z0-9_]{0,16}[ =][\"']?)([^\s\"'`|]{6,100})",
+        check=judges.set_as,
+        confirmed_by="context and entropy",
+        yes=(
+            "I changed my password to «Kj8xPq2m» yesterday",
+            "set password for ana: «Kj8xPq2m»",
+            "| password | «Kj8xPq2m» |",
+            "ENV MYSQL_ROOT_PASSWORD «Kj8xPq2m»",
+            "echo '«Kj8xPq2m»' | sudo -S ls",
+        ),
+        no=(
+            "reset your password to continue",
+            "| password | string |",
+            "| password | required |",
+            "set the password to something-long",
+            "changed the pin to pin13",
+            "ENV API_KEY ${KEY}",
+        ),
+        reach=200,
+    ),
+    Row(
         kind="told-key",
         mark="SECRET",
         trigger=r"(?i)(?:key|token|secret|password|credential|passphrase)s?[ \"'`:=(<*]",
-        confirm=r"(?i)\b(?:api|access|secret|auth|bearer|service|account|client|refresh|private|login|the|my|our|this)[ _-]?(?:key|token|secret|password|credential|passphrase)s?\b[^\n]{0,48}?[ \"'`:=(<*]([A-Za-z0-9_+/.~-]{20,}={0,2})|\b(?:key|token) (?:is|was):? [\"'`*]{0,3}([A-Za-z0-9_+/.~-]{20,}={0,2})",
+        confirm=r"(?i)\b(?:api|access|secret|auth|bearer|service|account|client|refresh|private|login|the|my|our|this)[ _-]?(?:key|token|secret|password|credential|passphrase)s?\b[^\n]{0,48}?[ \"'`:=(<*]([A-Za-z0-9_+/.~-]{20,}={0,2})|\b(?:key|token)(?: is| was|'s):? [\"'`*]{0,3}([A-Za-z0-9_+/.~-]{20,}={0,2})",
         check=judges.drawn_key,
         confirmed_by="context and entropy",
         yes=(
@@ -222,12 +256,17 @@ ROWS = (
     Row(
         kind="login-pair",
         mark="SECRET",
-        trigger=r"(?i)(?:\bpass|\bpw|\bpwd)(?:word|wd)?[ :=]",
-        confirm=r"(?i)(?:\buser(?:name)?|\blogin|account)[ :=]+[^\n,/|]{1,60}[\n,/| ]+(?:and )?(?:pass|pw|pwd|passwd)(?:word)?[ :=]+[\"'`]?([^\s\"'`,;]{4,80})",
-        check=judges.in_prose,
+        trigger=r"(?i)(?:\bpass|\bpw|\bpwd)(?:word|wd)?[ :=]|\b(?:login|credentials?|creds)[: ]{1,2}[a-z0-9_.@-]{2,40} ?[/:|]",
+        confirm=r"(?i)(?:\buser(?:name)?|\blogin|account)[ :=]+[^\n,/|]{1,60}[\n,/| ]+(?:and )?(?:pass|pw|pwd|passwd)(?:word)?[ :=]+[\"'`]?([^\s\"'`,;]{4,80})|\b(?:login|credentials?|creds)[: ]{1,2}[A-Za-z0-9_.@-]{2,40}(?: ?[/|] ?|:)([^\s\"'`,;/|]{6,80})",
+        check=judges.beside_a_login,
         confirmed_by="context",
-        yes=("login ana / pw «Kj8xPq2m»", "machine h login ana password «Kj8xPq2m»"),
-        no=("user login and password reset",),
+        yes=(
+            "login ana / pw «Kj8xPq2m»",
+            "machine h login ana password «Kj8xPq2m»",
+            "login: ana / «Kj8xPq2m»",
+            "credentials ana:«Kj8xPq2m»",
+        ),
+        no=("user login and password reset", "login / signup", "login: oauth2/authorize", "credentials: user / id_token2"),
         back=120,
     ),
     Row(
