@@ -16,7 +16,7 @@ _NO_SECRET = re.compile(
     rb"_chars|keystr|_str$|certificate|fingerprint|_hash_algo|algorithm|authorit|handler|token_?type|token_?kind|timestamp|nonce|oauthlib|authlib)"
 )
 _TELLING = re.compile(
-    rb"pass|pwd|psw|secret|token|credential|api|priv|wort|contrase|senha|auth|nkey|session|cookie|"
+    rb"pass|pwd|psw|(?:^|_)pw$|secret|token|credential|api|priv|wort|contrase|senha|auth|nkey|session|cookie|"
     rb"l\xc3\xb6senord|wachtwoord|has\xc5\x82o|salasana|kode|jelsz|ifre"
 )
 _TYPED = re.compile(rb"([\w.-]+)[ \t]*:[ \t]*[A-Za-z]+\Z")
@@ -64,6 +64,26 @@ def set_as(buffer: bytes, start: int, end: int) -> Found:
     held = len(value) >= 6 and secrecy.has_digit_and_letter(value) and secrecy.secret_value(value, quoted=True)
     words = re.fullmatch(rb"[a-z]+[_-]?\d{0,2}|\d+[a-z]{1,5}|[a-z_.-]+", value)
     return (start, start + len(value)) if held and not words else None
+
+
+def near(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of what stands some words behind `password` and is made as passwords are, no name or version."""
+    value = buffer[start:end].rstrip(b".,;:!?)*")
+    signs = re.search(rb"[!$#%&?+~^*@]", value)
+    cased = re.search(rb"[a-z]", value) and re.search(rb"[A-Z]", value)
+    leet = re.search(rb"[a-z]\d[a-z]{2}", value) and len(value) >= 8
+    plain = re.fullmatch(
+        rb"[A-Z]+[-_]?\d+|[a-z]{2,8}[-_]?\d{1,4}|[\d.:/-]+[a-zA-Z]{0,4}\d?|v?\d+(?:\.\d+)+\S*"
+        rb"|\d+(?:st|nd|rd|th|[a-z]{1,3})",
+        value,
+    )
+    if plain or not 6 <= len(value) <= 40 or not (signs or cased or leet) or not secrecy.secret_value(value, quoted=True):
+        return None
+    if codelike.named(buffer, start, start + len(value), b"") or re.fullmatch(
+        rb"(?:[A-Z]+[a-z]+\d{0,4}){2,}|[A-Z][a-z]+\d{1,2}|[A-Z]{2,}\d+[A-Za-z]?", value
+    ):
+        return None
+    return None if b"@" in value and b"." in value else (start, start + len(value))
 
 
 def beside_a_login(buffer: bytes, start: int, end: int) -> Found:

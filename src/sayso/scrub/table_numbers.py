@@ -83,7 +83,7 @@ ROWS = (
     ),
     national(
         "at-social-insurance",
-        r"\bsvnr\b|versicherungsnummer",
+        r"\bsvnr\b|versicherungsn(?:umme)?r",
         r"\d{4} ?\d{6}",
         "at.vnr",
         yes=("SVNR «1237 010180»",),

@@ -150,7 +150,7 @@ ROWS = (
     ),
     national(
         "id-in-context",
-        r"national id\w*|id card|identity card|identification (?:number|no)|carte d'identit\xc3\xa9|documento de identidad|documento d'identit\xc3\xa0|carta d'identit\xc3\xa0|c(?:\xc3\xa9|e)dula(?: de \w+)?|dow\xc3\xb3d osobisty|bilhete de identidade|cart\xc3\xa3o de cidad\xc3\xa3o|\bmykad\b|\bic n(?:o|umber)|\bcnic\b|\bumid\b|ghana card|\bbvn\b|\bnin\b|emirates id|\bnik\b|\bcccd\b|\bcmnd\b|c\xc4\x83n c\xc6\xb0\xe1\xbb\x9bc|\xd0\xa1\xd0\x9d\xd0\x98\xd0\x9b\xd0\xa1|\xd1\x81\xd0\xbd\xd0\xb8\xd0\xbb\xd1\x81|\bsnils\b|\xe0\xb8\x9a\xe0\xb8\xb1\xe0\xb8\x95\xe0\xb8\xa3\xe0\xb8\x9b\xe0\xb8\xa3\xe0\xb8\xb0\xe0\xb8\x8a\xe0\xb8\xb2\xe0\xb8\x8a\xe0\xb8\x99",
+        r"national id\w*|id card|identity card|identification (?:number|no)|carte d'identit\xc3\xa9|documento de identidad|documento d'identit\xc3\xa0|carta d'identit\xc3\xa0|c(?:\xc3\xa9|e)dula(?: de \w+)?|dow\xc3\xb3d osobisty|bilhete de identidade|cart\xc3\xa3o de cidad\xc3\xa3o|\bmykad\b|\bic ?(?:n(?:o|umber)|:)|\bcnic\b|\bumid\b|ghana card|\bbvn\b|\bnin\b|emirates id|\bnik\b|\bcccd\b|\bcmnd\b|c\xc4\x83n c\xc6\xb0\xe1\xbb\x9bc|\xd0\xa1\xd0\x9d\xd0\x98\xd0\x9b\xd0\xa1|\xd1\x81\xd0\xbd\xd0\xb8\xd0\xbb\xd1\x81|\bsnils\b|\xe0\xb8\x9a\xe0\xb8\xb1\xe0\xb8\x95\xe0\xb8\xa3\xe0\xb8\x9b\xe0\xb8\xa3\xe0\xb8\xb0\xe0\xb8\x8a\xe0\xb8\xb2\xe0\xb8\x8a\xe0\xb8\x99",
         r"[A-Z]{0,3}-?\d[A-Z0-9.-]{3,17}[A-Z0-9](?: [0-9]{2,6})?",
         yes=(
             "national ID «A-12345678»",
@@ -219,8 +219,8 @@ ROWS = (
     Row(
         kind="date-of-birth",
         mark="BIRTH",
-        trigger=r"(?i)(?:born|birth|\bdob\b|d\.o\.b|bday|b-day|geboren|geburt|\bgeb\.|geboorte|\bn\xc3\xa9e? |nacimiento|nacid|nascit|nascid|nascimento|urodz|\bf\xc3\xb8d|\bf\xc3\xb6d|syntyn|syntym|do\xc4\x9fum|narozen|naroden|sz\xc3\xbclet|\xd0\xb4\xd0\xb0\xd1\x82\xd0\xb0 \xd1\x80\xd0\xbe\xd0\xb6\xd0\xb4\xd0\xb5\xd0\xbd\xd0\xb8\xd1\x8f|\xe7\x94\x9f\xe5\xb9\xb4\xe6\x9c\x88\xe6\x97\xa5|\xe5\x87\xba\xe7\x94\x9f\xe6\x97\xa5\xe6\x9c\x9f|\xec\xb6\x9c\xec\x83\x9d|\xe7\x94\x9f\xe6\x97\xa5)",
-        confirm=r"(?i)(?:\b(?:born(?: on)?|date[ _]of[ _]birth|birth[ _]?date|dob|d\.o\.b\.?|birthday|bday|geboren(?: am| op)?|geb\.|geburts(?:datum|tag)|geboortedatum|n\xc3\xa9e?(?: le)?|date de naissance|(?:fecha|lugar y fecha) de nacimiento|nacid[oa] el|data di nascita|nat[oa] il|data de nascimento|nascid[oa] (?:em|a)|data urodzenia|urodzon[ya]|f\xc3\xb8dselsdato|f\xc3\xb8dt|f\xc3\xb6delsedatum|f\xc3\xb6dd|syntynyt|syntym\xc3\xa4aika|do\xc4\x9fum tarihi\w*|datum narozen\S{1,3}|sz\xc3\xbclet\S{1,12})|\xd0\xb4\xd0\xb0\xd1\x82\xd0\xb0 \xd1\x80\xd0\xbe\xd0\xb6\xd0\xb4\xd0\xb5\xd0\xbd\xd0\xb8\xd1\x8f|\xe7\x94\x9f\xe5\xb9\xb4\xe6\x9c\x88\xe6\x97\xa5|\xe5\x87\xba\xe7\x94\x9f\xe6\x97\xa5\xe6\x9c\x9f|\xec\xb6\x9c\xec\x83\x9d|\xe7\x94\x9f\xe6\x97\xa5(?:\xe6\x98\xaf)?)[\"'`*_]{0,3}(?: is| was| ist| on| es| est)?[ \t]*[:=\-|,]{0,2}[ \t\n]*[\"'`*_]{0,3}(?:the |on )?("
+        trigger=r"(?i)(?:born|birth|\bdob\b|d\.o\.b|bday|b-day|geboren|geburt|\bgeb\.|geboorte|\bn\xc3\xa9e? |nacimiento|nacid|nascit|nascid|nascimento|urodz|data ur|nat[oa] il|ne\(e\)|naissance|ro\xc4\x91en|\xce\x93\xce\xb5\xce\xbd\xce\xbd|\bf\xc3\xb8d|\bf\xc3\xb6d|syntyn|syntym|do\xc4\x9fum|narozen|naroden|sz\xc3\xbclet|\xd0\xb4\xd0\xb0\xd1\x82\xd0\xb0 \xd1\x80\xd0\xbe\xd0\xb6\xd0\xb4\xd0\xb5\xd0\xbd\xd0\xb8\xd1\x8f|\xe7\x94\x9f\xe5\xb9\xb4\xe6\x9c\x88\xe6\x97\xa5|\xe5\x87\xba\xe7\x94\x9f\xe6\x97\xa5\xe6\x9c\x9f|\xec\xb6\x9c\xec\x83\x9d|\xe7\x94\x9f\xe6\x97\xa5)",
+        confirm=r"(?i)(?:\b(?:born|birth[ _-]?da(?:te|y)|date[ _-]of[ _-]birth|dob|d\.o\.b\.?|bday|b-day|geboren|geb\b|geburts(?:datum|tag)|geboorte(?:datum|dag)|n\xc3\xa9e?|ne\(e\)|date de naissance|naissance|nacimiento|nacid[oa]|data di nascita|nat[oa] il|nascimento|nascid[oa]|urodzeni?[aon]\w*|urodzon[yae]|data ur\.?|f\xc3\xb8d(?:selsdato|t)|f\xc3\xb6d(?:elsedatum|d)|syntynyt|syntym\xc3\xa4aika|do\xc4\x9fum tarihi|narozen|naroden|ro\xc4\x91en|sz\xc3\xbclet)|\xd0\xb4\xd0\xb0\xd1\x82\xd0\xb0 \xd1\x80\xd0\xbe\xd0\xb6\xd0\xb4\xd0\xb5\xd0\xbd\xd0\xb8\xd1\x8f|\xd1\x80\xd0\xbe\xd0\xb4\xd0\xb8\xd0\xbb[\x80-\xff]{2,8}|\xe7\x94\x9f\xe5\xb9\xb4\xe6\x9c\x88\xe6\x97\xa5|\xe5\x87\xba\xe7\x94\x9f\xe6\x97\xa5\xe6\x9c\x9f|\xec\xb6\x9c\xec\x83\x9d|\xe7\x94\x9f\xe6\x97\xa5|\xce\x93\xce\xb5\xce\xbd\xce\xbd)(?:[^0-9\n]{0,24}?[^0-9A-Za-z])??("
         + DATE
         + r"|\d{1,2}\. \d{1,2}\. \d{4}|\d{1,2}[. -]{0,2}(?:de |of )?[A-Za-z\x80-\xff]{3,12}\.?,?(?: de)?[ -]?\d{4}|\d{4}\xe5\xb9\xb4\d{1,2}\xe6\x9c\x88\d{1,2}\xe6\x97\xa5|\d{8})(?:T[\d:.]{5,12}Z?)?(?:[^0-9A-Za-z]|$)",
         confirmed_by="context",
@@ -235,7 +235,7 @@ ROWS = (
             "出生日期: «1990年4月3日»",
             "né le «3 avril 1990»",
         ),
-        no=("born in 1990", "birth rate 2001"),
+        no=("born in 1990", "birth rate 2001", "born 3 days after 2001"),
         reach=96,
     ),
 )

@@ -81,7 +81,7 @@ ROWS = (
         kind="phone-in-context",
         mark="PHONE",
         trigger=r"(?:\d[ ().\-/]{0,3}){6}\d",
-        confirm=r"(?i)(?:phone|\bph\b\.?|\btel\b\.?|t\xc3\xa9l|telefon\w*|tel\xc3\xa9fono|mobil\w*|\bmob\b\.?|portable|\bcel\b\.?|handy|cell\w*|fax|whatsapp|signal|desk|office|call|text|ring|\bsms|messages? to|answering at|reach (?:me|us|him|her|them)|contact|registered|number|\bnum\b"
+        confirm=r"(?i)(?:phone|\bfone|\btlf|\xcf\x84\xce\xb7\xce\xbb|\bph\b\.?|\btel\b\.?|t\xc3\xa9l|telefon\w*|tel\xc3\xa9fono|mobil\w*|\bmob\b\.?|portable|\bcel\b\.?|handy|cell\w*|fax|whatsapp|signal|desk|office|call|text|ring|\bsms|messages? to|answering at|reach (?:me|us|him|her|them)|contact|registered|number|\bnum\b|my no"
         r"|\xe6\x89\x8b\xe6\x9c\xba(?:\xe5\x8f\xb7\xe7\xa0\x81|\xe5\x8f\xb7)?|\xe7\x94\xb5\xe8\xaf\x9d|\xe9\x9b\xbb\xe8\xa9\xb1|\xe6\x90\xba\xe5\xb8\xaf|\xd1\x82\xd0\xb5\xd0\xbb(?:\xd0\xb5\xd1\x84\xd0\xbe\xd0\xbd)?|\xd0\xbc\xd0\xbe\xd0\xb1(?:\xd0\xb8\xd0\xbb\xd1\x8c\xd0\xbd\xd1\x8b\xd0\xb9)?|\xec\xa0\x84\xed\x99\x94(?:\xeb\xb2\x88\xed\x98\xb8)?|\xed\x9c\xb4\xeb\x8c\x80\xed\x8f\xb0)"
         r"(?: ?(?:number|nummer|no\.?|nr\.?))?[\"'`*_]{0,3}(?: is| at| on| me(?: at| on)?| to| us(?: at| on)?| him at| her at|\xe6\x98\xaf)*(?:</t[dh]><td>)?[ \t]*[.,:=#|]{0,2}[ \n\t\"'`*_]{0,4}(\(?\d[\d ().\-/]{5,18}\d)\b",
         check=phones.phone_after_its_label,

@@ -8,7 +8,7 @@ from sayso.scrub import judges, secrecy
 from sayso.scrub.row import Row, whole
 
 _KEY = (
-    r"(?:pass(?:word|wd|phrase|code|wort)?|passwd|pwd|psw|secret|token|api[_.-]?key|apikey|access[_-]?key|(?:private|secret|signing|encryption|auth|account|client|master|shared|"
+    r"(?:pass(?:word|wd|phrase|code|wort)?|passwd|pwd|\bpw|psw|secret|token|api[_.-]?key|apikey|access[_-]?key|(?:private|secret|signing|encryption|auth|account|client|master|shared|"
     r"storage|licen[cs]e|app|application|consumer|service|subscription|primary|secondary|admin|deploy|webhook|session|csrf|api|hmac|ssh|rsa|wifi|wpa)[ _.-]?(?:key|secret|pass|token|id)|nkey|seed|credentials?|"
     r"auth|cookie|session|contrase\xc3\xb1a|mot de passe|kennwort|l\xc3\xb6senord|wachtwoord|has\xc5\x82o|senha|salasana|adgangskode|passord|jelsz\xc3\xb3|\xc5\x9fifre|\w*key)"
 )
@@ -23,7 +23,7 @@ ROWS = (
     Row(
         kind="assigned-secret",
         mark="SECRET",
-        trigger=r"(?i)(?:pass|pwd|psw|secret|token|key|credential|auth|cookie|session|seed|wort|contrase|l\xc3\xb6senord|wachtwoord|has\xc5\x82o|senha|salasana|adgangskode|passord|jelsz\xc3\xb3|\xc5\x9fifre)[A-Za-z0-9_.\-]*[\"'`\])\\* \t]*[:=?|!]",
+        trigger=r"(?i)(?:pass|pwd|psw|secret|token|key|credential|auth|cookie|session|seed|wort|contrase\xc3\xb1a|\bpw|l\xc3\xb6senord|wachtwoord|has\xc5\x82o|senha|salasana|adgangskode|passord|jelsz\xc3\xb3|\xc5\x9fifre)[A-Za-z0-9_.\-]*[\"'`\])\\* \t]*[:=?|!]",
         confirm=r"(?i)"
         + _KEY
         + _TAIL
@@ -182,6 +182,33 @@ ROWS = (
         reach=200,
     ),
     Row(
+        kind="near-password",
+        mark="SECRET",
+        trigger=r"(?i)pass(?:word|wort|phrase|code|wd)|kennwort|contrase\xc3\xb1a|mot de passe|\bmdp\b|\bpwd?\b|\bpass (?:is|was|for|to|:)",
+        confirm=r"(?i)\b(?:pass(?:word|wort|phrase|code|wd)|kennwort|contrase\xc3\xb1a|mot de passe|mdp|pwd?|pass)s?\b[^\n0-9=_{}<>\[\]/\\(]{0,48}?[ \"':*]([^\s\"'`<>|,;(){}\[\]=]{0,24}[0-9][^\s\"'`<>|,;(){}\[\]=]{0,40})",
+        check=judges.near,
+        confirmed_by="context and entropy",
+        yes=(
+            "so my pass is «Xk29-plum» and it fails",
+            "password → «m0ntBlanc_42»",
+            "Passwort für das WLAN: «Wolke7#Nord»",
+            "the admin password was set to «T!gerlily5».",
+            "mdp : «Zitrone!88x»",
+        ),
+        no=(
+            "password hashing with SHA256 or PBKDF2",
+            "the password of OAuth2Client is",
+            "passwords since version 3.11.7b2",
+            "password for user42",
+            "password at 10:45am on 12/03/2024",
+            "a password of 8-16 characters",
+            "outer.update(password.translate(_trans_5C))",
+            "password (see RFC7617, section 2.1)",
+            "the passport number X12",
+        ),
+        reach=128,
+    ),
+    Row(
         kind="told-key",
         mark="SECRET",
         trigger=r"(?i)(?:key|token|secret|password|credential|passphrase)s?[ \"'`:=(<*]",
@@ -237,11 +264,17 @@ ROWS = (
     Row(
         kind="wrapped-secret",
         mark="SECRET",
-        trigger=r"(?i)(?:pass(?:word|wd)?|pwd|secret|token|api[_-]?key)[A-Za-z0-9_]*(?:>|[\"']?\s*\n\s*-?\s*[\"']?value[\"']?:|\([\"'])",
-        confirm=r"(?i)(?:pass(?:word|wd)?|pwd|secret|token|api[_-]?key)[A-Za-z0-9_]*(?:>|[\"']?\s*\n\s*-?\s*[\"']?value[\"']?:[ \t]*[\"']?|\([\"'])([^<>\s\"']{4,200})",
+        trigger=r"(?i)(?:pass(?:word|wd)?|pwd|secret|token|api[_-]?key)[A-Za-z0-9_]*(?:>|[\"']?\s*\n\s*-?\s*[\"']?value[\"']?:|\([\"'])|type=[\"']?password[\"']?[^<>\n]{0,60} value=|basic_?auth\([\"']",
+        confirm=r"(?i)(?:(?:pass(?:word|wd)?|pwd|secret|token|api[_-]?key)[A-Za-z0-9_]*(?:>|[\"']?\s*\n\s*-?\s*[\"']?value[\"']?:[ \t]*[\"']?|\([\"'])|type=[\"']?password[\"']?[^<>\n]{0,60} value=[\"']|basic_?auth\([\"'][^\"'\n]{1,60}[\"'], ?[\"'])([^<>\s\"']{4,200})",
         check=whole(judges.wrapped),
         confirmed_by="context and entropy",
-        yes=("<password>«Kj8xPq2m»</password>", "- name: DB_PASS\n  value: «x8Kq2!zz»", 'client.setPassword("«Kj8xPq2m»")'),
+        yes=(
+            "<password>«Kj8xPq2m»</password>",
+            "- name: DB_PASS\n  value: «x8Kq2!zz»",
+            'client.setPassword("«Kj8xPq2m»")',
+            '<input type="password" value="«Kj8xPq2m»">',
+            "basic_auth('ana', '«Kj8xPq2m»')",
+        ),
         no=(
             "<password>your-password</password>",
             "splitpasswd('user:passwd')",
