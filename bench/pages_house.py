@@ -208,6 +208,8 @@ def fill(bulk: File | Copied, size: int, shown: list[str]) -> int:
 
     def put() -> None:
         nonlocal number
+        if not batch:
+            return
         events, nodes = spelled.rows(batch)
         bulk.insert(ledger_tables.events, events)
         if nodes:
