@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from sayso.scrub.row import Found, Row
 
@@ -19,6 +20,13 @@ _SITE = "twitter|instagram|insta|snapchat|tiktok|telegram|discord|mastodon|blues
 _TOLD = re.compile(
     rf"(?i)(?:\b(?:{_BEFORE}|{_OWN}|{_SITE})(?: (?:is|was|are|me|name|at|on|to|with))?[:,]? {{1,2}}|[\w.)] (?:and|&|,) )$".encode()
 )
+_LAST = frozenset(
+    b"account am and are ask asked at birthday bluesky cc ccing contact credits dear discord dm dm'd dms follow followed following "
+    b"follows github gitlab handle hello hey hi i'm ig insta instagram is love mastodon me mention mentioned message miss msg name nick "
+    b"on out ping pinged profile rt snap snapchat tag tagged telegram tell thank thanks threads thx tiktok to told twitter ty user "
+    b"username via was with x you".split()
+)
+"""Whatever may be the last word of what `_TOLD` finds, and some more."""
 _NO_HANDLE = frozenset(
     b"""
 abstractmethod access account action after all alpha angular app apply arg args asynccontextmanager author
@@ -44,8 +52,10 @@ _CODE_BEFORE = re.compile(
 )
 _NEAR = 160
 """How much of a line is read on each side."""
+_TALKED = 72
 _TALK = re.compile(rb"(?<![\w.(])[A-Za-z\x80-\xff']{2,}(?![\w(=:]|\.\w)")
-_CODE_LINE = re.compile(rb"[{};=|\\]|\(\)|->|::|(?:^|[^:])//|/\*|#!|</?(?:pre|code)\b|^\s*[*#]|\$\w")
+_SIGNS = b"{};=|\\"
+_CODE_LINE = re.compile(rb"(?:^|[^:])//|</?(?:pre|code)\b|\$\w")
 _OF_CODE = re.compile(
     rb"decorat|callable|annotation|attribute|directive|parameter|pointer|stub file|style ?sheet|class methods?\b|node list"
 )
@@ -53,6 +63,15 @@ _CODE_AFTER = re.compile(
     rb"[ \t]+(?:public|private|protected|class|def|static|final|void|const|let|var|function|abstract|interface|async|override|enum"
     rb"|int|string|boolean)\b|[ \t]{2,}# "
 )
+
+
+def _in_code(line: bytes) -> bool:
+    """Return whether a line has signs that talk has not."""
+    if len(line.translate(None, _SIGNS)) < len(line) or line.lstrip()[:1] in (b"*", b"#"):
+        return True
+    if b"()" in line or b"->" in line or b"::" in line or b"/*" in line or b"#!" in line:
+        return True
+    return (b"/" in line or b"$" in line) and _CODE_LINE.search(line) is not None
 
 
 def handle(buffer: bytes, start: int, end: int) -> Found:
@@ -69,27 +88,26 @@ def handle(buffer: bytes, start: int, end: int) -> Found:
         return None
     if buffer[start - 1 : start] in (b"'", b'"') and buffer[end : end + 1] == buffer[start - 1 : start]:
         return None  # a string of its own, as in `'@context'`
-    low = max(buffer.rfind(b"\n", 0, start) + 1, start - _NEAR)
+    near = max(0, start - _NEAR)
+    low = max(buffer.rfind(b"\n", near, start) + 1, near)
     lead = buffer[low:start]
     if _A_THING.search(lead[-24:]):
         return None
     if not lead.strip() and (len(lead) >= 4 or b"\t" in lead):
         return None  # a tag or a decorator begins an indented line
-    told = _TOLD.search(lead[-48:])
-    if (
-        told
-        and not _CODE_BEFORE.search(lead[-24:])
-        and not (told[0].endswith((b" and ", b" & ", b" , ")) and _CODE_LINE.search(lead))
-    ):
+    last = re.search(rb"[^ ]* {1,2}\Z", lead[-24:])  # asked first, as it is cheap, and nearly all stop here
+    told = _TOLD.search(lead[-48:]) if last and (last[0].strip(b" :,\"'(").lower() in _LAST or last[0][:1] in b",&") else None
+    if told and not _CODE_BEFORE.search(lead[-24:]) and not (told[0].endswith((b" and ", b" & ", b" , ")) and _in_code(lead)):
         return start, end
     if b"." in name:
         return None
     high = buffer.find(b"\n", end, end + _NEAR)
     line = buffer[low : high if high >= 0 else end + _NEAR]
-    if _CODE_LINE.search(line) or _CODE_BEFORE.search(lead[-24:]) or _CODE_AFTER.match(buffer, end):
+    if _in_code(line) or _CODE_BEFORE.search(lead[-24:]) or _CODE_AFTER.match(buffer, end):
         return None
-    around = lead + b" " + line[len(lead) + end - start :]
-    return (start, end) if len(_TALK.findall(around)) >= 4 and not _OF_CODE.search(around) else None
+    after = len(lead) + end - start
+    around = lead[-_TALKED:] + b" " + line[after : after + _TALKED]
+    return (start, end) if sum(1 for _ in islice(_TALK.finditer(around), 4)) == 4 and not _OF_CODE.search(around) else None
 
 
 def told_handle(buffer: bytes, start: int, end: int) -> Found:
