@@ -3,7 +3,8 @@
     python scripts/quality.py --texts FOLDER --peers PYTHON [--data FOLDER] [--chats FILE]
 
 FOLDER as in scripts/persons_data.py; PYTHON is an interpreter with the peers that bench/peer_run.py knows; FILE as in
-bench/scrub_unread.py, whose table stays as it is without it. `make quality` does it all. Everything is measured by the code as it stands, so no figure is older than another.
+bench/scrub_unread.py, whose table stays as it is without it. `make quality` does it all. Everything is measured by the code as it
+stands, so no figure is older than another.
 """
 
 from __future__ import annotations
