@@ -44,6 +44,7 @@ bench: $(VENV)/.test  ## measure what docs/benchmarks.md tells and write it ther
 	@$(BIN)/python bench/vault_speed.py --write docs/benchmarks.md
 	@$(BIN)/python bench/gdpr_load.py --write docs/benchmarks.md
 	@$(BIN)/python bench/gdpr_load.py --records 10000 --chats 10 100 1000 --ops 300 --slices 3 --block gdpr-chats --write docs/benchmarks.md
+	@$(BIN)/python bench/gdpr_floor.py --write docs/benchmarks.md
 	@$(BIN)/python bench/choices_http.py --write docs/benchmarks.md
 	@$(BIN)/python bench/pages_speed.py --write
 	@$(BIN)/python bench/weighing.py --write docs/benchmarks.md

@@ -330,12 +330,12 @@ class Sayso:
         past = self.house.past
         return (*past.tier_and_region(account), past.answer(account, "model_training"))
 
-    def _seal(self, work: Work, rows: list[Record]) -> None:
+    def _seal(self, work: Work, rows: list[Record], known: ConversationId | None = None) -> None:
         house = self.house
         blocks = [
             Block(
                 account=self.accounts[row[1]],
-                conversation=self._id(work.conn, row[0], row[1]),
+                conversation=known or self._id(work.conn, row[0], row[1]),
                 payload="\n".join((row[0], row[1], row[5], row[6])).encode(),
                 turns=1,
                 policy=self.policy.digest,
@@ -353,10 +353,12 @@ class Sayso:
         rule.reschedule(house, work, [one.conversation for one in blocks], self.policy)
 
     def _update(self, work: Work, key: str, person: str, text: str) -> None:
-        conversation = self._id(work.conn, key, person)
-        past = self.house.past
-        if past.standing(conversation).deleted_at is None:
-            self._seal(work, [(key, person, "", "", "", past.began(conversation).surface, text)])
+        try:
+            conversation = self._id(work.conn, key, person)
+            surface = self.house.past.began(conversation).surface
+            self._seal(work, [(key, person, "", "", "", surface, text)], conversation)
+        except Refused:
+            pass  # it was deleted, or its account was: as an UPDATE that finds no row
 
     def _change(self, work: Work, person: str, field: str, value: str) -> None:
         account, past = self.accounts[person], self.house.past

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from sayso.audit import Evidence, run
 from sayso.facts.deeds import Released
 from sayso.facts.words import Digest
-from sayso.proofs import commitment
+from sayso.proofs import Commitment, commitment
+from sayso.proofs.partitions import BEFORE, bits_for
 
 from .town import LINEAGE, Behind, Entry, blinded, evidence
 
@@ -59,3 +60,21 @@ def test_two_people_under_one_blinded_account_are_found():
     cy = Behind(blinded("cy"), "c-cy", ((0, 1),), ANA)
     told = list(run(replace(whole, releases=(replace(seen, lineage=(*seen.lineage, cy)),))))
     assert any("two accounts stand under one blinded id" in one.what for one in told)
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_release_whose_trees_are_of_the_earlier_kind_is_as_recorded_and_one_of_other_ids_is_not(right: bool):
+    whole = evidence()
+    (seen,) = whole.releases
+    lineage = tuple(Behind(blinded(f"row {at}"), f"c-{at}", ((0, 1),), blinded(f"account {at}")) for at in range(64))
+    over = [one.id for one in lineage if right or one.conversation != "c-7"], [one.account for one in lineage]
+    root, accounts = (Digest(Commitment(one, bits_for(64, BEFORE)).root.hex()) for one in over)
+    assert not right or root != commitment(over[0]).root.hex()
+    entries = tuple(
+        Entry(one.seq, one.recorded, replace(one.line, root=root, rows=64, accounts=accounts))
+        if isinstance(one.line, Released)
+        else one
+        for one in whole.entries
+    )
+    told = list(run(replace(whole, entries=entries, releases=(replace(seen, lineage=lineage, root=root, rows=64),))))
+    assert any("of its lineage are not those" in one.what for one in told) is not right

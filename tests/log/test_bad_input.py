@@ -102,7 +102,9 @@ class Desk:
         w = WitnessKey.parse(path.read_text("utf-8").strip()).id.hex() if path.exists() else ""
         v = CosigningKey("example.org/w", bytes(32)).public.id.hex()
         ids = {"w": w, "v": v, "a": a.name, "b": b.name, "id": a.id.hex(), "new": renewed(self.key["a"]).public.id.hex()}
-        return sentence.format(**ids, size=self.size("a-log"), less=self.size("yesterday"))
+        return sentence.format(
+            **ids, size=self.size("a-log"), more=self.size("a-log") + 1, most=self.size("a-log") + 2, less=self.size("yesterday")
+        )
 
     def size(self, log: str) -> int:
         """How many lines a log shows, none where there is none."""
@@ -203,6 +205,36 @@ def stands(desk: Desk) -> None:
     """Nothing more happens."""
 
 
+def is_spoilt(how: Callable[[bytes], bytes]) -> Callable[[Desk], None]:
+    """Another program saved the checkpoint of the log anew; `kept` is the same one, kept elsewhere, and spoilt likewise."""
+
+    def spoil(desk: Desk) -> None:
+        shutil.copytree(desk.folder / "a-log", desk.folder / "spoilt")
+        path = desk.folder / "spoilt" / "checkpoint"
+        path.write_bytes(how(path.read_bytes()))
+        shutil.copy(path, desk.folder / "kept")
+
+    return spoil
+
+
+def answers_after(desk: Desk) -> None:
+    """Ana answers again after the log was fetched, and gets the receipt of that."""
+    with open_house(desk.settings("a"), clock=desk.clock) as house:
+        ana = people.account_of(house, "ana")
+        entry = people.choose(house, ana, "model_training", "refuse")
+        (desk.folder / "later.json").write_bytes(msgspec.json.encode(people.receipt_of(house, ana, entry.seq)))
+
+
+def has_no_key(desk: Desk) -> None:
+    """A stranger who has no data folder, and a file for the key in which nothing is."""
+    shutil.rmtree(desk.folder / "a")
+    (desk.folder / "empty.pub").write_text("\n")
+
+
+def key_is_empty(desk: Desk) -> None:
+    (desk.folder / "empty.pub").write_text(" \n")
+
+
 KEEP = "keep the files and your checkpoint: together they show what was changed"
 NOTHING = "this file proves nothing until that is mended; ask for a new copy"
 NO_KEY = "no signature of the key you gave is on this note; check which key its log publishes"
@@ -212,6 +244,11 @@ RENEWED = (
     "name; ask the operator, and somebody else, which key was used on that day"
 )
 BACKWARDS = "the remembered checkpoint counts {size} lines, the log shows {less}: it went backwards, or you are shown another one"
+
+WINDOWS = "has other line ends than it was written with (CR LF); take the file as it was handed out"
+ASK = "no public key to check with; name the log's with --key, as its operator publishes it or as somebody else has it (the operator prints it with `sayso log key`)"
+NO_FILE = "`empty.pub` is neither a public key `name+id+key` nor a file that holds one"
+LATER = "later.json: line {more} is not in the log yet; its checkpoint counts {most} lines, these files show {size}: fetch the log anew, and if it still shows fewer, it went backwards"
 
 TABLE: list[tuple[str, Callable[[Desk], None], str, int, list[str]]] = [
     # what is wrong, what happened before, what is typed, how it ends, every line that is said
@@ -239,6 +276,20 @@ TABLE: list[tuple[str, Callable[[Desk], None], str, int, list[str]]] = [
     ("a clock a day behind, and a choice", lost_a_day, "choose ana allow", 0, ["sayso: the clock is behind the ledger by 1 day, 0:00:00; choices are recorded in server order all the same"]),
     ("a clock a day behind, and a release", lost_a_day, "build r2", 1, ["the clock reads 2026-08-31T12:00:00Z, before the ledger's last line; mend the clock: until then choices are recorded, and nothing is released or deleted"]),
     ("a clock a day behind, and a receipt from tomorrow", lost_a_day, "verify a-receipt.json", 0, []),
+    ("a receipt that is newer than the copy of the log", answers_after, "log verify a-log --receipt later.json", 1, [f"does not hold: {LATER}", KEEP]),
+    ("no key at all", has_no_key, "verify a-receipt.json", 2, [ASK]),
+    ("no key at all, and a log", has_no_key, "log verify a-log", 2, [ASK]),
+    ("an empty file for a key, and a stranger", has_no_key, "verify a-receipt.json --key empty.pub", 2, [NO_FILE]),
+    ("an empty file for a key, and a data folder that has one", key_is_empty, "verify a-receipt.json --key empty.pub", 2, [NO_FILE]),
+    ("the key of a witness for that of the log", stands, "verify a-receipt.json --key stranger.pub", 1, ["not checked: the public key named `example.org/v` is no Ed25519 key of a log, but a witness's, or the log's second one", "without the right keys nothing can be told of the file"]),
+    ("the folder of a log for a file", stands, "verify a-log", 2, ["`a-log` is the folder of a log; check it with `sayso log verify`, or name its `checkpoint`"]),
+    ("the folder of a release for a file", stands, "verify a/releases/r1", 0, []),
+    ("a checkpoint saved with other line ends", is_spoilt(lambda raw: raw.replace(b"\n", b"\r\n")), "log verify spoilt", 2, [f"the checkpoint in `spoilt` {WINDOWS}"]),
+    ("a checkpoint saved with other line ends, and a witness", is_spoilt(lambda raw: raw.replace(b"\n", b"\r\n")), "log witness spoilt --state w/seen.json --key w/secret.key", 2, [f"the checkpoint in `spoilt` {WINDOWS}"]),
+    ("a remembered checkpoint saved with other line ends", is_spoilt(lambda raw: raw.replace(b"\n", b"\r\n")), "log verify a-log --remembered kept", 2, [f"`kept` {WINDOWS}"]),
+    ("an empty checkpoint", is_spoilt(lambda raw: b""), "log verify spoilt", 2, ["the checkpoint in `spoilt` is empty; it was not copied or downloaded whole"]),
+    ("a remembered checkpoint as UTF-16", is_spoilt(lambda raw: raw.decode().encode("utf-16")), "log verify a-log --remembered kept", 2, ["`kept` was saved as UTF-16, as some editors do; take the file as it was handed out"]),
+    ("a remembered checkpoint of which half is there", is_spoilt(lambda raw: raw[: len(raw) // 2]), "log verify a-log --remembered kept", 2, ["`kept` cannot be checked: this is no signed note: no blank line before its signatures, or no newline at its end"]),
     ("a person's secret lost", is_forgotten, "prove absence r1 --account ana --out ana.json", 2, ["no account `ana`; import or enrol it first, nothing was recorded"]),
 ]  # fmt: skip
 
@@ -337,3 +388,11 @@ def test_a_choice_that_comes_twice_or_out_of_order_is_recorded_once_and_the_serv
         # One key for two answers is a mistake of the sender's: nothing is recorded.
         assert press("allow", "one")[0] == 409
         assert len(front.choices(ana)) == 3
+
+
+def test_a_file_that_is_made_to_keep_its_reader_busy_is_answered_at_once(desk: Desk) -> None:
+    """Quotation marks inside a text once made a pattern look at all of it from each of them: hours for a file of 4 MB."""
+    (desk.folder / "slow.json").write_bytes(b'{"a":"' + b'\\"' * 1_900_000 + b'"}')
+    assert desk.types("verify", "slow.json")[1][0].startswith("does not hold: the file is no receipt")
+    (desk.folder / "deep.json").write_bytes(b'{"format":"sayso/proof/v1","evidence":' + b"[" * 600 + b"]" * 600 + b"}")
+    assert desk.types("verify", "deep.json")[1][0].endswith("damaged, nested too deep, or a name stands twice in it")

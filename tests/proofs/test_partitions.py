@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from itertools import pairwise
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from sayso.facts.errors import Unfit
 from sayso.proofs import Blinding, Commitment, blind, blind_account, commitment, sorting
 from sayso.proofs.merkle import leaf_hash, root
-from sayso.proofs.partitions import PARTS, Spread, bits_for, raw_ids
+from sayso.proofs.partitions import BEFORE, PARTS, Spread, bits_for, raw_ids
 
 
 def ids_of(count: int, begin: str = "") -> list[str]:
@@ -133,3 +134,38 @@ def test_many_ids_of_a_release_are_those_made_one_by_one() -> None:
     ):
         with pytest.raises(Unfit):
             refused()
+
+
+@pytest.mark.parametrize("count", [0, 31, 32, 63, 64, 700, 20_000])
+def test_what_an_earlier_release_declared_is_put_together_as_it_was_and_proven(count: int) -> None:
+    ids = ids_of(count)
+    before = Commitment(ids, bits_for(count, BEFORE))
+    made = commitment(ids).leading_to(before.root.hex())
+    assert (made.root, made.bits, made.size) == (before.root, before.bits, count)
+    for one in (*ids[:20], *ids_of(20, "ab")):
+        assert made.prove(one).present(one, before.root) == (one in ids)
+
+
+def test_a_root_that_no_way_of_putting_ids_together_leads_to_is_reached_by_none() -> None:
+    ids = ids_of(700)
+    for other in (commitment(ids[:-1]).root.hex(), Commitment(ids, 7).root.hex(), "", "0" * 64):
+        assert commitment(ids).leading_to(other).root == commitment(ids).root
+
+
+def quantile(mean: float, share: float) -> int:
+    """The least number that a Poisson variable of *mean* stays at or below with that share of chances."""
+    number, chance = 0, math.exp(-mean)
+    total = chance
+    while total < share:
+        number += 1
+        chance *= mean / number
+        total += chance
+    return number
+
+
+@pytest.mark.parametrize("power", range(5, 28))
+def test_ninety_nine_proofs_of_a_hundred_take_less_than_1500_bytes_up_to_a_hundred_million_ids(power: int) -> None:
+    # Ids come out of a hash, so how many share a bucket is a Poisson number; who is present stands in the bucket besides.
+    for count in (2**power - 1, 2**power, 3 * 2 ** (power - 1), 10**8):
+        bits = bits_for(count)
+        assert 16 * (1 + quantile(count / 2**bits, 0.99)) + 32 * bits <= 1_500

@@ -118,10 +118,18 @@ def test_what_somebody_else_hid_is_refused_and_forgotten(house: Any) -> None:
 
 def test_only_so_many_blocks_are_remembered() -> None:
     chats = Chats(most=3)
+
+    def chat(name: str, *rows: tuple[int]) -> Chat:
+        return Chat(list(rows), ("owner",), [], name=name, account="a", turns=1)
+
+    def found(number: int) -> bool:
+        return chats.find(f"c{number}", [(number,)], ("owner",), None) is not None
+
     for number in range(5):
-        chats.keep(f"c{number}", Chat([(number,)], "a", []))
-    assert [chats.find(f"c{number}", [(number,)]) is not None for number in range(5)] == [False, False, True, True, True]
-    chats.keep("big", Chat([(0,)] * 4, "a", []))
+        chats.keep(chat(f"c{number}", (number,)))
+    assert [found(number) for number in range(5)] == [False, False, True, True, True]
+    assert chats.find("c4", [(4,)], ("another",), None) is None
+    chats.keep(chat("big", (0,), (0,), (0,), (0,)))
     assert len(chats) == 3
     chats.drop_account("a")
     assert len(chats) == 0

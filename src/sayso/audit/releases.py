@@ -57,7 +57,7 @@ def _lineage(where: str, seen: ReleaseSeen, line: Released) -> Iterator[Finding]
     """Compare the lineage with both commitments: as many rows, the same ids and accounts, and no conversation twice."""
     ids = [one.id for one in seen.lineage]
     try:
-        root = commitment(ids).root.hex()
+        root = commitment(ids).leading_to(seen.root).root.hex()
     except SaysoError:
         root = ""
     if root != seen.root or len(ids) != seen.rows or len(set(ids)) != len(ids):
@@ -75,7 +75,7 @@ def _holders(seen: ReleaseSeen, line: Released) -> str | None:
     if line.accounts is None and told <= {""}:
         return None
     try:
-        return commitment(told).root.hex()
+        return commitment(told).leading_to(line.accounts or "").root.hex()
     except SaysoError:
         return ""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sayso.facts.errors import Unfit
 from sayso.proofs import bucket
+from sayso.proofs.alike import mistakable
 from sayso.proofs.blind import blind_account
 from sayso.proofs.commitment import Commitment
 from sayso.proofs.evidence import members, unhex
@@ -52,4 +53,5 @@ def judge_account_membership(told: Mapping[str, Any], key: VerifierKey) -> tuple
         else f"proves: the account of this secret is not {who}: nothing of it is in there",
         *limits(found),
         "does not prove: that the declared accounts are those of the declared rows; an audit compares them",
+        *mistakable([release]),
     )

@@ -19,12 +19,13 @@ from sayso.proofs.commitment import MOST_BITS
 from sayso.proofs.evidence import Proven, members, proven, unhex
 from sayso.proofs.merkle import check_inclusion, leaf_hash, node_hash
 from sayso.proofs.notes import VerifierKey
-from sayso.proofs.partitions import FULL
 from sayso.proofs.sorting import SHORT
 
 BELIEF = "sayso/belief/v1"
 RECORD = SHORT + 32
 """Bytes of an account in a bucket."""
+FULL = 32
+"""Accounts in a bucket, at least, on average. The tree is made again from its file, so this cannot change for what lies there."""
 _ID, _VALUE = b"sayso/belief/v1", b"sayso/believed/v1"
 _MEMBERS = {"format", "blinding_secret", "believed", "bits", "bucket", "path", "evidence"}
 SAYS = ("allow", "refuse")

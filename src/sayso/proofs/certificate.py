@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sayso.facts.errors import Unfit
+from sayso.proofs.alike import same
 from sayso.proofs.evidence import Proven, members, proven
 from sayso.proofs.notes import SigningKey, VerifierKey
 from sayso.proofs.statement import check_signed, signed
@@ -56,7 +57,7 @@ def judge_certificate(told: Mapping[str, Any], key: VerifierKey) -> tuple[str, .
     _check_releases(told, lines)
     # (4) What it waits for is something a reader can understand.
     waits = _list(told, "waits_for", {"what", "count", "until"})
-    if any(one["what"] not in WAITS for one in waits):
+    if any(str(one["what"]) not in WAITS for one in waits):
         raise Unfit("the certificate waits for something that this version does not know")
     # (5) Final is what waits for nothing, and nothing else.
     if told["state"] != (OPEN if waits else FINAL) or (told["unreadable_everywhere"] is None) != bool(waits):
@@ -92,9 +93,11 @@ def _check_destroyed(told: Mapping[str, Any], of: Mapping[str, Any], lines: list
     said = members(told["destroyed"], {"count", "shown", "first", "last"}, "what was destroyed")
     ends = _of(lines, "shredded")
     names = [one.line.get("conversation") for one in ends]
+    if not all(isinstance(name, str) for name in names):
+        raise Unfit("a line destroys something that has no name")
     if len(set(names)) != len(names) or (of["kind"] == "conversation" and names not in ([], [of["id"]])):
         raise Unfit("a line destroys another conversation, or one twice")
-    if type(said["count"]) is not int or said["shown"] != len(ends) or said["count"] < len(ends):
+    if type(said["count"]) is not int or not same(said["shown"], len(ends)) or said["count"] < len(ends):
         raise Unfit("the certificate counts what was destroyed, and shows other lines")
     moments = [one.line.get("at") for one in ends]
     _agree("destroyed first", said["first"], moments[0] if moments else None)
@@ -132,7 +135,7 @@ def _check_releases(told: Mapping[str, Any], lines: list[Proven]) -> None:
 
 
 def _agree(what: str, plain: object, logged: object) -> None:
-    if plain != logged:
+    if not same(plain, logged):
         raise Unfit(f"the certificate and the log say different things: {what}")
 
 

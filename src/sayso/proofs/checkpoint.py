@@ -8,6 +8,7 @@ import binascii
 from msgspec import Struct
 
 from sayso.facts.errors import Unfit
+from sayso.proofs.notes import VerifierKey, open_note
 
 
 class Checkpoint(Struct, frozen=True):
@@ -34,10 +35,21 @@ class Checkpoint(Struct, frozen=True):
         if len(lines) != 4 or lines[3] or not lines[0]:
             raise Unfit("this is no checkpoint: origin, size and root, a line each, and nothing else")
         try:
-            size, root = int(lines[1]), base64.b64decode(lines[2], validate=True)
-        except (ValueError, binascii.Error):
-            raise Unfit("this is no checkpoint: its size is no number, or its root no base64") from None
-        read = cls(lines[0], size, root)
-        if read.body() != body:
+            read = cls(lines[0], int(lines[1]), base64.b64decode(lines[2], validate=True))
+            plain = read.body() == body
+        except (ValueError, binascii.Error, Unfit):
+            plain = False
+        if not plain:
             raise Unfit("this is no checkpoint: a number or a root is spelled in an unusual way")
         return read
+
+
+def head_of(note: str, key: VerifierKey) -> Checkpoint:
+    """Return the checkpoint in *note*; Unfit where it is not signed by *key*, or is of a log that bears another name than *key*.
+
+    A log of ours signs under its own name. Who holds a key could otherwise say that their log is somebody else's.
+    """
+    told = Checkpoint.parse(open_note(note, [key]).text)
+    if told.origin != key.name:
+        raise Unfit(f"the checkpoint is of the log `{told.origin[:80]}`, and signed by the key of `{key.name[:80]}`")
+    return told

@@ -8,12 +8,13 @@ choose which bucket to show. The leaf and node prefixes of RFC 6962 bind `bits`:
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import lt
 
 from msgspec import Struct
 
 from sayso.facts.errors import Unfit
 from sayso.proofs.merkle import check_inclusion, leaf_hash
-from sayso.proofs.partitions import ODD, PARTS, Get, Spread, bucket_of, hashed, raw_ids
+from sayso.proofs.partitions import BEFORE, ODD, PARTS, Get, Spread, bits_for, bucket_of, hashed, raw_ids
 from sayso.proofs.sorting import SHORT, WHOLE, pieces
 
 MOST_BITS = 40
@@ -35,9 +36,7 @@ class Membership(Struct, frozen=True, kw_only=True):
         (True, False)
         """
         raw = _id(blinded)
-        ordered = all(len(one) == SHORT for one in self.bucket) and all(
-            one < two for one, two in zip(self.bucket, self.bucket[1:], strict=False)
-        )
+        ordered = {SHORT}.issuperset(map(len, self.bucket)) and all(map(lt, self.bucket, self.bucket[1:]))
         if not 0 <= self.bits <= MOST_BITS or not ordered or len(self.path) != self.bits:
             raise Unfit("this proof is misshapen: its bucket is not sorted, or its path has the wrong length")
         if not check_inclusion(bucket_of(raw, self.bits), 1 << self.bits, leaf_hash(b"".join(self.bucket)), self.path, root):
@@ -65,6 +64,17 @@ class Commitment:
         made = cls.__new__(cls)
         made._get, made._tree = get, hashed(get, count)
         return made
+
+    def leading_to(self, root: str) -> Commitment:
+        """Return the same ids as the tree of *root* (hex), where they are that: in buckets as now, or as in earlier releases.
+
+        Where neither leads there these are other ids, and this commitment comes back as it is.
+        """
+        if self.root.hex() == root:
+            return self
+        before = Commitment.__new__(Commitment)
+        before._get, before._tree = self._get, hashed(self._get, self.size, bits_for(self.size, BEFORE))
+        return before if before.root.hex() == root else self
 
     @property
     def bits(self) -> int:

@@ -54,3 +54,20 @@ def _stored(answer: Mapping[str, Any], believed: bool) -> bool:
     if answer.get("say") == "refuse":
         return False
     return True if answer.get("covers") == "stored" else believed
+
+
+def judge_secret(
+    told: Mapping[str, Any], lines: tuple[str, ...], key: VerifierKey, receipt: Mapping[str, Any]
+) -> tuple[bool, tuple[str, ...]]:
+    """Return whether the proof in *told*, which shows *lines*, is about the account of *receipt*, and what both show.
+
+    Under somebody else's secret everybody is absent: such a proof is true and says nothing of the one who holds the receipt.
+    """
+    judge(receipt, key)
+    kept = proven(receipt.get("evidence"), key)
+    secret = receipt.get("blinding_secret")
+    if secret is None:
+        return True, ("does not compare: the receipt holds no secret; ask for a new one of the same answer", *lines)
+    if secret != told.get("blinding_secret"):
+        raise Unfit("the receipt and the proof hold different secrets: the proof is about somebody else, or was made wrongly")
+    return True, (f"agrees: the secret in the proof is the one on your receipt of line {kept.seq}", *lines)

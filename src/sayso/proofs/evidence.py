@@ -15,13 +15,17 @@ from msgspec import Struct
 
 from sayso.facts.canonical import canonical
 from sayso.facts.errors import Unfit
-from sayso.proofs.checkpoint import Checkpoint
+from sayso.proofs.checkpoint import Checkpoint, head_of
 from sayso.proofs.merkle import check_inclusion, leaf_hash
-from sayso.proofs.notes import VerifierKey, open_note
+from sayso.proofs.misread import misread
+from sayso.proofs.notes import VerifierKey
 
 PROOF = "sayso/proof/v1"
 LARGEST = 4_000_000
 """Bytes of a file we are ready to judge."""
+
+DEEPEST = 500
+"""How deep JSON data may be nested: a limit of our own, so that no reader takes what another one cannot."""
 
 
 class Proven(Struct, frozen=True):
@@ -52,7 +56,7 @@ def proven(raw: object, key: VerifierKey) -> Proven:
     if not isinstance(text, str) or not isinstance(note, str) or not isinstance(steps, list) or len(steps) > 64:
         raise Unfit("the evidence is misshapen: a text, a list of hashes and a note are expected")
     # (2) The checkpoint is signed by the key we were given.
-    checkpoint = Checkpoint.parse(open_note(note, [key]).text)
+    checkpoint = head_of(note, key)
     # (3) The opening is canonical, and says which line it is.
     line = strict_json(text.encode("utf-8", "surrogatepass"), "the opening")
     told_line = members(line, {"line", "recorded", "seq"}, "the opening")
@@ -72,9 +76,22 @@ def strict_json(raw: bytes, what: str) -> Any:  # JSON data can be anything; cal
     if len(raw) > LARGEST:
         raise Unfit(f"{what} is larger than {LARGEST // 1_000_000} MB; it is no file of ours")
     try:
-        return json.loads(raw.decode(), object_pairs_hook=_once, parse_constant=_never)
+        told = json.loads(raw.decode(), object_pairs_hook=_once, parse_constant=_never)
+        _check_depth(told)
     except (ValueError, RecursionError):
-        raise Unfit(f"{what} is no plain JSON: damaged, nested too deep, or a name stands twice in it") from None
+        raise Unfit(misread(raw, what)) from None
+    return told
+
+
+def _check_depth(told: object) -> None:
+    """Raise ValueError where JSON data is nested deeper than every reader bears."""
+    level, depth = [told], 0
+    while level:
+        if depth > DEEPEST:
+            raise ValueError("deep")
+        inside = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
+        level = [one for each in inside for one in each]
+        depth += 1
 
 
 def plain_bytes(path: Path) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sayso.facts.canonical import canonical
 from sayso.facts.errors import Unfit
-from sayso.facts.instants import parse_instant
+from sayso.facts.instants import iso, parse_instant
 from sayso.proofs.notes import VerifierKey
 from sayso.proofs.receipt import judge
 
@@ -130,7 +130,7 @@ def _plain(receipt: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "version": "KI-CR-v1.1.0",
         "jurisdiction": receipt["jurisdiction"],
-        "consentTimestamp": int(parse_instant(event["time"]).timestamp()),
+        "consentTimestamp": _seconds(event["time"]),
         "collectionMethod": receipt["collection_method"],
         "consentReceiptID": receipt["receipt_id"],
         "piiPrincipalId": receipt["pii_principal_id"],
@@ -151,6 +151,14 @@ def _plain(receipt: Mapping[str, Any]) -> dict[str, Any]:
         "spiCat": kinds,
         **({"language": choice["language"]} if choice["language"] else {}),
     }
+
+
+def _seconds(text: object) -> int:
+    """Return the POSIX seconds of an instant as we spell it; a time without a zone would be another one for each reader."""
+    at = parse_instant(text)
+    if iso(at) != text:
+        raise Unfit("the time of the answer is not spelled as an instant in UTC")
+    return int(at.timestamp())
 
 
 _MADE: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
@@ -176,7 +184,7 @@ def judge_form(told: Mapping[str, Any], key: VerifierKey) -> tuple[str, ...]:
     lines = judge(receipt, key)
     try:
         made = canonical(form(receipt, kind))
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except (KeyError, TypeError, AttributeError, ValueError, Unfit):
         raise Unfit("its receipt lacks what this form says") from None
     if made != canonical(dict(told)):
         raise Unfit("the file says something else than the signed receipt in it")

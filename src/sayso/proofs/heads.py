@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sayso.facts.errors import Unfit
-from sayso.proofs.checkpoint import Checkpoint
+from sayso.proofs.checkpoint import head_of
 from sayso.proofs.cosign import WitnessKey, witnessed
-from sayso.proofs.notes import VerifierKey, open_note
+from sayso.proofs.notes import VerifierKey
 
 NO_LINES = (
     "does not prove: what any line says, or that a later log continues this one; "
@@ -21,7 +21,7 @@ def judge_checkpoint(raw: bytes, key: VerifierKey, witnesses: Sequence[WitnessKe
         note = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise Unfit("the checkpoint is not UTF-8 text; it was altered") from None
-    told = Checkpoint.parse(open_note(note, [key]).text)
+    told = head_of(note, key)
     return (
         f"proves: the log `{told.origin}` had {told.size} lines under the root {told.root.hex()}, signed",
         split_line(note, witnesses),

@@ -40,7 +40,10 @@ def receipt_in(raw: bytes, key: VerifierKey) -> dict[str, Any]:
         raise Unfit("the page is not UTF-8 text; it was altered") from None
     html, opened, rest = text.rpartition(_OPEN)
     if not opened or not rest.endswith(_CLOSE):
-        raise Unfit("the page is not closed by a signature; keep the file as it was handed out, not what a browser saved of it")
+        raise Unfit(
+            "the page is not closed by a signature: it carries no receipt, or a browser saved it in its own way; "
+            "take the file as it was handed out"
+        )
     note = rest.removesuffix(_CLOSE)
     if open_note(note, [key]).text != _statement(html):
         raise Unfit("the signature is over another page; something in it was altered")

@@ -30,6 +30,8 @@ def judge_manifest(told: dict[str, Any], raw: bytes, folder: Path, key: Verifier
         raise Unfit("the proof beside the manifest is not of a release")
     # (5) That line names this very manifest, byte by byte, and says the same of it.
     digest = hashlib.sha256(raw).hexdigest()
+    if line.get("manifest") != digest and b"\r\n" in raw:
+        raise Unfit("the manifest has other line ends than it was written with (CR LF); take the folder as it was handed out")
     if line.get("manifest") != digest:
         raise Unfit("the manifest is not the one the log names; it was altered, or belongs to another proof")
     plan = told.get("plan")
@@ -62,7 +64,10 @@ def _proof(folder: Path) -> bytes:
     for path in (folder / BESIDE, folder.with_name(f"{folder.name}.{BESIDE}")):
         if path.exists():
             return plain_bytes(path)
-    raise Unfit(f"no `{BESIDE}` lies beside the manifest, so nothing ties it to the log; ask for the whole folder")
+    raise Unfit(
+        f"no `{BESIDE}` lies beside the manifest, so nothing ties it to the log; put that of the release into its folder, "
+        f"or `NAME.{BESIDE}` beside the folder, and give both"
+    )
 
 
 def _listed(told: Mapping[str, Any]) -> Listed:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sayso.facts.errors import Unfit
 from sayso.proofs import bucket
+from sayso.proofs.alike import mistakable
 from sayso.proofs.blind import blind
 from sayso.proofs.commitment import Commitment
 from sayso.proofs.evidence import Proven, members, proven, unhex
@@ -50,7 +51,8 @@ def judge_membership(told: Mapping[str, Any], key: VerifierKey) -> tuple[str, ..
     found = released(told, key)
     present = _present(told, told, found)
     where = f"{'' if present else 'not '}among the rows that release `{told['release']}` declares"
-    return (f"proves: conversation `{told['conversation']}` is {where}", *limits(found))
+    names = (told["conversation"], told["release"])
+    return (f"proves: conversation `{told['conversation']}` is {where}", *limits(found), *mistakable(names))
 
 
 def judge_memberships(told: Mapping[str, Any], key: VerifierKey) -> tuple[str, ...]:
@@ -70,6 +72,7 @@ def judge_memberships(told: Mapping[str, Any], key: VerifierKey) -> tuple[str, .
         f"proves: {said}{': ' if here else ''}{', '.join(f'`{one}`' for one in here)}",
         *limits(found),
         "does not prove: that these are all the person's conversations; compare the list with your own",
+        *mistakable([*names, told["release"]]),
     )
 
 

@@ -173,16 +173,17 @@ def check_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], 
     """Return whether *proof* shows leaf hash *leaf* at *index* under *root*; anything misshapen is a plain no."""
     if not 0 <= index < size or len(leaf) != 32:
         return False
-    fn, sn, top = index, size - 1, leaf
+    fn, sn, top, sha256 = index, size - 1, leaf, hashlib.sha256
     for step in proof:
         if sn == 0 or len(step) != 32:
             return False
+        # `node_hash`, written out: this loop is most of what checking a proof costs.
         if fn & 1 or fn == sn:
-            top = node_hash(step, top)
+            top = sha256(b"\x01" + step + top).digest()
             while not fn & 1 and fn:
                 fn, sn = fn >> 1, sn >> 1
         else:
-            top = node_hash(top, step)
+            top = sha256(b"\x01" + top + step).digest()
         fn, sn = fn >> 1, sn >> 1
     return sn == 0 and top == root
 

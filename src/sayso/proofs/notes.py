@@ -18,6 +18,8 @@ from msgspec import Struct
 from sayso.facts.errors import Unfit
 
 ED25519 = b"\x01"
+OTHERS = (b"\x04", b"\x06")
+"""Kinds of key that cosign, and sign no log."""
 LONGEST = 1_000_000
 """Characters in a note we are ready to read; the specification asks for room for 16 signatures of up to 5 kB."""
 
@@ -54,8 +56,12 @@ class VerifierKey(Struct, frozen=True):
         """Return the key that *vkey* spells; refuses one whose parts do not agree."""
         parts = vkey.strip().split("+", 2)
         if len(parts) != 3:
-            raise Unfit("a public key is one line `name+id+key`; copy it whole, as `log_key` in sayso.json has it")
+            raise Unfit("a public key is one line `name+id+key`; copy it whole, as the operator publishes it")
         raw = key_base64(parts[2])
+        if raw is not None and raw[:1] in OTHERS:
+            raise Unfit(
+                f"the public key named `{parts[0][:80]}` is no Ed25519 key of a log, but a witness's, or the log's second one"
+            )
         if raw is None or len(raw) != 33 or raw[:1] != ED25519:
             raise Unfit(f"the public key named `{parts[0][:80]}` is no Ed25519 key; copy it whole")
         key = cls(key_name(parts[0]), raw[1:])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sayso.facts.errors import Unfit
+from sayso.proofs.alike import same
 from sayso.proofs.evidence import proven
 from sayso.proofs.notes import VerifierKey
 from sayso.proofs.statement import check_signed
@@ -24,7 +25,7 @@ def judge_hold_report(told: Mapping[str, Any], key: VerifierKey) -> tuple[str, .
         raise Unfit("the report names no act of the order; a hold begins with the line that placed it")
     for act in acts:
         found = proven(act.get("evidence") if isinstance(act, dict) else None, key)
-        if found.line.get("type") not in ACTS or found.line != act.get("line") or found.seq != act.get("seq"):
+        if str(found.line.get("type")) not in ACTS or not same([found.line, found.seq], [act.get("line"), act.get("seq")]):
             raise Unfit("an act in the report is not the line of the log that it names")
     counts = told.get("counts")
     held = counts.get("held_now") if isinstance(counts, dict) else None

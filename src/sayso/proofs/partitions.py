@@ -14,8 +14,10 @@ from sayso.facts.errors import Unfit
 from sayso.proofs.merkle import leaf_hash, node_hash
 from sayso.proofs.sorting import SHORT, WHOLE, cut, dealt
 
-FULL = 32
-"""Ids in a bucket, about: more make proofs longer, fewer make paths longer."""
+FULL = 16
+"""Ids in a bucket, at least, on average, and less than twice as many: more make proofs longer, fewer make paths longer."""
+BEFORE = 32
+"""What that was for releases built earlier; nothing but making their trees again depends on it."""
 PARTS = 256
 CHUNK = 8_192
 """Ids read at a time."""
@@ -24,13 +26,13 @@ ODD = "a blinded id is 64 lower-case hex digits; make it with `proofs.blind`"
 Get = Callable[[int], bytes]
 
 
-def bits_for(count: int) -> int:
-    """Return b for a list of *count* ids: the whole part of log2(count / 32), at least 0.
+def bits_for(count: int, full: int = FULL) -> int:
+    """Return b for a list of *count* ids: the whole part of log2(count / *full*), at least 0.
 
     >>> bits_for(10_000_000), bits_for(3)
-    (18, 0)
+    (19, 0)
     """
-    return max(0, (max(1, count) // FULL).bit_length() - 1)
+    return max(0, (max(1, count) // full).bit_length() - 1)
 
 
 def raw_ids(ids: Iterable[str]) -> Iterator[bytes]:

@@ -12,11 +12,11 @@ from msgspec import Struct
 from sayso.facts.canonical import canonical
 from sayso.facts.errors import Unfit
 from sayso.facts.instants import iso, parse_instant
-from sayso.proofs.checkpoint import Checkpoint
+from sayso.proofs.checkpoint import head_of
 from sayso.proofs.cosign import WitnessKey, witnessed
 from sayso.proofs.evidence import members, strict_json, unhex
 from sayso.proofs.merkle import check_inclusion, leaf_hash
-from sayso.proofs.notes import SigningKey, VerifierKey, open_note
+from sayso.proofs.notes import SigningKey, VerifierKey
 from sayso.proofs.pruning import minimum_of
 from sayso.proofs.statement import check_signed, signed
 from sayso.proofs.tiles import CHECKPOINT, Read, Tiles
@@ -101,7 +101,7 @@ def _held(made: Promise, key: VerifierKey, shown: Shown) -> tuple[bool, str]:
         note = shown.read(CHECKPOINT).decode("utf-8")
     except (OSError, UnicodeDecodeError):
         raise Unfit("there is no checkpoint of a log to compare the promise with; name the folder of its files") from None
-    head = Checkpoint.parse(open_note(note, [key]).text)
+    head = head_of(note, key)
     if (minimum := minimum_of(shown.read, key)) >= made.line:
         return (
             True,

@@ -24,7 +24,10 @@ def minimum_of(read: Read, key: VerifierKey) -> int:
         return 0
     except (OSError, UnicodeDecodeError):
         raise Unfit(f"`{MINIMUM}` cannot be read, so nobody knows from where on the log is shown") from None
-    lines = open_note(note, [key]).text.split("\n")
+    try:
+        lines = open_note(note, [key]).text.split("\n")
+    except Unfit as error:
+        raise Unfit(f"`{MINIMUM}`, which says from where on the log is shown, does not hold: {error}; fetch the log anew") from None
     plain = len(lines) == 4 and lines[:2] == [HEAD, key.name] and lines[2].isascii() and lines[2].isdigit() and len(lines[2]) < 19
     if not plain or str(int(lines[2])) != lines[2]:
         raise Unfit(f"`{MINIMUM}` is no statement of the first entry that this log shows")

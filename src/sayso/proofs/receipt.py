@@ -7,6 +7,7 @@ from typing import Any
 
 from sayso.facts.canonical import canonical
 from sayso.facts.errors import Unfit
+from sayso.proofs.alike import same
 from sayso.proofs.evidence import Proven, proven
 from sayso.proofs.notes import VerifierKey
 from sayso.proofs.statement import check_signed
@@ -43,7 +44,7 @@ def judge(told: Mapping[str, Any], key: VerifierKey) -> tuple[str, ...]:
     # (6) What the receipt says in plain fields is what was logged, so that nobody need read the line itself.
     unfair = unfair_by(told.get("invalidated"), found.line, key)
     for name, (plain, logged) in _pairs(told, found, unfair).items():
-        if plain != logged or logged is None:
+        if not same(plain, logged) or logged is None:
             raise Unfit(f"the receipt and the log say different things: {name}")
     # (7) Say what follows, and what does not.
     line, head = found.line, found.checkpoint

@@ -134,11 +134,11 @@ class Tiles:
             return self._read(tile_path(level, number, width))
         except (Unfit, OSError):
             if width == WIDTH:
-                raise Unfit(f"`{tile_path(level, number)}` is missing; write the log again") from None
+                raise Unfit(f"`{tile_path(level, number)}` is missing; fetch the log anew, or have it written again") from None
         try:
             raw = self._read(tile_path(level, number))
         except (Unfit, OSError):
-            raise Unfit(f"`{tile_path(level, number, width)}` is missing; write the log again") from None
+            raise Unfit(f"`{tile_path(level, number, width)}` is missing; fetch the log anew, or have it written again") from None
         return raw[: width * (2 + COMMITMENT if level == "entries" else HASH)]
 
     def _tile(self, level: int, number: int) -> bytes:

@@ -12,7 +12,7 @@ from sayso.facts.errors import SaysoError, Unfit
 from sayso.proofs.accounts import ACCOUNT_MEMBERSHIP, judge_account_membership
 from sayso.proofs.beliefs import BELIEF
 from sayso.proofs.certificate import DELETION, judge_certificate
-from sayso.proofs.compare import judge_belief
+from sayso.proofs.compare import judge_belief, judge_secret
 from sayso.proofs.cosign import WitnessKey
 from sayso.proofs.evidence import PROOF, members, plain_bytes, proven, strict_json
 from sayso.proofs.forms import FORMATS, judge_form
@@ -26,6 +26,8 @@ from sayso.proofs.orders import HOLD_REPORT, judge_hold_report
 from sayso.proofs.promise import PROMISE, Shown, judge_promise
 from sayso.proofs.receipt import RECEIPT, judge
 from sayso.proofs.tlogproof import MAGIC, judge_tlog_proof
+
+UNKNOWN = "the file is no receipt, certificate, manifest or proof: its `format` is missing or unknown to this version"
 
 
 class Verdict(Struct, frozen=True):
@@ -47,7 +49,7 @@ def verify(
     """Return the verdict on *file* (a receipt, a manifest, a proof, a checkpoint of the log) under the log's public key *key*.
 
     *witnesses* are public keys of witnesses; whose cosignature stands on a `.tlog-proof` or a checkpoint is named. *newer* are
-    receipts or proofs of later lines: an answer that one of them overtakes does not hold any more. A proof of what is believed is
+    receipts or proofs of later lines: an answer that one of them overtakes does not hold any more. A proof about a person is
     compared with the *receipt* beside it, a promise with the log that is *shown*. Reads these only; for a manifest also
     `proof.json` and the listed files beside it. Never raises over what a file holds.
     """
@@ -66,10 +68,13 @@ def verify(
 
 
 def _verdict(file: Path | str, key: str, witnesses: Sequence[str], receipt: Path | None, shown: Shown | None) -> Verdict:
+    # (1) The key is one line; a wrong copy is found before anything is compared with it.
     try:
-        # (1) The key is one line; a wrong copy is found before anything is compared with it.
         trusted = VerifierKey.parse(key)
         known = [WitnessKey.parse(one) for one in witnesses]
+    except Unfit as error:
+        return Verdict(False, (f"not checked: {error}", "without the right keys nothing can be told of the file"))
+    try:
         # (2) The file is plain JSON, of a bearable size, in which no name stands twice; or it says that it is a `.tlog-proof`.
         raw = plain_bytes(Path(file))
         if raw.startswith(MAGIC.encode() + b"\n"):
@@ -83,10 +88,11 @@ def _verdict(file: Path | str, key: str, witnesses: Sequence[str], receipt: Path
         kind = told.get("format") if isinstance(told, dict) else None
         if shown is not None and kind != PROMISE:
             raise Unfit("only a promise is held against a log here; `sayso log verify --receipt` looks for any other line in it")
-        if receipt is not None and kind != BELIEF:
-            raise Unfit("a receipt is compared with a proof of what is believed, and this is none; verify the two apart")
+        if receipt is not None and kind not in (BELIEF, MEMBERSHIP, MEMBERSHIPS, ACCOUNT_MEMBERSHIP):
+            raise Unfit("a receipt is compared with a proof about its person, and this is none; verify the two apart")
         if isinstance(kind, str) and kind in _ALONE:
-            return Verdict(True, _ALONE[kind](told, trusted))
+            lines = _ALONE[kind](told, trusted)
+            return Verdict(True, lines) if receipt is None else Verdict(*judge_secret(told, lines, trusted, _receipt(receipt)))
         if kind == MANIFEST:
             return Verdict(True, judge_manifest(told, raw, Path(file).parent, trusted))
         if kind == BELIEF:
@@ -97,10 +103,12 @@ def _verdict(file: Path | str, key: str, witnesses: Sequence[str], receipt: Path
             return Verdict(True, judge_hold_report(told, trusted))
         if kind == PROOF:
             return Verdict(True, _line(told, trusted))
-        raise Unfit("the file is no receipt, certificate, manifest or proof: its `format` is missing or unknown to this version")
+        return Verdict(
+            False, (f"does not hold: {UNKNOWN}", "nothing is said of what is in it; a newer version may know such files")
+        )
     except SaysoError as error:
         return Verdict(False, (f"does not hold: {error}", "this file proves nothing until that is mended; ask for a new copy"))
-    except (OSError, ValueError, RecursionError, OverflowError, MemoryError) as error:
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError, OverflowError, MemoryError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "it is damaged"
         return Verdict(False, (f"does not hold: the file cannot be read ({why.lower()})",))
 
@@ -119,7 +127,7 @@ _ALONE: dict[str, Callable[[dict[str, Any], VerifierKey], tuple[str, ...]]] = {
 def _receipt(path: Path) -> dict[str, Any]:
     told = strict_json(plain_bytes(path), "the receipt")
     if not isinstance(told, dict) or told.get("format") != RECEIPT:
-        raise Unfit("what is compared with a belief is a receipt; name the file you were given for your answer")
+        raise Unfit("what is compared with a proof is a receipt; name the file you were given for your answer")
     return told
 
 

@@ -73,7 +73,7 @@ def ids_of(folder: Path, about: Manifest) -> set[str]:
     """Return the blinded ids of the release, from `ids.txt`, checked against the commitment."""
     try:
         ids = (folder / "ids.txt").read_text(encoding="ascii").split()
-        held = root_of(ids) == about.root and len(ids) == about.rows
+        held = root_of(ids, about.root) == about.root and len(ids) == about.rows
     except (OSError, ValueError):
         held = False
     if not held:

@@ -13,6 +13,39 @@ Words: TypeAlias = tuple[str, tuple[str, ...] | None, dict[str, object]]
 """The words for one kind of database, the names of its parameters where they go by place, and what is always the same."""
 
 
+Mark: TypeAlias = tuple[object, ...]
+"""What is the same as long as nothing was committed to the database, as one connection sees it."""
+_SNAPSHOT = "SELECT pg_current_snapshot()::text"
+
+
+def mark(conn: Connection) -> Mark | None:
+    """Return the mark of what is committed now, for this connection alone; `None` inside a transaction, or where none is known.
+
+    Whatever is asked after it is at least as new. So what was read behind a mark is still so where the mark is the same.
+    """
+    if conn.engine.dispatch.before_cursor_execute or not conn.in_transaction():
+        return None  # somebody wants to hear all that is asked; or nothing has begun, and the connection may be another next time
+    own: Any = conn.connection.dbapi_connection
+    one = conn.info.setdefault(_OF_ONE, object())  # it goes with the connection: another counts for itself
+    if conn.dialect.name == "sqlite":
+        if own.in_transaction:
+            return None
+        # The first tells what others committed, the second what was changed by this very connection.
+        return one, own.execute("PRAGMA data_version").fetchone()[0], own.total_changes
+    if conn.dialect.name == "postgresql":
+        try:
+            if not own.autocommit or own.info.transaction_status:
+                return None
+            with own.cursor() as cursor:
+                return one, cursor.execute(_SNAPSHOT).fetchone()[0]
+        except conn.dialect.loaded_dbapi.Error:
+            return None  # asked again by the next question, where a failure gets its name
+    return None
+
+
+_OF_ONE = "sayso_mark"
+
+
 class _Spoken:
     """A statement with named parameters. Building and running it through SQLAlchemy costs more than the database takes for it."""
 

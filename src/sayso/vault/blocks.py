@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby, tee
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, or_
@@ -115,35 +115,49 @@ class Blocks(Protocol):
         ...
 
 
+class Lying(Protocol):
+    """What lies somewhere, as a `Place` says."""
+
+    segment: int
+    start: int
+    length: int
+
+
+P = TypeVar("P", bound="Place | Lying")
+
+
 def read_all(blocks: Blocks, places: Iterable[Place]) -> Iterator[bytes]:
     """Yield what lies at each of *places*, in their order; neighbours in one segment are read at once."""
+    for raw, group in read_near(blocks, places):
+        begin = group[0].start
+        for place in group:
+            yield raw[place.start - begin : place.start - begin + place.length]
+
+
+def read_near(blocks: Blocks, places: Iterable[P]) -> Iterator[tuple[bytes, list[P]]]:
+    """Yield *places* in groups of neighbours, in their order, each with all that lies from its first to its last one."""
     for segment, groups in groupby(_groups(places), key=lambda group: group[0].segment):
         # Told twice: once for what is read, once for what it is cut into, and never more than one group is in memory.
         wanted, cut = tee(groups)
-        for group, raw in zip(cut, blocks.spans(segment, map(_span, wanted)), strict=True):
-            begin = group[0].start
-            for place in group:
-                yield raw[place.start - begin : place.start - begin + place.length]
+        yield from zip(blocks.spans(segment, map(_span, wanted)), cut, strict=True)
 
 
-def _groups(places: Iterable[Place]) -> Iterator[list[Place]]:
+def _groups(places: Iterable[P]) -> Iterator[list[P]]:
     """Yield *places* in groups that are near enough to be read at once."""
-    group: list[Place] = []
+    group: list[P] = []
+    segment = begin = end = -1
     for place in places:
-        if group and not _joins(group, place):
-            yield group
-            group = []
+        start, upto = place.start, place.start + place.length
+        if not (group and place.segment == segment and 0 <= start - end <= NEAR and upto - begin <= SPAN):
+            if group:
+                yield group
+            group, segment, begin = [], place.segment, start
         group.append(place)
+        end = upto
     if group:
         yield group
 
 
-def _span(group: list[Place]) -> tuple[int, int]:
+def _span(group: list[P]) -> tuple[int, int]:
     last = group[-1]
     return group[0].start, last.start + last.length - group[0].start
-
-
-def _joins(group: list[Place], place: Place) -> bool:
-    last = group[-1]
-    gap = place.start - (last.start + last.length)
-    return last.segment == place.segment and 0 <= gap <= NEAR and place.start + place.length - group[0].start <= SPAN

@@ -67,17 +67,26 @@ def seal(key: bytes, frame: Frame, payload: bytes, entropy: Entropy) -> bytes:
 
 def unseal(key: bytes, frame: Frame, stored: bytes) -> bytes:
     """Return the payload of *stored*, which must be exactly *frame*, sealed with whichever cipher its header names."""
-    what = f"conversation `{frame.conversation}` block {frame.block}"
+    header = assert_fits(frame, stored)
+    return disclose(key, stored[HEADER:], header, _called(frame), header[len(MAGIC)])
+
+
+def assert_fits(frame: Frame, stored: bytes) -> bytes:
+    """Return the header of *stored*, which must be exactly that of *frame*, whichever known cipher it names; else `Broken`."""
     if len(stored) != frame.length:
-        raise Broken(f"{what} is cut off: {len(stored)} of {frame.length} bytes are there; run `sayso audit`")
+        raise Broken(f"{_called(frame)} is cut off: {len(stored)} of {frame.length} bytes are there; run `sayso audit`")
     version = stored[len(MAGIC)] if len(stored) > len(MAGIC) else 0
     if stored.startswith(MAGIC) and version > max(CIPHERS):
-        raise Broken(f"{what} names cipher version {version}, which this program does not know; use a later one")
+        raise Broken(f"{_called(frame)} names cipher version {version}, which this program does not know; use a later one")
     # The header is compared before anything is opened, so that a swapped block is named as such and not as mere noise.
     try:
         header = pack(frame, version)
     except struct.error:
-        raise Broken(f"{what} is listed wrongly in the index; run `sayso audit`") from None
-    if version not in CIPHERS or stored[:HEADER] != header:
-        raise Broken(f"{what} holds another block or was altered; run `sayso audit`")
-    return disclose(key, stored[HEADER:], header, what, version)
+        raise Broken(f"{_called(frame)} is listed wrongly in the index; run `sayso audit`") from None
+    if version not in CIPHERS or not stored.startswith(header):
+        raise Broken(f"{_called(frame)} holds another block or was altered; run `sayso audit`")
+    return header
+
+
+def _called(frame: Frame) -> str:
+    return f"conversation `{frame.conversation}` block {frame.block}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, and_, bindparam, func, select
 
 from sayso.facts.words import AccountId, ConversationId
-from sayso.vault import directory, reading
+from sayso.vault import asking, directory, reading
 from sayso.vault.asking import Question
 from sayso.vault.blocks import Blocks
 from sayso.vault.names import account_id
@@ -17,6 +17,8 @@ from sayso.vault.ring import Ring
 from sayso.vault.tables import ACCOUNTS, CONVERSATIONS, sounding
 from sayso.vault.values import Unsealed
 
+MOST = 5000
+"""Conversations that `page` asks for page by page; who has more is read in a transaction, some at a time."""
 _C = CONVERSATIONS.c
 _STATE, _NAME = list(_C.keys()).index("state"), list(_C.keys()).index("conversation")
 _CHAT_AT = len(ACCOUNTS.columns)
@@ -64,12 +66,33 @@ class Once:
         return bool(rows[0][_CHAT_AT + _STATE] == "live" and rows[0][_LEAVING] != directory.DELETED)
 
     def page(self, conn: Connection, account: str) -> list[Unsealed] | None:
-        """Return all that *account* is shown, opened, the newest first; `None` where that is more than one question answers."""
-        taken, more = reading.open_page(conn, self._ring, self._segments, account_id(account))
-        return None if more is not None else list(taken)
+        """Return all that *account* is shown, opened, the newest first; `None` where only a transaction tells that at one instant.
+
+        More than a page takes several questions. They have seen one state where nothing was committed meanwhile.
+        """
+        chats = self._ring.opened.chats
+        mark = reading.mark_for(conn, chats, account)
+        taken, below = reading.open_page(conn, self._ring, self._segments, account_id(account), mark=mark)
+        if below is None:
+            return list(taken)
+        found = list(taken) if mark is not None else []
+        while below is not None:
+            if mark is None or len(found) >= MOST:
+                return None
+            taken, below = reading.open_page(conn, self._ring, self._segments, account, below)
+            found += taken
+        if asking.mark(conn) != mark:
+            return None
+        chats.keep_shown(account, mark, (one.conversation for one in found))
+        return found
 
     def names(self, conn: Connection, account: AccountId) -> list[ConversationId]:
         """Return the names of all that *account* is shown, the newest sealed first."""
+        chats = self._ring.opened.chats
+        mark = reading.mark_for(conn, chats, account)
+        known = chats.shown(account, mark)
+        if known is not None:
+            return [*map(ConversationId, known)]
         rows = _NAMES.rows(conn, one=account_id(account))
         if not rows or rows[0][0] is None or rows[0][_LEAVING] == directory.DELETED:
             return []
@@ -78,6 +101,7 @@ class Once:
         for values in rows:
             _check_chat(values[_CHAT_AT:])
             found.append(ConversationId(values[_CHAT_AT + _NAME]))
+        chats.keep_shown(account, mark, found)
         return found
 
     def _name(self, conn: Connection, account: str, source: str, external: str) -> ConversationId:

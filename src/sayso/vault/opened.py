@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sayso.vault.chats import Chats
 from sayso.vault.tables import Row
 
-MOST = 1024
+MOST = 8192
 """Accounts whose key is remembered; the one asked for longest ago goes first."""
 
 

@@ -204,14 +204,23 @@ REMEMBERED = 8192
 """Rows of a table that are remembered as checked. Keys among them are wrapped: they open nothing without a master key."""
 
 
-def sounding(table: Table) -> Callable[[tuple[Any, ...]], None]:
+def sounding(table: Table, *, remember: bool = True) -> Callable[[tuple[Any, ...]], None]:
     """Return what checks a row of *table*, its values in the order of the columns, as `sound` does: made once, asked often.
 
-    A row that was checked is remembered whole, and found again only where each of its values is the same.
+    A row that was checked is remembered whole, and found again only where each of its values is the same; not so where *remember*
+    is false, for whoever remembers rows elsewhere.
     """
     form, names = _form(table), table.columns.keys()
     known: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     keys = len(table.primary_key.columns)  # the columns of the key are the first ones
+
+    def check_anew(values: tuple[Any, ...]) -> None:
+        try:
+            if values[-1] == _digest(form, form.places(values)):
+                return
+        except Unfit:
+            pass
+        sound(table, dict(zip(names, values, strict=True)))
 
     def check(values: tuple[Any, ...]) -> None:
         key = values[:keys]
@@ -227,7 +236,7 @@ def sounding(table: Table) -> Callable[[tuple[Any, ...]], None]:
             pass
         sound(table, dict(zip(names, values, strict=True)))
 
-    return check
+    return check if remember else check_anew
 
 
 def account_digest(row: Row) -> Digest:

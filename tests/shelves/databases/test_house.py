@@ -25,13 +25,14 @@ from sayso.app import migrations, postgres
 from sayso.app.cli import cli
 from sayso.app.clock import StoryClock
 from sayso.app.house import House, create, open_house
-from sayso.app.jobs import build, deletion, demo, epochs, evidence, people, restore, rule, story, sweep
+from sayso.app.jobs import build, deletion, demo, epochs, evidence, logs, people, proving, restore, rule, story, strangers, sweep
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Attachment, Conversation, Text, Turn
 from sayso.facts.errors import Broken, Refused, SaysoError, Unfit
 from sayso.facts.instants import parse_instant
 from sayso.facts.words import ConversationId
+from sayso.proofs import verify
 
 MONTH = timedelta(days=31)
 END = parse_instant("2026-11-20T12:00:00Z")
@@ -477,3 +478,31 @@ def test_the_demo_leaves_a_database_in_the_environment_alone(
     assert made.database is None
     assert not server.admin("SELECT 1 FROM pg_tables WHERE schemaname = 'public'", name_of(address))
     assert os.environ["SAYSO_DATABASE"] == address
+
+
+def test_a_stranger_finds_out_from_the_files_alone_what_a_house_on_a_server_handed_out(
+    house: House, clock: StoryClock, tmp_path: Path
+) -> None:
+    answered = people.choose(house, people.account_of(house, "ana"), "model_training", "allow")
+    talk(house, clock, "ana", "one")
+    build.build(house, "r1", "model_training")
+    kit, key = tmp_path / "kit", house.keys.signing.vkey()
+    logs.publish(house, kit / "log")
+    shutil.copytree(house.folder / "releases" / "r1", kit / "r1")
+    shutil.copy(house.folder / "releases" / "r1.proof.json", kit)
+    for name, told in (
+        ("receipt.json", people.receipt_of(house, people.account_of(house, "ana"), answered.seq)),
+        ("ana.json", proving.anything_of(house, "r1", "ana", "presence").proof),
+        ("bo.json", proving.anything_of(house, "r1", "bo", "absence").proof),
+    ):
+        (kit / name).write_text(json.dumps(told), "utf-8")
+    said = {
+        path: verify(kit / path, key)
+        for path in ("receipt.json", "ana.json", "bo.json", "r1/manifest.json", "r1.proof.json", "log/checkpoint")
+    }
+    assert all(one.ok for one in said.values()), said
+    assert "answered `allow` for `model_training`" in said["receipt.json"].lines[0]
+    assert "something of it is in there" in said["ana.json"].lines[0]
+    assert "nothing of it is in there" in said["bo.json"].lines[0]
+    held = [kit / name for name in ("receipt.json", "ana.json", "bo.json", "r1.proof.json")]
+    assert strangers.check_log(kit / "log", key, receipts=held).problems == ()

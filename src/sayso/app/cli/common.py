@@ -8,6 +8,7 @@ import click
 
 from sayso.app.cli.context import given
 from sayso.app.cli.show import Out
+from sayso.app.mark import MARK, read_mark
 from sayso.app.settings import Settings
 from sayso.facts.errors import Unfit
 
@@ -23,11 +24,24 @@ class PublicKey(click.ParamType[str]):
         """Return the line; a text with two plus signs is taken for the key itself."""
         if value.count("+") >= 2:
             return value
-        path = Path(value)
         try:
-            return path.read_text("utf-8")[:LONGEST_KEY].strip()
+            # An editor may have put a byte order mark before the key; it is no part of its name.
+            told = Path(value).read_text("utf-8-sig")[:LONGEST_KEY].strip() if value else ""
         except (OSError, UnicodeDecodeError, ValueError):
-            raise Unfit(f"`{value[:80]}` is neither a public key `name+id+key` nor a file that holds one") from None
+            told = ""
+        if not told:  # or the key of the data folder would be taken, which nobody named
+            raise Unfit(f"`{value[:80]}` is neither a public key `name+id+key` nor a file that holds one")
+        return told
+
+
+def trusted_key(folder: Path) -> str:
+    """Return the log's public key as the data *folder* has it; Unfit where there is none: a stranger has to name the key."""
+    if not (folder / MARK).is_file():
+        raise Unfit(
+            "no public key to check with; name the log's with --key, as its operator publishes it or as somebody else has it "
+            "(the operator prints it with `sayso log key`)"
+        )
+    return str(read_mark(folder).get("log_key", ""))
 
 
 def with_common_options(command: click.Command) -> click.Command:

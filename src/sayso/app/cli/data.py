@@ -15,7 +15,7 @@ from sayso import intake, proofs
 from sayso import policy as policy_bench
 from sayso import scrub as scrub_bench
 from sayso.app import spans as shown
-from sayso.app.cli.common import PublicKey
+from sayso.app.cli.common import PublicKey, trusted_key
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.lines import by_lines
 from sayso.app.cli.show import Out
@@ -32,7 +32,9 @@ from sayso.facts.errors import Unfit
 from sayso.policy import Policy
 from sayso.proofs import WitnessKey
 from sayso.proofs.promise import Shown
+from sayso.proofs.tiles import CHECKPOINT
 
+MANIFEST = "manifest.json"
 SHOWN = 20
 """How many left-out lines are printed; all are counted, and `--json` lists every one."""
 
@@ -170,7 +172,7 @@ def _by_policy(out: Out, text: str, policy: Policy, purpose: str, *, keep_figure
     type=PublicKey(),
     help="The public key of a witness; a `.tlog-proof` says whether it cosigned.",
 )
-@click.option("--receipt", type=click.Path(path_type=Path), help="With a proof of what is believed: compare it with this receipt.")
+@click.option("--receipt", type=click.Path(path_type=Path), help="With a proof about a person: compare it with their receipt.")
 @click.option(
     "--log", type=click.Path(path_type=Path, file_okay=False), help="With a promise: the files of the log it is held against."
 )
@@ -196,16 +198,19 @@ def verify(
     cosign_key: str | None,
     page: Path | None,
 ) -> None:
-    """Check a receipt, a proof or a release manifest with nothing but the log's public key; exit 1 when it does not hold."""
+    """Check a receipt, a proof or a release manifest with nothing but the log's public key; exit 1 when it does not hold.
+
+    Each line begins with `proves:`, which nobody could have changed without the key, or with `does not prove:`, which is left to
+    be trusted or checked elsewhere. PATH may be the folder of a release. The key has to come from elsewhere than the file.
+    """
     settings, out = given(context)
     if page is not None:
         if path is not None or witnesses or newer or receipt is not None:
             raise Unfit("a page is written for any file, and asks no witness; leave out the file, --witness, --newer and --receipt")
         _write_page(out, page, key if key is not None else _known_key(settings.data))
         return
-    if path is None or not path.is_file():
-        raise Unfit(f"no file `{path.name if path else ''}`; name a receipt or a manifest, or write a page with --page")
-    key = key or str(read_mark(settings.data).get("log_key", ""))
+    path = _file(path)
+    key = trusted_key(settings.data) if key is None else key
     told = [WitnessKey.parse(one) for one in (*witnesses, *([cosign_key] if cosign_key else []))]
     shown = None if log is None else Shown(read=reader(log), cosigners=told, at=SystemClock().now())
     verdict = proofs.verify(path, key, witnesses, newer, receipt=receipt, shown=shown)
@@ -214,6 +219,17 @@ def verify(
     if not verdict.ok:
         out.say(*filter(None, [whose(path, key)]))
         context.exit(1)
+
+
+def _file(path: Path | None) -> Path:
+    """Return the file to judge: *path*, or the manifest in it where it is the folder of a release."""
+    if path is not None and (path / MANIFEST).is_file():
+        return path / MANIFEST
+    if path is not None and (path / CHECKPOINT).is_file():
+        raise Unfit(f"`{path.name}` is the folder of a log; check it with `sayso log verify`, or name its `{CHECKPOINT}`")
+    if path is None or not path.is_file():
+        raise Unfit(f"no file `{path.name if path else ''}`; name a receipt or a manifest, or write a page with --page")
+    return path
 
 
 def _known_key(folder: Path) -> str:

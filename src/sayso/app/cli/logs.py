@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from sayso.app import logserver, shelf
-from sayso.app.cli.common import PublicKey
+from sayso.app.cli.common import PublicKey, trusted_key
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
 from sayso.app.clock import SystemClock
@@ -110,7 +110,7 @@ def verify(
 ) -> None:
     """Recompute the whole log from its files alone and compare it with what you hold; exit 1 on a difference."""
     settings, out = given(context)
-    trusted = key or str(read_mark(settings.data).get("log_key", ""))
+    trusted = trusted_key(settings.data) if key is None else key
     for path in (folder / CHECKPOINT, *remembered):
         if (other := whose(path, trusted)) is not None:
             raise Unfit(f"`{path.name}` cannot be checked: {other}")

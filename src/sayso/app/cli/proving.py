@@ -23,7 +23,11 @@ EACH = click.option(
 
 @click.group(epilog="Example:  sayso prove choice 77 --out choice.tlog-proof")
 def prove() -> None:
-    """Write proofs that `sayso verify` checks with nothing but the log's public key."""
+    """Write proofs that `sayso verify` checks with nothing but the log's public key.
+
+    A proof shows what the operator wrote down and declared, and that it cannot be taken back unseen. It does not show what was done
+    besides, nor what a model was trained on. Where a proof holds a person's secret, it is for that person alone.
+    """
 
 
 @prove.command(epilog="Example:  sayso prove choice 77 --out choice.tlog-proof")
@@ -31,7 +35,10 @@ def prove() -> None:
 @OUT
 @click.pass_context
 def choice(context: click.Context, line: int, out: Path) -> None:
-    """Prove that the log holds one answer, as a C2SP tlog-proof that other people's tools read too."""
+    """Prove that the log holds one answer, as a C2SP tlog-proof that other people's tools read too.
+
+    It does not prove that no later answer replaced it, nor who the person is.
+    """
     with opened(context, write=False) as (house, answer):
         _write(out, proving.choice(house, line).encode())
         answer.data({"file": str(out), "line": line})
@@ -46,7 +53,10 @@ def choice(context: click.Context, line: int, out: Path) -> None:
 @OUT
 @click.pass_context
 def presence(context: click.Context, release: str, account: str, conversation: str | None, each: bool, out: Path) -> None:
-    """Prove that a release declares something of an account, or with --each what; exit 1 when it declares nothing of it."""
+    """Prove that a release declares something of an account, or with --each what; exit 1 when it declares nothing of it.
+
+    It does not prove that a model was trained on it.
+    """
     _standing(context, "presence", release, account, conversation, each, out)
 
 
@@ -58,7 +68,10 @@ def presence(context: click.Context, release: str, account: str, conversation: s
 @OUT
 @click.pass_context
 def absence(context: click.Context, release: str, account: str, conversation: str | None, each: bool, out: Path) -> None:
-    """Prove that nothing of an account is in a release, whatever conversations it has; exit 1 when something is."""
+    """Prove that nothing of an account is in a release, whatever conversations it has; exit 1 when something is.
+
+    Absent is what the release does not declare; that nothing undeclared was used, no proof shows.
+    """
     _standing(context, "absence", release, account, conversation, each, out)
 
 
@@ -67,7 +80,10 @@ def absence(context: click.Context, release: str, account: str, conversation: st
 @OUT
 @click.pass_context
 def belief(context: click.Context, account: str, out: Path) -> None:
-    """Prove what an account is believed to have answered, as of when, so that its person can compare it with their receipt."""
+    """Prove what an account is believed to have answered, as of when, so that its person can compare it with their receipt.
+
+    It does not prove that training went by it; an audit compares releases with the answers.
+    """
     with opened(context, write=False) as (house, answer):
         made: Any = believing.of_account(house, account)
         _write(out, msgspec.json.format(msgspec.json.encode(made), indent=1))

@@ -24,6 +24,7 @@ from sayso.app.mark import read_mark
 from sayso.facts.errors import Broken, Unfit
 from sayso.proofs import Checkpoint, CosigningKey, Tiles, VerifierKey, merkle, open_note, witnessed
 from sayso.proofs.cosign import with_line
+from sayso.proofs.misread import note_text
 from sayso.proofs.pruning import minimum_note, minimum_of, prunable
 from sayso.proofs.tiles import CHECKPOINT, HASH, MINIMUM, WIDTH, Read, bundle, tile_path
 
@@ -143,11 +144,12 @@ def reader(folder: Path) -> Read:
 def checkpoint_in(folder: Path) -> str:
     """Return the checkpoint of the log in *folder*, unchecked; Unfit where there is none."""
     try:
-        return reader(folder)(CHECKPOINT).decode("utf-8")
+        raw = reader(folder)(CHECKPOINT)
     except FileNotFoundError:
         raise Unfit(f"no log in `{folder.name}`: there is no checkpoint; write one with `sayso log write {folder.name}`") from None
-    except (OSError, UnicodeDecodeError):
-        raise Unfit(f"the checkpoint in `{folder.name}` cannot be read") from None
+    except OSError:
+        raise Unfit(f"the checkpoint in `{folder.name}` cannot be read; look at who may read it") from None
+    return note_text(raw, f"the checkpoint in `{folder.name}`")
 
 
 def put(path: Path, raw: bytes) -> None:

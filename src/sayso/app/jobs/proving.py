@@ -57,7 +57,7 @@ def standing_of(house: House, release: str, name: str, conversation: str | None,
     asked: Sequence[str] = sorted(theirs) if conversation is None else [conversation]
     rows = lineage_of(house, release)
     ids = [one.id for one in rows]
-    made = commitment(ids)
+    made = commitment(ids).leading_to(line.root)
     if made.root.hex() != line.root:
         raise Broken(f"the lineage of release `{release}` is not what the log says of it; run `sayso audit`")
     secret, evidence = _secret_and_evidence(house, account, release)
@@ -89,7 +89,7 @@ def anything_of(house: House, release: str, name: str, said: Literal["presence",
             f"release `{release}` declares no accounts, it is older than that; prove it conversation by conversation, with --each"
         )
     rows = lineage_of(house, release)
-    made = commitment({one.account for one in rows})
+    made = commitment({one.account for one in rows}).leading_to(line.accounts)
     if made.root.hex() != line.accounts:
         raise Broken(f"the lineage of release `{release}` is not what the log says of it; run `sayso audit`")
     secret, evidence = _secret_and_evidence(house, account, release)

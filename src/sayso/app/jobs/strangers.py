@@ -18,14 +18,15 @@ from sayso.proofs import (
     Tiles,
     VerifierKey,
     WitnessKey,
-    open_note,
     verify,
     witnessed,
 )
-from sayso.proofs.evidence import LARGEST, strict_json
+from sayso.proofs.checkpoint import head_of
+from sayso.proofs.evidence import LARGEST, plain_bytes, strict_json
+from sayso.proofs.misread import note_text
 from sayso.proofs.notes import split_note
 from sayso.proofs.pruning import minimum_of
-from sayso.proofs.tiles import check_files
+from sayso.proofs.tiles import CHECKPOINT, check_files
 from sayso.proofs.tlogproof import MAGIC, parse_tlog_proof
 
 MOST = 20
@@ -62,7 +63,7 @@ def check_log(
     cosignature must stand on the checkpoint, *cosigner* the log's own of ML-DSA-44, which must stand there too.
     """
     trusted, note = VerifierKey.parse(key), checkpoint_in(folder)
-    told = Checkpoint.parse(open_note(note, [trusted]).text)
+    told = _head(note, trusted, CHECKPOINT)
     minimum = minimum_of(reader(folder), trusted)
     if minimum > told.size:
         raise Unfit(f"the log states that it shows entries from {minimum} on, and has {told.size}; ask for its files anew")
@@ -75,7 +76,7 @@ def check_log(
         problems.append("the log's own second key did not sign this checkpoint; ask which key it names, and since which line")
     tree, compared = Tiles(reader(folder), told.size), []
     for path in remembered:
-        problem = _prefix(tree, Checkpoint.parse(open_note(_text(path), [trusted]).text), "the remembered checkpoint", minimum)
+        problem = _prefix(tree, _head(_text(path), trusted, path.name), "the remembered checkpoint", minimum)
         compared.append(f"remembered checkpoint {path.name}")
         problems += problem
     for path in receipts:
@@ -89,8 +90,16 @@ def check_log(
         minimum=minimum,
         cosigned=at,
         compared=tuple(compared),
-        problems=tuple(problems[:MOST]),
+        problems=tuple(dict.fromkeys(problems))[:MOST],
     )
+
+
+def _head(note: str, key: VerifierKey, name: str) -> Checkpoint:
+    """Return the signed checkpoint in the file called *name*; Unfit, with which file it is, where it is none that *key* signed."""
+    try:
+        return head_of(note, key)
+    except Unfit as error:
+        raise Unfit(f"`{name}` cannot be checked: {error}") from None
 
 
 def _prefix(tree: Tiles, old: Checkpoint, what: str, minimum: int) -> Iterator[str]:
@@ -122,12 +131,17 @@ def _counted(tree: Tiles, path: Path, key: VerifierKey, minimum: int) -> Iterato
         text = told["opening"]["text"]
         entry = hashlib.sha256(bytes.fromhex(told["opening"]["salt"]) + text.encode()).digest()
         seq = json.loads(text)["seq"]
-        if seq > tree.size:
-            yield f"{path.name}: line {seq} is not in the log yet; it shows {tree.size} lines"
-        elif seq > minimum and tree.entry(seq - 1) != entry:
-            yield f"{path.name}: line {seq} of the log is another one; the past was changed, or you are shown another log"
         head = Checkpoint.parse(split_note(told["checkpoint"])[0])
-        if head.size >= minimum:
+        if seq <= minimum:
+            pass  # it was pruned; what the file carries is proof by itself
+        elif seq <= tree.size and tree.entry(seq - 1) != entry:
+            yield f"{path.name}: line {seq} of the log is another one; the past was changed, or you are shown another log"
+        if head.size > tree.size:
+            yield (
+                f"{path.name}: {f'line {seq} is not in the log yet; ' if seq > tree.size else ''}its checkpoint counts {head.size} "
+                f"lines, these files show {tree.size}: fetch the log anew, and if it still shows fewer, it went backwards"
+            )
+        elif head.size >= minimum:
             yield from _prefix(tree, head, f"{path.name}: its checkpoint", minimum)
     except Unfit as error:
         yield f"{path.name}: {error}"
@@ -146,6 +160,7 @@ def _unsigned(note: str, witness: WitnessKey) -> str:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
+        raw = plain_bytes(path)
+    except OSError:
         raise Unfit(f"`{path.name}` cannot be read; name a file that holds a checkpoint") from None
+    return note_text(raw, f"`{path.name}`")

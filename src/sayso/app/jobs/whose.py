@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from sayso.facts.errors import Unfit
 from sayso.proofs import VerifierKey
-from sayso.proofs.evidence import plain_bytes
+from sayso.proofs.evidence import plain_bytes, strict_json
 from sayso.proofs.notes import key_base64
 
 SIGNATURE = re.compile(r"^— ([^\s+]{1,200}) ([A-Za-z0-9+/=]{8,8000})$", re.MULTILINE)
-NOTE = re.compile(r'"(?:[^"\\]|\\.)*\\n\\n(?:—|\\u2014) (?:[^"\\]|\\.)*"')
-"""A signed note as a JSON string."""
 
 
 def whose(path: Path, key: str) -> str | None:
@@ -45,11 +43,21 @@ def signers(note: str) -> set[tuple[str, str]]:
 
 def _signatures(text: str) -> list[tuple[str, bytes]]:
     """Return each signer of a note in *text*, with what they signed; in JSON data, of the notes that are its strings."""
-    notes = [text]
-    for found in NOTE.findall(text):
-        try:
-            notes.append(str(json.loads(found)))
-        except ValueError:
-            continue
-    lines = [line for note in notes for line in SIGNATURE.findall(note)]
+    lines = [line for note in (text, *_strings(text)) for line in SIGNATURE.findall(note)]
     return [(name, raw) for name, told in lines if (raw := key_base64(told)) is not None]
+
+
+def _strings(text: str) -> Iterator[str]:
+    """Yield the strings of the JSON data in *text*; none where it is no JSON. Read as data: a pattern could be made to hang."""
+    try:
+        left: list[object] = [strict_json(text.encode(), "the file")]
+    except Unfit:
+        return
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            left += one.values()
+        elif isinstance(one, list):
+            left += one

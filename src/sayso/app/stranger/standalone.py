@@ -14,8 +14,8 @@ from sayso.facts.errors import Broken
 
 _PARTS = Path(__file__).resolve().parent / "parts"
 _SCRIPTS = (
-    "json.js", "notes.js", "evidence.js", "cosigners.js", "judges.js", "forms.js", "beliefs.js", "promise.js", "manifest.js",
-    "endings.js", "tiles.js", "together.js", "words.js", "reasons.js", "phrases.js", "page.js",
+    "json.js", "misread.js", "notes.js", "evidence.js", "cosigners.js", "judges.js", "forms.js", "beliefs.js", "promise.js",
+    "manifest.js", "endings.js", "tiles.js", "together.js", "words.js", "reasons.js", "phrases.js", "page.js",
 )  # fmt: skip
 
 

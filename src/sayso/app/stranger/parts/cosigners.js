@@ -83,6 +83,6 @@ async function judgeCheckpoint(raw, key, keys) {
   } catch {
     throw new Unfit("checkpoint_utf8");
   }
-  const head = parseCheckpoint(await openNote(note, key));
+  const head = await headOf(note, key);
   return [say("head", head.origin, head.size, hex(head.root)), ...(await splitLines(note, keys)), say("not_lines")];
 }

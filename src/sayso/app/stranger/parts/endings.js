@@ -74,6 +74,7 @@ function checkDestroyed(told, of, lines) {
   const said = members(told.destroyed, ["count", "shown", "first", "last"], word("what_destroyed"));
   const ends = linesOf(lines, ["shredded"]);
   const names = ends.map(({ line }) => get(line, "conversation"));
+  if (!names.every((name) => typeof name === "string")) throw new Unfit("cert_nameless");
   const alone = of.kind !== "conversation" || names.length === 0 || (names.length === 1 && names[0] === of.id);
   if (names.some((name, at) => names.slice(0, at).some((other) => same(name, other))) || !alone) throw new Unfit("cert_destroys");
   if (!isInteger(said.count) || !same(said.shown, ends.length) || said.count < ends.length) throw new Unfit("cert_counts");

@@ -31,7 +31,7 @@ async function proven(raw, key) {
     throw new Unfit("evidence_form");
   }
   // (2) The checkpoint is signed by the key we were given.
-  const checkpoint = parseCheckpoint(await openNote(told.checkpoint, key));
+  const checkpoint = await headOf(told.checkpoint, key);
   // (3) The opening is canonical, and says which line it is.
   const spelled = utf8(text);
   const line = members(strictJson(spelled, word("opening")), ["line", "recorded", "seq"], word("opening"));

@@ -112,6 +112,12 @@ function processOf(receipt) {
   return basis === null ? made : { ...made, "dpv:hasLegalBasis": { "@id": basis } };
 }
 
+// The POSIX seconds of an instant as we spell it; a time without a zone would be another one for each reader.
+function secondsOf(text) {
+  if (!isInstant(text)) throw new Unfit("form_lacks");
+  return Math.trunc(Date.parse(text) / 1000);
+}
+
 function kantaraOf(receipt) {
   const [choice, event] = ["choice", "event"].map((name) => need(receipt, name));
   const kinds = need(receipt, "pii_information").map((one) => need(one, "type"));
@@ -130,7 +136,7 @@ function kantaraOf(receipt) {
   return {
     version: "KI-CR-v1.1.0",
     jurisdiction: need(receipt, "jurisdiction"),
-    consentTimestamp: Math.trunc(Date.parse(need(event, "time")) / 1000),
+    consentTimestamp: secondsOf(need(event, "time")),
     collectionMethod: need(receipt, "collection_method"),
     consentReceiptID: need(receipt, "receipt_id"),
     piiPrincipalId: need(receipt, "pii_principal_id"),

@@ -24,7 +24,7 @@ function strictJson(raw, what) {
   try {
     return new Reader(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(raw)).whole();
   } catch {
-    throw new Unfit("no_json", what);
+    throw new Unfit("misread", what, word(looks(raw)));
   }
 }
 

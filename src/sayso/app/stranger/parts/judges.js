@@ -6,8 +6,13 @@ const MANIFEST = "sayso/release/v1";
 const say = (id, ...args) => ({ id, args });
 
 async function verify(raw, vkey, beside = null, cosigners = "") {
+  let [key, keys] = [null, []];
   try {
-    const [key, keys] = [await parseKey(vkey), await parseWitnesses(cosigners)];
+    [key, keys] = [await parseKey(vkey), await parseWitnesses(cosigners)];
+  } catch (error) {
+    return { ok: false, missing: true, lines: [say("not_checked_key", error), say("no_right_key")] };
+  }
+  try {
     if (equal(raw.slice(0, MAGIC.length + 1), utf8(`${MAGIC}\n`))) return checked(await judgeTlogProof(raw, key, keys));
     const origin = utf8(`${key.name}\n`);
     if (equal(raw.slice(0, origin.length), origin)) {
@@ -22,8 +27,12 @@ async function verify(raw, vkey, beside = null, cosigners = "") {
     const unknown = [say("fails", new Unfit("unknown_format")), say("unknown_hint")];
     return { ok: false, unknown: typeof kind === "string", lines: unknown };
   } catch (error) {
-    if (error instanceof Unfit) return { ok: false, lines: [say("fails", error), say("mend")] };
-    return { ok: false, lines: [say("fails_damaged")] };
+    if (!(error instanceof Unfit)) return { ok: false, lines: [say("fails_damaged")] };
+    // A page without any receipt in it, such as this one, is none that was spoilt.
+    const other = error.id === "page_open" && !new TextDecoder().decode(raw).includes(PAGE_OPEN);
+    const foreign = other || (error.id === "misread" && FOREIGN.has(error.args[1].id));
+    const missing = error.id === "no_proof_beside";
+    return { ok: false, unknown: foreign, missing, lines: [say("fails", error), say("mend"), ...whose(raw, key)] };
   }
 }
 
@@ -167,11 +176,21 @@ const limits = (found) => [
   say("declared", found.seq, found.checkpoint.origin, found.recorded), say("not_secret"), say("not_undeclared"),
 ];
 
+// A line for each name that is not plain ASCII: the same letters to the eye may be another name.
+function mistakable(names) {
+  return names.flatMap((name) => {
+    const odd = [...new Set(Array.from(name).filter((sign) => sign < " " || sign > "~"))]
+      .map((sign) => `U+${sign.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
+    if (!odd.length) return [];
+    return [say(odd.length > 5 ? "look_alike_more" : "look_alike", name, odd.slice(0, 5).join(", "))];
+  });
+}
+
 async function judgeMembership(told, key) {
   members(told, [...HEAD, ...SHOWN], word("proof"));
   const found = await released(told, key);
   const there = await present(told, told, found);
-  return [say(there ? "among" : "not_among", told.conversation, told.release), ...limits(found)];
+  return [say(there ? "among" : "not_among", told.conversation, told.release), ...limits(found), ...mistakable([told.conversation, told.release])];
 }
 
 async function judgeMemberships(told, key) {
@@ -186,7 +205,7 @@ async function judgeMemberships(told, key) {
   const said = here.length
     ? say("some_among", names.length, here.length, told.release, new Names(here))
     : say("none_among", names.length, told.release);
-  return [said, ...limits(found), say("not_all")];
+  return [said, ...limits(found), say("not_all"), ...mistakable([...names, told.release])];
 }
 
 async function judgeAccountMembership(told, key) {
@@ -199,7 +218,7 @@ async function judgeAccountMembership(told, key) {
   const mine = await sha256(joined(utf8("sayso/account/v1"), secret, await sha256(utf8(release))));
   if (get(found.line, "accounts") === null) throw new Unfit("no_accounts");
   const there = await inBucket(told, mine, get(found.line, "accounts"), "accounts_root");
-  return [say(there ? "account_among" : "account_not_among", release), ...limits(found), say("not_accounts")];
+  return [say(there ? "account_among" : "account_not_among", release), ...limits(found), say("not_accounts"), ...mistakable([release])];
 }
 
 // Whether *one* stands before *two* by code points, as Python sorts; JavaScript's own order is by UTF-16 units.

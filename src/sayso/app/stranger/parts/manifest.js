@@ -13,6 +13,8 @@ async function judgeManifest(told, key, raw, beside) {
   const line = found.line;
   if (shown.format !== PROOF || get(line, "type") !== "released") throw new Unfit("proof_not_released");
   const digest = hex(await sha256(raw));
+  const returned = raw.some((byte, at) => byte === 13 && raw[at + 1] === 10);
+  if (get(line, "manifest") !== digest && returned) throw new Unfit("manifest_ends");
   if (get(line, "manifest") !== digest) throw new Unfit("manifest_other");
   const plan = get(told, "plan");
   const pairs = !isObject(plan) ? [] : [
@@ -29,13 +31,23 @@ async function judgeManifest(told, key, raw, beside) {
 }
 
 function proofBeside(folder) {
+  const path = proofPath(folder);
+  if (path === null) throw new Unfit("no_proof_beside");
+  return folder.files.get(path);
+}
+
+// Where the proof of the release in *folder* lies among the files given; null where it does not.
+function proofPath(folder) {
   const name = folder.path.slice(0, -1);
-  const found = folder.files.get(`${folder.path}proof.json`) ?? (name ? folder.files.get(`${name}.proof.json`) : undefined);
-  if (found) return found;
+  for (const path of [`${folder.path}proof.json`, ...(name ? [`${name}.proof.json`] : [])]) if (folder.files.has(path)) return path;
   // Chosen one by one, files come without their folder's name; the proof is told by the end of its own.
-  const near = [...folder.files].filter(([path]) => !path.includes("/") && path.endsWith(".proof.json"));
-  if (near.length !== 1) throw new Unfit("no_proof_beside");
-  return near[0][1];
+  const near = [...folder.files.keys()].filter((path) => !path.includes("/") && path.endsWith(".proof.json"));
+  return near.length === 1 ? near[0] : null;
+}
+
+// The line of the log that a manifest's proof shows, and its checkpoint.
+async function manifestLine(folder, key) {
+  return proven(strictJson(await readFile(proofBeside(folder)), word("proof_beside")).evidence, key);
 }
 
 function listedFiles(told) {

@@ -47,6 +47,7 @@ async function parseKey(vkey) {
   if (parts.length < 3) throw new Unfit("key_form");
   const [name, told, coded] = [parts[0], parts[1], parts.slice(2).join("+")];
   const raw = oneBase64(coded);
+  if (raw !== null && (raw[0] === 4 || raw[0] === 6)) throw new Unfit("key_other", name.slice(0, 80));
   if (raw === null || raw.length !== 33 || raw[0] !== 1) throw new Unfit("key_kind", name.slice(0, 80));
   keyName(name);
   const id = hex((await sha256(joined(utf8(name), Uint8Array.of(10), raw))).slice(0, 4));
@@ -101,6 +102,13 @@ function parseCheckpoint(body) {
   const root = oneBase64(lines[2]);
   if (!/^(0|[1-9][0-9]{0,4299})$/.test(lines[1]) || root === null || root.length !== 32) throw new Unfit("checkpoint_number");
   return { origin: lines[0], size: BigInt(lines[1]), root };
+}
+
+// A checkpoint that *key* signed, of the log that bears its name: who holds a key could otherwise call their log somebody else's.
+async function headOf(note, key) {
+  const told = parseCheckpoint(await openNote(note, key));
+  if (told.origin !== key.name) throw new Unfit("other_origin", told.origin.slice(0, 80), key.name.slice(0, 80));
+  return told;
 }
 
 // A signature over a whole document: a note of two lines, its kind and the digest of its canonical bytes.

@@ -45,7 +45,7 @@ function draw() {
 }
 
 function drawVerdict(name, verdict) {
-  const head = verdict.apart ? "apart" : verdict.part ? "holds_part" : verdict.overtaken ? "overtaken" : verdict.ok ? "holds" : verdict.unknown ? "unknown" : "fails";
+  const head = verdict.apart ? "apart" : verdict.part ? "holds_part" : verdict.overtaken ? "overtaken" : verdict.ok ? "holds" : verdict.unknown ? "unknown" : verdict.missing ? "missing" : "fails";
   const whole = verdict.ok && !verdict.apart && !verdict.part;
   const box = made("article", "", "verdict", whole ? "holds" : verdict.apart || verdict.part ? "part" : "fails");
   box.dataset.ok = verdict.apart ? "apart" : verdict.part ? "part" : String(verdict.ok);
@@ -84,7 +84,7 @@ async function judge(files) {
     const apart = log === null ? files : new Map([...files].filter(([path]) => !isOfLog(path, log.path)));
     const { chosen, folderOf, left } = await choose(apart);
     state.note = left ? "too_many" : "";
-    for (const [path, file] of chosen) found.push({ name: path, ...(await judgeOne(file, key, folderOf(path), others)) });
+    for (const [path, file] of chosen) found.push({ name: path, beside: folderOf(path), ...(await judgeOne(file, key, folderOf(path), others)) });
     try {
       found.push(...(await together(found, key, await parseWitnesses(others), log)));
     } catch { /* the key or a witness's key is none: each file says so itself */ }
@@ -120,23 +120,38 @@ async function showOthers() {
   }
 }
 
-// Return the files to judge: the manifest alone where one is there, since all others lie beside it; else each, up to a number.
+// Return the files to judge, up to a number: manifests first, then each other file that is no part of their releases.
 async function choose(files) {
   const all = [...files];
-  const named = all.filter(([path]) => /(^|\/)manifest\.json$/.test(path));
-  const few = all.length > MOST ? [] : all.filter(([path]) => !named.some(([other]) => other === path));
-  const others = [];
+  const manifests = all.filter(([path]) => /(^|\/)manifest\.json$/.test(path));
+  const few = all.length > MOST ? [] : all.filter(([path]) => !manifests.some(([other]) => other === path));
   for (const [path, file] of few) {
     if (file.size > LARGEST) continue;
     try {
       const told = strictJson(await readFile(file), word("file"));
-      if (isObject(told) && told.format === MANIFEST) others.push([path, file]);
+      if (isObject(told) && told.format === MANIFEST) manifests.push([path, file]);
     } catch { /* what it is comes out when it is judged */ }
   }
-  const manifests = [...named, ...others];
   const folderOf = (path) => ({ path: path.slice(0, path.lastIndexOf("/") + 1), files });
-  const chosen = manifests.length ? manifests : all;
+  const parts = new Set(manifests.map(([path]) => path));
+  for (const [path, file] of manifests) for (const one of await partsOf(file, folderOf(path))) parts.add(one);
+  const chosen = [...manifests, ...all.filter(([path]) => !parts.has(path))];
   return { chosen: chosen.slice(0, MOST), folderOf, left: chosen.length > MOST };
+}
+
+// The paths of what belongs to the release of a manifest: the files it lists, its proof, what was withdrawn or emptied since.
+async function partsOf(manifest, folder) {
+  const made = [...folder.files.keys()].filter((path) => /^(erasures|revocations)\//.test(path.startsWith(folder.path) ? path.slice(folder.path.length) : ""));
+  const proof = proofPath(folder);
+  if (proof !== null) made.push(proof);
+  try {
+    for (const path of listedFiles(strictJson(await readFile(manifest), word("file"))).keys()) {
+      made.push(folder.path + path);
+      // Chosen one by one, files come without the names of their folders.
+      if (!folder.path) made.push(path.slice(path.lastIndexOf("/") + 1));
+    }
+  } catch { /* a manifest that lists nothing has no parts; it says itself what is wrong with it */ }
+  return made;
 }
 
 // A file that is nothing but a public key, or a data folder's mark that names its own, fills the field in; only where it comes alone.
@@ -246,7 +261,8 @@ function listen() {
   }
   element("check").addEventListener("click", () => {
     const text = element("pasted").value;
-    if (text.trim()) judge(new Map([["", new Blob([text])]]));
+    // A field drops the line end at the end of what is pasted, and a signed text has one.
+    if (text.trim()) judge(new Map([["", new Blob([text.endsWith("\n") ? text : `${text}\n`])]]));
     else element("pasted").focus();
   });
   const zone = element("zone");

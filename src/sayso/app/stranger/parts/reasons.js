@@ -2,7 +2,7 @@
 
 const REASONS = {
   large: ["{0} is larger than 4 MB; it is no file of ours", "{0} ist größer als 4 MB; das ist keine Datei von uns"],
-  no_json: ["{0} is no plain JSON: damaged, nested too deep, or a name stands twice in it", "{0} ist kein einfaches JSON: beschädigt, zu tief verschachtelt, oder ein Name steht zweimal darin"],
+  misread: ["{0} {1}", "{0} {1}"],
   no_canonical: ["a value has no canonical JSON: a lone surrogate, a number it cannot hold exactly, or endless nesting", "ein Wert hat keine eindeutige JSON-Form: ein halbes Zeichen, eine zu große Zahl oder endlose Verschachtelung"],
   parts: ["{0} does not have exactly the parts {1}", "{0} hat nicht genau die Teile {1}"],
   checkpoint_utf8: ["the checkpoint is not UTF-8 text; it was altered", "der Prüfpunkt ist kein UTF-8-Text; er wurde verändert"],
@@ -18,12 +18,14 @@ const REASONS = {
   log_past: ["`{0}` of {1} lines is no beginning of this log: the past was changed, or you are shown another one", "`{0}` mit {1} Zeilen ist kein Anfang dieses Protokolls: die Vergangenheit wurde geändert, oder Ihnen wird ein anderes gezeigt"],
   log_leaf: ["the line in `{0}` does not stand in this log as number {1}", "die Zeile in `{0}` steht nicht als Nummer {1} in diesem Protokoll"],
   fork: ["both count {0} lines with different roots, and both are signed: the log shows two pasts. Keep both files and show them to whoever oversees the operator", "beide zählen {0} Zeilen mit verschiedenen Wurzeln, und beide sind unterschrieben: das Protokoll zeigt zwei Vergangenheiten. Behalten Sie beide Dateien und zeigen Sie sie der Aufsicht über den Betreiber"],
+  compare_about: ["the receipt and the proof hold different secrets: the proof is about somebody else, or was made wrongly", "Beleg und Nachweis tragen verschiedene Geheimnisse: der Nachweis betrifft jemand anderen oder wurde falsch gemacht"],
   compare_secret: ["the receipt and the belief hold different secrets; one of them is somebody else's, or was made wrongly", "Beleg und Annahme tragen verschiedene Geheimnisse; eines gehört jemand anderem oder wurde falsch gemacht"],
   compare_log: ["the receipt and the belief are of different logs", "Beleg und Annahme gehören zu verschiedenen Protokollen"],
   compare_account: ["the receipt and the belief are of different accounts", "Beleg und Annahme gehören zu verschiedenen Konten"],
   no_hex: ["{0} is not {1} lower-case hex digits", "{0} besteht nicht aus {1} kleinen Hexadezimalziffern"],
   key_name: ["the name of a key is not empty and has no spaces and no plus, such as `example.com/log`", "der Name eines Schlüssels ist nicht leer und hat weder Leerzeichen noch Plus, etwa `example.com/log`"],
-  key_form: ["a public key is one line `name+id+key`; copy it whole, as `log_key` in sayso.json has it", "ein öffentlicher Schlüssel ist eine Zeile `name+id+key`; kopieren Sie sie ganz"],
+  key_form: ["a public key is one line `name+id+key`; copy it whole, as the operator publishes it", "ein öffentlicher Schlüssel ist eine Zeile `name+id+key`; kopieren Sie sie ganz, wie der Betreiber sie veröffentlicht"],
+  key_other: ["the public key named `{0}` is no Ed25519 key of a log, but a witness's, or the log's second one", "der öffentliche Schlüssel namens `{0}` ist kein Ed25519-Schlüssel eines Protokolls, sondern der eines Zeugen oder der zweite des Protokolls"],
   key_kind: ["the public key named `{0}` is no Ed25519 key; copy it whole", "der öffentliche Schlüssel namens `{0}` ist kein Ed25519-Schlüssel; kopieren Sie ihn ganz"],
   key_id: ["the public key named `{0}` does not fit its id `{1}`; copy it whole", "der öffentliche Schlüssel namens `{0}` passt nicht zu seiner Kennung `{1}`; kopieren Sie ihn ganz"],
   wrong_signature: ["the signature of `{0}` does not fit the note; it was altered", "die Unterschrift von `{0}` passt nicht zum Text; er wurde verändert"],
@@ -31,6 +33,7 @@ const REASONS = {
   note_control: ["this is no signed note: too long, or control characters in it", "das ist kein unterschriebener Text: zu lang, oder Steuerzeichen darin"],
   note_form: ["this is no signed note: no blank line before its signatures, or no newline at its end", "das ist kein unterschriebener Text: keine Leerzeile vor den Unterschriften, oder kein Zeilenende am Schluss"],
   note_line: ["this is no signed note: a signature line is misshapen", "das ist kein unterschriebener Text: eine Unterschriftszeile hat nicht die richtige Form"],
+  other_origin: ["the checkpoint is of the log `{0}`, and signed by the key of `{1}`", "der Prüfpunkt gehört zum Protokoll `{0}` und ist mit dem Schlüssel von `{1}` unterschrieben"],
   checkpoint_form: ["this is no checkpoint: origin, size and root, a line each, and nothing else", "das ist kein Prüfpunkt: Herkunft, Größe und Wurzel, je eine Zeile, und sonst nichts"],
   checkpoint_number: ["this is no checkpoint: a number or a root is spelled in an unusual way", "das ist kein Prüfpunkt: eine Zahl oder Wurzel ist ungewöhnlich geschrieben"],
   unsigned: ["the file carries no signature", "die Datei trägt keine Unterschrift"],
@@ -46,7 +49,7 @@ const REASONS = {
   form_lacks: ["its receipt lacks what this form says", "ihrem Beleg fehlt, was diese Form sagt"],
   form_differs: ["the file says something else than the signed receipt in it", "die Datei sagt anderes als der unterschriebene Beleg darin"],
   page_utf8: ["the page is not UTF-8 text; it was altered", "die Seite ist kein UTF-8-Text; sie wurde verändert"],
-  page_open: ["the page is not closed by a signature; keep the file as it was handed out, not what a browser saved of it", "die Seite schließt nicht mit einer Unterschrift; nehmen Sie die Datei, wie sie ausgegeben wurde, nicht, was ein Browser davon speicherte"],
+  page_open: ["the page is not closed by a signature: it carries no receipt, or a browser saved it in its own way; take the file as it was handed out", "die Seite schließt nicht mit einer Unterschrift: sie trägt keinen Beleg, oder ein Browser speicherte sie auf seine Weise; nehmen Sie die Datei, wie sie ausgegeben wurde"],
   page_text: ["the signature is over another page; something in it was altered", "die Unterschrift gilt einer anderen Seite; etwas darin wurde verändert"],
   page_receipts: ["the page does not carry exactly one receipt", "die Seite trägt nicht genau einen Beleg"],
   page_none: ["the receipt in the page is none", "der Beleg in der Seite ist keiner"],
@@ -79,7 +82,9 @@ const REASONS = {
   proof_not_released: ["the proof beside the manifest is not of a release", "der Nachweis neben dem Verzeichnis gehört zu keinem Datensatz"],
   manifest_other: ["the manifest is not the one the log names; it was altered, or belongs to another proof", "das Verzeichnis ist nicht das, welches das Protokoll nennt; es wurde verändert oder gehört zu einem anderen Nachweis"],
   manifest_differs: ["the manifest and the log say different things of this release", "Verzeichnis und Protokoll sagen Verschiedenes über diesen Datensatz"],
-  no_proof_beside: ["no `proof.json` lies beside the manifest, so nothing ties it to the log; ask for the whole folder", "neben dem Verzeichnis liegt kein `proof.json`, also bindet es nichts an das Protokoll; nehmen Sie den ganzen Ordner"],
+  no_proof_beside: ["no `proof.json` lies beside the manifest, so nothing ties it to the log; put that of the release into its folder, or `NAME.proof.json` beside the folder, and give both", "neben dem Verzeichnis liegt kein `proof.json`, also bindet es nichts an das Protokoll; legen Sie das des Datensatzes in seinen Ordner, oder `NAME.proof.json` neben den Ordner, und geben Sie beide"],
+  manifest_ends: ["the manifest has other line ends than it was written with (CR LF); take the folder as it was handed out", "das Verzeichnis hat andere Zeilenenden, als es geschrieben wurde (CR LF); nehmen Sie den Ordner, wie er ausgegeben wurde"],
+  log_older: ["`{0}`: its checkpoint counts {1} lines, these files show {2}: fetch the log anew, and if it still shows fewer, it went backwards", "`{0}`: der Prüfpunkt zählt {1} Zeilen, diese Dateien zeigen {2}: holen Sie das Protokoll neu; zeigt es dann noch weniger, so ging es rückwärts"],
   listed_form: ["the manifest lists a file without a plain path, a size and a digest", "das Verzeichnis nennt eine Datei ohne einfachen Pfad, Größe und Prüfsumme"],
   erasure_other: ["the erasure beside the manifest is not of this release", "die Löschangabe neben dem Verzeichnis gehört nicht zu diesem Datensatz"],
   file_altered: ["the listed file `{0}` was altered", "die aufgeführte Datei `{0}` wurde verändert"],
@@ -92,6 +97,7 @@ const REASONS = {
   cert_no_lines: ["the certificate shows no line of the log", "die Bescheinigung zeigt keine Zeile des Protokolls"],
   cert_order: ["the lines are out of order, or one stands twice", "die Zeilen stehen nicht in der Reihenfolge, oder eine steht zweimal da"],
   cert_differs: ["the certificate and the log say different things: {0}", "Bescheinigung und Protokoll sagen Verschiedenes: {0}"],
+  cert_nameless: ["a line destroys something that has no name", "eine Zeile vernichtet etwas, das keinen Namen hat"],
   cert_destroys: ["a line destroys another conversation, or one twice", "eine Zeile vernichtet ein anderes Gespräch, oder eines zweimal"],
   cert_counts: ["the certificate counts what was destroyed, and shows other lines", "die Bescheinigung zählt, was vernichtet wurde, und zeigt andere Zeilen"],
   cert_everywhere: ["the certificate says that nothing can be read anywhere, and the log does not say when that began", "die Bescheinigung sagt, nirgends sei noch etwas lesbar, und das Protokoll sagt nicht, seit wann"],
@@ -100,6 +106,27 @@ const REASONS = {
   cert_recalled: ["a release is said to have withdrawn rows, and no line shows it", "ein Datensatz soll Zeilen zurückgezogen haben, und keine Zeile zeigt es"],
   cert_run: ["a run is named that no line shows", "ein Lauf ist genannt, den keine Zeile zeigt"],
   cert_list: ["the certificate has no list `{0}`", "der Bescheinigung fehlt die Liste `{0}`"],
+};
+
+const LOOKS = {
+  looks_empty: ["is empty; it was not copied or downloaded whole", "ist leer; sie wurde nicht ganz kopiert oder heruntergeladen"],
+  looks_utf16: ["was saved as UTF-16, as some editors do; take the file as it was handed out", "wurde als UTF-16 gespeichert, wie manche Programme es tun; nehmen Sie die Datei, wie sie ausgegeben wurde"],
+  looks_bom: ["begins with a byte order mark, which an editor put there; take the file as it was handed out", "beginnt mit einer Bytereihenfolge-Marke, die ein Programm davorsetzte; nehmen Sie die Datei, wie sie ausgegeben wurde"],
+  looks_zip: ["is a zip archive; unpack it and give what is in it", "ist ein ZIP-Archiv; packen Sie es aus und geben Sie, was darin ist"],
+  looks_packed: ["is compressed; unpack it and give what is in it", "ist gepackt; packen Sie sie aus und geben Sie, was darin ist"],
+  looks_pdf: ["is a PDF, which proves nothing; take the file as it was handed out", "ist ein PDF und beweist nichts; nehmen Sie die Datei, wie sie ausgegeben wurde"],
+  looks_picture: ["is a picture, which proves nothing; take the file as it was handed out", "ist ein Bild und beweist nichts; nehmen Sie die Datei, wie sie ausgegeben wurde"],
+  looks_rows: ["holds the rows of a release; give the folder of the release, with its manifest", "enthält die Zeilen eines Datensatzes; geben Sie den Ordner des Datensatzes mit seinem Verzeichnis"],
+  looks_bytes: ["is no UTF-8 text: it is damaged, or of another kind; take the file as it was handed out", "ist kein UTF-8-Text: beschädigt oder von anderer Art; nehmen Sie die Datei, wie sie ausgegeben wurde"],
+  looks_binary: ["is no text: it is damaged, or of another kind; take the file as it was handed out", "ist kein Text: beschädigt oder von anderer Art; nehmen Sie die Datei, wie sie ausgegeben wurde"],
+  looks_key: ["is a public key and no proof; it goes where a key is asked for", "ist ein öffentlicher Schlüssel und kein Nachweis; er gehört dorthin, wo nach einem Schlüssel gefragt wird"],
+  looks_mailed: ["holds signs that an e-mail or a word processor puts in, such as spaces that do not break; take the file as it was handed out", "enthält Zeichen, die eine E-Mail oder Textverarbeitung einsetzt, etwa geschützte Leerzeichen; nehmen Sie die Datei, wie sie ausgegeben wurde"],
+  looks_page: ["is a web page, and none that carries a receipt; take the file that was handed out with the receipt in it", "ist eine Webseite, und keine, die einen Beleg trägt; nehmen Sie die Datei, die mit dem Beleg darin ausgegeben wurde"],
+  looks_ends: ["has other line ends than it was written with (CR LF); take the file as it was handed out", "hat andere Zeilenenden, als sie geschrieben wurde (CR LF); nehmen Sie die Datei, wie sie ausgegeben wurde"],
+  looks_other: ["is no receipt, proof or checkpoint of this log: it does not begin like one; take the file as it was handed out, or the key of its log", "ist kein Beleg, Nachweis oder Prüfpunkt dieses Protokolls: sie beginnt nicht so; nehmen Sie die Datei, wie sie ausgegeben wurde, oder den Schlüssel ihres Protokolls"],
+  looks_wrapped: ["has line breaks in the middle of its texts, as e-mails put them in; take the file as it was handed out, as an attachment", "hat Zeilenumbrüche mitten in ihren Texten, wie E-Mails sie einsetzen; nehmen Sie die Datei, wie sie ausgegeben wurde, als Anhang"],
+  looks_cut: ["breaks off before its end; it was not copied or downloaded whole", "bricht vor ihrem Ende ab; sie wurde nicht ganz kopiert oder heruntergeladen"],
+  looks_json: ["is no plain JSON: damaged, nested too deep, or a name stands twice in it", "ist kein einfaches JSON: beschädigt, zu tief verschachtelt, oder ein Name steht zweimal darin"],
 };
 
 const PARTS = {
@@ -132,7 +159,7 @@ const PARTS = {
   an_entry: ["an entry of `{0}`", "ein Eintrag von `{0}`"],
 };
 
-const ALL = { ...LINES, ...REASONS, ...PARTS };
+const ALL = { ...LINES, ...REASONS, ...LOOKS, ...PARTS };
 
 // Return what to show for *id* as a list: plain strings, and {code} for what stands between backticks.
 function spelled(id, args, language) {

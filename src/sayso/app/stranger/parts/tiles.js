@@ -71,19 +71,35 @@ function logAmong(files) {
 // What the files of a log show, and of each of *heads* ({name, checkpoint, seq, leaf}) whether it is of this same log.
 async function judgeLog(folder, key, keys, heads) {
   const note = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(folder.files.get(`${folder.path}checkpoint`)));
-  const head = parseCheckpoint(await openNote(note, key));
+  const head = await headOf(note, key);
   if (head.size > BigInt(Number.MAX_SAFE_INTEGER)) throw new Unfit("checkpoint_number");
   const log = new Log(folder, Number(head.size));
   if (!equal(await log.root(log.size), head.root)) throw new Unfit("log_root", log.size);
   const lines = [say("log_head", head.origin, log.size)];
+  const wrong = [];
+  let apart = false;
   for (const one of heads) {
-    const size = Number(one.checkpoint.size);
-    if (one.checkpoint.origin !== head.origin) throw new Unfit("log_other", one.name, one.checkpoint.origin);
-    if (size > log.size) throw new Unfit("log_backwards", one.name, size, log.size);
-    if (!equal(await log.root(size), one.checkpoint.root)) throw new Unfit("log_past", one.name, size);
-    lines.push(say("log_continues", one.name, size));
-    if (one.leaf && !equal(await log.perfect(0, one.seq - 1), one.leaf)) throw new Unfit("log_leaf", one.name, one.seq);
-    if (one.leaf) lines.push(say("log_place", one.name, one.seq));
+    try {
+      lines.push(...(await judgeHead(log, head, one)));
+    } catch (error) {
+      if (!(error instanceof Unfit)) throw error;
+      apart = apart || error.id === "log_older";
+      wrong.push(say(error.id === "log_older" ? "not_compared" : "fails", error));
+    }
   }
-  return [...lines, ...(await splitLines(note, keys)), say("not_every_entry")];
+  const differs = wrong.some((line) => line.id === "fails");
+  const rest = [...(await splitLines(note, keys)), say("not_every_entry")];
+  if (differs) return { ok: false, lines: [...wrong, say("keep_both"), ...lines] };
+  return { ...checked([...wrong, ...lines, ...rest]), apart };
+}
+
+// What the files of a log show of one signed checkpoint, and of the line it was given for.
+async function judgeHead(log, head, one) {
+  const size = Number(one.checkpoint.size);
+  if (one.checkpoint.origin !== head.origin) throw new Unfit("log_other", one.name, one.checkpoint.origin);
+  const shown = one.leaf && one.seq <= log.size;
+  if (shown && !equal(await log.perfect(0, one.seq - 1), one.leaf)) throw new Unfit("log_leaf", one.name, one.seq);
+  if (size > log.size) throw new Unfit(one.line ? "log_older" : "log_backwards", one.name, size, log.size);
+  if (!equal(await log.root(size), one.checkpoint.root)) throw new Unfit("log_past", one.name, size);
+  return [say("log_continues", one.name, size), ...(shown ? [say("log_place", one.name, one.seq)] : [])];
 }

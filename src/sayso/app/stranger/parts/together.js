@@ -52,6 +52,18 @@ async function judgeBeliefBeside(told, receipt, key) {
   return { ok: true, lines: [say("compare_agrees", ...ours), ...checked.lines] };
 }
 
+// A proof about a person beside a receipt: under somebody else's secret everybody is absent.
+const ABOUT = ["sayso/membership/v1", "sayso/memberships/v1", "sayso/account-membership/v1"];
+
+// Where one of *receipts* carries the proof's secret, the proof's verdict says so; where others do and none this, the verdict on that.
+function judgeSecretBeside(proof, receipts, told) {
+  const held = receipts.filter((one) => one.found && get(told(one), "blinding_secret") !== null);
+  const theirs = held.find((one) => same(told(one).blinding_secret, told(proof).blinding_secret));
+  if (theirs) proof.verdict.lines = [say("secret_agrees", theirs.found.seq), ...proof.verdict.lines];
+  if (theirs || !held.length) return [];
+  return [{ name: `${proof.name} + ${held[0].name}`, verdict: { ok: false, lines: [say("fails", new Unfit("compare_about")), say("mend")] } }];
+}
+
 // Two checkpoints of one log: of one size they have one root, or the log shows two pasts. Of two sizes, its files decide.
 function judgeHeads(one, other, log) {
   if (one.checkpoint.size === other.checkpoint.size) {
@@ -76,7 +88,7 @@ async function together(given, vkey, keys, log) {
   const key = await parseKey(vkey);
   const whole = given.filter((one) => one.verdict.ok);
   const told = (one) => { try { return strictJson(one.raw, word("file")); } catch { return null; } };
-  for (const one of whole) one.found = await headIn(one.raw, key).catch(() => null);
+  for (const one of whole) one.found = await headIn(one, key).catch(() => null);
   const made = [];
   // (1) An answer that a later line in another file overtakes does not stand any more.
   for (const one of whole.filter((each) => each.found?.line)) {
@@ -90,9 +102,11 @@ async function together(given, vkey, keys, log) {
       made.push({ name: `${belief.name} + ${receipt.name}`, verdict });
     }
   }
+  const receipts = whole.filter((one) => one.verdict.kind === "sayso/receipt/v1");
+  for (const proof of whole.filter((one) => ABOUT.includes(one.verdict.kind))) made.push(...judgeSecretBeside(proof, receipts, told));
   // (3) The log, where its files are here: every signed checkpoint must be a beginning of it. Else checkpoints among themselves.
   const heads = whole.filter((one) => one.found).map((one) => ({ name: one.name, ...one.found }));
-  if (log !== null) made.push({ name: log.path || "log", verdict: await attempt(async () => checked(await judgeLog(log, key, keys, heads))) });
+  if (log !== null) made.push({ name: log.path || "log", verdict: await attempt(() => judgeLog(log, key, keys, heads)) });
   const seen = [];
   for (const one of heads) {
     const other = seen.find((each) => each.checkpoint.origin === one.checkpoint.origin && !sameHead(each, one));
@@ -107,8 +121,9 @@ async function together(given, vkey, keys, log) {
 const sameHead = (one, other) => one.checkpoint.size === other.checkpoint.size && equal(one.checkpoint.root, other.checkpoint.root);
 
 // The line and the signed checkpoint a file carries; for a bare checkpoint there is no line.
-async function headIn(raw, key) {
+async function headIn({ raw, verdict, beside }, key) {
+  if (verdict.kind === MANIFEST) return manifestLine(beside, key);
   const text = new TextDecoder().decode(raw);
-  if (text.startsWith(`${key.name}\n`)) return { bare: true, checkpoint: parseCheckpoint(await openNote(text, key)) };
+  if (text.startsWith(`${key.name}\n`)) return { bare: true, checkpoint: await headOf(text, key) };
   return lineIn(raw, key);
 }
