@@ -7,6 +7,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -204,3 +205,59 @@ def test_ana_sees_where_her_words_went_and_keeps_a_proof_that_holds(served: Serv
     assert proofs.verify(kept, house.keys.signing.vkey()).ok
     page.goto(f"{served.base}/me/changes")
     expect(page.locator("main")).to_contain_text("Nothing. The rules are those of")
+
+
+def by_keys(page: Page, name: str, *, leads_on: bool = True, within: int = 40) -> None:
+    """Go on from where the page is with Tab alone, until *name* has the focus, in view, and press Enter."""
+    reached = []
+    for _ in range(within):
+        page.keyboard.press("Tab")
+        told = page.evaluate(
+            "() => { const e = document.activeElement, box = e.getBoundingClientRect();"
+            " return [e.textContent.trim(), box.top >= 0 && box.bottom <= innerHeight && box.right <= innerWidth]; }"
+        )
+        reached.append(told[0])
+        if told[0] == name:
+            assert told[1], f"`{name}` has the focus out of view"
+            with page.expect_navigation() if leads_on else nullcontext():
+                page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"Tab never reaches `{name}`: {reached}")
+
+
+def test_on_a_phone_by_keyboard_alone_ana_chooses_changes_deletes_takes_it_back_and_takes_her_data(
+    served: Served, page: Page
+) -> None:
+    house = served.house
+    ana = people.account_of(house, "ana")
+    talk(house, "ana", "late", "The roof of the barn")
+    page.goto(served.link("ana"))
+    page.keyboard.press("Tab")  # past the way to the content
+    by_keys(page, "Go in")
+    by_keys(page, "Allow training")
+    expect(page.get_by_role("status")).to_be_visible()
+    assert house.present().answer(ana, "model_training") == "allow"
+    by_keys(page, "Refuse training")
+    expect(page.get_by_role("status")).to_be_visible()
+    assert house.present().answer(ana, "model_training") == "refuse"
+    by_keys(page, "Chats")
+    by_keys(page, "The roof of the barn")
+    by_keys(page, "Delete")
+    by_keys(page, "Delete")
+    expect(page.get_by_role("status")).to_contain_text("You deleted this chat")
+    by_keys(page, "Take it back")
+    expect(page.get_by_role("heading", level=1)).to_have_text("The roof of the barn")
+    assert not [one for one in house.present().of_account(ana) if house.present().standing(one).deleted_at is not None]
+    by_keys(page, "Chats")
+    by_keys(page, "Take your data along")
+    by_keys(page, "Make the file")
+    with page.expect_download() as download:
+        by_keys(page, "Fetch the file", leads_on=False)
+    with zipfile.ZipFile(download.value.path()) as taken:
+        assert "The roof of the barn" in taken.read("conversations.jsonl").decode()
+    by_keys(page, "Account")
+    by_keys(page, "Delete account and chats")
+    assert house.present().deleted_at(ana) is not None
+    by_keys(page, "Bring my account back")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert house.present().deleted_at(ana) is None

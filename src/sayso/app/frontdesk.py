@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from functools import wraps
@@ -11,18 +9,15 @@ from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from msgspec.structs import replace
 
-from sayso import release as release_room
 from sayso.app import receipts
-from sayso.app.console import Counted, OfficerDesk
-from sayso.app.console.releases import ReleaseLine
-from sayso.app.counted import counts, rows
+from sayso.app.behind import Behind
+from sayso.app.console import OfficerDesk
 from sayso.app.fair import FairLock
 from sayso.app.grants import Role, ServiceKey
 from sayso.app.hosts import HostDesk
 from sayso.app.house import House, Work
 from sayso.app.jobs import asked, certifying, changed, deletion, notices, people, promising, proving, takeout, telling, undoing
 from sayso.app.jobs.asked import Asked
-from sayso.app.jobs.recall import folder_of
 from sayso.app.mine import Mine
 from sayso.app.pages import screen
 from sayso.app.private import private_chat
@@ -33,7 +28,6 @@ from sayso.app.views import (
     ChangedView,
     ChoiceView,
     ConversationView,
-    Count,
     EndView,
     Find,
     HeldView,
@@ -42,13 +36,12 @@ from sayso.app.views import (
     PersonView,
     Press,
     PrivateView,
-    ReleaseView,
     Sent,
     WentView,
     Where,
     carried,
 )
-from sayso.facts.errors import Refused, SaysoError
+from sayso.facts.errors import Refused
 from sayso.facts.events import AccountOpened
 from sayso.facts.words import AccountId, ConversationId, Covers, Digest, Purpose, Via
 from sayso.ledger import Entry
@@ -56,7 +49,6 @@ from sayso.notices import Notice
 
 P = ParamSpec("P")
 T = TypeVar("T")
-log = logging.getLogger("sayso.policy")
 
 
 def alone(method: Callable[Concatenate[FrontDesk, P], T]) -> Callable[Concatenate[FrontDesk, P], T]:
@@ -76,7 +68,8 @@ class FrontDesk:
     def __init__(self, house: House) -> None:
         self._house = house
         self.one = FairLock()
-        self.together = Together(house, self.one)
+        self.behind = Behind(house, self.one)
+        self.together = Together(house, self.one, self.behind.look)
         self.console = OfficerDesk(house, self.one)
         self.hosts = HostDesk(house, self.together)
         self._grants = self.hosts.grants
@@ -85,8 +78,11 @@ class FrontDesk:
         self._mine = Mine(house)
         self._last_end: tuple[tuple[AccountId, int, date], datetime | None] | None = None
         self._notices: dict[tuple[str, str, int], tuple[Notice, Digest]] = {}
-        self._damaged: tuple[tuple[str, str], ...] = ()
         house.present()  # what is in force is loaded before anybody asks, or the service does not start
+
+    def close(self) -> None:
+        """End what is done beside the pages, so that the house may be closed."""
+        self.behind.stop()
 
     def now(self) -> datetime:
         return self._house.now()
@@ -273,17 +269,8 @@ class FrontDesk:
         taking = takeout.begin(self._house, account, by="person", operator=operator() or "sayso")
         return takeout.written(self._house, taking, language, one_at_a_time=self.one)
 
-    @alone
     def damaged(self) -> tuple[tuple[str, str], ...]:
-        """Return the policies whose copy went bad while this service runs, name and file; a change is logged once."""
-        found = tuple((line.profile, f"policies/{line.digest}.toml") for line in self._house.damaged())
-        for name, file in found:
-            if (name, file) not in self._damaged:
-                log.error("the copy of policy `%s` is missing or damaged; the last good one stays in force, restore %s", name, file)
-        if self._damaged and not found:
-            log.warning("every copy of a policy is whole again")
-        self._damaged = found
-        return found
+        return self.console.overviews.damaged()
 
     @alone
     def announced(self, account: AccountId, most: int) -> list[EndView]:
@@ -300,9 +287,12 @@ class FrontDesk:
             return None  # it went with the account
 
     def undo(self, account: AccountId, conversation: ConversationId | None) -> None:
+        # What it takes to know is worked out before, a step at a time, so that nobody else waits for it.
+        seen = undoing.ends_of(self._house, account, lambda: self.one) if conversation is None else None
+
         def undone(work: Work) -> None:
             if conversation is None:
-                undoing.undo_in(self._house, work, account=account)
+                undoing.undo_in(self._house, work, account=account, seen=seen)
             else:
                 self._own(account, conversation)
                 undoing.undo_in(self._house, work, conversation=conversation)
@@ -347,52 +337,4 @@ class FrontDesk:
         return self._grants.key(text)
 
     def overview(self) -> Overview:
-        """Return the officer's counts. No name and no word of any conversation is opened for it."""
-        # Not alone as a whole: a large house is counted between other people's requests.
-        found = self.console.counted()
-        with self.one:
-            return self._overview(found)
-
-    def _overview(self, found: Counted | None) -> Overview:
-        house = self._house
-        if found is None:
-            found = self.console.counting.nothing()
-        return Overview(
-            at=found.at,
-            policy=found.policy,
-            accounts=found.accounts,
-            conversations=found.conversations,
-            uses={purpose: counts(counted.items()) for purpose, counted in found.uses.items()},
-            because={purpose: rows(_by_row(counted)) for purpose, counted in found.because.items()},
-            kept=rows(_by_row(found.kept)),
-            says=counts(found.says.items()),
-            due=found.due,
-            held=found.held,
-            holds=tuple((one.hold, one.matter, found.holds.get(one.hold, 0)) for one in house.present().holds().values()),
-            releases=tuple(self._release(one) for one in reversed(self.console.releases.all())),
-            damaged=self.damaged(),
-            ends=tuple(Count(label=month, count=count) for month, count in sorted(found.ends.items())),
-            counting=self.console.counting.running,
-        )
-
-    def _shredded(self) -> set[ConversationId]:
-        return self._house.present().shredded
-
-    def _release(self, seen: ReleaseLine) -> ReleaseView:
-        line = seen.line
-        try:
-            out = release_room.read(folder_of(self._house, line.release)).plan.left_out
-        except SaysoError:
-            out = {}  # the page of the release says what is wrong with it; the overview must open all the same
-        return ReleaseView(
-            name=line.release,
-            purpose=line.purpose,
-            built_at=line.at,
-            rows=line.rows,
-            withdrawn=seen.withdrawn,
-            left_out=counts(out.items()),
-        )
-
-
-def _by_row(found: list[tuple[str, str, int]]) -> Counter[tuple[str, str]]:
-    return Counter({(row, text): count for row, text, count in found})
+        return self.console.overviews.view()

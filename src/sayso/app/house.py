@@ -75,6 +75,8 @@ class House(InForce):
         self.fenced = blocks  # only one copy of the folder, or of the database on a server, may write these
         self.memory = Memory(settings.keys)
         self.told = Told(self.ledger)
+        self.recalls = False
+        """Whether a release may be paused, so that somebody has to find out what is withdrawn from it."""
         self._folded, self._looked = 0, 0.0
         self._work: Work | None = None
         self._last: datetime | None = None

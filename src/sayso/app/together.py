@@ -56,11 +56,15 @@ class Job(Generic[T]):
 
 
 class Together:
-    """Collects the changes of many threads; *one* is the lock under which the house is used, so only one of them commits."""
+    """Collects the changes of many threads; *one* is the lock under which the house is used, so only one of them commits.
 
-    def __init__(self, house: House, one: FairLock) -> None:
+    *after* is called after each commit, and must return at once.
+    """
+
+    def __init__(self, house: House, one: FairLock, after: Callable[[], None] = lambda: None) -> None:
         self._house = house
         self.one = one
+        self._after = after
         self._waiting: deque[Job[object]] = deque()
         self._pool = ThreadPoolExecutor(1, "sayso-commit")
         self._memory = ThreadPoolExecutor(1, "sayso-memory")
@@ -142,6 +146,8 @@ class Together:
 
     def _answer(self, jobs: list[Job[object]]) -> None:
         """Tell those whose commit is over. What must not be forgotten is written first, while the next commit is under way."""
+        if jobs:
+            self._after()
         if not self._house.memory.unsettled():
             _tell(jobs)
         elif self._waiting:

@@ -62,6 +62,10 @@ class History(Fold):
         moments = [known.deleted_at for one in self._line(account) if (known := self._accounts.get(one))]
         return min((moment for moment in moments if moment is not None), default=None)
 
+    def deleted_by_itself(self, conversation: ConversationId) -> datetime | None:
+        """Return when *conversation* was deleted by itself, whatever became of its account; `None` where it was not."""
+        return self._of(conversation).deleted_at
+
     def tier_and_region(self, account: AccountId, *, told: bool = False) -> tuple[str, str]:
         """Return the present tier and region of *account*; with *told* the region as the operator told it, doubted or not."""
         known, now = self._accounts.get(account), self._now()

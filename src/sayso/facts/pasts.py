@@ -231,6 +231,10 @@ class Owned:
         found = [one for known in behind for one in self._begun.get(known, ())]
         return [conversation for _, conversation in sorted(found)]
 
+    def count(self, account: AccountId, living: Callable[[AccountId], AccountId]) -> int:
+        """Return how many `of` gives, at the same cost for any number."""
+        return sum(len(self._begun.get(known, ())) for known in self.behind(account, living))
+
     def behind(self, account: AccountId, living: Callable[[AccountId], AccountId]) -> list[AccountId]:
         """Return every account that is *account* by now, itself among them where it is not part of another."""
         behind, more = {account}, [account]

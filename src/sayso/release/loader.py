@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
@@ -13,12 +14,16 @@ from sayso.facts.words import Digest
 from sayso.release.disk import readable
 from sayso.release.erase import FOLDER as ERASURES
 from sayso.release.erase import chain_problems, erased, pending
+from sayso.release.pause import FILES as PAUSE
+from sayso.release.pause import assert_going, is_paused
 from sayso.release.plan import Manifest
 from sayso.release.reader import extra_files, file_problems, read
 from sayso.release.recall import FOLDER, newest, path_of, problems, revoked
 from sayso.release.shards import groups, hollow, packed_group, unpacked
 
 _CACHE_BYTES = 256 << 20
+_PATIENCE = 600
+"""How often a loader looks whether a pause is over before it refuses the row, a tenth of a second apart."""
 
 
 def check(folder: Path | str) -> list[str]:
@@ -40,16 +45,16 @@ def _found(folder: Path, about: Manifest) -> list[str]:
     found = file_problems(folder, now.files, erased(folder, max(0, now.number - 1)).files)
     if not found:
         found = [f"{path} still holds rows that erasure {now.number} empties; erase once more" for path in pending(folder, now)]
-    return found + extra_files(folder, about, {FOLDER: newest(folder), ERASURES: now.number})
+    return found + extra_files(folder, about, {FOLDER: newest(folder), ERASURES: now.number}, allowed=PAUSE)
 
 
 class Loader:
     """The rows of a release in their fixed order, as dictionaries with `id`, `messages`, the other columns and `masked`.
 
     A withdrawn row is given with `masked` true and every word empty; give it no weight (labels -100). The newest revocation
-    counts from the next row on, also while iterating. `loader[i]` gives a row by position, as map-style data sets need.
-    `state_dict` and `load_state_dict` resume at the exact row, whatever was withdrawn between. An iteration that ran to its
-    end begins anew the next time.
+    counts from the next row on, also while iterating. While the release is paused a row is waited for, a minute at most, and
+    refused then. `loader[i]` gives a row by position, as map-style data sets need. `state_dict` and `load_state_dict` resume at
+    the exact row, whatever was withdrawn between. An iteration that ran to its end begins anew the next time.
     """
 
     def __init__(self, folder: Path, *, masking: bool) -> None:
@@ -104,6 +109,8 @@ class Loader:
     def __getitem__(self, position: int) -> dict[str, Any]:
         if not 0 <= position < len(self):
             raise IndexError(f"release `{self.release}` has rows 0 to {len(self) - 1}")
+        if self._masking:
+            self._wait()  # before it is looked for what is newer: a pause ends when that is there
         with readable(self._folder.name):
             later = self._masking and path_of(self._folder, self._revision + 1).exists()
         if later:
@@ -111,6 +118,15 @@ class Loader:
         number = bisect_right(self._starts, position) - 1
         row = unpacked(self._group(number), position - self._starts[number])
         return _masked(row) if row["id"] in self._gone else _copied(row)
+
+    def _wait(self) -> None:
+        """Return once the release is not paused; refuses the row where that lasts."""
+        for _ in range(_PATIENCE):
+            with readable(self._folder.name):
+                if not is_paused(self._folder):
+                    return
+            threading.Event().wait(0.1)
+        assert_going(self._folder)
 
     def refresh(self) -> None:
         """Read the newest revocation; refuses one that is older than what was seen before."""
@@ -158,7 +174,8 @@ def load(path: Path | str, *, revoked: bool = True, verify: bool = True, digest:
 
     With *revoked* false, withdrawn rows are not masked: for audits, never for training. *verify* compares every file with the
     manifest first and refuses (broken) any difference; *digest*, from the ledger or a receipt, pins the manifest itself, and
-    *at_least* the revision of the withdrawals: a folder whose newest is older is refused, as one that lost some.
+    *at_least* the revision of the withdrawals: a folder whose newest is older is refused, as one that lost some. One that is paused
+    is refused until it is known which rows are withdrawn.
     """
     folder = Path(path)
     about = read(folder)
@@ -168,6 +185,8 @@ def load(path: Path | str, *, revoked: bool = True, verify: bool = True, digest:
         raise Broken(f"release `{about.name}`: {found[0]}" + (f" (and {len(found) - 1} more)" if len(found) > 1 else ""))
     if (there := newest(folder)) < at_least:
         raise Broken(f"release `{about.name}` is at revocation {there}, and {at_least} is known; fetch the revocations again")
+    if revoked:
+        assert_going(folder)
     return Loader(folder, masking=revoked)
 
 

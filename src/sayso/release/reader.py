@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -105,12 +105,12 @@ def file_problems(folder: Path, files: Sequence[FileOf], instead: Sequence[FileO
     return found
 
 
-def extra_files(folder: Path, about: Manifest, numbered: Mapping[str, int]) -> list[str]:
-    """Return a line for every file that neither the manifest nor a folder of *numbered* records accounts for.
+def extra_files(folder: Path, about: Manifest, numbered: Mapping[str, int], *, allowed: Collection[str] = ()) -> list[str]:
+    """Return a line for every file that neither the manifest, *allowed* nor a folder of *numbered* records accounts for.
 
     Per such folder the newest number is given. The draft of the next one, which a crash leaves behind, is nothing strange.
     """
-    known = {file.path for file in about.files} | {MANIFEST, PROOF}
+    known = {file.path for file in about.files} | {MANIFEST, PROOF, *allowed}
     for name, newest in numbered.items():
         known |= {f"{name}/{number:06d}.json" for number in range(1, newest + 1)} | {f"{name}/.{newest + 1:06d}.json.partial"}
     paths = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if not path.is_dir() or path.is_symlink())

@@ -188,10 +188,9 @@ class Vault(Keyless):
         """
         return shelves.unwritten(conn, conversations, limit)
 
-    def bring_back(self, conn: Connection, account: str) -> bool:
-        """Take back that an account was deleted; say whether it was. What was written down as hidden is shown one by one."""
-        take_turn(conn)
-        return directory.bring_back(conn, account)
+    def bring_back(self, conn: Connection, account: str, *, but: Collection[str] | None = None) -> bool:
+        """Take back that an account was deleted; say whether it was. With *but*, show all that is hidden of it except these."""
+        return shelves.bring_back(conn, account, but)
 
     def shred(self, conn: Connection, conversation: str) -> bool:
         """Destroy a conversation's key; `Refused` while a hold reaches it. Say whether there was a key to destroy."""

@@ -91,6 +91,19 @@ def show(conn: Connection, conversation: str) -> bool:
     return True
 
 
+def bring_back(conn: Connection, account: str, but: Collection[str] | None) -> bool:
+    """Take back that *account* was deleted; say whether it was. With *but*, show all that is hidden of it except these.
+
+    What was never written down as hidden costs nothing.
+    """
+    take_turn(conn)
+    was = directory.bring_back(conn, account)
+    if but is not None and not directory.is_away(conn, account_id(account)):
+        rows = [row for row in _of_account(conn, account, ["hidden"], 0, _EVERY) if row["conversation"] not in but]
+        _CHANGE.make(conn, [summed(CONVERSATIONS, dict(row) | {"state": "live", "hidden_at": None}) for row in rows])
+    return was
+
+
 def shred(conn: Connection, conversation: str) -> bool:
     """Destroy the key of *conversation*, unless a hold reaches it; say whether there was one to destroy."""
     conversation_id(conversation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -251,7 +252,7 @@ def serve_house(
         access=access,
     )  # fmt: skip
     try:
-        with promising.publishing(house, log, desk.one):
+        with closing(desk), promising.publishing(house, log, desk.one):
             uvicorn.run(
                 app,
                 host="127.0.0.1",

@@ -17,6 +17,7 @@ from sayso.app.console.gone import GoneView
 from sayso.app.console.lists import Lines
 from sayso.app.console.loghealth import LogHealth, health
 from sayso.app.console.orders import HoldView, Sweeps, SweepView
+from sayso.app.console.overview import Overviews
 from sayso.app.console.policies import PolicyDesk
 from sayso.app.console.releases import ReleaseDesk
 from sayso.app.console.review import Reviews
@@ -125,6 +126,7 @@ class OfficerDesk:
         self.sweeps = Sweeps(house, one)
         self.policies = PolicyDesk(house, one)
         self.releases = ReleaseDesk(house, one)
+        self.overviews = Overviews(house, one, self.counting, self.releases)
         self.asked = AskedDesk(house, one)
         self.audits = AuditDesk(house, one)
         self.log: Path | None = None

@@ -7,11 +7,12 @@ was recorded since, or whose ruling changes by itself in between. What touches e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 from msgspec import Struct
+from sqlalchemy import Connection
 
 from sayso.app.house import House, Work
 from sayso.app.jobs.effect import past_under
@@ -19,7 +20,7 @@ from sayso.app.jobs.recall import Withdrawn, find, folder_of, lineage_of, recall
 from sayso.facts import deeds, events
 from sayso.facts.errors import SaysoError
 from sayso.facts.history import History
-from sayso.facts.words import ConversationId
+from sayso.facts.words import AccountId, ConversationId
 from sayso.policy import Policy, decide
 from sayso.release import LineageLine, revoked
 
@@ -27,7 +28,7 @@ AHEAD = timedelta(hours=1)
 """Rows whose ruling changes within this time are ruled on again under the lock; what was worked out before is not used after it."""
 TRIES = 3
 """So often it is worked out beside everything else; then once with everybody waiting, since it has to end."""
-_NARROW = (
+NARROW = (
     events.AccountOpened, events.TierChanged, events.RegionChanged, events.RegionStated, events.ChoiceMade, events.NoticeShown,
     events.Deferred,
     events.TurnTaken,
@@ -57,8 +58,8 @@ def foresee(house: House, policy: Policy, past: History, size: int, only: Collec
     for line in released(house):
         if only is None or line.release in only:
             rows[line.release] = found = {}
-            for one in _standing(house, line.release):
-                why, ends = _judged(past, one, policy, line.purpose)
+            for one in standing_rows(house, line.release):
+                why, ends = judged(past, one, policy, line.purpose)
                 if why is not None:
                     found[one.id] = why
                 elif ends is not None and ends <= at + AHEAD:
@@ -70,7 +71,7 @@ def holds_yet(house: House, work: Work, seen: Foreseen, policy: Policy) -> bool:
     """Return whether what was *seen* can be used: by the same policy, not long ago, and nothing since touches everybody."""
     if policy.digest != seen.policy or not timedelta(0) <= work.at - seen.at < AHEAD:
         return False
-    return all(isinstance(entry.line, _NARROW) for entry in house.ledger.entries(work.conn, after=seen.size))
+    return all(isinstance(entry.line, NARROW) for entry in house.ledger.entries(work.conn, after=seen.size))
 
 
 def withdraw_foreseen(house: House, work: Work, seen: Foreseen, policy: Policy) -> list[Withdrawn]:
@@ -82,9 +83,9 @@ def withdraw_foreseen(house: House, work: Work, seen: Foreseen, policy: Policy) 
         if line.release not in seen.rows:
             continue
         why = dict(seen.rows[line.release])
-        for one in _standing(house, line.release) if touched else ():
+        for one in standing_rows(house, line.release) if touched else ():
             if one.conversation in touched:
-                reason, _ = _judged(past, one, policy, line.purpose)
+                reason, _ = judged(past, one, policy, line.purpose)
                 why.pop(one.id, None)
                 if reason is not None:
                     why[one.id] = reason
@@ -112,33 +113,46 @@ def recall_beside(house: House, name: str, lock: AbstractContextManager[object],
     raise AssertionError("the last one always ends")
 
 
-def _touched(house: House, work: Work, seen: Foreseen) -> set[ConversationId]:
-    """Return the conversations of whom any line since names, and those whose ruling changes by itself about now."""
-    touched = set(seen.again)
-    people = set()
-    for entry in house.ledger.entries(work.conn, after=seen.size):
+def named_since(house: House, conn: Connection, size: int, at: datetime) -> tuple[set[ConversationId], set[AccountId]]:
+    """Return the conversations that any line after *size* names, and the people, with all that became one with them."""
+    chats: set[ConversationId] = set()
+    people: set[AccountId] = set()
+    for entry in house.ledger.entries(conn, after=size):
         if (conversation := getattr(entry.line, "conversation", None)) is not None:
-            touched.add(conversation)
+            chats.add(conversation)
         if (account := getattr(entry.line, "account", None)) is not None:
             people.add(account)
     # Whoever became one person is one: what one of them says reaches what the others have.
-    past = house.past_of(work.conn, (), work.at, accounts=sorted(people))
-    people.update(one for one in past.accounts() if past.living(one) in {past.living(known) for known in people})
+    past = house.past_of(conn, (), at, accounts=sorted(people))
+    living = {past.living(known) for known in people}
+    people.update(one for one in past.accounts() if past.living(one) in living)
+    return chats, people
+
+
+def had_by(house: House, conn: Connection, people: Iterable[AccountId]) -> set[ConversationId]:
+    """Return every conversation that any of *people* began or took part in."""
+    theirs: set[ConversationId] = set()
     for account in people:
         after = ""
-        while found := house.ledger.conversations_of(work.conn, account, after=after, limit=1_000):
-            touched.update(found)
+        while found := house.ledger.conversations_of(conn, account, after=after, limit=1_000):
+            theirs.update(found)
             after = found[-1]
-    return touched
+    return theirs
 
 
-def _standing(house: House, release: str) -> Iterator[LineageLine]:
+def _touched(house: House, work: Work, seen: Foreseen) -> set[ConversationId]:
+    """Return the conversations of whom any line since names, and those whose ruling changes by itself about now."""
+    chats, people = named_since(house, work.conn, seen.size, work.at)
+    return chats | had_by(house, work.conn, people) | seen.again
+
+
+def standing_rows(house: House, release: str) -> Iterator[LineageLine]:
     """Yield the rows of a release that are not withdrawn yet."""
     gone = frozenset(revoked(folder_of(house, release)).ids)
     return (one for one in lineage_of(house, release) if one.id not in gone)
 
 
-def _judged(past: History, one: LineageLine, policy: Policy, purpose: str) -> tuple[str | None, datetime | None]:
+def judged(past: History, one: LineageLine, policy: Policy, purpose: str) -> tuple[str | None, datetime | None]:
     """Return why a row is withdrawn, `None` while it may be used, and when that changes by itself. Doubt withdraws."""
     try:
         standing = past.standing(ConversationId(one.conversation))

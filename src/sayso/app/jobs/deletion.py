@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from sayso.app.house import House, Work
-from sayso.app.jobs import holds, rule
+from sayso.app.jobs import holds, recalling, rule
 from sayso.app.jobs.recall import recall_for, recall_of
 from sayso.facts.deeds import AnyLine
 from sayso.facts.errors import Unfit
@@ -56,10 +56,12 @@ def delete_account(house: House, account: AccountId) -> bool:
     """Return whether this was new: one line and one row, however many conversations there are.
 
     They are out of sight and unused from the commit on. The next sweep writes down each of them and by when it is destroyed;
-    what of them went into releases is masked here and now, and costs what there is of it.
+    what of them went into releases is masked before this returns, and costs what there is of it.
     """
     with house.writing() as work:
-        return delete_account_in(house, work, account)
+        fresh = delete_account_in(house, work, account)
+    recalling.settle_if_any(house)
+    return fresh
 
 
 def delete_account_in(house: House, work: Work, account: AccountId) -> bool:
@@ -71,7 +73,7 @@ def delete_account_in(house: House, work: Work, account: AccountId) -> bool:
     work.record([Deleted(at=work.at, account=account)] if fresh else [])
     for one in together:
         house.vault.put_away(work.conn, one, work.at)
-    recall_for(house, work, account, policy)
+    recall_for(house, work, [account], policy)
     return fresh
 
 

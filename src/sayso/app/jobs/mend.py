@@ -6,7 +6,7 @@ from sayso import notices
 from sayso import release as release_room
 from sayso.app import answered, shelf
 from sayso.app.house import House
-from sayso.app.jobs import believing, cosigning, epochs, moving
+from sayso.app.jobs import believing, cosigning, epochs, moving, recalling
 from sayso.app.jobs.build import clear_unrecorded, prove
 from sayso.app.jobs.enforce import clear_uncalled
 from sayso.app.jobs.erasing import empty_releases
@@ -40,6 +40,7 @@ def _mend(house: House) -> None:
         recorded = max((line.revision for line in lines if isinstance(line, Recalled) and line.release == name), default=0)
         if release_room.revoked(house.folder / "releases" / name).revision > recorded:
             recall(house, name)
+    recalling.settle(house)
     moving.settle(house)
     epochs.finish(house)
     believing.tidy(house)

@@ -9,9 +9,9 @@ from msgspec import UNSET
 from sqlalchemy import Connection
 
 from sayso.app.house import House, Work
-from sayso.app.jobs import stale
+from sayso.app.jobs import recalling, stale
 from sayso.app.jobs.circumstances import circumstances
-from sayso.app.jobs.recall import recall_of, released
+from sayso.app.jobs.recall import recall_for
 from sayso.app.terms import terms
 from sayso.app.views import ChoiceView, Press, Where
 from sayso.facts.deeds import NoticePublished
@@ -97,7 +97,9 @@ def choose(house: House, account: AccountId, purpose: Purpose, say: Literal["all
     A request that was recorded before gives its entry of then, and changes nothing.
     """
     with house.writing() as work:
-        return choose_in(house, work, account, purpose, say, **more)
+        made = choose_in(house, work, account, purpose, say, **more)
+    recalling.settle_if_any(house)
+    return made
 
 
 def choose_in(
@@ -148,8 +150,7 @@ def choose_all(house: House, work: Work, presses: Sequence[Press]) -> list[Entry
     entries = work.record_heard(parts)
     if accounts := _accounts(entries):
         stale.mark(house, work, house.past, accounts)
-        if released(house, work):
-            recall_of(house, work, {chat for one in accounts for chat in house.past.of_account(one)}, policy)
+        recall_for(house, work, accounts, policy)
     return [entries[one] if isinstance(one, int) else one for one in found]
 
 

@@ -20,6 +20,8 @@ from sayso.release import LineageLine
 from sayso.vault import State
 
 EVERY: tuple[State, ...] = ("live", "hidden", "shredded")
+MANY = 500
+"""Conversations of one person up to which what they may have withdrawn is masked within their own request."""
 
 
 class Withdrawn(Struct, frozen=True, kw_only=True):
@@ -68,8 +70,11 @@ def recall(house: House, name: str) -> Withdrawn:
     """Return what is withdrawn from release *name* as of now, recorded and masked for every loader."""
     line = find(house, name)
     policy = house.policy_in_force()
-    with house.writing() as work:
-        return _recall(house, work, line, policy, lineage_of(house, name))
+    with house.place():
+        with house.writing() as work:
+            made = _recall(house, work, line, policy, lineage_of(house, name))
+        release_room.go_on(folder_of(house, name))
+    return made
 
 
 def recall_all(house: House) -> list[Withdrawn]:
@@ -77,20 +82,46 @@ def recall_all(house: House) -> list[Withdrawn]:
     return [recall(house, line.release) for line in released(house)]
 
 
-def recall_for(house: House, work: Work, account: AccountId, policy: Policy) -> None:
-    """Mask what *account* may have withdrawn, in every release, within the same transaction as the answer itself."""
+def recall_for(house: House, work: Work, accounts: Iterable[AccountId], policy: Policy) -> None:
+    """Mask what *accounts* may have withdrawn, in every release, within the same transaction as what they said.
+
+    Of somebody with many conversations that takes too long to wait for. Then no row of any release is given from this transaction
+    on, until it is known which of them go (`recalling.settle`): that costs the same for any number.
+    """
     known = released(house, work)
-    if known:
-        past = house.folded()
-        theirs = set(past.of_account(account)) if past is not None else _stored(house, work, account)
-        recall_of(house, work, theirs, policy, past=past)
+    if not known:
+        return
+    theirs: set[ConversationId] = set()
+    for account in accounts:
+        found = _few(house, work, account)
+        if found is None:
+            postpone(house, work)
+        else:
+            theirs.update(found)
+    recall_of(house, work, theirs, policy, past=house.folded())
 
 
-def _stored(house: House, work: Work, account: AccountId) -> set[ConversationId]:
-    """Return what the vault has of *account* and of who became part of it, so that not everything has to be folded."""
+def postpone(house: House, work: Work) -> None:
+    """Pause every release from what was recorded in *work* on, durable before it commits."""
+    said_before = house.ledger.size(work.conn) - work.recorded
+    for line in released(house, work):
+        release_room.pause(folder_of(house, line.release), after=said_before)
+    house.recalls = True
+
+
+def _few(house: House, work: Work, account: AccountId) -> list[ConversationId] | None:
+    """Return what there is of *account* and of who became part of it, not folding everything; `None` where it is many."""
+    past = house.folded()
+    if past is not None:
+        return past.of_account(account) if past.owned.count(account, past.living) <= MANY else None
     past = house.past_of(work.conn, (), work.at, accounts=[account])
-    mine = [account, *(one for one in past.accounts() if past.living(one) == account)]
-    return {row.conversation for one in mine for row in house.vault.of_account(work.conn, one, states=EVERY)}
+    found: list[ConversationId] = []
+    for one in [account, *(one for one in past.accounts() if past.living(one) == account and one != account)]:
+        rows = house.vault.of_account(work.conn, one, states=EVERY, limit=MANY + 1 - len(found))
+        found += [row.conversation for row in rows]
+        if len(found) > MANY:
+            return None
+    return found
 
 
 def recall_of(house: House, work: Work, conversations: set[ConversationId], policy: Policy, *, past: History | None = None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sayso.app.house import House, Work
-from sayso.app.jobs import stale
+from sayso.app.jobs import recalling, stale
 from sayso.app.jobs.recall import recall_for
 from sayso.facts.deeds import AnyLine
 from sayso.facts.errors import Refused, Unfit
@@ -19,7 +19,9 @@ def tell(house: House, account: AccountId, *, tier: str, region: str) -> bool:
     Refused for an account that is unknown, deleted or forgotten.
     """
     with house.writing() as work:
-        return tell_in(house, work, account, tier=tier, region=region)
+        changed = tell_in(house, work, account, tier=tier, region=region)
+    recalling.settle_if_any(house)
+    return changed
 
 
 def tell_in(house: House, work: Work, account: AccountId, *, tier: str, region: str) -> bool:
@@ -42,7 +44,9 @@ def state(house: House, account: AccountId, region: str | None) -> bool:
     then on. Releases are recalled at once. Refused for an account that is unknown, deleted or forgotten.
     """
     with house.writing() as work:
-        return state_in(house, work, account, region)
+        changed = state_in(house, work, account, region)
+    recalling.settle_if_any(house)
+    return changed
 
 
 def state_in(house: House, work: Work, account: AccountId, region: str | None) -> bool:
@@ -66,5 +70,5 @@ def _told(house: House, work: Work, account: AccountId, lines: list[AnyLine]) ->
         return False
     work.record(lines)
     stale.mark(house, work, house.past, [account])
-    recall_for(house, work, account, house.ruled_by(work.conn))
+    recall_for(house, work, [account], house.ruled_by(work.conn))
     return True

@@ -6,15 +6,17 @@ Neither does what only a hold still keeps, and a release that withdrew it leaves
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-from datetime import datetime
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from sayso.app.house import House, Work
-from sayso.app.jobs import rule
+from sayso.app.jobs import rule, stale
+from sayso.app.jobs.beforehand import AHEAD, NARROW, had_by, named_since
 from sayso.app.jobs.deletion import belonging
 from sayso.app.jobs.retention import retention
 from sayso.facts.deeds import AnyLine
@@ -27,6 +29,9 @@ from sayso.facts.standings import Standing
 from sayso.facts.words import AccountId, ConversationId
 from sayso.policy import Policy, decide
 
+STEP = 200
+"""Conversations that are ruled on before others have their turn."""
+
 
 class Undoing(Struct, frozen=True, kw_only=True):
     """What came back: whether there was a deletion to take back, and how many conversations are shown again or stay deleted."""
@@ -36,43 +41,98 @@ class Undoing(Struct, frozen=True, kw_only=True):
     stay: int = 0
 
 
+class Ends(Struct, frozen=True, kw_only=True):
+    """As of line *size*: when what an account has would end without holds, where that is past or nearly."""
+
+    size: int
+    at: datetime
+    policy: str
+    soon: dict[ConversationId, datetime]
+
+
 def undo(house: House, *, conversation: ConversationId | None = None, account: AccountId | None = None) -> Undoing:
     """Return what came back of *conversation* or *account*; Refused once its grace or its day is over, or its key destroyed."""
     with house.writing() as work:
         return undo_in(house, work, conversation=conversation, account=account)
 
 
-def undo_in(house: House, work: Work, *, conversation: ConversationId | None = None, account: AccountId | None = None) -> Undoing:
-    """Return what `undo` does, within a transaction that may hold more than this; durable once that commits."""
-    policy = house.ruled_by(work.conn)
-    past = house.present()
-    asked = when_deleted(house, past, conversation=conversation, account=account, conn=work.conn)
-    if conversation is not None:
-        mine = [conversation]
-        _assert_not_gone(past, conversation)
-    else:
-        mine = _mine(past, account)
+def undo_in(
+    house: House,
+    work: Work,
+    *,
+    conversation: ConversationId | None = None,
+    account: AccountId | None = None,
+    seen: Ends | None = None,
+) -> Undoing:
+    """Return what `undo` does, within a transaction that may hold more than this; durable once that commits.
+
+    *seen* is what `ends_of` worked out of the account before, so that nobody waits for it here.
+    """
+    if conversation is None:
+        return _undo_account(house, work, account, seen)
+    policy, past = house.ruled_by(work.conn), house.present()
+    asked = when_deleted(house, past, conversation=conversation, conn=work.conn)
+    _assert_not_gone(past, conversation)
     if asked is None:
         return Undoing(undone=False)
     _assert_in_time(asked, house.now(), retention(house).grace)
-    over = [one for one in mine if _day_is_past(past.standing(one), policy)]
-    if conversation is not None and over:
+    if _day_is_past(past.standing(conversation), policy):
         raise Refused("its day is past, and only a hold or the next sweep stands between; it is not given back")
-    lines: list[AnyLine] = [Undone(at=work.at, conversation=conversation, account=account)]
+    work.record([Undone(at=work.at, conversation=conversation)])
+    house.vault.show(work.conn, conversation)
+    rule.reschedule(house, work, [conversation], policy)
+    return Undoing(undone=True, shown=1)
+
+
+def ends_of(house: House, account: AccountId, turn: Callable[[], AbstractContextManager[object]] = nullcontext) -> Ends:
+    """Return whose day is past of all that *account* has, or nearly; worked out a *turn* at a time. Refused as by `undo`."""
+    with turn(), house.reading() as conn:
+        at, size, policy = house.now(), house.ledger.size(conn), house.policy_in_force()
+        mine = _mine(house.present(), account)
+    soon: dict[ConversationId, datetime] = {}
+    for start in range(0, len(mine), STEP):
+        with turn():
+            past = house.present()
+            for one in mine[start : start + STEP]:
+                end = None if one in past.shredded else _end_without_holds(past.standing(one), policy)
+                if end is not None and end <= at + AHEAD:
+                    soon[one] = end
+    return Ends(size=size, at=at, policy=policy.digest, soon=soon)
+
+
+def _undo_account(house: House, work: Work, account: AccountId | None, seen: Ends | None) -> Undoing:
+    policy, past = house.ruled_by(work.conn), house.present()
+    mine = _mine(past, account)
+    asked = when_deleted(house, past, account=account, conn=work.conn)
+    if account is None or asked is None:
+        return Undoing(undone=False)
+    _assert_in_time(asked, house.now(), retention(house).grace)
+    over = _over(house, work, mine, policy, seen)
+    lines: list[AnyLine] = [Undone(at=work.at, account=account)]
     # What an account's deletion has ended already stays deleted, since when it was, though the account comes back.
-    lines += [Deleted(at=past.standing(one).deleted_at or asked, conversation=one) for one in over]
+    lines += [Deleted(at=min(asked, past.deleted_by_itself(one) or asked), conversation=one) for one in over]
     work.record(lines)
     past = house.present()
-    back = [one for one in mine if past.standing(one).deleted_at is None]
-    for whose in belonging(past, account) if account is not None else ():
-        house.vault.bring_back(work.conn, whose)
-    for one in mine:
-        if past.standing(one).deleted_at is None:
-            house.vault.show(work.conn, one)
-        else:
-            house.vault.hide(work.conn, one, past.standing(one).deleted_at)
-    rule.reschedule(house, work, mine, policy)
-    return Undoing(undone=True, shown=len(back), stay=len(mine) - len(back))
+    for one in over:
+        house.vault.hide(work.conn, one, past.deleted_by_itself(one))
+    stay = {one for one in mine if past.deleted_by_itself(one) is not None}
+    for whose in belonging(past, account):
+        house.vault.bring_back(work.conn, whose, but=stay)
+    stale.mark(house, work, past, [account])
+    return Undoing(undone=True, shown=len(mine) - len(stay), stay=len(stay))
+
+
+def _over(house: House, work: Work, mine: list[ConversationId], policy: Policy, seen: Ends | None) -> list[ConversationId]:
+    """Return which of *mine* have their day behind them: as it was *seen*, where nothing since can have changed that."""
+    now = house.now()
+    if seen is not None and seen.policy == policy.digest and timedelta(0) <= now - seen.at < AHEAD:
+        lines = [entry.line for entry in house.ledger.entries(work.conn, after=seen.size)]
+        if all(isinstance(line, NARROW) for line in lines):
+            chats, people = named_since(house, work.conn, seen.size, work.at)
+            if (chats | had_by(house, work.conn, people)).isdisjoint(mine):
+                return [one for one in mine if one in seen.soon and seen.soon[one] <= now]
+    past = house.present()
+    return [one for one in mine if _day_is_past(past.standing(one), policy)]
 
 
 def can_undo_until(

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from sayso.app.pages.catalogue import FIRST, Catalogue, catalogues, direction, spoken
+from sayso.app.pages.places import countries, placed
 from sayso.app.pages.plot import Plot, plot
 from sayso.app.pages.turned import turned
 from sayso.facts.canonical import canonical
@@ -41,6 +42,7 @@ class Pages:
         )
         self._env.filters.update(short=short, coded=coded)
         self._env.globals.update(operator=operator, plot=plot, turned=turned, direction=direction)
+        self._env.globals.update(placed=placed, countries=countries)
         self._env.globals.update(style=_address("style.css"), console_style=_address("console.css"))
 
     def words(self, language: str) -> Catalogue:
