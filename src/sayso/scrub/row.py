@@ -81,9 +81,14 @@ UPPER = r"(?:[A-Z]|\xc3[\x80-\x9e]|[\xc4-\xc8][\x80-\xbf]|\xce[\x86-\xab]|\xd0[\
 WORD = UPPER + r"[A-Za-z\x80-\xff'-]*"
 NAME = WORD + r"(?: (?:(?:de|da|dos|di|del|van|von|der|den|bin|al|el|la|le|O')(?: |-))*(?:[A-Z]\.|" + WORD + r")){0,3}"
 _QUOTES = r"[\"'`*_]{0,3}"
+_TAIL = (  # `number` and the like, behind a word or joined to it
+    r"(?:[ _-]?(?:num(?:ber|mer|mern|er|ero)?|n\xc3\xbamero|num\xc3\xa9ro|\xc4\x8d\xc3\xadslo|no|nr|n|id|code|card|karte)\b\.?"
+    r"| ?n?\.?(?:\xc2\xba|\xc2\xb0)| ?#)"
+)
+_VERB = r"(?: is| was| ist| lautet| es| est| to| je| er|'s| (?:\xc3\xa9|\xc3\xa8|\xc3\xa4r))"
 NEXT = (
-    rf"(?i:{_QUOTES}(?: (?:number|no\.?|nr\.?|id|code))?{_QUOTES}(?: is| was| ist|'s)?"
-    rf"[ \t]*[:=#\-]{{0,2}}>?[ \t\n]*{_QUOTES})"
+    rf"(?i:\.?{_QUOTES}{_TAIL}{{0,2}}{_QUOTES}(?: \([^()\n]{{1,20}}\))?{_VERB}?"
+    rf"[ \t]*[:=#\-|;,]{{0,2}}>?[ \t\n]*{_QUOTES})"
 )
 """What stands between a word such as `passport` and its number."""
 MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|m\xc3\xa4rz|mai|juni|juli|okt|dez)[a-z]{0,6}"
