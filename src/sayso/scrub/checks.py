@@ -42,7 +42,7 @@ def luhn(number: bytes) -> bool:
     return total % 10 == 0 and number.count(number[:1]) != len(number)
 
 
-@lru_cache(256)
+@lru_cache(10_000)  # as many as four digits can say
 def _issuer_lengths(number: bytes) -> tuple[int, ...]:
     """Return the lengths a card number with these first digits may have (ISO/IEC 7812 issuer ranges)."""
     two, three, four = int(number[:2]), int(number[:3]), int(number[:4])
@@ -63,18 +63,23 @@ _CARD_WORDS = re.compile(
     rb"(?i)card|credit|debit|visa|master|amex|american express|maestro|diners|jcb|\bcc\b|\bpan\b|karte|carte|tarjeta"
 )
 
+_ONE_BY_ONE = re.compile(rb"(?:\d[ -]){8}")
+
 
 def card(buffer: bytes, start: int, end: int) -> Found:
     """Return a payment card number's place: issuer range, its lengths and Luhn; unusual lengths need a word such as `card`."""
     number = digits(buffer[start:end])
+    lengths = _issuer_lengths(number[:4])
+    if not lengths:
+        return None
     grouped = end - start > len(number)
-    if re.match(rb"(?:\d[ -]){8}", buffer[start : start + 16]) and not _CARD_WORDS.search(buffer, max(0, start - 80), start):
+    if grouped and _ONE_BY_ONE.match(buffer, start, start + 16) and not _CARD_WORDS.search(buffer, max(0, start - 80), start):
         return None  # a row of single digits
     if not grouped and buffer[max(0, start - 2) : start].rstrip(b"0123456789").endswith((b".", b",")):
         return None  # the tail of a decimal fraction
     if buffer[start - 1 : start] == b"." and buffer[start - 2 : start - 1].isdigit() and start > 1:
         return None  # the same, in a sum
-    for length in _issuer_lengths(number[:4]):
+    for length in lengths:
         if len(number) < length:
             continue
         if len(number) > length and not grouped:

@@ -37,7 +37,11 @@ def ipv4(buffer: bytes, start: int, end: int) -> Found:
     if _OBJECT.match(value) and not _NAMED.search(before):
         return None
     kind = _sort(value)
-    turned = buffer[end : end + 13].lower() == b".in-addr.arpa" and _sort(b".".join(value.split(b".")[::-1])) == _QUIET
+    turned = (
+        after[:1] == b"."
+        and buffer[end : end + 13].lower() == b".in-addr.arpa"
+        and _sort(b".".join(value.split(b".")[::-1])) == _QUIET
+    )
     if kind == _QUIET or turned:
         return None
     if not _behind_a_number(before) and _VERSION.search(before) and not _NAMED.search(before):
@@ -49,8 +53,14 @@ def ipv4(buffer: bytes, start: int, end: int) -> Found:
 
 def _drawn(before: bytes, after: bytes) -> bool:
     """Return whether fractions stand on both sides, as in a drawing's path, or a build follows (`-5a1e7`)."""
-    path = re.search(rb"(?:^|[^.\d])\d*\.\d+[ ,-]\Z", before) and re.match(rb"[ ,-]?-?\d*\.\d", after)
-    return bool(path) or re.match(rb"-[0-9]*[a-z]", after) is not None
+    if before[-1:] in b" ,-" and _FRACTION_BEFORE.search(before) and _FRACTION_AFTER.match(after):
+        return True
+    return after[:1] == b"-" and _BUILD.match(after) is not None
+
+
+_FRACTION_BEFORE = re.compile(rb"(?:^|[^.\d])\d*\.\d+[ ,-]\Z")
+_FRACTION_AFTER = re.compile(rb"[ ,-]?-?\d*\.\d")
+_BUILD = re.compile(rb"-[0-9]*[a-z]")
 
 
 def _behind_a_number(before: bytes) -> bool:

@@ -46,8 +46,11 @@ _FIRMS = frozenset(
 """What ends the name of no person."""
 
 
+_FIRST = re.compile(rb"[^ ,.]*")
+
+
 def _name(value: bytes) -> bool:
-    first = re.split(rb"[ ,.]", value.lower(), maxsplit=1)[0]
+    first = _FIRST.match(value.lower())[0]  # type: ignore[index]  # it matches the empty word too
     return first not in _NOT_NAMES and len(value) > 1 and not value.isupper() | (len(value) > 60)
 
 
@@ -77,12 +80,13 @@ def titled(buffer: bytes, start: int, end: int) -> Found:
 
 def introduced(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a name that somebody tells; what `is called` something must be somebody."""
-    lead = buffer[max(0, start - 100) : start]
-    if buffer[start:end].startswith(_NO_ONE):
+    if buffer.startswith(_NO_ONE, start, end):
         return None
-    naming = _NAMING.search(lead)
-    if naming and not _WHO.search(lead, 0, naming.start()):
-        return None
+    if buffer[max(0, start - 40) : start].rstrip(b" \"'").lower().endswith((b"called", b"named")):
+        lead = buffer[max(0, start - 100) : start]
+        naming = _NAMING.search(lead)
+        if naming and not _WHO.search(lead, 0, naming.start()):
+            return None
     return trimmed(buffer, start, end)
 
 

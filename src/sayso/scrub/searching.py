@@ -166,6 +166,7 @@ def _kept(encoded: bytes, found: Found) -> list[Hit]:
 def _echoes(text: str, hits: Sequence[Hit]) -> Iterator[Hit]:
     """Yield where else a name stands that was told once: whoever said "my name is" is not hidden by that one place."""
     names: dict[str, str] = {}
+    known = {(start, end) for start, end, _, _ in hits}
     for start, end, kind, _ in hits:
         value = text[start:end]
         if kind in _TELL_NAMES and len(value) > 2 and len(names) < _NAMES:
@@ -177,7 +178,7 @@ def _echoes(text: str, hits: Sequence[Hit]) -> Iterator[Hit]:
         at = text.find(value)
         while at >= 0:
             end = at + len(value)
-            if not text[at - 1 : at].isalnum() and not text[end : end + 1].isalnum():
+            if (at, end) not in known and not text[at - 1 : at].isalnum() and not text[end : end + 1].isalnum():
                 yield at, end, kind, "told elsewhere"
             at = text.find(value, end)
 

@@ -27,6 +27,11 @@ _LAST = frozenset(
     b"username via was with x you".split()
 )
 """Whatever may be the last word of what `_TOLD` finds, and some more."""
+_PLAIN = frozenset(
+    b"follow follows followed following thanks thx ty cc ccing ping pinged hey hi hello dear ask asked tell told dm dms message msg "
+    b"contact via i'm rt mention mentioned tag tagged love miss twitter instagram insta snapchat tiktok telegram discord mastodon".split()
+)
+"""Whatever `_TOLD` finds alone."""
 _NO_HANDLE = frozenset(
     b"""
 abstractmethod access account action after all alpha angular app apply arg args asynccontextmanager author
@@ -45,11 +50,18 @@ try type typedef typeparam types using validator value version view vue while wr
 _A_THING = re.compile(
     rb"(?i)(?:^|[^\w@])(?:the|an?|each|every|any|this|that|these|lists? of|type of|kind of|use of)(?: [\"'`*]{1,3}| )\Z"
 )
+_THINGS = (b"the", b"a", b"an", b"each", b"every", b"any", b"this", b"that", b"these", b" of")
+_QUOTES = b" \"'`*"
 """What makes a name behind it a thing: nobody says `the @ana`."""
 _CODE_BEFORE = re.compile(
     rb"(?i)(?:\b(?:return|unless|elsif|puts|print|raise|yield|install|set|declare|select|values|npm|yarn|npx|pip|const|exec|defined)"
     rb"|[=<\[{|+*/%;]) *$"
 )
+_CODED = tuple(
+    b"return unless elsif puts print raise yield install set declare select values npm yarn npx pip const exec defined "
+    b"= < [ { | + * / % ;".split()
+)
+"""With what something ends in which `_CODE_BEFORE` finds anything, as `_THINGS` does for `_A_THING`."""
 _NEAR = 160
 """How much of a line is read on each side."""
 _TALKED = 72
@@ -91,23 +103,35 @@ def handle(buffer: bytes, start: int, end: int) -> Found:
     near = max(0, start - _NEAR)
     low = max(buffer.rfind(b"\n", near, start) + 1, near)
     lead = buffer[low:start]
-    if _A_THING.search(lead[-24:]):
+    tail = lead[-24:]
+    said = tail.rstrip(b" ")
+    if said.rstrip(_QUOTES).lower().endswith(_THINGS) and _A_THING.search(tail):
         return None
     if not lead.strip() and (len(lead) >= 4 or b"\t" in lead):
         return None  # a tag or a decorator begins an indented line
-    last = re.search(rb"[^ ]* {1,2}\Z", lead[-24:])  # asked first, as it is cheap, and nearly all stop here
-    told = _TOLD.search(lead[-48:]) if last and (last[0].strip(b" :,\"'(").lower() in _LAST or last[0][:1] in b",&") else None
-    if told and not _CODE_BEFORE.search(lead[-24:]) and not (told[0].endswith((b" and ", b" & ", b" , ")) and _in_code(lead)):
-        return start, end
+    # Asked first, as it is cheap, and nearly all stop here.
+    last = said.rpartition(b" ")[2] if 1 <= len(tail) - len(said) <= 2 else b""
+    low_last = last.lower()
+    plain = low_last in _PLAIN or (low_last[-1:] in b":," and low_last[:-1] in _PLAIN)
+    told = None
+    if not plain and last and (low_last.strip(b":,\"'(") in _LAST or last[:1] in b",&"):
+        told = _TOLD.search(lead[-48:])
+    coded = said.lower().endswith(_CODED) and _CODE_BEFORE.search(tail) is not None
+    if plain or told:
+        joins = told is not None and told[0].endswith((b" and ", b" & ", b" , "))
+        if not coded and not (joins and _in_code(lead)):
+            return start, end
     if b"." in name:
+        return None
+    if coded:
         return None
     high = buffer.find(b"\n", end, end + _NEAR)
     line = buffer[low : high if high >= 0 else end + _NEAR]
-    if _in_code(line) or _CODE_BEFORE.search(lead[-24:]) or _CODE_AFTER.match(buffer, end):
-        return None
     after = len(lead) + end - start
     around = lead[-_TALKED:] + b" " + line[after : after + _TALKED]
-    return (start, end) if sum(1 for _ in islice(_TALK.finditer(around), 4)) == 4 and not _OF_CODE.search(around) else None
+    if sum(1 for _ in islice(_TALK.finditer(around), 4)) < 4:
+        return None
+    return None if _in_code(line) or _CODE_AFTER.match(buffer, end) or _OF_CODE.search(around) else (start, end)
 
 
 def told_handle(buffer: bytes, start: int, end: int) -> Found:
