@@ -54,7 +54,7 @@ quality: $(VENV)/.test  ## measure how much scrubbing finds and misses, peers be
 	@test -x $(PEERS) || { $(PYTHON) -m venv $(dir $(PEERS)).. && $(PEERS) -m pip --disable-pip-version-check --quiet install $(RIVALS); }
 	@$(BIN)/python scripts/quality.py --texts "$(TEXTS)" --peers $(PEERS) $(ARGS)
 
-worst: $(VENV)/.test  ## feed scrub its worst: a table of nasty shapes into docs/scrub.md, then 10 MB for each row (an hour)
+worst: $(VENV)/.test  ## feed scrub its worst: a table of nasty shapes into docs/scrub.md, then 10 MB for each row (half an hour)
 	@$(BIN)/python bench/scrub_worst.py --write docs/scrub.md
 	@$(BIN)/python bench/scrub_worst.py --rows $(ARGS)
 

@@ -1,7 +1,7 @@
 """How long one megabyte of each of many nasty shapes takes, and ten megabytes of each row's own worst.
 
     python bench/scrub_worst.py [--write docs/scrub.md] [--size 1000000]
-    python bench/scrub_worst.py --rows [--size 10000000] [--kind email] [--skip 100] [--within 600] [--write docs/scrub.md]
+    python bench/scrub_worst.py --rows [--size 10000000] [--shape hits] [--kind email] [--skip 100] [--within 600] [--write docs/scrub.md]
     python bench/scrub_worst.py --measured FILE [--write docs/scrub.md]
 
 CPU seconds of one core, the gate warmed before. The first form writes a table; the second prints for each row how long its worst
@@ -66,6 +66,8 @@ SHAPES: dict[str, str] = {
     "secrets that are none": "api_key = os.environ[KEY]\n",
     "marks": "[EMAIL_1] ",
     "names told": "My name is Ana Lima. ",
+    "handles, no line break": "thanks @ana_lima! ",
+    "handles cut short": "thanks @ana_",
     "right-to-left": "شكرا جزيلا على ٤١١١ كل شيء ",
     "right-to-left marks": "a\u202eb\u202c1\u200f",
     "combining characters": "e\u0301\u0302\u0303",
@@ -147,16 +149,18 @@ def worst(row: Row) -> dict[str, bytes]:
     return {"hits": whole + b" ", "cut short": whole[: max(4, len(whole) * 2 // 3)], "run together": whole.replace(b" ", b"")}
 
 
-def rows(size: int, kind: str | None, *, skip: int = 0, within: float = 1e9) -> list[dict[str, object]]:
+def rows(size: int, kinds: list[str], shapes: list[str], *, skip: int = 0, within: float = 1e9) -> list[dict[str, object]]:
     """Feed each row its worst, and say how long a tenth of it and all of it took; stop when the time is up."""
     out: list[dict[str, object]] = []
     begun = time.monotonic()
     for row in ROWS[skip:]:
-        if (kind and row.kind != kind) or time.monotonic() - begun > within:
+        if (kinds and row.kind not in kinds) or time.monotonic() - begun > within:
             continue
         engine = Engine([row])
         engine.spans(row.yes[0].encode())
         for name, piece in worst(row).items():
+            if shapes and name not in shapes:
+                continue
             took = []
             for part in (size // 10, size):
                 text = (piece * (part // len(piece) + 1))[:part]
@@ -194,7 +198,8 @@ def main() -> None:
     parser.add_argument("--size", type=int)
     parser.add_argument("--write", type=Path)
     parser.add_argument("--rows", action="store_true")
-    parser.add_argument("--kind")
+    parser.add_argument("--kind", action="append", default=[], help="with --rows: this row alone; may be given several times")
+    parser.add_argument("--shape", action="append", default=[], help="with --rows: this shape alone, such as `hits`")
     parser.add_argument("--skip", type=int, default=0, help="with --rows: pass over so many rows")
     parser.add_argument("--within", type=float, default=1e9, help="with --rows: begin no row after so many seconds")
     parser.add_argument("--measured", type=Path, help="take the lines that --rows printed, and measure nothing")
@@ -203,7 +208,7 @@ def main() -> None:
         if given.measured:
             measured = [json.loads(line) for line in given.measured.read_text(encoding="utf-8").splitlines()]
         else:
-            measured = rows(given.size or 10_000_000, given.kind, skip=given.skip, within=given.within)
+            measured = rows(given.size or 10_000_000, given.kind, given.shape, skip=given.skip, within=given.within)
         print(rows_table(measured))
         if given.write:
             put(given.write, ROWS_BEGIN, ROWS_END, rows_table(measured))

@@ -1,9 +1,10 @@
 """Measure all that docs/scrub.md says of quality, and what a release's card says of it, and write both: one command for the whole.
 
-    python scripts/quality.py --texts FOLDER --peers PYTHON [--data FOLDER]
+    python scripts/quality.py --texts FOLDER --peers PYTHON [--data FOLDER] [--chats FILE]
 
-FOLDER as in scripts/persons_data.py; PYTHON is an interpreter with the peers that bench/peer_run.py knows. `make quality` does it
-all. Everything is measured by the code as it stands, so no figure is older than another.
+FOLDER as in scripts/persons_data.py; PYTHON is an interpreter with the peers that bench/peer_run.py knows; FILE as in
+bench/scrub_unread.py, whose table stays as it is without it. `make quality` does it all. Everything is measured by the code as it
+stands, so no figure is older than another.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ def main() -> None:
     parser.add_argument("--texts", type=Path, required=True)
     parser.add_argument("--peers", type=Path, required=True)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--chats", type=Path)
     given = parser.parse_args()
     kinds(PAGE)
     data = ["--data", str(given.data)]
@@ -47,6 +49,7 @@ def main() -> None:
         ("scrub_places", *page),
         ("scrub_handles", str(given.texts), *page),
         ("scrub_persons", str(given.texts), *data, *page),
+        *([("scrub_unread", "--chats", str(given.chats), *data, *page)] if given.chats else []),
     ):
         began = time.monotonic()
         subprocess.run([sys.executable, ROOT / "bench" / f"{name}.py", *options], check=True, stdout=subprocess.DEVNULL)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayso.scrub import ROWS
-from sayso.scrub.confirming import Work, in_one
+from sayso.scrub.confirming import Found, Work, in_one
 from sayso.scrub.edges import at_joints, without_group
 from sayso.scrub.engine import Engine
 from sayso.scrub.gates import Hyperscan, Plain, Re2, Tools
@@ -49,7 +49,7 @@ ENGINES = [
 
 def by_every_row(engine: Engine, text: bytes) -> list[Hit]:
     """What is found where no gate is asked and nothing is joined."""
-    hits: list[Hit] = []
+    hits = Found()
     for number in sorted(range(len(engine.rows)), key=engine._rank.__getitem__):
         in_one(engine._known(number), text, Work(), hits)
     return settled(hits)
@@ -87,6 +87,32 @@ def test_in_text_without_spaces_the_small_sets_wake_whatever_finds_something(pie
 
 _SMALL, _ONE = Engine(ROWS), Engine(ROWS)
 _ONE.__dict__["_match_unspaced"] = _ONE._match
+
+
+def test_what_a_row_needs_stands_in_whatever_it_finds():
+    engine = Engine(ROWS)
+    needy = [number for number, row in enumerate(ROWS) if row.needs]
+    found = set()
+    for number in needy:
+        one = engine._known(number)
+        for text in (example.encode() for example in EXAMPLES):
+            match = one.confirm(text, 0, len(text))
+            if match is None:
+                continue
+            start, end = next((place for place in match[1:] if place[0] >= 0), match[0])
+            if one.check is None or one.check(text, start, end):
+                assert one.need is not None
+                assert one.need(text, match[0][0], len(text)), (one.kind, text)
+                found.add(number)
+    assert found == set(needy)
+
+
+def test_a_number_in_the_next_stretch_of_a_long_text_wakes_the_row_that_a_word_calls():
+    filler = "and then she said so. " * 200
+    for shift in range(2000, 2200, 11):
+        text = f"{filler[:shift]} my date of birth is the 4th of July 1987 {filler}"
+        raw = text.encode()
+        assert [raw[span.start : span.end] for span in _ONE.spans(raw)] == [b"4th of July 1987"]
 
 
 def test_a_pattern_that_needs_the_end_of_a_text_is_not_believed_at_a_joint():

@@ -42,7 +42,7 @@ def luhn(number: bytes) -> bool:
     return total % 10 == 0 and number.count(number[:1]) != len(number)
 
 
-@lru_cache(256)
+@lru_cache(10_000)  # as many as four digits can say
 def _issuer_lengths(number: bytes) -> tuple[int, ...]:
     """Return the lengths a card number with these first digits may have (ISO/IEC 7812 issuer ranges)."""
     two, three, four = int(number[:2]), int(number[:3]), int(number[:4])
@@ -63,14 +63,23 @@ _CARD_WORDS = re.compile(
     rb"(?i)card|credit|debit|visa|master|amex|american express|maestro|diners|jcb|\bcc\b|\bpan\b|karte|carte|tarjeta"
 )
 
+_ONE_BY_ONE = re.compile(rb"(?:\d[ -]){8}")
+
 
 def card(buffer: bytes, start: int, end: int) -> Found:
     """Return a payment card number's place: issuer range, its lengths and Luhn; unusual lengths need a word such as `card`."""
     number = digits(buffer[start:end])
+    lengths = _issuer_lengths(number[:4])
+    if not lengths:
+        return None
     grouped = end - start > len(number)
+    if grouped and _ONE_BY_ONE.match(buffer, start, start + 16) and not _CARD_WORDS.search(buffer, max(0, start - 80), start):
+        return None  # a row of single digits
     if not grouped and buffer[max(0, start - 2) : start].rstrip(b"0123456789").endswith((b".", b",")):
         return None  # the tail of a decimal fraction
-    for length in _issuer_lengths(number[:4]):
+    if buffer[start - 1 : start] == b"." and buffer[start - 2 : start - 1].isdigit() and start > 1:
+        return None  # the same, in a sum
+    for length in lengths:
         if len(number) < length:
             continue
         if len(number) > length and not grouped:
@@ -126,6 +135,16 @@ def _module(name: str) -> Callable[[str], bool]:
     return chinese if name == "cn.ric" else valid
 
 
+def apart(test: Callable[[bytes], bool]) -> Callable[[bytes, int, int], Found]:
+    """Return a check that takes what passes the test, unless it is the end of a fraction."""
+
+    def check(buffer: bytes, start: int, end: int) -> Found:
+        fraction = start > 1 and buffer[start - 1 : start] == b"." and buffer[start - 2 : start - 1].isdigit()
+        return None if fraction or not test(buffer[start:end]) else (start, end)
+
+    return check
+
+
 def standard(*names: str) -> Callable[[bytes], bool]:
     """Return a test that one of these python-stdnum modules takes the value.
 
@@ -135,7 +154,7 @@ def standard(*names: str) -> Callable[[bytes], bool]:
 
     @lru_cache(256)  # what is refused is met again when the text is searched again
     def test(value: bytes) -> bool:
-        text = value.decode("ascii", "ignore")
+        text = value.decode("ascii", "ignore").replace(".", "")
         return any(_module(name)(text) for name in names)
 
     return test
@@ -200,9 +219,23 @@ def bech32(value: bytes) -> bool:
     return check in (1, 0x2BC830A3)
 
 
+_ROW_BEFORE = re.compile(rb"[\dA].?[\])\s]*,[\s+>*#]*\Z")
+_ROW_AFTER = re.compile(rb"\s*,[\s+>*#]*[-\[(]*(?:\d|NA)")
+_WHERE = re.compile(
+    rb"(?i)\blat|l[au]tl|latitude|l(?:on|ng)\b|longitude|coord|locat|gps|geo|map|place|positi|point|marker|center|centre|city|address|home|route"
+)
+
+
 def geo_pair(buffer: bytes, start: int, end: int) -> Found:
-    """Return the place of a latitude and longitude; not a pair out of a longer row of numbers, nor one in the open sea at zero."""
-    if re.search(rb"[\d.][\]\s]*,\s*$", buffer[max(0, start - 6) : start]) or re.match(rb"\s*,\s*-?\d", buffer[end : end + 6]):
+    """Return the place of a latitude and longitude.
+
+    Not a pair out of a longer row of numbers, one in the open sea at zero, or one in brackets where no word such as `center` tells.
+    """
+    if _ROW_BEFORE.search(buffer, max(0, start - 80), start) or _ROW_AFTER.match(buffer, end, end + 80):
+        return None
+    if re.match(rb"[+-]\d", buffer[end : end + 2]):
+        return None  # complex numbers
+    if buffer[start - 1 : start] in (b"(", b"[") and start and not _WHERE.search(buffer, max(0, start - 80), start):
         return None
     latitude, longitude = (float(part) for part in re.findall(rb"-?\d+\.\d+", buffer[start:end]))
     at_zero = abs(latitude) < 2.5 and abs(longitude) < 2.5  # nobody lives there, and small numbers in code are no place

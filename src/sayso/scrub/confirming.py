@@ -9,16 +9,20 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
+from re import _parser as parser  # type: ignore[attr-defined]  # the parser of `re` has no types and no other door
 from typing import NamedTuple
 
 from sayso.scrub.edges import Joined, at_joints, without_group
-from sayso.scrub.gates import Places, Search, Tools
+from sayso.scrub.gates import Places, Search, Tools, spelled
 from sayso.scrub.row import Check, Row
 from sayso.scrub.spans import Hit
 
 LONG = 8192
 """How far past a window's end a candidate is followed when it does not end inside; longer ones are masked in pieces."""
+NEEDED = 256
+"""How far past a window's end what a row needs may stand."""
 JOINT = b"\n\0\n"
 """What stands between texts read as one: no pattern needs it, and every `\\b` and `(?m)^` takes it for an end."""
 
@@ -33,6 +37,23 @@ class Work:
     triggered: int = 0
     confirmed: int = 0
     candidates: int = 0
+
+
+class Found(list[Hit]):
+    """The hits in one text, and where it was read in windows what may be otherwise there once they are taken out of it.
+
+    `open` are the kinds of rows that may match something else then, and where, since what was found hid it; `refused` is what a
+    check said no to, which looks at the words around: the row, start and end of the match, start and end of the candidate. All
+    other rows match the same again.
+    """
+
+    __slots__ = ("open", "refused", "woken")
+
+    def __init__(self) -> None:
+        self.woken: Sequence[tuple[int, Sequence[tuple[int, int]]]] | None = None
+        """Of a long text, the rows that woke and where; None of a short one, or one that holds a blob."""
+        self.open: list[tuple[str, int, int]] = []
+        self.refused: list[tuple[Known, int, int, int, int]] = []
 
 
 class Known(NamedTuple):
@@ -51,6 +72,10 @@ class Known(NamedTuple):
     """Whether what that finds within a text is what `confirm` finds in it, and which byte beside it counts as within."""
     alarm: Search
     """Finds a trigger wherever `trigger` would in one of the texts that are read as one."""
+    need: Search | None
+    """Finds what must stand in or behind a window for the row to confirm in it."""
+    least: int
+    """How many bytes whatever `confirm` finds has at least."""
 
 
 def known(row: Row, tools: Tools) -> Known:
@@ -70,6 +95,8 @@ def known(row: Row, tools: Tools) -> Known:
         together,
         spelled,
         trigger if alarm == row.trigger else tools.search(alarm),
+        tools.search(row.needs) if row.needs else None,
+        least(source),
     )
 
 
@@ -93,7 +120,13 @@ def joined(texts: Sequence[bytes]) -> tuple[bytes, list[int]]:
     return JOINT.join(texts), list(accumulate((len(text) + len(JOINT) for text in texts[:-1]), initial=0))
 
 
-def in_many(row: Known, texts: Sequence[bytes], work: Work, found: Sequence[list[Hit]]) -> None:
+@lru_cache(1024)
+def least(source: str) -> int:
+    """Return how many bytes a match has at least."""
+    return int(parser.parse(spelled(source).encode("latin-1")).getwidth()[0])
+
+
+def in_many(row: Known, texts: Sequence[bytes], work: Work, found: Sequence[Found]) -> None:
     """Add the hits of a row in short texts, read as one.
 
     A match that touches a joint, or one of a row that knows edges, sends each text it touches to be read on its own.
@@ -111,8 +144,9 @@ def in_many(row: Known, texts: Sequence[bytes], work: Work, found: Sequence[list
         low, text = starts[number], texts[number]
         high = low + len(text)
         if exact and low - ahead <= first < high and over <= high + behind:
-            inside = [(max(start, low) - low, min(end, high) - low) if start >= 0 else (-1, -1) for start, end in match]
-            on = _taken(row, text, inside, max(0, at - low), work, found[number])
+            start, end = match[0] if len(match) == 1 else _candidate(match)
+            inside = max(first - low, 0), min(over, high) - low, max(start - low, 0), min(end, high) - low
+            on = _taken(row, text, *inside, at - low if at > low else 0, work, found[number])
             last = number
         else:
             on = -1
@@ -127,7 +161,7 @@ def in_many(row: Known, texts: Sequence[bytes], work: Work, found: Sequence[list
             return
 
 
-def in_one(row: Known, text: bytes, work: Work, found: list[Hit], since: int = 0) -> None:
+def in_one(row: Known, text: bytes, work: Work, found: Found, since: int = 0) -> None:
     """Add the hits of a row in a short text from *since* on, with as few looks as can be: one where it confirms nowhere."""
     confirm, size = row.confirm, len(text)
     while since < size:
@@ -135,26 +169,25 @@ def in_one(row: Known, text: bytes, work: Work, found: list[Hit], since: int = 0
         if match is None:
             work.confirmed += size - since
             return
-        since = _taken(row, text, match, since, work, found)
+        start, end = match[0] if len(match) == 1 else _candidate(match)
+        since = _taken(row, text, *match[0], start, end, since, work, found)
         if since < 0:
             return
 
 
-def _taken(row: Known, text: bytes, match: Places, since: int, work: Work, found: list[Hit]) -> int:
+def _taken(row: Known, text: bytes, first: int, over: int, start: int, end: int, since: int, work: Work, found: Found) -> int:
     """Add a match that is a hit, and return where to look on; below zero where all of the rest was looked through.
 
     What confirms and has a trigger so near that a window reaches over all of it needs no windows; the first that has not is
     left to them, with all behind it.
     """
-    trigger, _, check, kind, source, back, reach, _, _, _ = row
-    first, over = match[0]
+    trigger, _, check, kind, source, back, reach, *_ = row
     near = trigger(text, first, min(len(text), over + _NEAR))
     if near is None or near[0][0] - back > first or near[0][1] + reach < over:
         in_windows(row, text, ((0, len(text)),), work, found, since)
         return -1
     work.confirmed += over - since
     work.candidates += 1
-    start, end = _candidate(match) if len(match) > 1 else match[0]
     place = None if start >= end else check(text, start, end) if check else (start, end)
     if place:
         found.append((place[0], place[1], kind, source))
@@ -162,10 +195,12 @@ def _taken(row: Known, text: bytes, match: Places, since: int, work: Work, found
     return over if over > since else since + 1
 
 
-def in_windows(row: Known, buffer: bytes, reaches: Sequence[tuple[int, int]], work: Work, found: list[Hit], since: int = 0) -> None:
+def in_windows(row: Known, buffer: bytes, reaches: Sequence[tuple[int, int]], work: Work, found: Found, since: int = 0) -> None:
     """Add the hits of a row within its windows, from *since* on."""
-    confirm, check, size = row.confirm, row.check, len(buffer)
+    confirm, check, need, size = row.confirm, row.check, row.need, len(buffer)
     for low, high in _windows(row, buffer, reaches, work):
+        if need and not need(buffer, low, min(size, high + NEEDED)):
+            continue
         at = low if low > since else since
         while at < high:
             match = confirm(buffer, at, high)
@@ -182,7 +217,11 @@ def in_windows(row: Known, buffer: bytes, reaches: Sequence[tuple[int, int]], wo
             place = None if start >= end else check(buffer, start, end) if check else (start, end)
             if place:
                 found.append((place[0], place[1], row.kind, row.source))
+                if place[0] - match[0][0] >= row.least and confirm(buffer, match[0][0], place[0]):
+                    found.open.append((row.kind, match[0][0], place[0]))
                 over = place[1]
+            else:
+                found.refused.append((row, *match[0], start, end))
             at = over if over > at else at + 1
 
 

@@ -8,23 +8,27 @@ tests hold on to.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias
 
-from sayso.scrub.confirming import JOINT, Known, Work, in_many, in_one, in_windows, known, triggered
+from sayso.scrub.confirming import JOINT, Found, Known, Work, in_many, in_one, in_windows, known, triggered
 from sayso.scrub.gates import Re2, Tools
 from sayso.scrub.row import Row
 from sayso.scrub.spans import Hit, Span, settled
 from sayso.scrub.unspaced import Unspaced, unspaced
 
-STRETCH, OVERLAP = 4096, 192
+STRETCH, OVERLAP = 2048, 192
 """How much the gate is asked about at once, and how far it looks past that for a trigger that begins inside."""
-SHORT = STRETCH + OVERLAP
+SHORT = 4288
 """A text up to this length is asked about once, and read as a whole."""
 
+_NOTHING, _NEVER = -1, -2
+
 Awake: TypeAlias = Sequence[int] | None
-"""The numbers of the rows that woke in a short text; None where the text is long, and each stretch woke its own."""
+"""The numbers of the rows that woke in a short text, and of what rows need and stands there.
+
+None where the text is long, and each stretch woke its own."""
 
 _SMALL, _TOGETHER, _MANY = 300, 3072, 8
 """Texts up to so many bytes are asked about together, up to so many; where more rows wake, each is asked about on its own."""
@@ -33,7 +37,7 @@ _PLAIN = 500
 _BLOB, _BLOB_END = 1000, 400
 _RUN = re.compile(rb"[A-Za-z0-9+/]*")  # one class under one star: linear in any engine
 _SAMPLED = 64  # every 64th byte: whatever holds a run of a thousand shows fifteen of its letters in a row
-_DENSE = re.compile(rb"[A-Za-z0-9+/]{15}")
+_DENSE = re.compile(rb"[A-Za-z0-9+/]{15,}")
 _RUN_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
@@ -44,19 +48,30 @@ class Engine:
         self.rows = tuple(rows)
         self.tools: Tools = tools or Re2()
         self._compiled: dict[int, Known] = {}
+        # what rows need stands behind them in the gate, and is never read itself
+        needs = list(dict.fromkeys(row.needs for row in self.rows if row.needs))
+        place = {"": _NOTHING} | {need: len(self.rows) + at for at, need in enumerate(needs)}
+        self._gates = [*(row.gate for row in self.rows), *needs]
+        self._needs = [*(place[row.needs] for row in self.rows), *(_NEVER for _ in needs)]
         order = sorted(range(len(self.rows)), key=lambda number: -self.rows[number].specific)
         self._rank = [order.index(number) for number in range(len(order))]
 
     @cached_property
     def _match(self) -> Callable[[bytes], Sequence[int] | None]:
-        return self.tools.gate([row.gate for row in self.rows]).Match
+        return self.tools.gate(self._gates).Match
 
     @cached_property
     def _match_unspaced(self) -> Callable[[bytes], Sequence[int] | None]:
-        return Unspaced(self.rows, self.tools).Match
+        match, needed = Unspaced(self.rows, self.tools).Match, range(len(self.rows), len(self._gates))
+        return lambda text: [*match(text), *needed]
 
     def _asked(self, text: bytes) -> Sequence[int]:
         return (self._match_unspaced(text) if unspaced(text) else self._match(text)) or ()
+
+    def _ready(self, woken: Sequence[int]) -> list[int]:
+        """Return the rows of those that woke in a text whose need stands in it too."""
+        needs = self._needs
+        return [number for number in woken if (need := needs[number]) == _NOTHING or need in woken]
 
     def _known(self, number: int) -> Known:
         """Return a row with the searches of its trigger and confirm; compiled when the row is first woken."""
@@ -71,18 +86,22 @@ class Engine:
         return [Span(*hit) for hit in self.hits([buffer], [self.wakes(buffer, work)], work)[0]]
 
     def hits(self, buffers: Sequence[bytes], awake: Sequence[Awake], work: Work) -> list[list[Hit]]:
-        """Return the settled hits of each text, given the rows that wake in it.
+        """Return the settled hits of each text, given the rows that wake in it."""
+        return [settled(hits) if hits else [] for hits in self.found(buffers, awake, work)]
+
+    def found(self, buffers: Sequence[bytes], awake: Sequence[Awake], work: Work) -> list[Found]:
+        """Return the hits of each text as they were found, given the rows that wake in it.
 
         All short texts go through a row before the next row is taken up, so that its pattern is at hand in the processor's cache
         and they can be read as one.
         """
-        found: list[list[Hit]] = [[] for _ in buffers]
+        found = [Found() for _ in buffers]
         woken: dict[int, list[int]] = {}
         for number, rows in enumerate(awake):
             if rows is None:
                 self._long(buffers[number], work, found[number])
-            else:
-                for row in rows:
+            elif rows:
+                for row in self._ready(rows):
                     woken.setdefault(row, []).append(number)
         for row in sorted(woken, key=self._rank.__getitem__):
             one, numbers = self._known(row), woken[row]
@@ -90,16 +109,17 @@ class Engine:
                 in_many(one, [buffers[number] for number in numbers], work, [found[number] for number in numbers])
             else:
                 in_one(one, buffers[numbers[0]], work, found[numbers[0]])
-        return [settled(hits) if hits else hits for hits in found]
+        return found
 
-    def _long(self, buffer: bytes, work: Work, found: list[Hit]) -> None:
+    def _long(self, buffer: bytes, work: Work, found: Found) -> None:
         """Add the hits of a text that is long or holds a blob."""
         size = len(buffer)
-        if not _DENSE.search(buffer[::_SAMPLED]):
+        pieces = list(_pieces(buffer)) if _DENSE.search(buffer[::_SAMPLED]) else []
+        if len(pieces) < 2:
             self._piece(buffer, work, found)
             return
-        for low, high, stop in _pieces(buffer):
-            inside: list[Hit] = []
+        for low, high, stop in pieces:
+            inside = Found()
             self._piece(buffer[low:high] if high - low < size else buffer, work, inside)
             for start, end, kind, source in inside:  # one that runs into the blob behind it covers the blob too
                 found.append((low + start, stop if end == high - low else low + end, kind, source))
@@ -127,23 +147,23 @@ class Engine:
         They are joined by what no trigger needs and every `^` and `\\b` takes for an end. What runs over a joint wakes the texts
         on both sides, so joining hides nothing.
         """
-        match = self._match
+        match, size_of = self._match, len
         awake: list[Awake] = [()] * len(texts)
         wakers: dict[int, list[int]] = {}
-        for numbers in _groups(texts):
-            if len(numbers) == 1:
-                (number,) = numbers
-                text = texts[number]
-                size = len(text)
-                if size < _PLAIN:
-                    work.triggered += size
-                    awake[number] = match(text) or ()
-                else:
-                    awake[number] = self.wakes(text, work)
-                continue
+        small: list[int] = []
+        for number, text in enumerate(texts):
+            size = size_of(text)
+            if size <= _SMALL:
+                small.append(number)
+            elif size < _PLAIN:
+                work.triggered += size
+                awake[number] = match(text) or ()
+            else:
+                awake[number] = self.wakes(text, work)
+        for numbers in _groups(texts, small):
             joined = JOINT.join([texts[number] for number in numbers])
             work.triggered += len(joined)
-            woken = match(joined) or ()
+            woken = self._ready(match(joined) or ())
             if len(woken) > _MANY:
                 for number in numbers:
                     awake[number] = self.wakes(texts[number], work)
@@ -154,28 +174,42 @@ class Engine:
         for row, numbers in sorted(wakers.items()):
             for at in triggered(self._known(row), [texts[number] for number in numbers]):
                 rows.setdefault(numbers[at], []).append(row)
+        needed = range(len(self.rows), len(self._gates))
         for number, some in rows.items():
-            awake[number] = some
+            awake[number] = [*some, *needed]
         return awake
 
-    def _piece(self, piece: bytes, work: Work, found: list[Hit]) -> None:
+    def _piece(self, piece: bytes, work: Work, found: Found) -> None:
         """Add the hits of a piece without blobs."""
         size = len(piece)
         work.triggered += size
         if size <= SHORT:
-            for number in sorted(self._asked(piece), key=self._rank.__getitem__):
+            for number in sorted(self._ready(self._asked(piece)), key=self._rank.__getitem__):
                 in_one(self._known(number), piece, work, found)
             return
-        for number, reaches in self._woken(piece):
+        found.woken = self._woken(piece)
+        for number, reaches in found.woken:
             in_windows(self._known(number), piece, reaches, work, found)
+
+    def found_near(self, buffer: bytes, places: Mapping[int, Sequence[tuple[int, int]]], work: Work) -> Found:
+        """Return the hits of some rows in a long text, each by triggers within its own places, which are in order and disjoint."""
+        found = Found()
+        for number in sorted(places, key=self._rank.__getitem__):
+            in_windows(self._known(number), buffer, places[number], work, found)
+        return found
 
     def _woken(self, piece: bytes) -> list[tuple[int, list[tuple[int, int]]]]:
         """Return the rows that wake, each with the reaches of the text that it must look at."""
-        size = len(piece)
+        size, needs = len(piece), self._needs
         reaches: dict[int, list[tuple[int, int]]] = {}
-        for low in range(0, size, STRETCH):
+        asked = [self._asked(piece[low : low + STRETCH + OVERLAP]) for low in range(0, size, STRETCH)]
+        for at, woken in enumerate(asked):
+            low = at * STRETCH
             high = min(low + STRETCH + OVERLAP, size)
-            for number in self._asked(piece[low:high]):
+            around = {number for some in asked[max(0, at - 1) : at + 2] for number in some}
+            for number in woken:
+                if needs[number] != _NOTHING and needs[number] not in around:
+                    continue
                 ranges = reaches.setdefault(number, [])
                 row = self.rows[number]
                 # what woke it may be the candidate, whose trigger stands in the stretch before or behind
@@ -187,15 +221,12 @@ class Engine:
         return sorted(reaches.items(), key=lambda one: self._rank[one[0]])
 
 
-def _groups(texts: Sequence[bytes]) -> Iterator[Sequence[int]]:
-    """Yield the numbers of texts that are asked about together, near to one another."""
+def _groups(texts: Sequence[bytes], small: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Yield the numbers of small texts that are asked about together, near to one another."""
     group: list[int] = []
     held = 0
-    for number, text in enumerate(texts):
-        size = len(text)
-        if size > _SMALL:
-            yield (number,)
-            continue
+    for number in small:
+        size = len(texts[number])
         if held + size > _TOGETHER and group:
             yield group
             group, held = [], 0
@@ -212,14 +243,15 @@ def _pieces(buffer: bytes) -> Iterator[tuple[int, int, int]]:
     searched, its middle is passed over.
     """
     low = at = 0
-    while (at := at + _BLOB // 2) < len(buffer):  # a run of that length has one of these places in it
-        end = _RUN.match(buffer, at).end()  # type: ignore[union-attr]  # it matches the empty run too
-        if end == at:
-            continue
-        back = buffer[max(0, at - _BLOB // 2) : at]
-        start = at - len(back) + len(back.rstrip(_RUN_BYTES))
-        if end - start >= _BLOB:
-            yield low, start + _BLOB_END, end
-            low = end - _BLOB_END
-        at = max(at, end - _BLOB // 2)
+    for dense in _DENSE.finditer(buffer[::_SAMPLED]):
+        at = max(at, dense.start() * _SAMPLED)
+        last = min(dense.end() * _SAMPLED, len(buffer))
+        while at < last:  # a run of that length has one of these places in it
+            end = _RUN.match(buffer, at).end()  # type: ignore[union-attr]  # it matches the empty run too
+            back = buffer[max(0, at - _BLOB // 2) : at]
+            start = at - len(back) + len(back.rstrip(_RUN_BYTES))
+            if end - start >= _BLOB:
+                yield low, start + _BLOB_END, end
+                low = end - _BLOB_END
+            at = max(at + _BLOB // 2, end)
     yield low, len(buffer), len(buffer)

@@ -56,10 +56,21 @@ class Folded:
     def __init__(self, text: str) -> None:
         self._text: str | None = text
         self._cuts: Sequence[int] = ()
-        if text.isascii():
-            self.encoded = text.encode()
-            return
+        if not text.isascii():
+            # the signs of a typesetter are nearly all there is in English: without them most texts are ASCII
+            text = text.replace("\u2019", "'").replace("\u201c", '"').replace("\u201d", '"')
+            if not text.isascii():
+                self._fold(text.replace("\u2014", "-").replace("\u2013", "-").replace("\xa0", " "))
+                return
+            self._text = text
+        self.encoded = text.encode()
+
+    def _fold(self, text: str) -> None:
+        """Fold what is left of a text that has more than the usual signs."""
+        self._text = text
         encoded = self.encoded = text.encode("utf-8", "surrogatepass")
+        if len(encoded) == len(text):
+            return
         # what is left without ASCII is short, and the same in many texts
         foreign = encoded.translate(None, _ASCII)
         odd, invisible = _strange(foreign) if len(foreign) <= _FEW else _looked_through(foreign)
@@ -72,6 +83,13 @@ class Folded:
             self._cuts = [match.start() - n for n, match in enumerate(_OUT.finditer(whole))]
             even = _OUT.sub("", whole).encode("utf-8", "surrogatepass")
         self._text, self.encoded = None, even
+
+    @classmethod
+    def of(cls, encoded: bytes) -> Folded:
+        """Return the twin of a text that is folded already."""
+        twin = cls("")
+        twin._text, twin.encoded = None, encoded
+        return twin
 
     @property
     def text(self) -> str:

@@ -62,7 +62,7 @@ class Re2:
         for pattern in patterns:
             gate.Add(pattern.encode("latin-1"))
         gate.Compile()
-        return gate  # type: ignore[no-any-return]  # re2 ships no types
+        return gate._set  # type: ignore[no-any-return]  # re2 ships no types; its own set, without the wrapper in Python
 
     def search(self, source: str) -> Search:
         """Return the search of RE2 itself: the wrapper around it in Python costs twice as much as a short search."""
@@ -118,7 +118,7 @@ class Plain:
 
     def search(self, source: str) -> Search:
         """Return the search of `re` for a pattern spelled so that it means what it means to RE2."""
-        compiled = re.compile(_spelled(source).encode("latin-1"))
+        compiled = re.compile(spelled(source).encode("latin-1"))
 
         def search(text: bytes, low: int, high: int) -> Places | None:
             match = compiled.search(text, low, high)
@@ -136,12 +136,12 @@ class _Each:
         return [number for number, trigger in enumerate(self._triggers) if trigger(text, 0, len(text))]
 
 
-def _spelled(source: str) -> str:
+def spelled(source: str) -> str:
     r"""Return a pattern of RE2 as `re` has it: `$` outside a class is the very end unless lines are meant.
 
     RE2's `\s` has no vertical tab, and flags in the middle hold to the end of their group.
 
-    >>> _spelled("(?i)a|b[$]$")
+    >>> spelled("(?i)a|b[$]$")
     '(?i:a|b[$]\\Z)'
     """
     if "(?m)" not in source:

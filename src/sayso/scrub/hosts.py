@@ -12,8 +12,10 @@ _QUIET_V4 = {b"8.8.8.8", b"8.8.4.4", b"1.1.1.1", b"1.0.0.1", b"9.9.9.9", b"192.1
 _NO_HEX = bytes(c for c in range(256) if c not in b"0123456789abcdef")
 _QUIET_HEADS = (b"192.0.0.", b"192.0.2.", b"198.51.100.", b"203.0.113.", b"127.", b"0.")
 _VERSION = re.compile(
-    rb"(?i)(?:\bv|version|\bver\.?|release|sections?|\xc2\xa7|\boid|chapter|build|assembly\w*|[\w\"'-]+==?|[>~^])[ :='\"]{0,3}$"
+    rb"(?i)(?:\bv|version|\bver\.?|release|sections?|\xc2\xa7|\boid|chapter|build|assembly\w*|[\w\"'-]+==?|[>~^])[ :='\"_]{0,6}$"
 )
+_OBJECT = re.compile(rb"(?:1\.3\.(?:6|101|132|14)|1\.2\.840|2\.5\.(?:4|8|29)|2\.16\.840|0\.9\.2342)\.")
+"""How most object ids begin that are in use (X.500, PKIX, SNMP)."""
 _NAMED = re.compile(rb"(?i)(?:ip|addr\w*|host\w*|server|client)[\"']?[ :='\"]{0,4}$")
 _ADDRESSED = re.compile(rb"(?i)\bip\b|ipv4|addr|host|server|client|from|peer|dns|gateway|subnet|ping|ssh|remote|inet|route")
 
@@ -29,16 +31,36 @@ def ipv4(buffer: bytes, start: int, end: int) -> Found:
         return None
     if value in _QUIET_V4 or (value.endswith(b".0") and after[:1] == b"/"):
         return None
+    before = buffer[max(0, start - 24) : start]
+    if _drawn(before, buffer[end : end + 8]):
+        return None
+    if _OBJECT.match(value) and not _NAMED.search(before):
+        return None
     kind = _sort(value)
-    turned = buffer[end : end + 13].lower() == b".in-addr.arpa" and _sort(b".".join(value.split(b".")[::-1])) == _QUIET
+    turned = (
+        after[:1] == b"."
+        and buffer[end : end + 13].lower() == b".in-addr.arpa"
+        and _sort(b".".join(value.split(b".")[::-1])) == _QUIET
+    )
     if kind == _QUIET or turned:
         return None
-    before = buffer[max(0, start - 24) : start]
     if not _behind_a_number(before) and _VERSION.search(before) and not _NAMED.search(before):
         return None
     if kind == _LIKE_VERSION:
         return (start, end) if _ADDRESSED.search(buffer, max(0, start - 40), start) else None
     return start, end
+
+
+def _drawn(before: bytes, after: bytes) -> bool:
+    """Return whether fractions stand on both sides, as in a drawing's path, or a build follows (`-5a1e7`)."""
+    if before[-1:] in b" ,-" and _FRACTION_BEFORE.search(before) and _FRACTION_AFTER.match(after):
+        return True
+    return after[:1] == b"-" and _BUILD.match(after) is not None
+
+
+_FRACTION_BEFORE = re.compile(rb"(?:^|[^.\d])\d*\.\d+[ ,-]\Z")
+_FRACTION_AFTER = re.compile(rb"[ ,-]?-?\d*\.\d")
+_BUILD = re.compile(rb"-[0-9]*[a-z]")
 
 
 def _behind_a_number(before: bytes) -> bool:
@@ -62,6 +84,8 @@ def _sort(value: bytes) -> int:
 def ipv6(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of an IPv6 address that may point at somebody; not loopback, documentation (RFC 3849) or `a::b`."""
     value = buffer[start:end].rstrip(b":") if not buffer[start:end].endswith(b"::") else buffer[start:end]
+    if value.lower().count(b"ffff") >= 5:
+        return None  # a mask
     if len(value) - value.count(b":") < 6 or buffer[start - 1 : start] in (b":", b"_"):
         return None
     if buffer[start + len(value) : start + len(value) + 1] in (b":", b"_", b"(", b"<"):

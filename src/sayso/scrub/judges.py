@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from sayso.scrub import secrecy
+from sayso.scrub import codelike, secrecy
 from sayso.scrub.row import Found
 
 _NO_SECRET = re.compile(
@@ -13,9 +13,12 @@ _NO_SECRET = re.compile(
     rb"public_?key|pub_?key|sort_?key|partition_?key|cache_?key|"
     rb"keyframe|passenger|passage|passing|compass|author\b|author__|authors|bypass|_count|_length|_len|_size|max_?tokens|"
     rb"tokens|_tokens|timeout|_url|_uri|_path|_file|_name|_type|_field|pass_rate|passport|fqdn|noauth|[_-]?ids?$|"
-    rb"_chars|keystr|_str$|certificate|fingerprint|_hash_algo|algorithm)"
+    rb"_chars|keystr|_str$|certificate|fingerprint|_hash_algo|algorithm|authorit|handler|token_?type|token_?kind|timestamp|nonce|oauthlib|authlib)"
 )
-_TELLING = re.compile(rb"pass|pwd|psw|secret|token|credential|api|priv|wort|contrase|senha|auth|nkey|session|cookie")
+_TELLING = re.compile(
+    rb"pass|pwd|psw|(?:^|_)pw$|secret|token|credential|api|priv|wort|contrase|senha|auth|nkey|session|cookie|"
+    rb"l\xc3\xb6senord|wachtwoord|has\xc5\x82o|salasana|kode|jelsz|ifre"
+)
 _TYPED = re.compile(rb"([\w.-]+)[ \t]*:[ \t]*[A-Za-z]+\Z")
 _LABEL = re.compile(rb"[\w.\x80-\xff-]+(?: [\w-]+)?\Z")
 _FILE = re.compile(rb"(?:[\w.-]+/){1,12}[\w-]+\.(?:pem|key|crt|cer|der|p12|pfx|jks|json|ya?ml|toml|conf|txt|env)")
@@ -38,6 +41,8 @@ def assigned(buffer: bytes, start: int, end: int) -> Found:
         (b"header" in label or b"hdr" in label) and _HEADED.fullmatch(buffer, start, end)
     ):
         return None
+    if codelike.named(buffer, start, end, label):
+        return None
     if label.startswith(b"self.") and _NAMED_IN_CODE.match(buffer, start, end + 2):
         return None
     found = secrecy.looks_secret(buffer, start, end)
@@ -47,6 +52,49 @@ def assigned(buffer: bytes, start: int, end: int) -> Found:
     if _weak_name(label) and not (secrecy.random_looking(value) and len(value) >= 16):
         return None
     return found
+
+
+def set_as(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of what a password was set to, in a sentence, a table or a shell: it has a digit beside letters."""
+    value = buffer[start:end].rstrip(b".,;:!?)")
+    if buffer[max(0, start - 6) : start].rstrip(b"\"'").endswith(b"echo ") and not re.match(
+        rb"[\"']? ?\| ?sudo", buffer[end : end + 10]
+    ):
+        return None
+    held = len(value) >= 6 and secrecy.has_digit_and_letter(value) and secrecy.secret_value(value, quoted=True)
+    words = re.fullmatch(rb"[a-z]+[_-]?\d{0,2}|\d+[a-z]{1,5}|[a-z_.-]+", value)
+    return (start, start + len(value)) if held and not words else None
+
+
+def near(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of what stands some words behind `password` and is made as passwords are, no name or version."""
+    value = buffer[start:end].rstrip(b".,;:!?)*")
+    signs = re.search(rb"[!$#%&?+~^*@]", value)
+    cased = re.search(rb"[a-z]", value) and re.search(rb"[A-Z]", value)
+    leet = re.search(rb"[a-z]\d[a-z]{2}", value) and len(value) >= 8
+    plain = re.fullmatch(
+        rb"[A-Z]+[-_]?\d+|[a-z]{2,8}[-_]?\d{1,4}|[\d.:/-]+[a-zA-Z]{0,4}\d?|v?\d+(?:\.\d+)+\S*"
+        rb"|\d+(?:st|nd|rd|th|[a-z]{1,3})",
+        value,
+    )
+    if plain or not 6 <= len(value) <= 40 or not (signs or cased or leet) or not secrecy.secret_value(value, quoted=True):
+        return None
+    if codelike.named(buffer, start, start + len(value), b"") or re.fullmatch(
+        rb"(?:[A-Z]+[a-z]+\d{0,4}){2,}|[A-Z][a-z]+\d{1,2}|[A-Z]{2,}\d+[A-Za-z]?", value
+    ):
+        return None
+    if re.match(rb"(?:is|was|to|ist|est)[^.]", value):
+        return None  # two texts read as one where the first ended in `my password is`: the blank between them was no part of either
+    return None if b"@" in value and b"." in value else (start, start + len(value))
+
+
+def beside_a_login(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a password behind a user's name; where no word says what it is, it must not read like code."""
+    if re.search(rb"(?i)(?:pass|pw|pwd|passwd)(?:word)?[ :=]+[\"'`]?\Z", buffer[max(0, start - 16) : start]):
+        return in_prose(buffer, start, end)
+    value = buffer[start:end].rstrip(b".,;:!?)")
+    held = secrecy.classes(value) >= 3 and secrecy.has_digit_and_letter(value) and secrecy.secret_value(value, quoted=True)
+    return (start, start + len(value)) if held and not re.fullmatch(rb"[a-z_0-9]+", value) else None
 
 
 def hashed(buffer: bytes, start: int) -> bool:
@@ -77,10 +125,12 @@ def drawn_key(buffer: bytes, start: int, end: int) -> Found:
     ):
         return None
     if re.fullmatch(rb"[0-9a-f-]+", value) and not re.search(
-        rb"(?i)(?:key|token|secret|password)\W{0,3}(?: is| was)?\W{1,4}$", buffer[max(0, start - 40) : start]
+        rb"(?i)(?:key|token|secret|password)\W{0,3}(?:'s| is| was)?\W{1,4}$", buffer[max(0, start - 40) : start]
     ):
         return None
     if re.fullmatch(rb"[0-9a-f]{40}|[0-9a-f]{8}-[0-9a-f-]{27}", value) and b":" not in buffer[max(0, start - 4) : start]:
+        return None
+    if _FILE.fullmatch(value) or re.fullmatch(rb"[\w./-]+/[\w-]+\.[a-z]{2,4}", value):
         return None
     drawn = secrecy.classes(value) >= 3 or re.fullmatch(rb"[0-9a-f]{32,}|[0-9a-z]{24,}", value)
     return (start, start + len(value)) if drawn and secrecy.entropy(value) > 3 and not re.search(rb"[A-Za-z]{14}", value) else None
@@ -132,6 +182,10 @@ def in_prose(buffer: bytes, start: int, end: int) -> Found:
     if not value or secrecy.placeholder(value):
         return None
     wordy = bool(re.fullmatch(rb"[a-z'\x80-\xff-]+", value))
+    if wordy and (re.search(rb" to:? [\"'`*]{0,3}\Z", buffer[max(0, start - 8) : start]) or not re.search(rb"[a-z]", value)):
+        return None  # `the password to unlock`, or words of a script without spaces
+    if wordy and buffer[start - 1 : start] == b"*" and (value in _SENTENCE or value.endswith((b"ed", b"ing", b"able", b"ly"))):
+        return None  # a word of the sentence, stressed
     if wordy and not quoted:
         ends = buffer[start + len(value) : start + len(value) + 1] in (b".", b"", b"\n", b",")
         mine = re.search(
@@ -228,13 +282,13 @@ def spaced(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a password with blanks, in quotes: it holds a digit and none of the words that sentences hang on."""
     value = buffer[start:end]
     held = not hashed(buffer, start) and secrecy.secret_value(value, quoted=True) and re.search(rb"\d", value)
-    return (start, end) if held and not _OF_A_SENTENCE.search(value) else None
+    return (start, end) if held and not _OF_A_SENTENCE.search(value) and not codelike.FILLED_IN.search(value) else None
 
 
 def wrapped(value: bytes) -> bool:
     """Return whether what stands in an element or a call of a secret's name is one; `user:passwd` says what goes there."""
     shown = re.fullmatch(rb"(?i)user(?:name)?:pass(?:wd|word)?.{0,12}", value)
-    if shown or _FILE.fullmatch(value) or secrecy.placeholder(value.rstrip(b":")):
+    if shown or value.startswith(b"\\") or _FILE.fullmatch(value) or secrecy.placeholder(value.rstrip(b":")):
         return False
     return secrecy.secret_value(value, quoted=True) and secrecy.classes(value) > 1
 
@@ -261,5 +315,10 @@ def lone(buffer: bytes, start: int, end: int) -> Found:
         and len(re.findall(rb"\d", value)) >= 2
         and secrecy.entropy(value) > 3.8
         and not re.search(rb"[a-z]{9}|[A-Z]{12}", value)
+        and not secrecy.wordlike(value)
     )
-    return (start, end) if drawn and buffer.find(b"acme-challenge", max(0, start - 112), start) < 0 else None
+    return (
+        (start, end)
+        if drawn and not codelike.in_a_blob(buffer, start, end) and buffer.find(b"acme-challenge", max(0, start - 112), start) < 0
+        else None
+    )

@@ -21,8 +21,9 @@ class Row:
     is also asked about the whole of a long run of base64, whose middle no pattern reads. `wake` is what a gate asks instead of the
     trigger: a pattern that stands wherever the trigger does, and is cheaper to ask together with all others. `unspaced` is what it
     asks of text without spaces, where a trigger that may begin at every byte and counts on would be dear: a pattern of at most 192
-    bytes that stands in whatever the row could confirm. Of rows that find the very same piece the most `specific` names it, and of
-    equal ones the first.
+    bytes that stands in whatever the row could confirm. `needs` is one of a few bytes, the same for many rows, that stands in
+    whatever this row confirms, at most 256 bytes past `reach`: where it is missing the row sleeps on. Of rows that find the very
+    same piece the most `specific` names it, and of equal ones the first.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Row:
     blobs: bool = False
     wake: str = ""
     unspaced: str = ""
+    needs: str = ""
     specific: int = 0
 
     @property
@@ -70,15 +72,23 @@ def bare(value: str) -> str:
     return "".join(char for char in value if char.isalnum()).upper()
 
 
+DIGIT = r"\d"
+"""What most rows need that a word wakes: the word stands in many texts, and a number behind it in few."""
+
 # Pieces of patterns, over UTF-8 bytes.
 UPPER = r"(?:[A-Z]|\xc3[\x80-\x9e]|[\xc4-\xc8][\x80-\xbf]|\xce[\x86-\xab]|\xd0[\x80-\xaf])"
 """A capital: Latin with its accents, Greek, Cyrillic. The lead bytes C4 to C8 hold small letters too; that is meant."""
 WORD = UPPER + r"[A-Za-z\x80-\xff'-]*"
 NAME = WORD + r"(?: (?:(?:de|da|dos|di|del|van|von|der|den|bin|al|el|la|le|O')(?: |-))*(?:[A-Z]\.|" + WORD + r")){0,3}"
 _QUOTES = r"[\"'`*_]{0,3}"
+_TAIL = (  # `number` and the like, behind a word or joined to it
+    r"(?:[ _-]?(?:num(?:ber|mer|mern|er|ero)?|n\xc3\xbamero|num\xc3\xa9ro|\xc4\x8d\xc3\xadslo|no|nr|n|id|code|card|karte)\b\.?"
+    r"| ?n?\.?(?:\xc2\xba|\xc2\xb0)| ?#)"
+)
+_VERB = r"(?: is| was| ist| lautet| es| est| to| je| er|'s| (?:\xc3\xa9|\xc3\xa8|\xc3\xa4r))"
 NEXT = (
-    rf"(?i:{_QUOTES}(?: (?:number|no\.?|nr\.?|id|code))?{_QUOTES}(?: is| was| ist|'s)?"
-    rf"[ \t]*[:=#\-]{{0,2}}>?[ \t\n]*{_QUOTES})"
+    rf"(?i:\.?{_QUOTES}{_TAIL}{{0,2}}{_QUOTES}(?: \([^()\n]{{1,20}}\))?{_VERB}?"
+    rf"[ \t]*[:=#\-|;,]{{0,2}}>?[ \t\n]*{_QUOTES})"
 )
 """What stands between a word such as `passport` and its number."""
 MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|m\xc3\xa4rz|mai|juni|juli|okt|dez)[a-z]{0,6}"

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Protocol
 
-from sayso.scrub.confirming import Work
-from sayso.scrub.engine import SHORT, Awake, Engine
+from sayso.scrub.again import Rest, awake_again, near, without
+from sayso.scrub.confirming import Found, Work
+from sayso.scrub.engine import Awake, Engine
 from sayso.scrub.fold import Folded
 from sayso.scrub.gates import Re2, named
-from sayso.scrub.spans import Hit, Span, in_code_points, settled
+from sayso.scrub.spans import Hit, Span, in_bytes, in_code_points, on_characters, settled
 from sayso.scrub.table import BY_KIND, ROWS
 
 _engine = [Engine(ROWS)]
 STANDING_MARK = re.compile(r"\[([A-Z][A-Z_]{1,24})_(\d{1,9})\]")
+_STANDING = re.compile(STANDING_MARK.pattern.replace(r"\d", "[0-9]").encode())
 _ROUNDS = 6
 _NAMES = 64
-_NEARBY = 128
-"""How far about a mark it is asked what wakes: further than a trigger that touches it reaches."""
 _FOREIGN = "PRIVATE"
 _PERSON = "person-name"
 _TELL_NAMES = frozenset([_PERSON, *(row.kind for row in ROWS if row.mark == "NAME")])
-_Pieces = list[tuple[int, int, int, bool]]
-"""A text with stand-in marks: start there, end there, start in the text, whether a mark."""
 
 
 def engine() -> Engine:
@@ -65,81 +63,110 @@ def search(
     twins = [Folded(text) for text in texts]
     encoded = [one.encoded for one in twins]
     awake = engine.awake(encoded, work) if many else [engine.wakes(one, work) for one in encoded]
-    hits = _once(twins, awake, work)
+    reads: dict[int, _Read] = {}
+    for number, found in enumerate(engine.found(encoded, awake, work)):
+        hits = _kept(encoded[number], found) if found else None
+        if hits:
+            reads[number] = _Read(texts[number], twins[number], awake[number], found, hits)
     for recognizer in recognizers:
         for number, spans in enumerate(recognizer.find(texts)):
             if spans:
-                hits[number] = settled([*hits[number], *_cut_to(texts[number], spans)])
-    left = [number for number, some in enumerate(hits) if some]
+                read = reads.get(number) or _Read(texts[number], twins[number], awake[number], Found(), [])
+                read.add(_cut_to(texts[number], spans))
+                reads[number] = read
+    left = [read for read in reads.values() if read.hits]
     for _ in range(_ROUNDS):
         if not left:
             break
-        rests: list[Folded] = []
-        pieces: list[_Pieces] = []
-        for number in left:
-            if not _TELL_NAMES.isdisjoint([hit[2] for hit in hits[number]]):
-                hits[number] = settled([*hits[number], *_echoes(texts[number], hits[number])])
-            rest, parts = _without(texts[number], hits[number])
-            rests.append(Folded(rest))
-            pieces.append(parts)
-        again = [_awake_again(rests[at], pieces[at], awake[number], work) for at, number in enumerate(left)]
-        more = _once(rests, again, work)
-        for at, number in enumerate(left):
-            if more[at]:
-                awake[number] = again[at]
-                hits[number] = settled([*hits[number], *(_carried(hit, pieces[at]) for hit in more[at])])
-        left = [number for at, number in enumerate(left) if more[at]]
-    return hits
+        left = _once_more(engine, left, work)
+    found_in = {number: read.points() for number, read in reads.items()}
+    return [found_in.get(number, []) for number in range(len(texts))]
 
 
-def _once(twins: Sequence[Folded], awake: Sequence[Awake], work: Work) -> list[list[Hit]]:
-    """Return the hits of one search in each text, carried back from the folded twin."""
-    found = _engine[0].hits([one.encoded for one in twins], awake, work)
-    for number, hits in enumerate(found):
-        if hits:
-            one = twins[number]
-            hits = in_code_points(one.encoded, hits)
-            standing = [match.span() for match in STANDING_MARK.finditer(one.text)] if "[" in one.text else []
-            if standing:
-                hits = [hit for hit in hits if not _inside(hit, standing)]
-            found[number] = one.carried(hits)
-    return found
+class _Read:
+    """A text in which something was found.
 
-
-def _awake_again(rest: Folded, pieces: _Pieces, awake: Awake, work: Work) -> Awake:
-    """Return the rows that may wake in what is left of a text: where it is short, those that did and those that wake about a mark.
-
-    A trigger that touches no mark stood there before. Where asking about the whole of it costs no more, that is asked.
+    Its hits are places in the bytes of its twin or, once a finder has told some that have no place of their own there, in itself.
     """
-    engine, text = _engine[0], rest.text
-    marks = [(low, high) for low, high, _, is_mark in pieces if is_mark]
-    nearby = list(_nearby(marks, len(text)))
-    if awake is None or rest.shifted or len(rest.encoded) > SHORT or sum(high - low for low, high in nearby) * 4 > len(text) * 3:
-        return engine.wakes(rest.encoded, work)
-    again = set(awake)
-    for low, high in nearby:
-        again.update(engine.wakes(text[low:high].encode("utf-8", "surrogatepass"), work) or ())
-    return sorted(again)
+
+    __slots__ = ("awake", "foreign", "found", "hits", "text", "twin")
+
+    def __init__(self, text: str, twin: Folded, awake: Awake, found: Found, hits: list[Hit]) -> None:
+        self.text, self.twin, self.awake, self.found, self.hits = text, twin, awake, found, hits
+        self.foreign = False
+
+    def points(self) -> list[Hit]:
+        """Return the hits in code points of the text."""
+        return self.hits if self.foreign else self.twin.carried(in_code_points(self.twin.encoded, self.hits))
+
+    def add(self, more: Iterable[Hit]) -> None:
+        """Take in hits in code points of the text."""
+        points = self.points()
+        both = settled([*points, *more])
+        if both != points:
+            self.foreign = self.foreign or self.twin.shifted
+            self.hits = both if self.foreign else in_bytes(self.twin.text, both)
+
+    def echo(self) -> None:
+        """Take in where else names stand that were told once."""
+        if not _TELL_NAMES.isdisjoint([hit[2] for hit in self.hits]):
+            self.add(_echoes(self.text, self.points()))
+
+    def left(self, engine: Engine, work: Work) -> tuple[Folded, Rest[bytes] | Rest[str], Awake | Found]:
+        """Return what is left of the text, and the rows that may wake in it, or of a long one the hits."""
+        marks = [_stand_in(hit[2]) for hit in self.hits]
+        if self.foreign:
+            said = without(self.text, self.hits, marks)
+            twin = Folded(said.text)
+            self.awake = engine.wakes(twin.encoded, work)
+            return twin, said, self.awake
+        rest = without(self.twin.encoded, self.hits, [mark.encode() for mark in marks])
+        if self.found.woken is not None:
+            places = near(engine, rest, self.hits, self.found, work)
+            return Folded.of(rest.text), rest, None if places is None else engine.found_near(rest.text, places, work)
+        self.awake = awake_again(engine, rest, self.awake, work)
+        return Folded.of(rest.text), rest, self.awake
+
+    def learn(self, twin: Folded, rest: Rest[bytes] | Rest[str], found: Found) -> bool:
+        """Take in what was found in what was left; return whether it was anything."""
+        hits = _kept(twin.encoded, found) if found else None
+        if not hits:
+            return False
+        if self.foreign:
+            hits = twin.carried(in_code_points(twin.encoded, hits))
+        self.hits = settled([*self.hits, *(rest.back(hit, self.hits) for hit in hits)])
+        kinds = {row.kind for row, *_ in found.refused}.union(kind for kind, *_ in found.open)
+        self.found.open += [(kind, 0, len(self.twin.encoded)) for kind in kinds]
+        return True
 
 
-def _nearby(marks: Iterable[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:
-    """Yield what lies about these places, which are in order, as disjoint stretches."""
-    last = (0, 0)
-    for low, high in marks:
-        low, high = max(0, low - _NEARBY), min(size, high + _NEARBY)
-        if low > last[1]:
-            if last[1]:
-                yield last
-            last = (low, high)
+def _once_more(engine: Engine, reads: Sequence[_Read], work: Work) -> list[_Read]:
+    """Search these texts again with what was found taken out, and return those in which that found more."""
+    asked = []
+    more = []
+    for read in reads:
+        read.echo()
+        twin, rest, some = read.left(engine, work)
+        if isinstance(some, Found):
+            more.append((read, twin, rest, some))
         else:
-            last = (last[0], high)
-    if last[1]:
-        yield last
+            asked.append((read, twin, rest, some))
+    found = engine.found([twin.encoded for _, twin, _, _ in asked], [some for *_, some in asked], work)
+    more += [(read, twin, rest, one) for (read, twin, rest, _), one in zip(asked, found, strict=True)]
+    return [read for read, twin, rest, one in more if read.learn(twin, rest, one)]
+
+
+def _kept(encoded: bytes, found: Found) -> list[Hit]:
+    """Return what was found in a text, settled, in whole characters and without what lies within marks that stand there."""
+    hits = on_characters(encoded, settled(found))
+    standing = [match.span() for match in _STANDING.finditer(encoded)] if b"[" in encoded else None
+    return [hit for hit in hits if not _inside(hit, standing)] if standing else hits
 
 
 def _echoes(text: str, hits: Sequence[Hit]) -> Iterator[Hit]:
     """Yield where else a name stands that was told once: whoever said "my name is" is not hidden by that one place."""
     names: dict[str, str] = {}
+    known = {(start, end) for start, end, _, _ in hits}
     for start, end, kind, _ in hits:
         value = text[start:end]
         if kind in _TELL_NAMES and len(value) > 2 and len(names) < _NAMES:
@@ -151,7 +178,7 @@ def _echoes(text: str, hits: Sequence[Hit]) -> Iterator[Hit]:
         at = text.find(value)
         while at >= 0:
             end = at + len(value)
-            if not text[at - 1 : at].isalnum() and not text[end : end + 1].isalnum():
+            if (at, end) not in known and not text[at - 1 : at].isalnum() and not text[end : end + 1].isalnum():
                 yield at, end, kind, "told elsewhere"
             at = text.find(value, end)
 
@@ -178,37 +205,9 @@ def _cut_to(text: str, spans: Iterable[Span]) -> Iterator[Hit]:
         yield max(0, span.start), min(len(text), span.end), span.kind, span.source
 
 
-def _without(text: str, hits: Sequence[Hit]) -> tuple[str, _Pieces]:
-    """Return the text with stand-in marks, and its pieces: start there, end there, start in the text, whether a mark."""
-    out: list[str] = []
-    pieces: _Pieces = []
-    length = at = 0
-    for start, end, kind, _ in hits:
-        mark = _stand_in(kind)
-        out += text[at:start], mark
-        middle = length + start - at
-        length = middle + len(mark)
-        pieces += (middle + at - start, middle, at, False), (middle, length, start, True)
-        at = end
-    out.append(text[at:])
-    pieces.append((length, length + len(text) - at, at, False))
-    return "".join(out), pieces
-
-
 @lru_cache(1024)
 def _stand_in(kind: str) -> str:
     return f"[{mark_of(kind)}_1]"
-
-
-def _carried(hit: Hit, pieces: _Pieces) -> Hit:
-    """Return a hit in the text with stand-ins as one in the text; one that touches a mark reaches over all of it."""
-    first = bisect_right(pieces, hit[0], key=_low) - 1
-    last = bisect_left(pieces, hit[1], key=_low) - 1
-    low, _, origin, is_mark = pieces[first]
-    start = origin if is_mark else origin + hit[0] - low
-    low, _, origin, is_mark = pieces[last]
-    end = pieces[last + 1][2] if is_mark else origin + hit[1] - low
-    return start, end, hit[2], hit[3]
 
 
 def _low(place: tuple[int, ...]) -> int:

@@ -17,13 +17,14 @@ _PLACEHOLDERS = frozenset(
     b"redacted masked hidden value todo tbd "
     b"mypassword mysecret mytoken mykey postgres mysql empty required optional basic bearer digest "
     b"oauth oauth2 passwort "
-    b"your_password yourpassword secretkey str int bytes object any boolean number auto self this env file stdin prompt".split()
+    b"your_password yourpassword secretkey str int bytes object any boolean number auto self this env file stdin prompt "
+    b"include omit same-origin".split()
 )
 _PLACEHOLDER = re.compile(
     rb"(?i)^(?:[<\[{(%@&#].*|[*!]+[a-z_-]*$|\$(?!\w{1,2}\$).*|"
     rb"(?:0?123456?|012345)\w*$|(?:asdf|qwerty?)\w{0,4}$|(?:token|pwd|apikey)[\dx]{1,2}$|abcdef\w{0,20}$|"
     rb"(?:wrong|invalid|incorrect)[-_ ]?\w*$|.*[>\]})]$|.*\$\{|.*\{\{|\.\.\.|.*\.\.\.$|(.)\1*$|x{3,}|.*x{5,}|\*{3,}|your[-_ ]?|"
-    rb"my[-_](?:secret|password|token|api|key)"
+    rb"my[-_/](?:secret|password|token|api|key)"
     rb"|insert|enter|replace|todo|change[-_]?me|example|dummy|fake|sample|placeholder|redacted|.*[-_.]?(?:here|"
     rb"example|placeholder|redacted)$"
     rb"|process\.env|os\.|env[\[(.]|settings\.|config\.|self\.|this\.|req\.|request\.|none$|secrets?\.|vault[:.]|"
@@ -31,7 +32,7 @@ _PLACEHOLDER = re.compile(
 )
 _CODE = re.compile(
     rb"(?:[A-Za-z_$][\w$]*(?:\.|->|::)[A-Za-z_$][\w$.]*[(\[]?.*|[A-Za-z_$][\w$]*[(\[].*|[a-z]+(?:[A-Z][a-z]+)+|"
-    rb"[A-Z][a-z]+(?:[A-Z][a-z]+)+|[a-z]{2,}[A-Z]{2,5}|[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:[_.-][a-z]+)+)[;,]?$"
+    rb"[A-Z][a-z]+(?:[A-Z][a-z]+)+|[a-z]{2,}[A-Z]{2,5}|[A-Z]+(?:_[A-Z]+)+|[._]{0,2}[a-z]+(?:[_.-]{1,2}[a-z]+)+)[;,]?$"
 )
 _PAIRS = """
 th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne ea
@@ -55,6 +56,24 @@ def entropy(value: bytes) -> float:
     size = len(value)
     shares = [value.count(char) / size for char in set(value)]
     return -sum(share * math.log2(share) for share in shares) if size else 0.0
+
+
+def varied(value: bytes, bits: float) -> bool:
+    """Return whether the entropy is at least so many bits; where its length and number of different bytes say so, none is summed.
+
+    >>> varied(b"aabb", 1), varied(b"aabb", 1.1)
+    (True, False)
+    """
+    return _least_entropy(len(value), len(set(value))) > bits + 1e-9 or entropy(value) >= bits
+
+
+@lru_cache(4096)
+def _least_entropy(size: int, different: int) -> float:
+    """Return the entropy where all bytes but one stand once: no other way to spread so many over this size has less."""
+    if different < 2:
+        return 0.0
+    rest = (size - different + 1) / size
+    return (different - 1) / size * math.log2(size) - rest * math.log2(rest)
 
 
 @lru_cache(256)
@@ -90,7 +109,7 @@ def random_looking(value: bytes) -> bool:
     """Return whether a value of eight or more bytes looks drawn, not written."""
     if len(value) < 8 or placeholder(value) or _CODE.match(value):
         return False
-    return entropy(value) >= 2.5 and (has_digit_and_letter(value) or not wordlike(value))
+    return varied(value, 2.5) and (has_digit_and_letter(value) or not wordlike(value))
 
 
 def has_digit_and_letter(value: bytes) -> bool:

@@ -72,11 +72,36 @@ def in_code_points(buffer: bytes, hits: list[Hit]) -> list[Hit]:
         return hits
     counted: list[Hit] = []
     at_byte = at_point = 0
-    for start_byte, end_byte, kind, source in settled([(_floor(buffer, hit[0]), _ceil(buffer, hit[1]), *hit[2:]) for hit in hits]):
+    for start_byte, end_byte, kind, source in on_characters(buffer, hits):
         start = at_point + _points(buffer[at_byte:start_byte])
         end = start + _points(buffer[start_byte:end_byte])
         counted.append((start, end, kind, source))
         at_byte, at_point = end_byte, end
+    return counted
+
+
+def on_characters(buffer: bytes, hits: list[Hit]) -> list[Hit]:
+    """Return hits over UTF-8 bytes, those that cut a character widened to all of it."""
+    if buffer.isascii():
+        return hits
+    return settled([(_floor(buffer, start), _ceil(buffer, end), kind, source) for start, end, kind, source in hits])
+
+
+def in_bytes(text: str, hits: list[Hit]) -> list[Hit]:
+    """Return hits over code points, in order and disjoint, as hits over UTF-8 bytes.
+
+    >>> in_bytes("é1", [(0, 2, "x", "")])
+    [(0, 3, 'x', '')]
+    """
+    if text.isascii():
+        return hits
+    counted: list[Hit] = []
+    at_point = at_byte = 0
+    for start_point, end_point, kind, source in hits:
+        start = at_byte + len(text[at_point:start_point].encode("utf-8", "surrogatepass"))
+        end = start + len(text[start_point:end_point].encode("utf-8", "surrogatepass"))
+        counted.append((start, end, kind, source))
+        at_point, at_byte = end_point, end
     return counted
 
 

@@ -6,12 +6,15 @@ Where two that are equally specific find the very same piece, the earlier names 
 from __future__ import annotations
 
 from sayso.scrub import (
+    table_carried,
     table_contact,
     table_encoded,
     table_handles,
     table_money,
     table_numbers,
+    table_numbers_world,
     table_people,
+    table_phones,
     table_places,
     table_providers,
     table_secrets,
@@ -24,12 +27,15 @@ ROWS: tuple[Row, ...] = (
     *table_providers.ROWS,
     *table_money.ROWS,
     *table_numbers.ROWS,
+    *table_numbers_world.ROWS,
+    *table_phones.ROWS,
     *table_contact.ROWS,
     *table_handles.ROWS,
     *table_people.ROWS,
     *table_places.ROWS,
     *table_encoded.ROWS,
     *table_secrets.ROWS,
+    *table_carried.ROWS,
 )
 BY_KIND: dict[str, Row] = {row.kind: row for row in ROWS}
 MARKS: frozenset[str] = frozenset(row.mark for row in ROWS)

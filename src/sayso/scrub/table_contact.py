@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 
-from sayso.scrub import checks, hosts, phones
-from sayso.scrub.row import NEXT, Found, Row, whole
+from sayso.scrub import checks, hosts
+from sayso.scrub.row import DIGIT, NEXT, Found, Row, whole
 
 _LOCAL = bytes(c for c in range(256) if c > 127 or chr(c).isalnum() or c in b"_.+'-")
 _FILE_ENDS = (
@@ -31,8 +31,9 @@ _FILE_ENDS = (
     b"utf",
     b"utf8",
 )
+_VERSIONED = re.compile(rb"v?\d{1,3}\.\d{1,4}\.")
 _HOME_ROLES = frozenset(
-    b"user users runner ubuntu root travis vagrant node app admin username public default shared linuxbrew you me foo bar circleci name "
+    b"user users runner ubuntu root travis vagrant node app admin username public default shared linuxbrew you me myself him her someone somebody www node_modules staging dist foo bar circleci name "
     b"administrator all home guest appuser jovyan ec2-user debian pi git docker www-data yourname your-name your_username youruser".split()
 )
 _SOCIAL_PAGES = frozenset(
@@ -43,18 +44,30 @@ _SPOKEN_STOP = frozenset(
 )
 
 
+_IN_URL = re.compile(rb"://[^\s/\"'<>?#]*$")
+
+
 def _email(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of an address; not `git@`, a message's number, `user@host` inside a URL, not `foo@2x.png`, no CJK words before it."""
     lead = buffer[max(0, start - 400) : start]
     start -= len(lead) - len(lead.rstrip(_LOCAL))
     local, _, domain = buffer[start:end].partition(b"@")
     head = local.lstrip(b".'-+")
-    words = re.match(rb".*[\xe2-\xef][\x80-\xbf]{2}", head)  # scripts written without spaces: the sentence runs into the address
+    # scripts written without spaces: the sentence runs into the address
+    words = None if head.isascii() else re.match(rb".*[\xe2-\xef][\x80-\xbf]{2}", head)
     if words and words.end() < len(head) and head[words.end() :].isascii():
         head = head[words.end() :].lstrip(b".'-+")
     start += len(local) - len(head)
-    url = re.search(rb"://[^\s/\"'<>?#]*$", buffer[max(0, start - 128) : start])
-    if not head or head == b"git" or re.fullmatch(rb"[\d.]{16,}", head) or url or domain.lower().rsplit(b".", 1)[-1] in _FILE_ENDS:
+    url = buffer.find(b"://", max(0, start - 128), start) >= 0 and _IN_URL.search(buffer[max(0, start - 128) : start])
+    if _VERSIONED.match(domain) or (domain[-1:].isdigit() and b".xn--" not in domain.lower()):
+        return None  # `lib@1.5.8-3.el7`
+    if (
+        not head
+        or head == b"git"
+        or (len(head) > 15 and not head.strip(b"0123456789."))
+        or url
+        or domain.lower().rsplit(b".", 1)[-1] in _FILE_ENDS
+    ):
         return None
     return start, end
 
@@ -67,11 +80,18 @@ def _spoken(value: bytes) -> bool:
 
 def _home(value: bytes) -> bool:
     low = value.lower()
-    return low not in _HOME_ROLES and not low.startswith((b"your", b"<", b"$", b"{", b"%", b"."))
+    return low not in _HOME_ROLES and low != b"all users" and not low.startswith((b"your", b"<", b"$", b"{", b"%", b"."))
 
 
 def _prompt(value: bytes) -> bool:
     return value.partition(b"@")[0] not in (b"root", b"user", b"git")
+
+
+def _device(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of the number of a device; a certificate's is its own."""
+    around = buffer[max(0, start - 120) : end + 40]
+    held = checks.has_digit(buffer[start:end]) and not re.search(rb"(?i)certificate|x\.?509|Version: 3|\(0x|\braw:", around)
+    return (start, end) if held else None
 
 
 def _social(value: bytes) -> bool:
@@ -98,6 +118,8 @@ ROWS = (
             "npm i @types/node@1.2.3",
             "<142480216486.20800.16526388040877946887@nightshade.example>",
             "icon foo@2x.png",
+            "pkg:rpm/centos/keyutils-libs@1.5.8-3.el7",
+            "lib@21.3.0.rc",
             "'sd_in@devanagari.utf8':",
             "git clone git@github.com:a/b.git",
             "@app.route('/x')",
@@ -116,94 +138,29 @@ ROWS = (
     Row(
         kind="email-spoken",
         mark="EMAIL",
-        trigger=r"(?i) dot [a-z]|[\[({]at[\])}]",
-        confirm=r"(?i)\b([a-z0-9][a-z0-9._+-]*(?: dot [a-z0-9]+)*(?: ?[\[({]at[\])}] ?[a-z0-9-]+(?: ?(?:[\[({]dot[\])}]| dot |\.) ?[a-z0-9-]+)+| at [a-z0-9-]+(?: dot [a-z0-9-]+)* dot (?:com|org|net|edu|gov|io|dev|info|me|[a-z]{2})))\b",
+        trigger=r"(?i) (?:dot|punkt|punto) [a-z]|[\[({](?:at|@|dot|\.)[\])}]|[a-z0-9] @ [a-z0-9]|[a-z] \. (?:com|org|net)\b",
+        confirm=r"(?i)\b([a-z0-9][a-z0-9._+-]*(?: (?:dot|punkt|punto) [a-z0-9]+)*(?: ?[\[({](?:at|@)[\])}] ?[a-z0-9-]+(?: ?(?:[\[({](?:dot|\.)[\])}]| dot |\.) ?[a-z0-9-]+)+"
+        r"|@[a-z0-9-]+ ?[\[({](?:dot|\.)[\])}] ?[a-z]{2,12}| @ [a-z0-9-]+ ?\. ?(?:com|org|net|edu|gov|io|dev|info|me|[a-z]{2})"
+        r"| at [a-z0-9-]+ \. (?:com|org|net|edu|gov|io|dev|info|me|[a-z]{2})"
+        r"| (?:at|\xc3\xa4t) [a-z0-9-]+(?: (?:dot|punkt|punto) [a-z0-9-]+)* (?:dot|punkt|punto) (?:com|org|net|edu|gov|io|dev|info|me|[a-z]{2})))\b",
         check=whole(_spoken),
         confirmed_by="context",
-        yes=("reach me: «lima at example dot com»", "mail «ana [at] example [dot] org» please"),
-        no=("look at amazon dot com for that", "we met at the dot com bubble"),
-        back=120,
-    ),
-    Row(
-        kind="phone-international",
-        mark="PHONE",
-        trigger=r"(?:\+ ?\(?|\b00)[1-9][\d ().-]",
-        confirm=r"((?:\+ ?\(?|\b00)[1-9][\d ().\-/]{5,24}\d)",
-        check=phones.phone_international,
-        confirmed_by="phonenumbers",
-        source="ITU-T E.164, numbering plans of phonenumbers",
-        canon=lambda value: checks.digits(value.encode()).decode()[-10:],
-        yes=("call «+1 415-263-2671» now", "«+44 20 7946 0958»", "«+49 (0)30 901820»", "«0033 1 42 68 53 00»"),
-        no=(
-            "x + 12 = 20",
-            "'+3.140000'; -3",
-            "h = h * 69069 + 907133923",
-            "Decimal('+35236450.6')",
-            "diff +100,20 @@",
-            "UTC+0200",
-            "1+1000000",
-        ),
-    ),
-    Row(
-        kind="phone-us",
-        mark="PHONE",
-        trigger=r"\d{3}(?:\) ?|[. -])\d{3}[. -]\d{4}",
-        confirm=r"((?:\+?1[ .-])?(?:\(\d{3}\) ?|\b\d{3}[. -])\d{3}[. -]\d{4}(?: ?(?:x|ext\.?) ?\d{1,5})?)\b",
-        check=phones.phone_us,
-        confirmed_by="numbering plan",
-        source="North American Numbering Plan",
-        canon=lambda value: checks.digits(value.encode()).decode()[-10:],
-        yes=("(call «(415) 263-2671» today)", "«555-123-4567»", "«415.263.2671 x22»"),
-        no=("ISBN 978-3-16-148410-0", "id 415-263-2671-99", "3.415.263.2671"),
-        back=24,
-        reach=32,
-    ),
-    Row(
-        kind="phone-national",
-        mark="PHONE",
-        trigger=r"\b\(?0\d{1,4}\)?[ /-]\d{2,4}",
-        confirm=r"(\(?\b0\d{1,4}\)?(?:[ /-]{1,2}\d{2,8}){1,5})\b",
-        check=phones.phone_national,
-        confirmed_by="phonenumbers",
-        source="numbering plans of phonenumbers for 23 countries",
-        canon=lambda value: checks.digits(value.encode()).decode()[-10:],
-        yes=("Rufen Sie «030 901820» an", "tel «01 42 68 53 00»", "ring «020 7946 0958»"),
-        no=("on 01-02-2020", "'01  012 0123'", "09 12", "0 1 2 3 4 5", "Boston, MA\n# 02110-1301 USA"),
-        back=8,
-        reach=40,
-    ),
-    Row(
-        kind="phone-in-context",
-        mark="PHONE",
-        trigger=r"(?:\d[ ().\-/]{0,3}){6}\d",
-        confirm=r"(?i)(?:phone|\btel\b\.?|t\xc3\xa9l|telefon\w*|mobil\w*|handy|cell\w*|fax|whatsapp|signal|desk|office|call|text|ring|\bsms|messages? to|answering at|registered|number)"
-        r"(?: ?(?:number|nummer|no\.?|nr\.?))?[\"'`*_]{0,3}(?: is| at| on| me(?: at| on)?| to| us(?: at| on)?| him at| her at)*[ \t]*[:=#]{0,2}[ \n\t\"'`*_]{0,4}(\(?\d[\d ().\-/]{5,18}\d)\b",
-        check=whole(phones.phone_in_context),
-        confirmed_by="context",
-        canon=lambda value: checks.digits(value.encode()).decode()[-10:],
-        yes=("Mobile: «723 813 266»", "call me at «5551234567»", '"phone": "«0341 8387176»"', "Tel.: «434 14 557»"),
-        no=("Call 3 functions", "text 100%", "phone 12 pro", "office 2019", "default_number = 1000000"),
-        back=72,
-        reach=64,
-    ),
-    Row(
-        kind="phone-labelled-after",
-        mark="PHONE",
-        trigger=r"(?i)\d ?-?(?: \(?)?(?:office|fax|mobile|mob\.|cell|direct|landline|handy|mobil)\b",
-        confirm=r"(?i)(?:^|[^\d+().-])(\(?\+?\d[\d ().\-/]{5,18}\d)(?: ?-| \(?| - )?(?:office|fax|mobile|mob\.|cell|direct|landline|handy|mobil)\b",
-        check=whole(phones.phone_before_its_label),
-        confirmed_by="context",
-        canon=lambda value: checks.digits(value.encode()).decode()[-10:],
         yes=(
-            "«416 60 039» office",
-            "«21 253 109 8211»-Office",
-            "«3660170548»-Fax",
-            "«+447700677662» mobile",
-            "«(37) 788-063» (fax)",
+            "reach me: «lima at example dot com»",
+            "mail «ana [at] example [dot] org» please",
+            "«ana[@]example.com»",
+            "«ana @ example . com»",
+            "«ana@example[.]com»",
+            "schreib an «lena punkt maier at web punkt de»",
         ),
-        no=("2019 office", "12 345 mobile users", "in 2019-2020 mobile traffic grew"),
-        back=32,
-        reach=24,
+        no=(
+            "look at amazon dot com for that",
+            "we met at the dot com bubble",
+            "x[@]y",
+            "5 @ 3 . 2 per kg",
+            "we look @ amazon . com",
+        ),
+        back=120,
     ),
     Row(
         kind="social-profile",
@@ -282,6 +239,10 @@ ROWS = (
             "10.0.0.0/8",
             "192.0.0.170",
             "'1.0.0.127.in-addr.arpa'",
+            "POSTAL_ADDRESS = ObjectIdentifier('2.5.4.16')",
+            '_PEER = 1\n\n__version__ = "3.5.0.1"',
+            "c1.52-.87 2.83-2.12 3.51.98.32 2.03.5 3.11.5",
+            "Guile 3.0.5.130-5a1e7",
         ),
         back=24,
         reach=24,
@@ -306,13 +267,13 @@ ROWS = (
     Row(
         kind="mac",
         mark="MAC",
-        trigger=r"(?i)[0-9a-f]{2}[:-][0-9a-f]{2}[:-][0-9a-f]{2}[:-]",
-        confirm=r"(?i)\b([0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-9a-f]{2}(?:-[0-9a-f]{2}){5})\b",
+        trigger=r"(?i)[0-9a-f]{2}[:-][0-9a-f]{2}[:-][0-9a-f]{2}[:-]|\bmac\W{1,3}[0-9a-f]{4}\.[0-9a-f]{4}\.",
+        confirm=r"(?i)\b([0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}|[0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-9a-f]{2}(?:-[0-9a-f]{2}){5})\b",
         check=hosts.mac,
         confirmed_by="shape",
         source="IEEE 802, EUI-48",
         canon=lambda value: hosts.digits_and_hex(value.encode()).decode(),
-        yes=("wlan0 «3c:22:fb:9a:10:7e»", "«3C-22-FB-9A-10-7E»"),
+        yes=("wlan0 «3c:22:fb:9a:10:7e»", "«3C-22-FB-9A-10-7E»", "MAC: «3c22.fb9a.107e»"),
         no=("ff:ff:ff:ff:ff:ff", "SHA1 3c:22:fb:9a:10:7e:01:02:03:04:05:06:07:08:09:0a:0b:0c:0d:0e"),
         back=24,
         reach=24,
@@ -321,13 +282,14 @@ ROWS = (
         kind="imei",
         mark="DEVICE",
         trigger=r"(?i)\bimei|\bserial|\bidfa\b|\bgaid\b|advertising id|device.?id",
-        confirm=r"(?i)\b(?:imei|serial(?: ?(?:number|no\.?|#))|idfa|gaid|advertising.?id|device.?id)"
+        confirm=r"(?i)\b(?:imei/?|serial(?: ?(?:number|no\.?|#))|idfa|gaid|advertising.?id|device.?id)"
         + NEXT
         + r"([A-Z0-9][A-Z0-9-]{7,40})\b",
-        check=checks.holds_digit,
+        check=_device,
         confirmed_by="context",
+        needs=DIGIT,
         yes=("IMEI: «490154203237518»", "serial number «C02XL0GTJGH5»", "device_id=«38400000-8cf0-11bd-b23e-10b96e40000d»"),
-        no=("serialization", "serial port 8N1"),
+        no=("serialization", "serial port 8N1", "Version: 3 (0x2)\nSerial Number: 12655831530416757420 (0xafa2)"),
     ),
 )
 

@@ -63,14 +63,22 @@ def _told(value: bytes) -> bool:
 
 _tells = lru_cache(256)(_told)
 
+_BEGINS = (
+    r"[CDI-Za-f](?:[A-HQ-Xg-nw-z0-3][ABDEFHIJLMNPQRTUVXYZbcdfghjklnoprstvwxz01345789/_]"  # ASCII, then none from inside a character
+    r"|[M-Pc-fs-v89+/_-][CGKOSWaeimquy26+-])"  # ASCII, and a character of several bytes begins
+    r"|[w-z0-9+/_-][I-LYZabo-r4-7][A-Za-z0-9+/_-]"  # such a character first
+)
+"""How text in UTF-8 begins once it is encoded: few words and names in code do."""
+
 
 ROWS = (
     Row(
         kind="encoded-personal-data",
         mark="ENCODED",
         unspaced=r"[A-Za-z0-9+/_-]{16}",
+        wake=r"[A-Za-z]\d[A-Za-z0-9]{6}|[A-Z][a-z]?[A-Z][A-Za-z0-9+/_-]{8}",
         trigger=r"[A-Za-z]\d[A-Za-z0-9]{6}|[A-Z][a-z]?[A-Z][A-Za-z0-9+/_-]{12}",
-        confirm=r"(?:^|[^A-Za-z0-9+/_=-])([CDI-Za-fw-z0-9+/_-][A-Za-z0-9+/_-]{15,}={0,2})",  # as text begins once it is encoded
+        confirm=rf"(?:^|[^A-Za-z0-9+/_=-])((?:{_BEGINS})[A-Za-z0-9+/_-]{{13,}}={{0,2}})",
         check=holds,
         confirmed_by="what it says when decoded",
         source="RFC 4648",

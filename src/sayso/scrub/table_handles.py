@@ -1,8 +1,11 @@
 """Handles such as `@ana`: a row for where one stands for a person, and not for a decorator, a variable or a package."""
 
+# ruff: noqa: E501 - a pattern and its examples are read in one piece
+
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from sayso.scrub.row import Found, Row
 
@@ -17,30 +20,70 @@ _SITE = "twitter|instagram|insta|snapchat|tiktok|telegram|discord|mastodon|blues
 _TOLD = re.compile(
     rf"(?i)(?:\b(?:{_BEFORE}|{_OWN}|{_SITE})(?: (?:is|was|are|me|name|at|on|to|with))?[:,]? {{1,2}}|[\w.)] (?:and|&|,) )$".encode()
 )
+_LAST = frozenset(
+    b"account am and are ask asked at birthday bluesky cc ccing contact credits dear discord dm dm'd dms follow followed following "
+    b"follows github gitlab handle hello hey hi i'm ig insta instagram is love mastodon me mention mentioned message miss msg name nick "
+    b"on out ping pinged profile rt snap snapchat tag tagged telegram tell thank thanks threads thx tiktok to told twitter ty user "
+    b"username via was with x you".split()
+)
+"""Whatever may be the last word of what `_TOLD` finds, and some more."""
+_PLAIN = frozenset(
+    b"follow follows followed following thanks thx ty cc ccing ping pinged hey hi hello dear ask asked tell told dm dms message msg "
+    b"contact via i'm rt mention mentioned tag tagged love miss twitter instagram insta snapchat tiktok telegram discord mastodon".split()
+)
+"""Whatever `_TOLD` finds alone."""
 _NO_HANDLE = frozenset(
     b"""
-abstractmethod after all asynccontextmanager alpha angular app apply arg args author autoreleasepool autowired babel
-bean before beta body brief callback catch channel charset class classmethod code column component composite context
-contextmanager controller copyright data dataclass default deprecated details echo end endcode entity event everyone
-example external file fileoverview finally fires fixture font functionalinterface getter given here html id
-implementation import include inheritdoc inject injectable input interface internal keyframes latest layer license
-link listens media memberof mock model module name namespace next node note notnull nullable output overload override
-package page param params patch private property protected protocol public pytest react readonly repository return
-returns router runtime_checkable section see selector service setter since staticmethod supports suppresswarnings
-synthesize table tailwind template test throw throws todo transactional try type typedef typeparam types using value
-version view vue wraps
+abstractmethod access account action after all alpha angular app apply arg args asynccontextmanager author
+autoreleasepool autowired babel bean before beta body brief callback catch channel charset class classmethod code
+column component composite cond context contextmanager controller copyright ctx ctxt cvar data dataclass default
+deprecated details echo else elseif email end endcode endif entity event everyone example exception external file
+fileoverview final finally fires fixture font functionalinterface generated getter given here html id if
+implementation implements import include inheritdoc inject injectable input interface interfaces internal keyframes
+latest layer license link listens media memberof mock model module name namespace next node note notnull nullable
+output overload override package page param params patch private property protected protocol protocols public pytest
+raise raises react readonly ref repository return returns router runtime_checkable section see selector service setter
+since staticmethod supports suppresswarnings synthesize table tailwind template test throw throws todo transactional
+try type typedef typeparam types using validator value version view vue while wraps
 """.split()
 )
+_A_THING = re.compile(
+    rb"(?i)(?:^|[^\w@])(?:the|an?|each|every|any|this|that|these|lists? of|type of|kind of|use of)(?: [\"'`*]{1,3}| )\Z"
+)
+_THINGS = (b"the", b"a", b"an", b"each", b"every", b"any", b"this", b"that", b"these", b" of")
+_QUOTES = b" \"'`*"
+"""What makes a name behind it a thing: nobody says `the @ana`."""
 _CODE_BEFORE = re.compile(
     rb"(?i)(?:\b(?:return|unless|elsif|puts|print|raise|yield|install|set|declare|select|values|npm|yarn|npx|pip|const|exec|defined)"
     rb"|[=<\[{|+*/%;]) *$"
 )
+_CODED = tuple(
+    b"return unless elsif puts print raise yield install set declare select values npm yarn npx pip const exec defined "
+    b"= < [ { | + * / % ;".split()
+)
+"""With what something ends in which `_CODE_BEFORE` finds anything, as `_THINGS` does for `_A_THING`."""
+_NEAR = 160
+"""How much of a line is read on each side."""
+_TALKED = 72
 _TALK = re.compile(rb"(?<![\w.(])[A-Za-z\x80-\xff']{2,}(?![\w(=:]|\.\w)")
-_CODE_LINE = re.compile(rb"[{};=|\\]|\(\)|->|::|(?:^|[^:])//|#!|^\s*[*#]|\$\w")
+_SIGNS = b"{};=|\\"
+_CODE_LINE = re.compile(rb"(?:^|[^:])//|</?(?:pre|code)\b|\$\w")
+_OF_CODE = re.compile(
+    rb"decorat|callable|annotation|attribute|directive|parameter|pointer|stub file|style ?sheet|class methods?\b|node list"
+)
 _CODE_AFTER = re.compile(
     rb"[ \t]+(?:public|private|protected|class|def|static|final|void|const|let|var|function|abstract|interface|async|override|enum"
-    rb"|int|string|boolean)\b"
+    rb"|int|string|boolean)\b|[ \t]{2,}# "
 )
+
+
+def _in_code(line: bytes) -> bool:
+    """Return whether a line has signs that talk has not."""
+    if len(line.translate(None, _SIGNS)) < len(line) or line.lstrip()[:1] in (b"*", b"#"):
+        return True
+    if b"()" in line or b"->" in line or b"::" in line or b"/*" in line or b"#!" in line:
+        return True
+    return (b"/" in line or b"$" in line) and _CODE_LINE.search(line) is not None
 
 
 def handle(buffer: bytes, start: int, end: int) -> Found:
@@ -57,18 +100,46 @@ def handle(buffer: bytes, start: int, end: int) -> Found:
         return None
     if buffer[start - 1 : start] in (b"'", b'"') and buffer[end : end + 1] == buffer[start - 1 : start]:
         return None  # a string of its own, as in `'@context'`
-    low = max(buffer.rfind(b"\n", 0, start) + 1, start - 300)
+    near = max(0, start - _NEAR)
+    low = max(buffer.rfind(b"\n", near, start) + 1, near)
     lead = buffer[low:start]
-    if _TOLD.search(lead[-48:]) and not _CODE_BEFORE.search(lead[-24:]):
-        return start, end
+    tail = lead[-24:]
+    said = tail.rstrip(b" ")
+    if said.rstrip(_QUOTES).lower().endswith(_THINGS) and _A_THING.search(tail):
+        return None
+    if not lead.strip() and (len(lead) >= 4 or b"\t" in lead):
+        return None  # a tag or a decorator begins an indented line
+    # Asked first, as it is cheap, and nearly all stop here.
+    last = said.rpartition(b" ")[2] if 1 <= len(tail) - len(said) <= 2 else b""
+    low_last = last.lower()
+    plain = low_last in _PLAIN or (low_last[-1:] in b":," and low_last[:-1] in _PLAIN)
+    told = None
+    if not plain and last and (low_last.strip(b":,\"'(") in _LAST or last[:1] in b",&"):
+        told = _TOLD.search(lead[-48:])
+    coded = said.lower().endswith(_CODED) and _CODE_BEFORE.search(tail) is not None
+    if plain or told:
+        joins = told is not None and told[0].endswith((b" and ", b" & ", b" , "))
+        if not coded and not (joins and _in_code(lead)):
+            return start, end
     if b"." in name:
         return None
-    high = buffer.find(b"\n", end, end + 300)
-    line = buffer[low : high if high >= 0 else end + 300]
-    if _CODE_LINE.search(line) or _CODE_BEFORE.search(lead[-24:]) or _CODE_AFTER.match(buffer, end):
+    if coded:
         return None
-    around = lead + b" " + line[len(lead) + end - start :]
-    return (start, end) if len(_TALK.findall(around)) >= 4 and b"decorat" not in around else None
+    high = buffer.find(b"\n", end, end + _NEAR)
+    line = buffer[low : high if high >= 0 else end + _NEAR]
+    after = len(lead) + end - start
+    around = lead[-_TALKED:] + b" " + line[after : after + _TALKED]
+    if sum(1 for _ in islice(_TALK.finditer(around), 4)) < 4:
+        return None
+    return None if _in_code(line) or _CODE_AFTER.match(buffer, end) or _OF_CODE.search(around) else (start, end)
+
+
+def told_handle(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a handle told after the name of a service; a plain word goes on with the sentence."""
+    value = buffer[start:end].rstrip(b".-")
+    drawn = re.search(rb"[a-z][0-9_.:-]*[0-9_#][0-9_]*|:|[a-z]\.[a-z]", value)
+    code = buffer[end : end + 1] in (b"(", b"[", b"/") or re.search(rb"(?i)\.(?:com|org|io|js|py|client|net|app|gg|me)\b", value)
+    return (start, start + len(value)) if drawn and not code else None
 
 
 ROWS = (
@@ -105,6 +176,24 @@ ROWS = (
             "@echo off\nset x=1",
             "Shared functionality for @contextmanager and @asynccontextmanager in this class",
             "@app.route('/x') is a decorator that you use",
+            "The description on the @controls attribute in it includes this",
+            "a list of @interfaces, protocols and some other things in it",
+            "@generated by mypy-protobuf.  Do not edit this file",
+            "    @cvar IN_CLOSE_WRITE: a file was closed after it was written",
+            "a dict of method names and @validator class methods for it",
+            "</pre><p>Free up the memory that is allocated by @compiled</p>",
+            "block that selects into a @variable from a view of it",
         ),
+    ),
+    Row(
+        kind="handle-told",
+        mark="HANDLE",
+        trigger=r"(?i)\b(?:snap(?:chat)?|insta(?:gram)?|discord|skype|kik|tiktok|telegram|wechat)(?: (?:id|name|user(?:name)?|handle|is))*[:=]|\b(?:snap(?:chat)?|insta(?:gram)?|discord|skype|kik|wechat)(?: (?:id|name|user(?:name)?|handle))* is [a-z]|[a-z0-9_.]#\d{4}\b",
+        confirm=r"(?i)\b(?:snap(?:chat)?|insta(?:gram)?|discord|skype|kik|tiktok|telegram|wechat)(?: (?:id|name|user(?:name)?|handle))*(?:[:=]| is)[ \t]{0,2}[\"'`@]?((?:live:)?[a-z][a-z0-9_.-]{2,31}(?:#\d{4}\b)?)",
+        check=told_handle,
+        confirmed_by="context",
+        canon=str.lower,
+        yes=("my discord is «janedoe#1234»", "snap: «janed99»", "skype: «live:jane.doe»"),
+        no=("discord: the app", "my insta is private", "telegram: blocked", "discord = discord.Client()"),
     ),
 )

@@ -5,20 +5,34 @@
 from __future__ import annotations
 
 from sayso.scrub import checks
-from sayso.scrub.row import NEXT, Row, bare, whole
+from sayso.scrub.row import DIGIT, NEXT, Row, bare, whole
 
 ROWS = (
     Row(
         kind="card",
         mark="CARD",
-        trigger=r"\b[1-9]\d{3}[ -]?\d{4}[ -]?\d{2}|\b3\d{3}[ -]\d{6}",
-        confirm=r"\b(\d(?:[ -]?\d){11,21})\b",
+        trigger=r"\b[1-9]\d{3}[ -]?\d{4}[ -]?\d{2}|\b3\d{3}[ -]\d{6}|\b\d{4}\.\d{4}\.\d{4}\.|\b\d \d \d \d \d \d \d \d ",
+        confirm=r"\b(\d(?:[ -]?\d){11,21}|\d{4}(?:\.\d{4}){3})\b",
         check=checks.card,
         confirmed_by="luhn",
         source="ISO/IEC 7812",
         canon=bare,
-        yes=("card «4111 1111 1111 1111» exp", "«5555-5555-5555-4444»", "«378282246310005»", "my credit card «30243755250032»"),
-        no=("order 4111111111111112", "id 1234567890123456", "0.4111111111111111", "ts 1690000000000000"),
+        yes=(
+            "card «4111 1111 1111 1111» exp",
+            "«5555-5555-5555-4444»",
+            "«378282246310005»",
+            "my credit card «30243755250032»",
+            "Kreditkarte «4111.1111.1111.1111»",
+            "my visa is «4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1»",
+        ),
+        no=(
+            "order 4111111111111112",
+            "id 1234567890123456",
+            "0.4111111111111111",
+            "-0.6983038977487848-0.18",
+            "ts 1690000000000000",
+            "[4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1]",
+        ),
         back=8,
         reach=40,
     ),
@@ -28,6 +42,7 @@ ROWS = (
         trigger=r"(?i)\bcv[vc]2?\b|security code|\bcid\b|card verification",
         confirm=r"(?i)\b(?:cv[vc]2?|security code|card verification(?: (?:value|code))?)" + NEXT + r"(\d{3,4})\b",
         confirmed_by="context",
+        needs=DIGIT,
         yes=("CVV: «123»", "the security code is «9021»"),
         no=("CVV is three digits",),
     ),
@@ -39,6 +54,7 @@ ROWS = (
         + NEXT
         + r"((?:0[1-9]|1[0-2]) ?/ ?(?:20)?\d{2})\b",
         confirmed_by="context",
+        needs=DIGIT,
         yes=("exp «04/27»", "Expiry date: «11/2028»"),
         no=("expires 2027-01-01",),
     ),
@@ -60,14 +76,21 @@ ROWS = (
     Row(
         kind="bank-account",
         mark="ACCOUNT",
-        trigger=r"(?i)account ?(?:number|no\b|#|nr\b)|\bacct|routing|\baba\b|sort ?code|konto|\bblz\b|\bifsc\b|\bbsb\b|\bclabe\b|swift|\bbic\b",
-        confirm=r"(?i)\b(?:(?:bank )?account(?: ?(?:number|no\.?|#|nr\.?))|acct(?:\.|ount)? ?(?:number|no\.?|#)|routing(?: number| no\.?)?|aba(?: number)?|sort ?code|kontonummer|konto(?:-?nr\.?)?|blz|ifsc(?: code)?|bsb|clabe|(?:swift|bic)(?:/bic)?(?: code)?)"
+        trigger=r"(?i)account ?(?:number|no\b|#|nr\b)|account:? ?\d{6}|\ba/c (?:no|num)|num\xc3\xa9ro de compte|n\xc3\xbamero de cuenta|numero di conto|rekeningnummer|kontonr|\bacct|routing|\baba\b|sort ?code|konto|\bblz\b|\bifsc\b|\bbsb\b|\bclabe\b|swift|\bbic\b",
+        confirm=r"(?i)\b(?:(?:bank )?account(?: ?(?:number|no\.?|#|nr\.?))?|a/c|num\xc3\xa9ro de compte|n\xc3\xbamero de cuenta|numero di conto|rekeningnummer|acct(?:\.|ount)? ?(?:number|no\.?|#)|routing(?: number| no\.?)?|aba(?: number)?|sort ?code|kontonummer|konto(?:-?nr\.?)?|blz|ifsc(?: code)?|bsb|clabe|(?:swift|bic)(?:/bic)?(?: code)?)"
         + NEXT
         + r"(\d(?:[ -]?\d){5,17}|[A-Z]{4}0[A-Z0-9]{6}|[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)\b",
         confirmed_by="context",
         canon=bare,
         check=whole(lambda value: any(48 <= c <= 57 for c in value) or value.isupper()),
-        yes=("account number «12345678»", "sort code: «20-00-00»", "routing number is «021000021»", "BIC «DEUTDEFF500»"),
+        yes=(
+            "account number «12345678»",
+            "sort code: «20-00-00»",
+            "routing number is «021000021»",
+            "BIC «DEUTDEFF500»",
+            "A/C No: «50100012345678»",
+            "bank account: «12345678»",
+        ),
         no=("account number of users", "accounts: 3", "swift code review"),
     ),
 )

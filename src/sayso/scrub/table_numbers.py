@@ -1,49 +1,12 @@
-"""Kinds: numbers a state or a doctor knows somebody by. Most carry check digits; the rest need their name beside them."""
+"""Kinds: numbers that a state of Europe or the United States knows somebody by. Most carry check digits; the rest need their name."""
 
 # ruff: noqa: E501 - a pattern and its examples are read in one piece
 
 from __future__ import annotations
 
 from sayso.scrub import checks
-from sayso.scrub.row import NEXT, Row, bare, whole
-
-
-def _national(
-    kind: str, words: str, shape: str, *modules: str, yes: tuple[str, ...], no: tuple[str, ...] = (), mark: str = "NATIONAL_ID"
-) -> Row:
-    """Return a row for a number that is taken only after its name; with modules, its check digits must agree too."""
-    return Row(
-        kind=kind,
-        mark=mark,
-        trigger=rf"(?i)(?:{words})",
-        confirm=rf"(?i:(?:{words}))" + NEXT + rf"({shape})\b",
-        check=whole(checks.standard(*modules)) if modules else checks.holds_digit,
-        confirmed_by="check digits in context" if modules else "context",
-        source=", ".join(f"python-stdnum {name}" for name in modules) or "own",
-        canon=bare,
-        reach=96,
-        yes=yes,
-        no=no,
-    )
-
-
-def _shaped(kind: str, trigger: str, shape: str, *modules: str, yes: tuple[str, ...], no: tuple[str, ...] = ()) -> Row:
-    """Return a row for a number whose shape and check digits are telling enough without a word beside it."""
-    return Row(
-        kind=kind,
-        mark="NATIONAL_ID",
-        trigger=trigger,
-        confirm=rf"\b({shape})\b",
-        check=whole(checks.standard(*modules)),
-        confirmed_by="check digits",
-        source=", ".join(f"python-stdnum {name}" for name in modules),
-        canon=bare,
-        back=24,
-        reach=32,
-        yes=yes,
-        no=no,
-    )
-
+from sayso.scrub.numbered import national, shaped
+from sayso.scrub.row import DIGIT, NEXT, Row, bare, whole
 
 ROWS = (
     Row(
@@ -67,13 +30,14 @@ ROWS = (
     Row(
         kind="us-ssn-in-context",
         mark="SSN",
-        trigger=r"(?i)\bssn\b|social security|\bitin\b|tax(?:payer)? id",
-        confirm=r"(?i)\b(?:ssn|social[ _-]security(?: (?:number|no\.?|#))?|itin|tax(?:payer)? id(?:entification)?(?: number)?)"
+        trigger=r"(?i)\bssn\b|social security|my social\b|\bitin\b|tax(?:payer)? id",
+        confirm=r"(?i)\b(?:ssn|social[ _-]security(?: (?:number|no\.?|#))?|my social|itin|tax(?:payer)? id(?:entification)?(?: number)?)"
         + NEXT
-        + r"(\d{3}[ -]?\d{2}[ -]?\d{4})\b",
+        + r"(\d{3}[ .-]?\d{2}[ .-]?\d{4})\b",
         check=whole(checks.ssn),
         confirmed_by="context",
         canon=bare,
+        needs=DIGIT,
         yes=("ssn: «078051120»", "social security number is «078 05 1120»"),
         no=("ssn: 000000000",),
     ),
@@ -91,42 +55,42 @@ ROWS = (
         yes=("NI «AB 12 34 56 C».", "«JG103759A»"),
         no=("DQ123456C", "GB123456A"),
     ),
-    _national(
+    national(
         "uk-nhs", r"\bnhs\b", r"\d{3}[ -]?\d{3}[ -]?\d{4}", "gb.nhs", yes=("NHS number «943 476 5919»",), no=("NHS 943 476 5918",)
     ),
-    _national(
+    national(
         "uk-utr", r"\butr\b|unique taxpayer reference", r"\d{5} ?\d{5}", "gb.utr", yes=("UTR «1955839661»",), no=("UTR 2955839661",)
     ),
-    _national(
+    national(
         "de-tax-id",
-        r"steuer-?id\w*|steuer-?ident\w*|steueridentifikationsnummer|\bidnr\b",
-        r"\d{2} ?\d{3} ?\d{3} ?\d{3}",
+        r"steuer-?id\w*|steuer-?ident\w*|\bid-?nr\b|identifikationsnummer|steuernummer",
+        r"\d{2}[ .]?\d{3}[ .]?\d{3}[ .]?\d{3}",
         "de.idnr",
         yes=("Steuer-ID: «36 574 261 809»",),
         no=("Steuer-ID: 36 574 261 808",),
     ),
-    _national(
+    national(
         "de-identity-card",
         r"personalausweis\w*|ausweis-?(?:nr|nummer)",
         r"[LMNPRTVWXYlmnp][0-9CFGHJKLMNPRTVWXYZ]{8}\d?",
         yes=("Personalausweis Nr. «L01X00T471»",),
         no=("Personalausweis verloren",),
     ),
-    _national(
+    national(
         "de-social-insurance",
         r"sozialversicherungs\w*|rentenversicherungs\w*|\bsvnr\b|\brvnr\b",
         r"\d{2} ?[0-3]\d[01]\d{3} ?[A-Z] ?\d{3}",
         yes=("Sozialversicherungsnummer «15 070649 C 103»",),
     ),
-    _national(
+    national(
         "at-social-insurance",
-        r"\bsvnr\b|versicherungsnummer",
+        r"\bsvnr\b|versicherungsn(?:umme)?r",
         r"\d{4} ?\d{6}",
         "at.vnr",
         yes=("SVNR «1237 010180»",),
         no=("SVNR 1238 010180",),
     ),
-    _shaped(
+    shaped(
         "fr-nir",
         r"\b[12] ?\d{2} ?[01]\d ?\d[\dAB] ?\d{3} ?\d{3}",
         r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}",
@@ -134,7 +98,7 @@ ROWS = (
         yes=("NIR «2 95 10 99 126 111 93»",),
         no=("2 95 10 99 126 111 94",),
     ),
-    _shaped(
+    shaped(
         "it-fiscal-code",
         r"[A-Za-z]\d{2}[A-Za-z]\d{2}[A-Za-z]",
         r"[A-Za-z]{6}\d{2}[A-EHLMPR-Ta-ehlmpr-t]\d{2}[A-Za-z]\d{3}[A-Za-z]",
@@ -142,16 +106,16 @@ ROWS = (
         yes=("CF «RCCMNL83S18D969H»",),
         no=("RCCMNL83S18D969X",),
     ),
-    _shaped(
+    shaped(
         "es-dni",
         r"\b(?:\d{8}|[XYZ]\d{7})-?[A-Z]\b",
         r"(?:\d{8}|[XYZ]\d{7})-?[A-HJ-NP-TV-Z]",
         "es.dni",
         "es.nie",
         yes=("DNI «54362315K».", "«X2482300W»"),
-        no=("54362315A",),
+        no=("54362315A", "6.10351563E-05"),
     ),
-    _national(
+    national(
         "nl-bsn",
         r"\bbsn\b|burgerservicenummer|sofinummer",
         r"\d{4}\.?\d{2}\.?\d{3}",
@@ -159,7 +123,7 @@ ROWS = (
         yes=("BSN «111222333»",),
         no=("BSN 111222334",),
     ),
-    _shaped(
+    shaped(
         "be-national-number",
         r"\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}",
         r"\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}",
@@ -167,8 +131,8 @@ ROWS = (
         yes=("RRN «85.07.30-033.28»",),
         no=("85.07.30-033.29",),
     ),
-    _national("pl-pesel", r"\bpesel\b", r"\d{11}", "pl.pesel", yes=("PESEL «44051401359»",), no=("PESEL 44051401358",)),
-    _shaped(
+    national("pl-pesel", r"\bpesel\b", r"\d{11}", "pl.pesel", yes=("PESEL «44051401359»",), no=("PESEL 44051401358",)),
+    shaped(
         "se-personal-number",
         r"\d{6}[-+]\d{4}\b",
         r"(?:19|20)?\d{2}[01]\d[0-3]\d[-+]\d{4}",
@@ -176,8 +140,8 @@ ROWS = (
         yes=("pnr «880320-0016».",),
         no=("880320-0017",),
     ),
-    _national("dk-cpr", r"\bcpr\b", r"\d{6}-?\d{4}", "dk.cpr", yes=("CPR: «211062-5629»",), no=("CPR: 991362-5629",)),
-    _national(
+    national("dk-cpr", r"\bcpr\b", r"\d{6}[- ]?\d{4}", "dk.cpr", yes=("CPR: «211062-5629»",), no=("CPR: 991362-5629",)),
+    national(
         "no-fnr",
         r"f\xc3\xb8dselsnummer|personnummer|\bfnr\b",
         r"\d{6} ?\d{5}",
@@ -185,7 +149,7 @@ ROWS = (
         yes=("fnr «151086 95088»",),
         no=("fnr 15108695077",),
     ),
-    _shaped(
+    shaped(
         "fi-hetu",
         r"\d{6}[-+A]\d{3}[0-9A-Z]\b",
         r"[0-3]\d[01]\d{3}[-+A]\d{3}[0-9A-Y]",
@@ -193,7 +157,7 @@ ROWS = (
         yes=("hetu «131052-308T».",),
         no=("131052-308U",),
     ),
-    _national(
+    national(
         "ie-pps",
         r"\bpps(?:n|\b)|personal public service",
         r"\d{7}[A-Wa-w][A-Iw]?",
@@ -201,7 +165,7 @@ ROWS = (
         yes=("PPS number «6433435F»",),
         no=("PPS 6433435E",),
     ),
-    _shaped(
+    shaped(
         "ch-ahv",
         r"\b756[. ]?\d{4}",
         r"756\.?\d{4}\.?\d{4}\.?\d{2}",
@@ -209,16 +173,16 @@ ROWS = (
         yes=("AHV «756.9217.0769.85».",),
         no=("756.9217.0769.84",),
     ),
-    _national("pt-nif", r"\bnif\b|contribuinte", r"\d{3} ?\d{3} ?\d{3}", "pt.nif", yes=("NIF «501964843»",), no=("NIF 501964842",)),
-    _national(
+    national("pt-nif", r"\bnif\b|contribuinte", r"\d{3} ?\d{3} ?\d{3}", "pt.nif", yes=("NIF «501964843»",), no=("NIF 501964842",)),
+    national(
         "cz-birth-number",
-        r"rodn\xc3\xa9 \xc4\x8d\xc3\xadslo|rodne cislo",
+        r"rodn\xc3\xa9 \xc4\x8d\xc3\xads|rodne cis|\br\xc4\x8d|\bR\xc4\x8c|\br\. ?\xc4\x8d\.",
         r"\d{6}/?\d{3,4}",
         "cz.rc",
         yes=("rodné číslo «710319/2745»",),
     ),
-    _national("ro-cnp", r"\bcnp\b", r"\d{13}", "ro.cnp", yes=("CNP «1630615123457»",), no=("CNP 1630615123458",)),
-    _national(
+    national("ro-cnp", r"\bcnp\b", r"\d{13}", "ro.cnp", yes=("CNP «1630615123457»",), no=("CNP 1630615123458",)),
+    national(
         "tr-identity",
         r"\btckn\b|t\.?c\.? kimlik\w*|kimlik no",
         r"[1-9]\d{10}",
@@ -226,167 +190,62 @@ ROWS = (
         yes=("TCKN «17291716060»",),
         no=("TCKN 17291716050",),
     ),
-    _shaped(
-        "br-cpf",
-        r"\d{3}\.\d{3}\.\d{3}-\d{2}",
-        r"\d{3}\.\d{3}\.\d{3}-\d{2}",
-        "br.cpf",
-        yes=("CPF «390.533.447-05».",),
-        no=("231.002.999-00",),
+    national(
+        "uk-nino-in-context",
+        r"\bnino\b|national insurance|\bni (?:no|num)",
+        r"[A-Za-z]{2}[ -]?\d{2}[ -]?\d{2}[ -]?\d{2}[ -]?[A-Da-d]",
+        far=True,
+        yes=("my national insurance number is «ab123456c»", "NINO «AB-12-34-56-C»"),
+        no=("national insurance is 12 percent",),
     ),
-    _shaped(
-        "cl-rut",
-        r"\d\.\d{3}\.\d{3}-[\dkK]\b",
-        r"\d{1,2}\.\d{3}\.\d{3}-[\dkK]",
-        "cl.rut",
-        yes=("RUT «12.531.909-2».",),
-        no=("12.531.909-3",),
+    national(
+        "be-national-number-in-context",
+        r"rijksregister\w*|registre national|num(?:\xc3\xa9|e)ro national|nationaal nummer|\brrn\b|\bniss\b",
+        r"\d{2}[. ]?\d{2}[. ]?\d{2}[- .]?\d{3}[. ]?\d{2}",
+        "be.nn",
+        yes=("numéro national «93051822361»",),
+        no=("numéro national 93051822362",),
     ),
-    _shaped(
-        "mx-curp",
-        r"[A-Z]\d{6}[HM][A-Z]{5}",
-        r"[A-Z]{4}\d{6}[HM][A-Z]{5}[0-9A-Z]\d",
-        "mx.curp",
-        yes=("CURP «BOXW310820HNERXN09».",),
-        no=("BOXW310820HNERXN08",),
+    national(
+        "ch-ahv-in-context",
+        r"\bahv\b|\bavs\b|\bavs-|\bahv-",
+        r"756[. ]?\d{4}[. ]?\d{4}[. ]?\d{2}",
+        "ch.ssn",
+        yes=("AHV-Nummer «756 9217 0769 85»",),
+        no=("AHV 756 9217 0769 84",),
     ),
-    _national(
-        "ar-dni",
-        r"\bdni\b|\bcuil\b|\bcuit\b",
-        r"(?:\d{2}-?\d{8}-?\d|\d{1,2}\.\d{3}\.\d{3})",
-        "ar.cuit",
-        "ar.dni",
-        yes=("DNI «20.123.456»",),
+    national(
+        "se-personal-number-in-context",
+        r"personnummer|\bpnr\b|person-?nr",
+        r"(?:19|20)?\d{6}[-+ ]?\d{4}",
+        "se.personnummer",
+        yes=("mitt personnummer är «8803200016»",),
+        no=("pnr 8803200017",),
     ),
-    _shaped(
-        "in-aadhaar",
-        r"[2-9]\d{3} \d{4} \d{4}\b",
-        r"[2-9]\d{3} \d{4} \d{4}",
-        "in_.aadhaar",
-        yes=("Aadhaar «2341 2341 2346».",),
-        no=("2341 2341 2347",),
+    national(
+        "es-dni-in-context",
+        r"\bdni\b|\bnie\b|\bnif\b|documento nacional",
+        r"(?:\d{2}\.?\d{3}\.?\d{3}|[XYZxyz][- ]?\d{7})[- ]?[A-Za-z]",
+        "es.dni",
+        "es.nie",
+        yes=("mi dni es «54.362.315-k»", "NIE «X-2482300-W»"),
+        no=("dni 54.362.315-a",),
     ),
-    _shaped(
-        "in-pan",
-        r"[A-Z]\d{4}[A-Z]\b",
-        r"[A-Z]{3}[ABCFGHLJPT][A-Z]\d{4}[A-Z]",
-        "in_.pan",
-        yes=("PAN «ACUPA7085R».",),
-        no=("ABMXA3211G",),
-    ),
-    _shaped(
-        "cn-identity",
-        r"\b[1-9]\d{5}(?:19|20)\d{2}[01]\d",
-        r"[1-9]\d{5}(?:19|20)\d{2}[01]\d[0-3]\d{4}[\dXx]",
-        "cn.ric",
-        yes=("身份证 «360426199101010071».",),
-        no=("360426199101010072",),
-    ),
-    _national(
-        "kr-resident", r"\brrn\b|resident registration|\xec\xa3\xbc\xeb\xaf\xbc", r"\d{6}-[1-8]\d{6}", yes=("RRN «971013-1019903»",)
-    ),
-    _national(
-        "jp-my-number",
-        r"my ?number|\xe3\x83\x9e\xe3\x82\xa4\xe3\x83\x8a\xe3\x83\xb3\xe3\x83\x90\xe3\x83\xbc",
-        r"\d{4}[ -]?\d{4}[ -]?\d{4}",
-        "jp.in_",
-        yes=("My Number: «6214 9832 0257»",),
-        no=("my number: 6214 9832 0258",),
-    ),
-    _national("sg-nric", r"\bnric\b|\bfin\b", r"[STFGM]\d{7}[A-Z]", yes=("NRIC «S1234567D»",)),
-    _national(
-        "au-tfn",
-        r"\btfn\b|tax file number",
-        r"\d{3} ?\d{3} ?\d{2,3}",
-        "au.tfn",
-        yes=("TFN «123 456 782»",),
-        no=("TFN 123 456 783",),
-    ),
-    _national("au-medicare", r"medicare(?: card)?", r"[2-6]\d{3} ?\d{5} ?\d(?:[ /-]?\d)?", yes=("Medicare number «2123 45670 1»",)),
-    _national("nz-ird", r"\bird\b", r"\d{2,3}-?\d{3}-?\d{3}", "nz.ird", yes=("IRD number «49-091-850»",), no=("IRD 49-091-851",)),
-    _national(
-        "ca-sin",
-        r"\bsin\b|social insurance|\bnas\b",
-        r"\d{3}[ -]?\d{3}[ -]?\d{3}",
-        "ca.sin",
-        yes=("SIN: «123-456-782»",),
-        no=("SIN: 123-456-783", "sin(123)"),
-    ),
-    _national(
-        "za-identity",
-        r"\bsa id\b|south african id|identity number|id number",
-        r"\d{13}",
-        "za.idnr",
-        yes=("SA ID «7503305044089»",),
-        no=("SA ID 8503305044089",),
-    ),
-    _national(
-        "il-identity",
-        r"teudat zehut|\bt\.?z\.?\b|israeli id",
-        r"\d{9}",
-        "il.idnr",
-        yes=("Teudat Zehut «039337423»",),
-        no=("teudat zehut 039337422",),
-    ),
-    _national(
-        "ua-tax-number",
-        r"\brntrc\b|\xd0\xa0\xd0\x9d\xd0\x9e\xd0\x9a\xd0\x9f\xd0\x9f|\xd0\x98\xd0\x9d\xd0\x9d|\binn\b",
-        r"\d{10,12}",
-        "ua.rntrc",
-        "ru.inn",
-        yes=("РНОКПП «1759013776»",),
-    ),
-    _national(
-        "id-in-context",
-        r"national id|id card|identity card|identification number|carte d'identit\xc3\xa9|documento de identidad|c\xc3\xa9dula",
-        r"[A-Z]{0,3}-?\d[A-Z0-9.-]{5,18}",
-        yes=("national ID «A-12345678»", "ID card number: «YA1234567»"),
-        no=("national id card",),
-    ),
-    _national(
-        "passport",
-        r"passport|reisepass\w*|passeport|pasaporte",
-        r"[A-Z]{0,3}\d{2}[A-Z0-9]{4,8}|[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{8}",
-        mark="PASSPORT",
-        yes=("passport number is «X12345678»", "Reisepass: «C01X00T47»"),
-        no=("passport photo",),
-    ),
-    _national(
-        "driver-licence",
-        r"driv(?:er'?s?|ing) li[cs]en[cs]e|\bdl\b ?(?:#|no|number)|f\xc3\xbchrerschein\w*|permis de conduire",
-        r"[A-Z0-9][A-Z0-9-]{5,19}",
-        mark="LICENCE",
-        yes=("driver's license number is «F162823540116»", "DL# «D1234567»"),
-        no=("driver's license renewal", "driving licence expired"),
-    ),
-    _national(
-        "licence-plate",
-        r"licen[cs]e plate|number plate|registration plate|kennzeichen|\bplate\b",
-        r"[A-Z\xc3]{1,3}[A-Z\x80-\xff]{0,3}[ -]?[A-Z]{0,2}[ -]?\d{1,4}[A-Z]{0,3}",
-        mark="PLATE",
-        yes=("Kennzeichen: «B-AB 1234»", "number plate «AB12CDE»"),
-        no=("plate 5",),
-    ),
-    Row(
-        kind="vin",
-        mark="VIN",
-        unspaced=r"\b[A-HJ-NPR-Z0-9]{17}\b",
-        trigger=r"[A-HJ-NPR-Z0-9]{4}\d{4}\b",
-        confirm=r"\b([A-HJ-NPR-Z0-9]{17})\b",
-        check=whole(checks.vin),
-        confirmed_by="check digit",
-        source="49 CFR 565.15",
-        back=24,
-        reach=20,
-        yes=("VIN «1M8GDM9AXKP042788».",),
-        no=("1M8GDM9A1KP042788", "11111111111111111"),
-    ),
-    _national(
-        "health-record",
-        r"\bmrn\b|medical record|patient id|patient no|versichertennummer|krankenversicherten\w*|insurance (?:number|id|policy)|policy (?:number|no)|member id",
-        r"[A-Z]{0,4}-?\d[A-Z0-9-]{4,15}",
-        mark="HEALTH_ID",
-        yes=("MRN: «00482913»", "Versichertennummer «A123456780»"),
-        no=("medical record keeping",),
+    national(
+        "id-of-more-of-europe",
+        r"\begn\b|\xd0\x95\xd0\x93\xd0\x9d|isikukood|asmens kod|personas kod|\boib\b|\bamka\b|\xce\x91\xce\x9c\xce\x9a\xce\x91|kennitala|\bemso\b|\bem\xc5\xa1o\b|\bjmbg\b|\bafm\b|\xce\x91\xce\xa6\xce\x9c",
+        r"\d{6}[- ]?\d{3,7}",
+        "bg.egn",
+        "ee.ik",
+        "lt.asmens",
+        "lv.pvn",
+        "hr.oib",
+        "gr.amka",
+        "gr.vat",
+        "is_.kennitala",
+        "si.emso",
+        "rs.pib",
+        yes=("ЕГН: «8505121230»", "isikukood «38505121239»", "moj OIB je «12345678903»"),
+        no=("OIB 12345678904",),
     ),
 )

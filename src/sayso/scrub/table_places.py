@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from sayso.scrub import checks
-from sayso.scrub.row import NEXT, UPPER, WORD, Found, Row, whole
+from sayso.scrub.row import DIGIT, NEXT, UPPER, WORD, Found, Row, whole
 
 _PARTICLE = r"(?:de|del|della|dei|degli|delle|di|da|do|dos|das|du|des|la|las|los|le|les|el|al|nad|pod|v|u|ve|am|an|im|in|der|den|dem|af|og|ved|van|op|ter|ten|upon|on|of|the|e|y|y|et)"
 _NAMED = WORD + r"(?:[ -](?:" + _PARTICLE + r"[ -]){0,3}" + WORD + r"){0,4}"
@@ -65,6 +65,10 @@ def _place(buffer: bytes, start: int, end: int) -> Found:
         return None
     if _TYPED_SMALL.match(value) and _SENTENCE.search(value):
         return None
+    if re.fullmatch(rb"[A-Z]\w+ \d{1,2}\.?", value) and re.search(
+        rb"(?i)(?:move|return|sent|send|stop|arrived?) (?:it )?(?:to|at) \Z", buffer[max(0, start - 24) : start]
+    ):
+        return None  # the move to version 6 of something
     first = re.match(rb"[^\n,]*", value)
     if first is None or len(first[0]) < 6:
         return None
@@ -86,6 +90,10 @@ def _suffixed(value: bytes) -> bool:
     """Return whether a word with a street's ending is one: German has `Garantie` and `Demokratie`."""
     return not re.match(rb"(?i)\S*(?:rantie|kratie|matie|watergate|strategie|tailgate|floodgate|surrogate)\b", value)
 
+
+_TOLD = r"(?:(?:live|living|reside|located|situated|station is|office is|restaurant is|shop is|store is|house is|hotel is|clinic is|offices are)[sd]? (?:now )?(?:at|on|in) |side of |drops? \w{2,4} off at |meet (?:\w{2,3} )?(?:on )?(?:\w{6,9} )?at |(?:taxi|cab) to |(?:sent|mailed|shipped|delivered|return(?:ed)?|moved?) (?:it )?to |(?:arrived|stop) at |enter (?:on|at) )"
+_BEGINS = r"(?:(?:the|a) |[:,]?[ \n]{1,2})?(?:[A-Z\d\x80-\xff]|ul|r[u\xc3]|via|av|calle|st\.)"
+"""How what follows those words begins, where it is a street."""
 
 ROWS = (
     Row(
@@ -114,6 +122,16 @@ ROWS = (
         no=("Garantie 2 Jahre", "the surrogate 12", "Demokratie 4", "in Watergate 3"),
         back=64,
         reach=64,
+    ),
+    Row(
+        kind="address-of-east-asia",
+        mark="ADDRESS",
+        trigger=r"\xe3\x80\x92 ?\d{3}-\d{4}|\xe5\x9c\xb0\xe5\x9d\x80|\xe4\xbd\x8f\xe5\x9d\x80|\xe4\xbd\x8f\xe6\x89\x80|\xec\xa3\xbc\xec\x86\x8c",
+        confirm=r"(\xe3\x80\x92 ?\d{3}-\d{4}(?: ?(?:[\xe3-\xed][\x80-\xbf]{2}){3,20}[\d-]{0,12})?)|(?:\xe5\x9c\xb0\xe5\x9d\x80|\xe4\xbd\x8f\xe5\x9d\x80|\xe4\xbd\x8f\xe6\x89\x80|\xec\xa3\xbc\xec\x86\x8c)(?:\xe6\x98\xaf|\xe3\x81\xaf|\xeb\x8a\x94)?[: ]{0,2}((?:[\xe3-\xed][\x80-\xbf]{2}|[ \d-]){4,40}(?:\xe5\x8f\xb7|\xe5\xae\xa4|\xe6\xa5\xbc|\xe7\x95\xaa\xe5\x9c\xb0|\xec\xb8\xb5|\xed\x98\xb8|\d))",
+        confirmed_by="context",
+        yes=("地址: «北京市朝阳区建国路88号»", "«〒100-0001 東京都千代田区千代田1-1»"),
+        no=("地址不对", "〒"),
+        reach=200,
     ),
     Row(
         kind="street-then-code",
@@ -190,7 +208,8 @@ ROWS = (
     Row(
         kind="place-told",
         mark="ADDRESS",
-        trigger=r"(?i:address|adresse|corner of |(?:live|living|reside|located|situated|station is|office is|restaurant is|shop is|store is|house is|hotel is|clinic is|offices are)[sd]? (?:now )?(?:at|on|in) |side of |drops? \w{2,4} off at |meet (?:\w{2,3} )?(?:on )?(?:\w{6,9} )?at |(?:taxi|cab) to |(?:sent|mailed|shipped|delivered|return(?:ed)?|moved?) (?:it )?to |(?:arrived|stop) at |enter (?:on|at) )",
+        trigger=r"(?i:address|adresse|corner of |" + _TOLD + r")",
+        wake=r"(?i:address|adresse|corner of )|(?i:" + _TOLD + r")" + _BEGINS,
         confirm=r"(?i:\b(?:(?:address(?:es)?|adresse)(?::|[^\n]{0,50}?[ \n](?:is|are|to|with|from|following\?|same:|it))|(?:lives?|living|lived|resid(?:es?|ed|ing)) (?:now )?(?:at|on|in)(?: the (?:north|south|east|west) side of)?"
         r"|(?:office|offices|restaurant|shop|store|house|home|station|hotel|clinic|located|situated) (?:(?:is|are|was) )?(?:located |situated |based )?(?:at|on|in)"
         r"|drops? (?:you|me|us|him|her) off at|meet (?:(?:me|you|us|him|her) )?(?:on )?(?:\w{3,6}day )?at(?: [A-Z]\w{1,20},)?|(?:taxi|cab) to|(?:sent|send|mail|mailed|ship|shipped|delivered|return|returned|moved?|arrived|stop) (?:it |this |that |one )?(?:to|at)"
@@ -204,6 +223,7 @@ ROWS = (
         + r")",
         check=_place,
         confirmed_by="context",
+        needs=DIGIT,
         yes=(
             "Zoë lives on «Pod Floriánem 1677».",
             "The shop is located at «214 Pavlou Drandaki, Nicosia»",
@@ -215,6 +235,7 @@ ROWS = (
             "return to Step 3 now",
             "we meet at 5 PM",
             "sent to 300 People",
+            "follow up on the move to EcmaScript 6",
             "moved to Python 3",
             "arrived at Gate 12",
             "the address is at Line 5",
@@ -238,14 +259,15 @@ ROWS = (
     Row(
         kind="postcode-in-context",
         mark="POSTCODE",
-        trigger=r"(?i)(?:\bzip|post ?code|postal[ _]?code|postleitzahl|\bplz\b|code postal|pin ?code)",
-        confirm=r"(?i)\b(?:zip(?:[ _]?code)?|post ?code|postal[ _]?code|postleitzahl|plz|code postal|pin ?code)"
+        trigger=r"(?i)(?:\bzip|post ?code|postal[ _]?code|postleitzahl|\bplz\b|code postal|pin ?code|\beircode|\bcep\b|(?-i:\bCAP\b))",
+        confirm=r"(?i)\b(?:zip(?:[ _]?code)?|post ?code|postal[ _]?code|postleitzahl|plz|code postal|pin ?code|eircode|cep|(?-i:CAP))"
         + NEXT
-        + r"([A-Z]?\d[A-Z0-9]{1,4}(?:[ -]\d[A-Z0-9]{1,3})?)\b",
+        + r"([A-Z]?\d[A-Z0-9]{1,5}(?:[ -](?:\d[A-Z0-9]{1,3}|[A-Z]\d[A-Z0-9]{2}))?)\b",
         check=whole(lambda value: len(value) > 2),
         confirmed_by="context",
+        needs=DIGIT,
         yes=("My zip code is «35350»", "ZIP: «75534-030»", "PLZ «10969»"),
-        no=("zip file", "zip 7z"),
+        no=("zip file", "zip 7z", "the Zip64 end of it", "'cap': 0x2229"),
     ),
     Row(
         kind="coordinates",
@@ -254,25 +276,38 @@ ROWS = (
         confirm=r"((?:-|\b)\d{1,2}\.\d{3,16}, ?-?\d{1,3}\.\d{3,16})\b",
         check=checks.geo_pair,
         confirmed_by="range",
-        yes=("we are at «52.51627, 13.37770» now", "maps?q=«-33.85678,151.21529»"),
-        no=("[0.1234, 0.5678, 0.9101]", "100.1234, 5.1234, 7.1234", "0.1234, 0.4567", "[-0.516, -1.032]"),
+        yes=(
+            "we are at «52.51627, 13.37770» now",
+            "maps?q=«-33.85678,151.21529»",
+            "LatLng(«52.51627, 13.37770»)",
+            '"center": [«13.37770, 52.51627»]',
+        ),
+        no=(
+            "[0.1234, 0.5678, 0.9101]",
+            "100.1234, 5.1234, 7.1234",
+            "0.1234, 0.4567",
+            "[-0.516, -1.032]",
+            "np.array([5.4767400299, -0.4796082367])",
+            "assert_close(mean, (7.1036502, 10.8963497))",
+            "x = [\n        -28.44677132, -24.99785984,\n        -22.16855376, -18.72136195,\n",
+        ),
         back=24,
         reach=48,
     ),
     Row(
         kind="coordinates-map-link",
         mark="PLACE",
-        trigger=r"(?:/@|[?&]q=|ll=|geo:|!3d)-?\d{1,2}\.\d{3}",
-        confirm=r"(?:/@|[?&](?:q|ll|sll|center)=|geo:|!3d)(-?\d{1,2}\.\d{3,16}(?:,|%2C|!4d)-?\d{1,3}\.\d{3,16})",
-        yes=("google.com/maps/@«-33.85678,151.21529»,17z", "geo:«52.51627,13.37770»"),
+        trigger=r"(?:/@|[?&]q=|ll=|geo:|!3d|(?i:point) ?\()-?\d{1,3}\.\d{3}",
+        confirm=r"(?:/@|[?&](?:q|ll|sll|center)=|geo:|!3d|(?i:point) ?\()(-?\d{1,3}\.\d{3,16}(?:,|%2C|!4d| )-?\d{1,3}\.\d{3,16})",
+        yes=("google.com/maps/@«-33.85678,151.21529»,17z", "geo:«52.51627,13.37770»", "POINT(«13.4050 52.5200»)"),
         no=("?q=1.234",),
     ),
     Row(
         kind="coordinates-degrees",
         mark="PLACE",
-        trigger=r"\d(?:\xc2\xb0|\xc2\xba) ?\d{1,2}(?:'|\xe2\x80\xb2)",
-        confirm=r"(\d{1,2}(?:\xc2\xb0|\xc2\xba) ?\d{1,2}(?:'|\xe2\x80\xb2) ?(?:[\d.]{1,8}(?:\"|''|\xe2\x80\xb3) ?)?[NS],? ?\d{1,3}(?:\xc2\xb0|\xc2\xba) ?\d{1,2}(?:'|\xe2\x80\xb2) ?(?:[\d.]{1,8}(?:\"|''|\xe2\x80\xb3) ?)?[EWO])",
-        yes=("near «52°30'58\"N 13°22'39\"E» there",),
+        trigger=r"\d(?:\xc2\xb0|\xc2\xba) ?(?:\d{1,2}(?:'|\xe2\x80\xb2)|[NS])",
+        confirm=r"(\d{1,2}\.\d{2,8}(?:\xc2\xb0|\xc2\xba) ?[NS],? ?\d{1,3}\.\d{2,8}(?:\xc2\xb0|\xc2\xba) ?[EWO]|\d{1,2}(?:\xc2\xb0|\xc2\xba) ?\d{1,2}(?:'|\xe2\x80\xb2) ?(?:[\d.]{1,8}(?:\"|''|\xe2\x80\xb3) ?)?[NS],? ?\d{1,3}(?:\xc2\xb0|\xc2\xba) ?\d{1,2}(?:'|\xe2\x80\xb2) ?(?:[\d.]{1,8}(?:\"|''|\xe2\x80\xb3) ?)?[EWO])",
+        yes=("near «52°30'58\"N 13°22'39\"E» there", "«52.5200° N, 13.4050° E»"),
         no=("turn 90°",),
     ),
     Row(
@@ -287,7 +322,7 @@ ROWS = (
     Row(
         kind="postcode-after-town",
         mark="POSTCODE",
-        trigger=r"[A-Za-z\x80-\xff] \d{3}(?:\d{1,2}| \d\d|\d-\d{3})\b",
+        trigger=r"[A-Za-z\x80-\xff] (?:\d{3}(?:\d\d| \d\d|\d-\d{3})|(?:[03-9]\d|1[0-7]|2[1-9])\d\d)\b",  # a year is none
         confirm=r"\b(?:[Ii]n|[Nn]ear|[Ff]rom|[Tt]o|[Aa]t) (?:"
         + UPPER
         + r"[^\s\d,.;:()]{3,24}(?: (?:"

@@ -7,13 +7,16 @@ import re
 from sayso.scrub import secrecy
 from sayso.scrub.gates import Re2
 from sayso.scrub.providers import ALPHABETS, NAMED, SHAPED, Issued
-from sayso.scrub.row import Check, Found, Row
+from sayso.scrub.row import DIGIT, Check, Found, Row
 
 _SHAPES: dict[bytes, list[re.Pattern[bytes]]] = {}
 for _issued in NAMED:
     _shape = rf"[{ALPHABETS[_issued.alphabet]}]{{{_issued.least},{_issued.most}}}"
     _SHAPES.setdefault(_issued.issuer.encode(), []).append(re.compile(_shape.encode()))
 _NAMES = "|".join(sorted((name.decode() for name in _SHAPES), key=lambda name: (-len(name), name)))
+_WITHIN = {"lob": "bcgs", "etsy": "b", "cisco": "n", "looker": "n"}
+"""Names that stand in words, and behind which letters: `global`, `Betsy`, `Francisco`, `onlooker`."""
+_BESIDE = "|".join(rf"(?:\b|[^{_WITHIN[name]}]){name}" if name in _WITHIN else name for name in _NAMES.split("|"))
 _NAME = Re2().search(rf"(?i)(?:{_NAMES})")
 
 
@@ -67,14 +70,15 @@ ROWS = (
     Row(
         kind="issued-named",
         mark="SECRET",
-        wake=rf"(?i)(?:{_NAMES})",
-        trigger=rf"(?i)(?:{_NAMES})[^\n]{{0,24}}(?:key|token|secret|pass|auth|pat\b|sid\b|dsn|credential|[:=])",
-        confirm=rf"(?i)(?:{_NAMES})[^\n]{{0,60}}?[ \t\"'`:=>(]([A-Za-z0-9_.=+/-]{{14,128}})(?:[\s\"'`,;)<]|$)",
+        wake=rf"(?i)(?:{_BESIDE})",
+        trigger=rf"(?i)(?:{_BESIDE})[^\n]{{0,24}}(?:key|token|secret|pass|auth|pat\b|sid\b|dsn|credential|[:=])",
+        confirm=rf"(?i)(?:{_BESIDE})[^\n]{{0,60}}?[ \t\"'`:=>(]([A-Za-z0-9_.=+/-]{{14,128}})(?:[\s\"'`,;)<]|$)",
         check=named_key,
         confirmed_by="context and entropy",
         source="sayso/scrub/providers.py",
         back=48,
         reach=256,
+        needs=DIGIT,
         yes=(
             'datadog_key = "«0a1b2c3d4e5f60718293a4b5c6d7e8f9»"',
             "our mailjet secret 0a1b is not it, «0a1b2c3d4e5f60718293a4b5c6d7e8f9» is",

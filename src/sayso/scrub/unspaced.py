@@ -14,6 +14,7 @@ from sayso.scrub.row import Row
 
 _LEAST = 512
 _EACH = 7  # every seventh byte shows what a text is made of; a power of two would miss what repeats in such steps
+_GLANCE = 29
 _RARE = 16  # fewer spaces than one byte in so many
 _PROSE = bytes(range(ord("a"), ord("z") + 1)) + b" " + bytes(range(128, 256))
 
@@ -26,8 +27,13 @@ def unspaced(text: bytes) -> bool:
     """
     if len(text) < _LEAST:
         return False
+    shown = text[::_GLANCE]
+    if shown.count(b" ") * 8 >= len(shown) and len(shown.translate(None, _PROSE)) * 4 < len(shown):
+        return False  # so clearly that fewer bytes show it
     shown = text[::_EACH]
-    return shown.count(b" ") * _RARE < len(shown) or len(shown.translate(None, _PROSE)) * 5 > len(shown) * 2
+    spaces, others = shown.count(b" "), len(shown.translate(None, _PROSE))
+    # not measured against the spaces: in words of one length a step meets all of them or none
+    return spaces * _RARE < len(shown) or others * 2 > len(shown) - spaces
 
 
 class Unspaced:
