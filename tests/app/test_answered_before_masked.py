@@ -19,9 +19,10 @@ from sayso.app.jobs import build, deletion, evidence, mend, people, recall, reca
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Conversation, Text, Turn
-from sayso.facts.deeds import Recalled
+from sayso.facts.deeds import Recalled, Released
 from sayso.facts.errors import Refused
 from sayso.facts.words import AccountId
+from sayso.release import LineageLine
 
 START = datetime(2025, 9, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -313,6 +314,84 @@ def test_where_masking_fails_the_pause_stands_and_the_next_commit_tries_again(
     desk.choose(who(house, "bo"), "model_training", "refuse", **press)
     desk.behind.wait(60)
     assert masked(house) == CHATS["ana"] + CHATS["bo"]
+
+
+@pytest.mark.parametrize("away", ["releases/r2", "lineage/r2.jsonl", "releases/r2/manifest.json"])
+def test_a_release_that_is_damaged_keeps_nobody_from_a_no_and_no_other_release_from_going_on(
+    house: House, where: Settings, clock: StoryClock, away: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    build.build(house, "r2", "model_training")
+    aside = house.folder.with_name("aside")
+    (house.folder / away).rename(aside)
+    desk = FrontDesk(house)
+    notice = desk.notice("settings")[1]
+    press: dict[str, Any] = {"via": "settings", "notice": notice, "locale": "en", "pressed": "No"}
+    desk.choose(who(house, "ana"), "model_training", "refuse", **press)
+    desk.delete_account(who(house, "dee"))
+    desk.behind.wait(60)
+    assert masked(house) == CHATS["ana"] + CHATS["dee"]
+    assert release_room.paused(folder(house)) is None
+    assert recall.owed(house) == ["r2"]
+    assert house.recalls
+    assert caplog.text.count("stays paused") == 1, "told once"
+    desk.undo(who(house, "dee"), None)
+    desk.close()
+    house.close()
+    with open_house(where, clock=clock) as again:
+        assert again.present().answer(who(again, "ana"), "model_training") == "refuse"
+        assert any("r2" in line for line in mend.mend(again))
+        assert release_room.paused(folder(again)) is None
+        aside.rename(again.folder / away)
+        assert mend.mend(again) == []
+        assert recall.owed(again) == []
+        rows = list(release_room.load(recall.folder_of(again, "r2")))
+        assert sum(row["masked"] for row in rows) == CHATS["ana"], "what dee took back was never withdrawn there"
+        assert evidence.audit(again) == []
+
+
+def test_who_deletes_while_a_damaged_release_is_tried_is_not_left_to_the_next_who_comes(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build.build(house, "r2", "model_training")
+    (recall.folder_of(house, "r2") / "manifest.json").unlink()
+    desk = FrontDesk(house)
+    notice = desk.notice("settings")[1]
+    begun: list[str] = []
+    meant = recalling.standing_rows
+
+    def stands(opened: House, line: Released) -> Iterator[LineageLine]:
+        begun.append(line.release)
+        if begun.count("r2") == 1 and line.release == "r2":  # what ana said of the other release is masked by now
+            desk.delete_account(who(house, "dee"))
+        return meant(opened, line)
+
+    monkeypatch.setattr(recalling, "standing_rows", stands)
+    desk.choose(who(house, "ana"), "model_training", "refuse", via="settings", notice=notice, locale="en", pressed="No")
+    desk.behind.wait(60)
+    assert "r2" in begun
+    assert masked(house) == CHATS["ana"] + CHATS["dee"]
+    assert release_room.paused(folder(house)) is None
+    desk.close()
+
+
+@pytest.mark.parametrize("asks", [refuse, delete])
+def test_a_release_that_fails_while_it_is_masked_is_not_let_go(
+    house: House, asks: Callable[[House, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asks(house, "ana")
+
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(28, "no space left")
+
+    wrong: dict[str, str] = {}
+    with monkeypatch.context() as patched:
+        patched.setattr(release_room, "revoke", fails)
+        assert recalling.settle(house, wrong=wrong) == 0
+    assert list(wrong) == recall.owed(house) == ["r1"]
+    assert release_room.paused(folder(house)) is not None
+    assert recalling.settle(house) == CHATS["ana"]
+    assert release_room.paused(folder(house)) is None
+    assert recall.owed(house) == []
 
 
 def test_taking_a_deletion_back_asks_the_database_no_more_for_twice_as_many_chats(house: House) -> None:

@@ -248,6 +248,17 @@ def test_one_damaged_conversation_does_not_take_the_others_with_it(house: House,
     assert "run `sayso audit`" in states["damaged"]["problem"]
 
 
+def test_the_operator_is_told_of_words_that_could_not_be_read(
+    house: House, talk: Talk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    talk("ana", "one", text="words of one")
+    next((house.folder / "vault" / "segments").iterdir()).unlink()
+    house.close()
+    assert run(["--data", str(tmp_path / "data"), "export", "ana", "-o", str(tmp_path / "ana.zip")]) == 1
+    assert "the words of 1 of 1 conversations cannot be read" in capsys.readouterr().err
+    assert (tmp_path / "ana.zip").exists(), "what there is can still be handed over"
+
+
 def test_ana_is_told_of_an_order_she_may_know_of_and_not_of_one_she_may_not(house: House, clock: StoryClock, talk: Talk) -> None:
     talk("ana", "one")
     ana = people.account_of(house, "ana")

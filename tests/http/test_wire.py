@@ -8,6 +8,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -24,7 +25,7 @@ from sayso.app.frontdesk import FrontDesk
 from sayso.app.house import House, create
 from sayso.app.http import create_app, wire
 from sayso.app.http.answers import QUESTIONS
-from sayso.app.jobs import deletion, evidence, people
+from sayso.app.jobs import deletion, evidence, notices, people
 from sayso.app.settings import Settings
 from sayso.facts.errors import Broken
 from sayso.facts.words import AccountId
@@ -345,3 +346,22 @@ def test_what_the_short_way_reads_the_long_way_reads_alike(changes: list[tuple[i
     assert len(request.headers.raw_items()) == len(whole.headers)
     got = parser.next_event() if whole.body and whole.length else None
     assert (bytes(got.data) if isinstance(got, h11.Data) else b"") == whole.body[: whole.length]
+
+
+def test_words_that_are_published_meanwhile_are_the_only_ones_pressed_on_by_either_way(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    try:
+        asked(site.short, site.press("ana", "refuse"))
+        assert len(site.taken) == 1
+        text = (resources.files("sayso.notices.wording") / "settings.toml").read_text("utf-8")
+        with site.desk.one:
+            _, digest = notices.publish_text(site.house, text.replace("version = 2", "version = 90", 1), "settings", "Example Chat")
+        assert digest != site.digests["settings"]
+        came = [*asked(site.short, site.press("ana", "allow")), *asked(site.long, site.press("bo", "allow"))]
+        assert [head.partition(b"\r\n")[0] for head, _ in came] == [b"HTTP/1.1 409 Conflict"] * 2
+        assert (len(site.lines("ana")), len(site.lines("bo"))) == (1, 0), "the words they saw are not the words of now"
+        drawn = site.desk.notice("settings")[1]
+        asked(site.short, site.press("ana", "allow", digest=drawn))
+        assert (site.lines("ana")[-1].notice, len(site.taken)) == (drawn, 2), "and the way is short again"
+    finally:
+        site.end()

@@ -27,12 +27,14 @@ class Behind:
         self._pool = ThreadPoolExecutor(1, "sayso-behind")
         self._guard = threading.Lock()
         self._running: Future[None] | None = None
-        self._stopping = False
+        self._stopping = self._again = False
+        self._wrong: set[str] = set()
 
     def look(self) -> None:
         """Begin what there is to do, and return at once; where it is under way already, it goes on until nothing is left."""
         if self._house.recalls:
             with self._guard:
+                self._again = True
                 if self._running is None and not self._stopping:
                     self._running = self._pool.submit(self._run)
 
@@ -55,15 +57,31 @@ class Behind:
                 raise _Stopped
             yield
 
+    def _told(self, wrong: dict[str, str]) -> bool:
+        """Return whether releases could not be masked, each of which is told of once; the next commit tries again."""
+        for name in sorted(wrong.keys() - self._wrong):
+            log.error(
+                "rows of release `%s` could not be withdrawn: %s; it stays paused, mend it and run `sayso recall`",
+                name,
+                wrong[name],
+            )
+        self._wrong = set(wrong)
+        return bool(wrong)
+
     def _run(self) -> None:
         failed = False
+        wrong: dict[str, str] = {}
         while True:
             with self._guard:
-                if failed or not self._house.recalls:
+                # What failed is tried again for whoever came since: it may be over, and theirs may be another release.
+                if self._stopping or (not self._again and (failed or not self._house.recalls)):
                     self._running = None
                     return
+                self._again, failed = False, False
             try:
-                recalling.settle(self._house, self._turn)
+                wrong.clear()
+                recalling.settle(self._house, self._turn, wrong=wrong)
+                failed = self._told(wrong)
             except _Stopped:
                 failed = True
             except Exception as error:  # noqa: BLE001  # whatever it is: the pause stands, no row is given, and somebody must hear of it

@@ -16,11 +16,11 @@ from sayso.app.fair import FairLock
 from sayso.app.grants import Role, ServiceKey
 from sayso.app.hosts import HostDesk
 from sayso.app.house import House, Work
-from sayso.app.jobs import asked, certifying, changed, deletion, notices, people, promising, proving, takeout, telling, undoing
+from sayso.app.jobs import asked, certifying, changed, deletion, people, promising, proving, takeout, telling, undoing
 from sayso.app.jobs.asked import Asked
 from sayso.app.mine import Mine
-from sayso.app.pages import screen
 from sayso.app.private import private_chat
+from sayso.app.questions import Questions
 from sayso.app.sent import request
 from sayso.app.terms import operator
 from sayso.app.together import Job, Together
@@ -77,7 +77,7 @@ class FrontDesk:
         """Whether the log is written for the public while this desk is open; only then is it promised to be."""
         self._mine = Mine(house)
         self._last_end: tuple[tuple[AccountId, int, date], datetime | None] | None = None
-        self._notices: dict[tuple[str, str, int], tuple[Notice, Digest]] = {}
+        self._questions = Questions(house, self.one)
         house.present()  # what is in force is loaded before anybody asks, or the service does not start
 
     def close(self) -> None:
@@ -93,10 +93,7 @@ class FrontDesk:
 
     def notice(self, name: str, drawn: str = "pages") -> tuple[Notice, Digest]:
         """Return the version of notice *name* to ask with, drawn by *drawn* and published, so that a choice can name its digest."""
-        if (asked := (name, drawn, len(self._house.past.invalid))) not in self._notices:  # one found unfair is another question
-            with self.one:
-                self._notices[asked] = notices.asking(self._house, name, operator(), None if drawn == "host" else screen(drawn))
-        return self._notices[asked]
+        return self._questions.ask(name, drawn)
 
     @alone
     def unfair(self, notice: Digest) -> bool:
@@ -168,7 +165,7 @@ class FrontDesk:
 
     def at_hand(self, name: str) -> bool:
         """Return whether the notice *name* was published as the pages draw it, so that asking for it waits for nobody."""
-        return (name, "pages", len(self._house.past.invalid)) in self._notices
+        return self._questions.at_hand(name, "pages")
 
     def choose_later(self, group: Sequence[tuple[Press, Sent | None, Callable[[Job[Entry]], None]]]) -> None:
         """Take in choices and return at once; of each is told, in another thread, once it is durable or was not made."""

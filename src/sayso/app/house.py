@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -27,8 +28,9 @@ from sayso.app.settings import DEFAULT_POLICY, Settings
 from sayso.app.told import Told
 from sayso.app.unfinished import UnfinishedObjects
 from sayso.app.work import Work as Work  # noqa: PLC0414  # named so that journeys may take both from here
-from sayso.facts.deeds import Opened, OpeningsDestroyed, PolicySet
+from sayso.facts.deeds import NoticePublished, Opened, OpeningsDestroyed, PolicySet
 from sayso.facts.errors import Broken, SaysoError, Unfit
+from sayso.facts.events import NoticeInvalidated
 from sayso.facts.history import History
 from sayso.facts.instants import iso
 from sayso.facts.words import AccountId, ConversationId
@@ -76,8 +78,9 @@ class House(InForce):
         self.memory = Memory(settings.keys)
         self.told = Told(self.ledger)
         self.recalls = False
-        """Whether a release may be paused, so that somebody has to find out what is withdrawn from it."""
+        """Whether a release may be paused or owed its recall, so that somebody has to find out what is withdrawn from it."""
         self._folded, self._looked = 0, 0.0
+        self._worded = Counter[str]()
         self._work: Work | None = None
         self._last: datetime | None = None
 
@@ -165,6 +168,7 @@ class House(InForce):
                 head = self.ledger.take(conn)
                 if head.size != self._folded:
                     self._past = None  # the place was lost in between, and another process wrote
+                    self._worded[""] += 1
                 self._last = head.at or EARLIEST
                 work = self._work = Work(self, conn)
                 if self._past is not None:
@@ -212,6 +216,7 @@ class House(InForce):
             with self.reading() as conn:
                 if self.ledger.size(conn) != self._folded:
                     self._past = self._last = None
+                    self._worded[""] += 1
             self._looked = time.monotonic()
 
     def past_of(
@@ -230,12 +235,19 @@ class House(InForce):
     def take_in(self, entries: Sequence[Entry], *, heard: bool = False) -> None:
         """Fold what was just recorded, unless it was *heard* before; a past that is not folded reads it when it is asked for."""
         self.told.grew(entries)
+        for entry in entries:
+            if isinstance(entry.line, NoticePublished | NoticeInvalidated | PolicySet):
+                self._worded[entry.line.name if isinstance(entry.line, NoticePublished) else ""] += 1
         if any(isinstance(entry.line, OpeningsDestroyed) for entry in entries):
             self._past = None  # it knows what is destroyed
         if self._past is not None:
             self._past.extend(() if heard else (entry.line for entry in entries))
             self._ruled = None if any(isinstance(entry.line, PolicySet) for entry in entries) else self._ruled
             self._folded += len(entries)
+
+    def worded(self, name: str) -> int:
+        """Return a number that grows whenever what notice *name* asks may be another: by other words, or under another policy."""
+        return self._worded[name] + self._worded[""]
 
     def present(self) -> History:
         """Return the past, moved on to this instant."""

@@ -1,4 +1,4 @@
-"""Counts that are kept between two starts: how far of the ledger was counted, and what it came to. No pseudonym is in them."""
+"""What is kept between two starts and follows from the ledger: counts, and recalls that are owed. No pseudonym is in them."""
 
 from __future__ import annotations
 
@@ -41,6 +41,11 @@ def keep(conn: Connection, name: str, upto: int, body: bytes) -> None:
     row = {"name": name, "upto": upto, "body": body, "sum": _sum(name, upto, body)}
     conn.execute(delete(COUNTS).where(COUNTS.c.name == name))
     conn.execute(insert(COUNTS).values(row))
+
+
+def drop(conn: Connection, name: str) -> None:
+    """Keep nothing under *name* any more. In the transaction of the one writer."""
+    conn.execute(delete(COUNTS).where(COUNTS.c.name == name))
 
 
 def _sum(name: str, upto: int, body: bytes) -> str:

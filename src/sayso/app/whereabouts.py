@@ -91,7 +91,11 @@ class Whereabouts:
 
     def _lineage(self, release: str) -> Mapping[ConversationId, str]:
         """Return the blinded id of each conversation in *release*."""
-        about = (self._house.folder / "lineage" / f"{release}.jsonl").stat()
+        try:
+            about = (self._house.folder / "lineage" / f"{release}.jsonl").stat()
+        except OSError:
+            lineage_of(self._house, release)  # says what is wrong with it
+            raise
         mark = (about.st_mtime_ns, about.st_size, about.st_ino)
         known = self._rows.get(release)
         if known is not None and known[0] == mark:

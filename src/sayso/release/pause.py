@@ -12,10 +12,10 @@ import msgspec
 from msgspec import Struct
 
 from sayso.facts.canonical import canonical
-from sayso.facts.errors import Refused
+from sayso.facts.errors import Refused, SaysoError
 from sayso.facts.words import Digest
 from sayso.release.disk import plainly, put, readable, sync
-from sayso.release.reader import read
+from sayso.release.reader import MANIFEST, read
 from sayso.release.recall import FOLDER
 
 FILE = f"{FOLDER}/paused.json"
@@ -34,15 +34,26 @@ class Pause(Struct, frozen=True, kw_only=True):
 
 
 def pause(folder: Path | str, *, after: int) -> None:
-    """Have loaders of the release in *folder* wait, durable once this returns; an earlier pause reaches further, and stands."""
+    """Have loaders of the release in *folder* wait, durable once this returns; an earlier pause reaches further, and stands.
+
+    Where its manifest is away or damaged that is refused, and those who read what is left of it wait all the same.
+    """
     folder = Path(folder)
-    about = read(folder)
-    known = paused(folder)
-    if known is not None and known <= after:
-        return
-    with plainly(f"a pause of release `{about.name}`"):
+    try:
+        about = read(folder)
+        known = paused(folder)
+    except SaysoError:
+        if folder.is_dir():
+            _put(folder, Pause(release=folder.name, manifest=Digest(""), after=0))  # of no release: from the first line on
+        raise
+    if known is None or known > after:
+        _put(folder, Pause(release=about.name, manifest=about.digest, after=after))
+
+
+def _put(folder: Path, what: Pause) -> None:
+    with plainly(f"a pause of release `{what.release}`"):
         (folder / FOLDER).mkdir(exist_ok=True)
-        put(folder / FILE, canonical(Pause(release=about.name, manifest=about.digest, after=after)))
+        put(folder / FILE, canonical(what))
 
 
 def paused(folder: Path | str) -> int | None:
@@ -62,10 +73,11 @@ def paused(folder: Path | str) -> int | None:
 
 
 def is_paused(folder: Path) -> bool:
-    """Return whether loaders wait; a disk that fails raises, so that it is never taken for an answer."""
+    """Return whether loaders wait; a disk that fails, or is away, raises, so that it is never taken for an answer."""
     try:
         (folder / FILE).lstat()
     except FileNotFoundError:
+        (folder / MANIFEST).lstat()  # where there is no release, nothing is known of its pauses
         return False
     return True
 

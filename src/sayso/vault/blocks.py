@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby, tee
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -64,6 +64,13 @@ class Blocks(Protocol):
 
     def begin(self) -> None:
         """Forget what an earlier transaction left unsynced: it failed, so nothing lists those bytes."""
+        ...
+
+    def assert_there(self, last: Callable[[], Place | None]) -> None:
+        """Refuse (broken) to append where the *last* block that is listed is not: the place would be another one than it was.
+
+        Asked for once a transaction. A store of objects has no need of it, since each object has a number of its own.
+        """
         ...
 
     def append(self, stored: bytes) -> tuple[int, int]:

@@ -7,12 +7,12 @@ up on it, cannot reach an object that is in use. Nothing is decided upon a listi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 from sayso.facts.errors import Broken, Unfit
-from sayso.vault.blocks import OBJECTS_HELD, is_held
+from sayso.vault.blocks import OBJECTS_HELD, Place, is_held
 from sayso.vault.keys import Entropy, fresh
 
 ROLL = 8 * 1024 * 1024
@@ -175,6 +175,9 @@ class Objects:
         """Forget what was appended and never stored."""
         self._open.clear()
         self._begun = []
+
+    def assert_there(self, last: Callable[[], Place | None]) -> None:
+        """Return always: an object is never begun under the number of another."""
 
     def append(self, stored: bytes) -> tuple[int, int]:
         """Return object and offset at which *stored* will lie once `sync` returned."""

@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, func, select
+from sqlalchemy import BigInteger, Connection, Table, bindparam, func, select
 
 from sayso.facts.canonical import digest
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.facts.words import AccountId, ConversationId
 from sayso.vault import directory, frames
 from sayso.vault.asking import Question, changing, inserting, written_at_once
-from sayso.vault.blocks import SPAN, Blocks
+from sayso.vault.blocks import SPAN, Blocks, Place
 from sayso.vault.keys import fresh, purpose, unlock
 from sayso.vault.names import account_id, conversation_id, micros, policy_digest
 from sayso.vault.ring import Ring
@@ -33,6 +33,8 @@ def seal_all(conn: Connection, ring: Ring, segments: Blocks, blocks: Iterable[Bl
     take_turn(conn)
     if wait:
         segments.begin()
+    if checked:
+        segments.assert_there(lambda: _last(conn, segments))
     batch = _Batch(conn, ring, segments)
     batch.fetch({block.conversation for block, _, _ in checked})
     # (1) Every block is on the disk, (2) then its row is committed: no row may ever point at bytes a crash could take away.
@@ -162,6 +164,12 @@ class _Batch:
         return key
 
 
+def _last(conn: Connection, segments: Blocks) -> Place | None:
+    """Return where the last block lies that is listed, but for those that are held apart; `None` where none is."""
+    rows = _LAST.rows(conn, below=segments.held_from)
+    return Place(*rows[0]) if rows else None
+
+
 def _checked(block: Block) -> tuple[bytes, Added]:
     """Return the policy's bytes and what *block* adds; refuses what could not be listed, before anything is written."""
     account_id(block.account)
@@ -203,6 +211,12 @@ _FEW_ROWS, _FEW_KEYS = (
     for table in (CONVERSATIONS, KEYS)
 )
 _NEWEST = Question(select(func.coalesce(func.max(CONVERSATIONS.c.seq), 0)))
+_LAST = Question(
+    select(BLOCKS.c.segment, BLOCKS.c.start, BLOCKS.c.length)
+    .where(BLOCKS.c.segment < bindparam("below", type_=BigInteger))
+    .order_by(BLOCKS.c.segment.desc(), BLOCKS.c.start.desc())
+    .limit(1)
+)
 _INSERT = {table: inserting(table) for table in (KEYS, CONVERSATIONS, BLOCKS)}
 _GROW = changing(CONVERSATIONS, "conversation")
 

@@ -6,11 +6,11 @@ import contextlib
 import errno
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from sayso.facts.errors import Broken
-from sayso.vault.blocks import FILES_END, FILES_HELD, is_held
+from sayso.vault.blocks import FILES_END, FILES_HELD, Place, is_held
 
 ROLL = 64 * 1024 * 1024
 HELD = FILES_HELD
@@ -68,6 +68,25 @@ class Segments:
         """Forget what an earlier transaction left unsynced: it failed, so nothing lists those bytes."""
         self._unsynced.clear()
         self._grows = None
+
+    def assert_there(self, last: Callable[[], Place | None]) -> None:
+        """Refuse to append where the *last* block that is listed is not, as in a folder whose disk is not mounted.
+
+        What was appended there would lie under numbers that are in use, and be lost once the disk is back.
+        """
+        if self._grows is not None or (place := last()) is None:
+            return
+        try:
+            size = self.path(place.segment).stat().st_size
+        except FileNotFoundError:
+            size = 0
+        except OSError as error:
+            raise _broken(f"cannot look at segment {place.segment:06d}", error) from None
+        if size < (end := place.start + place.length):
+            raise Broken(
+                f"segment {place.segment:06d} has {size} bytes and had {end}; put its folder back, or look at its disk: "
+                "nothing was acknowledged"
+            )
 
     def append(self, stored: bytes) -> tuple[int, int]:
         """Return the segment and offset where *stored* now lies; durable once `sync` returned."""

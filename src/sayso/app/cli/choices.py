@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import BinaryIO, Literal, cast
+from typing import Literal, cast
 
 import click
 import msgspec
@@ -18,12 +18,14 @@ from sayso.app.jobs.logs import put
 from sayso.app.jobs.rule import Then
 from sayso.app.views import Where
 from sayso.app.whatif.figures import count
-from sayso.facts.errors import Unfit
+from sayso.facts.errors import Broken, Unfit
 from sayso.facts.instants import iso, parse_instant
 from sayso.facts.rulings import Ruling
 from sayso.facts.standings import Standing
 from sayso.facts.words import ConversationId
 from sayso.policy import Policy, explain, turning
+
+FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command(epilog="Example:  sayso choose ana allow --purpose model_training")
@@ -31,8 +33,8 @@ from sayso.policy import Policy, explain, turning
 @click.argument("say", type=click.Choice(["allow", "refuse"]))
 @click.option("--purpose", default="model_training", show_default=True, help="What the conversations would be used for.")
 @click.option("--stored", is_flag=True, help="Let the answer also cover what is stored already, imported conversations included.")
-@click.option("--receipt", "receipt_to", type=click.File("wb"), help="Write the receipt of this answer to a file.")
-@click.option("--promise", "promise_to", type=click.File("wb"), help="Write a signed promise that the published log will hold it.")
+@click.option("--receipt", "receipt_to", type=FILE, help="Write the receipt of this answer to a file.")
+@click.option("--promise", "promise_to", type=FILE, help="Write a signed promise that the published log will hold it.")
 @click.pass_context
 def choose(
     context: click.Context,
@@ -40,8 +42,8 @@ def choose(
     say: str,
     purpose: str,
     stored: bool,
-    receipt_to: BinaryIO | None,
-    promise_to: BinaryIO | None,
+    receipt_to: Path | None,
+    promise_to: Path | None,
 ) -> None:
     """Record one account's answer for one purpose; the latest answer counts, none is overwritten."""
     with opened(context) as (house, out):
@@ -56,14 +58,27 @@ def choose(
             where=Where(path="sayso choose"),
         )
         if receipt_to is not None:
-            receipt_to.write(msgspec.json.format(msgspec.json.encode(people.receipt_of(house, who, entry.seq)), indent=2))
+            _hand_out(
+                receipt_to,
+                people.receipt_of(house, who, entry.seq),
+                2,
+                f"line {entry.seq} is recorded; `sayso receipt` writes it anew",
+            )
         if promise_to is not None:
-            promise_to.write(msgspec.json.format(msgspec.json.encode(promising.promised(house, who, entry.seq)), indent=1))
+            _hand_out(promise_to, promising.promised(house, who, entry.seq), 1, f"line {entry.seq} is recorded all the same")
         out.data({"line": entry.seq, "at": iso(entry.recorded), "account": who, "purpose": purpose, "say": say, "stored": stored})
         reach = "new turns and what is stored already" if stored and say == "allow" else "turns from now on"
         if say == "refuse":
             reach = "everything not yet used"
         out.say(f"{account} says {say} for {purpose}: recorded as line {entry.seq}, it covers {reach}")
+
+
+def _hand_out(path: Path, told: object, indent: int, recorded: str) -> None:
+    """Write what the person keeps; where that cannot be, *recorded* says that the answer counts all the same."""
+    try:
+        put(path, msgspec.json.format(msgspec.json.encode(told), indent=indent))
+    except OSError as problem:
+        raise Broken(f"`{path.name}` cannot be written: {(problem.strerror or 'no reason given').lower()}; {recorded}") from None
 
 
 @click.command(epilog="Example:  sayso receipt ana --form html --language de -o receipt.html")

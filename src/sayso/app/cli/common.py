@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -42,6 +45,35 @@ def trusted_key(folder: Path) -> str:
             "(the operator prints it with `sayso log key`)"
         )
     return str(read_mark(folder).get("log_key", ""))
+
+
+class Source(click.Path):
+    """A path to read from; an empty one, as of a variable that is not set, is none and never the folder one stands in."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path, with the name of what it leads to."""
+        if not str(value):
+            raise Unfit("the path is empty; name a file or a folder")
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        return path if path.name else path.resolve()
+
+
+PORTS = click.IntRange(1, 65_535)
+
+
+def agreed(question: str, *, err: bool = False) -> None:
+    """Go on only where the answer is yes; where nobody is there to give one, Unfit says what does instead."""
+    try:
+        said = click.confirm(question, err=err)
+    except click.Abort:
+        if sys.stdin is None or not sys.stdin.isatty():
+            raise Unfit("nobody is there to answer, so nothing was changed; --yes says it beforehand") from None
+        raise
+    if not said:
+        raise click.Abort
 
 
 def with_common_options(command: click.Command) -> click.Command:

@@ -26,7 +26,8 @@ def opened(context: click.Context, *, write: bool = True, keys: bool = True, sha
     with open_house(settings, write=write, keys=keys, sharing=sharing) as house:
         if write:
             with house.place():
-                mend(house)
+                for line in mend(house):
+                    out.warn(line)
             if house.keys.shout:
                 out.warn(house.keys.shout)
         if house.behind():

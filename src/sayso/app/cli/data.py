@@ -15,7 +15,7 @@ from sayso import intake, proofs
 from sayso import policy as policy_bench
 from sayso import scrub as scrub_bench
 from sayso.app import spans as shown
-from sayso.app.cli.common import PublicKey, trusted_key
+from sayso.app.cli.common import PublicKey, Source, trusted_key
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.lines import by_lines
 from sayso.app.cli.show import Out
@@ -40,7 +40,7 @@ SHOWN = 20
 
 
 @click.command("import", epilog="Example:  sayso import data-export.zip --account ana --tier pro --region US")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=Source())
 @click.option("--account", help="Whose conversations these are, where the export does not say.")
 @click.option("--tier", default="unknown", help="The tier of accounts met for the first time: free, pro, max, team ...")
 @click.option("--region", default="unknown", help="Their region, such as US or DE; an unknown tier or region is never used.")
@@ -52,6 +52,8 @@ def import_(context: click.Context, path: Path, account: str | None, tier: str, 
     """Take conversations in from an export and seal them; what was imported starts as not allowed."""
     if not path.exists():
         raise Unfit(f"no file or folder `{path.name}`; name an export to import")
+    if account is not None and not account.strip():
+        raise Unfit("--account is empty; name the account, or leave it out where the export says whose it is")
     form = intake.sniff(path)
     with opened(context) as (house, out), out.progress(f"importing {form}") as step:
         arrival = Arrival(account=account, tier=tier, region=region, own=own_history)

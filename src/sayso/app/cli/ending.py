@@ -7,6 +7,7 @@ from typing import TextIO
 
 import click
 
+from sayso.app.cli.common import agreed
 from sayso.app.cli.context import opened
 from sayso.app.cli.show import Out, day
 from sayso.app.house import House
@@ -14,7 +15,7 @@ from sayso.app.jobs import deletion, epochs, people, rule, undoing
 from sayso.app.jobs.retention import Ending, announce, put_retention, retention
 from sayso.app.jobs.sweep import preview as what_ends
 from sayso.app.jobs.sweep import sweep as sweep_now
-from sayso.facts.errors import Unfit
+from sayso.facts.errors import Broken, Unfit
 
 WAYS = "name conversations, or --file, or --account NAME; one of the three"
 
@@ -105,6 +106,8 @@ def _sweep(house: House, out: Out) -> None:
             f"{waits.conversations} conversations and {waits.accounts} accounts, shredded since the last turn began, "
             "are unreadable here, and in every backup after the next `sayso epoch turn`"
         )
+    if result.wrong:
+        raise Broken(f"withdrawn rows keep their words in {len(result.wrong)} releases: {result.wrong[0]}")
 
 
 def _by_reason(out: Out, why: dict[str, int], what: str) -> None:
@@ -131,6 +134,8 @@ def delete(
 ) -> None:
     """Delete conversations or one account: out of sight at once, unreadable by the day it says."""
     wanted = [*conversations, *more, *(_lines(file) if file is not None else [])]
+    if file is not None and not wanted:
+        raise Unfit("the file names no conversation; nothing was deleted")
     if bool(wanted) == (account is not None):
         raise Unfit(f"{WAYS}; nothing was deleted")
     what = (
@@ -146,9 +151,7 @@ def delete(
             return
         if not yes and not out.json:
             grace = retention(house).grace
-            click.confirm(
-                f"delete {what}? {f'it can be taken back for {grace} days' if grace else 'it cannot be undone'}", abort=True
-            )
+            agreed(f"delete {what}? {f'it can be taken back for {grace} days' if grace else 'it cannot be undone'}")
         if account is not None:
             fresh, by = deletion.delete(house, account=people.account_of(house, account))
             out.data({"deleted": what, "new": fresh, "unreadable_by": by})

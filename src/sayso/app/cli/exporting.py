@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,12 +14,22 @@ from sayso.app.cli.context import opened
 from sayso.app.terms import operator
 from sayso.facts.errors import Broken, Unfit
 
+if TYPE_CHECKING:
+    from sayso.app.jobs.takeout import Taking
+
 
 @click.command(epilog="Example:  sayso export nia -o nia.zip")
 @click.argument("account")
 @click.option("-o", "--out", "out_file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), required=True,
               help="Where to write the zip; - for standard output.")  # fmt: skip
-@click.option("--lang", "language", default="en", show_default=True, help="The language of the readable part: en or de.")
+@click.option(
+    "--lang",
+    "language",
+    type=click.Choice(["en", "de"]),
+    default="en",
+    show_default=True,
+    help="The language of the readable part: en or de.",
+)
 @click.pass_context
 def export(context: click.Context, account: str, out_file: Path, language: str) -> None:
     """Write everything about one account into one zip: words, receipts, rulings with reasons, and where it was used."""
@@ -37,6 +48,7 @@ def export(context: click.Context, account: str, out_file: Path, language: str) 
         if piped:
             for part in stream:
                 sys.stdout.buffer.write(part)
+            _assert_whole(taking)
             return
         size = 0
         beside = out_file.with_name(f".{out_file.name}.part")
@@ -58,3 +70,11 @@ def export(context: click.Context, account: str, out_file: Path, language: str) 
         out.data({"file": str(out_file), "conversations": len(taking.conversations), "bytes": size})
         out.say(f"{out_file.name}: {len(taking.conversations)} conversations of {account}, {size:,} bytes; open index.html in it")
         out.say("whoever has this file can read them: hand it to its person, and keep no copy")
+        _assert_whole(taking)
+
+
+def _assert_whole(taking: Taking) -> None:
+    """Refuse to call it done where words could not be read; what was written says so too."""
+    if taking.damaged:
+        many = f"{len(taking.damaged)} of {len(taking.conversations)} conversations"
+        raise Broken(f"the words of {many} cannot be read, and the file says so: run `sayso audit`, then export again")

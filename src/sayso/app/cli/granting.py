@@ -256,4 +256,4 @@ def session_secret(settings: Settings) -> bytes:
 
 
 def _sorted(rights: frozenset[str]) -> list[str]:
-    return [one for one in (*ROLES, *SCOPES) if one in rights]
+    return [one for one in dict.fromkeys((*ROLES, *SCOPES)) if one in rights]  # both have a `hold`

@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from sayso.app import logserver, shelf
-from sayso.app.cli.common import PublicKey, trusted_key
+from sayso.app.cli.common import PORTS, PublicKey, trusted_key
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
 from sayso.app.clock import SystemClock
@@ -77,7 +77,7 @@ def _renewed(settings: Settings, out: Out) -> believing.Renewed | None:
 
 @log.command(epilog="Example:  sayso log serve public-log")
 @FOLDER
-@click.option("--port", default=PORT, show_default=True, help="Where to listen; only on this machine.")
+@click.option("--port", type=PORTS, default=PORT, show_default=True, help="Where to listen; only on this machine.")
 @click.pass_context
 def serve(context: click.Context, folder: Path, port: int) -> None:
     """Serve the files of a log on this machine, for reading only; any web server can do the same for the world."""
@@ -176,7 +176,7 @@ def key(context: click.Context, new: bool, file: Path | None, proof: Path | None
     help="The kind of a new key; ml-dsa-44 outlives quantum computers, and its cosignatures are 3 kB long.",
 )
 @click.option("--log", "log_key", type=PublicKey(), help="The log's public key, the first time; default: that of the data folder.")
-@click.option("--port", type=int, help="Without a folder: answer logs over HTTP on this machine (C2SP add-checkpoint).")
+@click.option("--port", type=PORTS, help="Without a folder: answer logs over HTTP on this machine (C2SP add-checkpoint).")
 @click.pass_context
 def witness(
     context: click.Context,

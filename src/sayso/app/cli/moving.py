@@ -6,6 +6,7 @@ import click
 from msgspec.structs import replace
 
 from sayso.app import keyring, postgres
+from sayso.app.cli.common import agreed
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.show import Out
 from sayso.app.house import open_house
@@ -93,7 +94,7 @@ def clear(context: click.Context, yes: bool) -> None:
             out.say("nothing is left behind by a move")
             return
         if not yes and not out.json:
-            click.confirm(f"remove {_named(left)}? it cannot be undone", abort=True)
+            agreed(f"remove {_named(left)}? it cannot be undone")
         out.data(moving.clear(house))
         out.say(f"removed {_named(left)}; run `sayso epoch turn`, and no copy of it opens anything that was shredded")
 

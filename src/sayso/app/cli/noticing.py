@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from sayso.app.cli.common import agreed
 from sayso.app.cli.context import opened
 from sayso.app.cli.show import Out, day
 from sayso.app.house import House
@@ -126,7 +127,7 @@ def invalidate(context: click.Context, name: str, why: str, by: str, look: bool,
         if not yes:
             if out.json:
                 raise Unfit("it cannot be taken back; say --yes, or look first with --preview")
-            click.confirm(f"{_said(told, 'will change')}. It cannot be taken back. Go on?", abort=True, err=True)
+            agreed(f"{_said(told, 'will change')}. It cannot be taken back. Go on?", err=True)
         done = notices.invalidate(house, told.digest, why, by=by)
         out.data(done)
         out.say(f"{_said(done, 'changed')}; recorded as line {done.line}")

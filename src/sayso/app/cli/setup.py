@@ -9,6 +9,7 @@ import click
 from msgspec.structs import replace
 
 from sayso.app import postgres
+from sayso.app.cli.common import PORTS, Source
 from sayso.app.cli.context import given, opened
 from sayso.app.cli.granting import trusted
 from sayso.app.cli.hosts import vouched
@@ -158,10 +159,10 @@ def _second_key(settings: Settings, out: Out) -> None:
 
 
 @click.command(epilog="Example:  sayso demo --no-serve")
-@click.option("--from", "source", type=click.Path(path_type=Path), help="Tell the same with your own export.")
+@click.option("--from", "source", type=Source(), help="Tell the same with your own export.")
 @click.option("--say", type=click.Choice(["allow", "refuse"]), help="With --from: the answer supposed given on 28 August 2025.")
 @click.option("--no-serve", is_flag=True, help="End after the story, for scripts.")
-@click.option("--port", default=PORT, show_default=True, help="Where to serve the pages.")
+@click.option("--port", type=PORTS, default=PORT, show_default=True, help="Where to serve the pages.")
 @click.pass_context
 def demo(context: click.Context, source: Path | None, say: str | None, no_serve: bool, port: int) -> None:
     """Play the bundled story: conversations in, choices, a release, a sweep, a deletion, an audit; then serve its pages."""
@@ -177,7 +178,7 @@ def demo(context: click.Context, source: Path | None, say: str | None, no_serve:
 
 
 @click.command(epilog="Example:  sayso serve --person ana")
-@click.option("--port", default=PORT, show_default=True, help="Where to listen; only on this machine.")
+@click.option("--port", type=PORTS, default=PORT, show_default=True, help="Where to listen; only on this machine.")
 @click.option(
     "--log",
     "log",

@@ -16,13 +16,20 @@ from rich.table import Table
 from sayso.facts.instants import iso
 
 
+class _Piped(Console):
+    """A console that leaves it to the program what follows when whoever reads has enough."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 class Out:
     """Writes answers. In JSON mode exactly one JSON value goes to standard output, whatever else is said."""
 
     def __init__(self, as_json: bool) -> None:
         self.json = as_json
         narrow = not sys.stdout.isatty()  # a pipe has no width of its own
-        self._console = Console(highlight=False, width=140 if narrow else None)
+        self._console = _Piped(highlight=False, width=140 if narrow else None)
 
     def data(self, value: object) -> None:
         """Write *value* as JSON, in JSON mode only."""

@@ -147,9 +147,13 @@ class Sweeps:
     def _run(self) -> None:
         try:
             self._done = sweep_job.sweep(self._house, progress=self._count, turn=lambda: self._one, stopped=self._stop.is_set)
+            self._failed = "; ".join(self._done.wrong[:1])
         except SaysoError as error:
             self._failed = str(error)
             log.warning("a sweep that an officer started ended early: %s", type(error).__name__)
+        except Exception as error:  # noqa: BLE001  # told on the page, and the service goes on
+            self._failed = "it ended early; look at the log of the service, and sweep again"
+            log.error("a sweep that an officer started failed: %s", type(error).__name__)
 
     def _count(self, looked: int) -> None:
         self._looked += looked

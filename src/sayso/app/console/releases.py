@@ -136,7 +136,7 @@ class ReleaseDesk:
     def recall(self, by: str, name: str, why: str) -> Withdrawn:
         """Look anew at every row of a release and withdraw what may not be used any more; recorded with name and reason."""
         line, order = recall.find(self._house, name), said(by, "recalled", name, why)
-        return recall_beside(self._house, line.release, self._one, lambda work: work.record([order(work.at)]))
+        return recall_beside(self._house, line.release, lambda: self._one, lambda work: work.record([order(work.at)]))
 
     def begin(self, by: str, name: str, run: str, why: str) -> None:
         """Note that a training run began to read a release."""

@@ -64,5 +64,12 @@ class Audits:
             with open_house(self._settings, clock=self._clock, write=False, keys=False) as house:
                 self._report = auditing.audit(house).report
         except SaysoError as error:
-            self._failed = str(error)
+            self._ended(str(error))
             log.warning("an audit that a service asked for ended without a report: %s", type(error).__name__)
+        except Exception as error:  # noqa: BLE001  # told to whoever asks, and the service goes on
+            self._ended("it ended early; look at the log of the service, and run `sayso audit`")
+            log.error("an audit that a service asked for failed: %s", type(error).__name__)
+
+    def _ended(self, why: str) -> None:
+        """Say why there is no report; an older one would be taken for what this one found."""
+        self._report, self._failed = None, why

@@ -162,13 +162,15 @@ class HostDesk:
             return retention.retention(self._house)
 
     def put_retention(self, wanted: Retention, *, by: str, why: str) -> Retention:
-        """Return them as they are from now on; who ordered it and why is recorded after it."""
-        acted = said(by, "retention_set", "", why)
+        """Return them as they are from now on; who ordered it and why is recorded in the same transaction."""
         with self.one:
-            made = retention.put_retention(self._house, notice=wanted.notice, grace=wanted.grace, evidence=wanted.evidence)
-            with self._house.writing() as work:
-                work.record([acted(work.at)])
-        return made
+            return retention.put_retention(
+                self._house,
+                notice=wanted.notice,
+                grace=wanted.grace,
+                evidence=wanted.evidence,
+                ordered=said(by, "retention_set", "", why),
+            )
 
     def endings(self, days: int, *, by: str, most: int, after: tuple[datetime, str] | None) -> list[Ending]:
         """Return up to *most* of what ends within *days*, the first first, behind *after*; the look is recorded."""
@@ -204,7 +206,7 @@ class HostDesk:
 
     def recall(self, name: str) -> Withdrawn:
         """Return what is withdrawn from a release as of now, masked for every loader."""
-        return recall_beside(self._house, name, self.one, lambda _: None)
+        return recall_beside(self._house, name, lambda: self.one, lambda _: None)
 
     def belief(self, account: AccountId) -> dict[str, object]:
         """Return the proof of what the log's newest line about beliefs says of *account*."""

@@ -52,7 +52,7 @@ class Quick:
     def __init__(self, setting: Setting, counter: Counter) -> None:
         self.counter = counter
         self._setting = setting
-        self._asked: dict[str, Asking] = {}
+        self._asked: dict[str, tuple[tuple[str, ...], Asking]] = {}
         made = fenced_in([(b"content-length", b"0"), (b"location", b"%b")], secure=setting.secure)
         self._head = b"".join(b"%b: %b\r\n" % one for one in made)
         self._before, _, self._after = self._head.partition(b"%b")
@@ -88,10 +88,15 @@ class Quick:
         return b"HTTP/1.1 303 See Other\r\n%b%b/me/choice?done=%d%b%b\r\n" % (first, self._before, seq, self._after, more)
 
     def _questions(self, language: str) -> Asking | None:
-        """Return the questions in exactly this *language*, where they were asked before."""
+        """Return the questions of now in exactly this *language*, where they were asked before."""
+        if not all(self.counter.at_hand(name) for name in QUESTIONS):
+            return None
+        # Others since: found unfair, published anew, or under another policy.
+        now = tuple(self._setting.desk.notice(name)[1] for name in QUESTIONS)
         found = self._asked.get(language)
-        if found is None and all(self.counter.at_hand(name) for name in QUESTIONS):
+        if found is None or found[0] != now:
             asked = asking(self._setting.desk, language, self._setting.pages.spoken)
-            if asked.language == language:
-                found = self._asked[language] = asked
-        return found
+            if asked.language != language:
+                return None
+            found = self._asked[language] = (now, asked)
+        return found[1]

@@ -157,6 +157,7 @@ def add(
         raise Unfit(f"`{what[:40]}` is no right that can be asked for here; there are {', '.join(WANTED)}")
     if file and not _FILE.fullmatch(file):
         raise Unfit("give the file a number of your own, up to 40 letters, digits and `. / _ -`; never a name")
+    _assert_named(by)
     if account is None and not file:
         raise Unfit("name the account, or the number of the file where the letter lies")
     with house.writing() as work:
@@ -180,6 +181,7 @@ def add(
 
 def extend(house: House, number: int, *, by: str, why: str, until: datetime | None = None) -> Asked:
     """Give a request two months more, or until an earlier day; the person has to be told why within the first month."""
+    _assert_named(by)
     reason = _reason(why)
     with house.writing() as work:
         found = _open(house, number)
@@ -197,12 +199,18 @@ def extend(house: House, number: int, *, by: str, why: str, until: datetime | No
 
 def close(house: House, number: int, *, by: str, why: str, refused: bool = False) -> Asked:
     """Note that a request was answered: done as asked, or refused, and the person told why and whom they can turn to."""
+    _assert_named(by)
     reason = _reason(why)
     how: Literal["done", "refused"] = "refused" if refused else "done"
     with house.writing() as work:
         found = _open(house, number)
         work.record([RequestClosed(at=work.at, request=number, how=how, by=by, why=reason, account=found.account)])
         return replace(found, closed=work.at, how=how, why=reason, closed_by=by)
+
+
+def _assert_named(by: str) -> None:
+    if not by.strip():
+        raise Unfit("say who does it; it is recorded")
 
 
 def the_one(house: House, number: int | None) -> int:

@@ -7,22 +7,37 @@ was recorded since, or whose ruling changes by itself in between. What touches e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from functools import partial
 
 from msgspec import Struct
 from sqlalchemy import Connection
 
 from sayso.app.house import House, Work
 from sayso.app.jobs.effect import past_under
-from sayso.app.jobs.recall import Withdrawn, find, folder_of, lineage_of, recall_under, released, withdraw, withdrawn_because
+from sayso.app.jobs.recall import (
+    Withdrawn,
+    find,
+    folder_of,
+    or_owe,
+    owe,
+    owe_nothing,
+    recall_in,
+    released,
+    rows_of,
+    said_of,
+    withdraw,
+    withdrawn_because,
+)
 from sayso.facts import deeds, events
+from sayso.facts.deeds import Released
 from sayso.facts.errors import SaysoError
 from sayso.facts.history import History
 from sayso.facts.words import AccountId, ConversationId
 from sayso.policy import Policy, decide
-from sayso.release import LineageLine, revoked
+from sayso.release import LineageLine, go_on, revoked
 
 AHEAD = timedelta(hours=1)
 """Rows whose ruling changes within this time are ruled on again under the lock; what was worked out before is not used after it."""
@@ -48,23 +63,37 @@ class Foreseen(Struct, frozen=True, kw_only=True):
     policy: str
     rows: dict[str, dict[str, str]]
     again: frozenset[ConversationId]
+    owed: Mapping[str, str] = {}
+    """Releases whose files do not let their rows be ruled on, and why."""
 
 
 def foresee(house: House, policy: Policy, past: History, size: int, only: Collection[str] | None = None) -> Foreseen:
-    """Return what *policy* withdraws by *past*, the facts up to line *size*, of *only* these releases or of all; nobody waits."""
+    """Return what *policy* withdraws by *past*, the facts up to line *size*, of *only* these releases or of all; nobody waits.
+
+    Of all, those whose files are damaged or away are owed their recall; of *only* these, that is an error.
+    """
     at = past.at or house.now()
     rows: dict[str, dict[str, str]] = {}
     again: set[ConversationId] = set()
+    left: dict[str, str] = {}
     for line in released(house):
-        if only is None or line.release in only:
-            rows[line.release] = found = {}
-            for one in standing_rows(house, line.release):
-                why, ends = judged(past, one, policy, line.purpose)
-                if why is not None:
-                    found[one.id] = why
-                elif ends is not None and ends <= at + AHEAD:
-                    again.add(ConversationId(one.conversation))
-    return Foreseen(size=size, at=at, policy=policy.digest, rows=rows, again=frozenset(again))
+        if only is not None and line.release not in only:
+            continue
+        try:
+            standing = list(standing_rows(house, line))
+        except (SaysoError, OSError) as problem:
+            if only is not None:
+                raise
+            left[line.release] = said_of(problem)
+            continue
+        rows[line.release] = found = {}
+        for one in standing:
+            why, ends = judged(past, one, policy, line.purpose)
+            if why is not None:
+                found[one.id] = why
+            elif ends is not None and ends <= at + AHEAD:
+                again.add(ConversationId(one.conversation))
+    return Foreseen(size=size, at=at, policy=policy.digest, rows=rows, again=frozenset(again), owed=left)
 
 
 def holds_yet(house: House, work: Work, seen: Foreseen, policy: Policy) -> bool:
@@ -78,39 +107,65 @@ def withdraw_foreseen(house: House, work: Work, seen: Foreseen, policy: Policy) 
     """Mask in every release what was *seen*, and what is so since, within the transaction that is the reason."""
     touched = _touched(house, work, seen)
     past = house.folded() or house.past_of(work.conn, touched, work.at)
-    made = []
-    for line in released(house, work):
-        if line.release not in seen.rows:
-            continue
-        why = dict(seen.rows[line.release])
-        for one in standing_rows(house, line.release) if touched else ():
-            if one.conversation in touched:
-                reason, _ = judged(past, one, policy, line.purpose)
-                why.pop(one.id, None)
-                if reason is not None:
-                    why[one.id] = reason
-        made.append(withdraw(house, work, line, why))
-    return made
+    for name, problem in seen.owed.items():
+        owe(house, work, name, problem)
+    made = [
+        or_owe(house, work, line.release, partial(_withdraw, house, work, line, policy, past, touched, seen.rows[line.release]))
+        for line in released(house, work)
+        if line.release in seen.rows
+    ]
+    return [one for one in made if one is not None]
 
 
-def recall_beside(house: House, name: str, lock: AbstractContextManager[object], order: Callable[[Work], object]) -> Withdrawn:
-    """Return what `recall` does, worked out before *lock* is taken; *order* records who ordered it, in the same transaction."""
+def _withdraw(
+    house: House,
+    work: Work,
+    line: Released,
+    policy: Policy,
+    past: History,
+    touched: set[ConversationId],
+    seen: Mapping[str, str],
+) -> Withdrawn:
+    """Mask in one release the rows that were *seen*, those of *touched* conversations as they are ruled now."""
+    why = dict(seen)
+    for one in standing_rows(house, line) if touched else ():
+        if one.conversation in touched:
+            reason, _ = judged(past, one, policy, line.purpose)
+            why.pop(one.id, None)
+            if reason is not None:
+                why[one.id] = reason
+    return withdraw(house, work, line, why)
+
+
+def recall_beside(
+    house: House, name: str, turn: Callable[[], AbstractContextManager[object]], order: Callable[[Work], object]
+) -> Withdrawn:
+    """Return what `recall` does, worked out before a *turn* is taken; *order* records who ordered it, in the same transaction."""
     line = find(house, name)
     for tried in range(TRIES + 1):
         policy = house.policy_in_force()
         past, size = past_under(house, policy)
         seen = foresee(house, policy, past, size, only=[line.release])
-        with lock, house.writing() as work:
-            now = house.policy_at(work.conn, None)
-            if holds_yet(house, work, seen, now):
-                order(work)
-                (made,) = withdraw_foreseen(house, work, seen, now)
-                return made
-            if tried == TRIES:
-                order(work)
-                (made,) = recall_under(house, work, now, only=[line.release])
+        with turn(), house.place():
+            with house.writing() as work:
+                now = house.policy_at(work.conn, None)
+                good = holds_yet(house, work, seen, now)
+                if good or tried == TRIES:
+                    order(work)
+                    made = _as_seen(house, work, line, now, seen) if good else recall_in(house, work, line, now)
+            if good or tried == TRIES:
+                go_on(folder_of(house, name))
                 return made
     raise AssertionError("the last one always ends")
+
+
+def _as_seen(house: House, work: Work, line: Released, policy: Policy, seen: Foreseen) -> Withdrawn:
+    """Return what `recall_in` does, by what was *seen* of the whole release before."""
+    touched = _touched(house, work, seen)
+    past = house.folded() or house.past_of(work.conn, touched, work.at)
+    made = _withdraw(house, work, line, policy, past, touched, seen.rows[line.release])
+    owe_nothing(work, line.release)
+    return made
 
 
 def named_since(house: House, conn: Connection, size: int, at: datetime) -> tuple[set[ConversationId], set[AccountId]]:
@@ -146,10 +201,10 @@ def _touched(house: House, work: Work, seen: Foreseen) -> set[ConversationId]:
     return chats | had_by(house, work.conn, people) | seen.again
 
 
-def standing_rows(house: House, release: str) -> Iterator[LineageLine]:
+def standing_rows(house: House, line: Released) -> Iterator[LineageLine]:
     """Yield the rows of a release that are not withdrawn yet."""
-    gone = frozenset(revoked(folder_of(house, release)).ids)
-    return (one for one in lineage_of(house, release) if one.id not in gone)
+    gone = frozenset(revoked(folder_of(house, line.release)).ids)
+    return (one for one in rows_of(house, line) if one.id not in gone)
 
 
 def judged(past: History, one: LineageLine, policy: Policy, purpose: str) -> tuple[str | None, datetime | None]:

@@ -87,19 +87,27 @@ def collect_all(
 
 def collect_in(house: House, work: Work, source: str, batch: list[Conversation], arrival: Arrival, policy: Policy) -> Tally:
     """Return what became of *batch*, within a transaction that may hold more than this; durable once that commits."""
-    trial = Tally(left=[])
-    drafts: dict[ConversationId, Draft] = {}
-    for conversation in batch:
-        draft = _draft(house, work, source, conversation, arrival, trial)
-        if isinstance(draft, Left):
-            trial.left.append(draft)
-        elif draft is None or draft.id in drafts:
-            trial.unchanged += 1
-        else:
-            drafts[draft.id] = draft
-    touched = [one for draft in drafts.values() if (one := _taken(house, work, source, draft, arrival, policy, trial)) is not None]
+    trial, touched = Tally(left=[]), dict[ConversationId, None]()
+    while batch:
+        drafts: dict[ConversationId, Draft] = {}
+        again: list[Conversation] = []
+        for conversation in batch:
+            draft = _draft(house, work, source, conversation, arrival, trial)
+            if isinstance(draft, Left):
+                trial.left.append(draft)
+            elif draft is None:
+                trial.unchanged += 1
+            elif draft.id in drafts:
+                again.append(conversation)  # another copy of it: what that has beside this one is known once this one is sealed
+            else:
+                drafts[draft.id] = draft
+        for draft in drafts.values():
+            if _taken(house, work, source, draft, arrival, policy, trial):
+                touched[draft.id] = None
+        batch = again
+    trial.conversations = len(touched)
     rule.reschedule(house, work, touched, policy)
-    holds.renew(house, work, touched)
+    holds.renew(house, work, list(touched))
     return trial
 
 
@@ -188,10 +196,8 @@ def _dated(conversation: Conversation, turns: list[Turn], now: datetime) -> list
     return dated
 
 
-def _taken(
-    house: House, work: Work, source: str, draft: Draft, arrival: Arrival, policy: Policy, tally: Tally
-) -> ConversationId | None:
-    """Seal one draft and record it; `None` where the vault will not have it, which is counted."""
+def _taken(house: House, work: Work, source: str, draft: Draft, arrival: Arrival, policy: Policy, tally: Tally) -> bool:
+    """Seal one draft and record it; say whether the vault had it, which is told where it will not."""
     moments = [_collected(turn, work.at, arrival) for turn in draft.fresh]
     block = Block(
         account=draft.account,
@@ -206,12 +212,11 @@ def _taken(
         sealed = house.vault.seal_all(work.conn, [block])[0]
     except (Unfit, Refused) as problem:
         tally.left.append(Left(source=source, record=draft.conversation.id[:60], why=str(problem)))
-        return None
+        return False
     work.record(_lines(draft, sealed, moments, work.at, arrival))
-    tally.conversations += 1
     tally.turns += len(draft.fresh)
     tally.bytes += len(draft.payload)
-    return draft.id
+    return True
 
 
 def _collected(turn: Turn, now: datetime, arrival: Arrival) -> datetime:

@@ -1,17 +1,26 @@
-"""A recall: ledger -> policy -> release. Whatever was withdrawn since a release was built is masked in it, and recorded."""
+"""A recall: ledger -> policy -> release. Whatever was withdrawn since a release was built is masked in it, and recorded.
+
+A no, a deletion or an order never waits for the files of a release: where those are damaged or away the recall is owed. That is
+kept in the same transaction, what there is of the release gives no row meanwhile, and it is made once its files are there again.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
+from sqlalchemy import Connection
 
 from sayso import release as release_room
+from sayso.app import kept
 from sayso.app.house import House, Work
 from sayso.facts.deeds import Recalled, Released
-from sayso.facts.errors import SaysoError, Unfit
+from sayso.facts.errors import Broken, SaysoError, Unfit
 from sayso.facts.history import History
 from sayso.facts.rulings import Ruling
 from sayso.facts.words import AccountId, ConversationId
@@ -19,7 +28,10 @@ from sayso.policy import Policy, decide
 from sayso.release import LineageLine
 from sayso.vault import State
 
+log = logging.getLogger("sayso.release")
 EVERY: tuple[State, ...] = ("live", "hidden", "shredded")
+OWED = "recall/owed/"
+"""So begin the names under which releases are kept whose files could not be read or written when something was withdrawn."""
 MANY = 500
 """Conversations of one person up to which what they may have withdrawn is masked within their own request."""
 
@@ -66,20 +78,85 @@ def lineage_of(house: House, name: str) -> list[LineageLine]:
     return release_room.lineage(house.folder / "lineage" / f"{name}.jsonl")
 
 
+def rows_of(house: House, line: Released) -> list[LineageLine]:
+    """Return what `lineage_of` does; Broken where it is not whole, since a row that is missing there would never be withdrawn."""
+    lines = lineage_of(house, line.release)
+    if len(lines) != line.rows:
+        raise Broken(f"the lineage `{line.release}.jsonl` has {len(lines)} lines and the release {line.rows} rows; restore it")
+    return lines
+
+
 def recall(house: House, name: str) -> Withdrawn:
     """Return what is withdrawn from release *name* as of now, recorded and masked for every loader."""
     line = find(house, name)
     policy = house.policy_in_force()
     with house.place():
         with house.writing() as work:
-            made = _recall(house, work, line, policy, lineage_of(house, name))
+            made = recall_in(house, work, line, policy)
         release_room.go_on(folder_of(house, name))
     return made
 
 
+def recall_in(house: House, work: Work, line: Released, policy: Policy) -> Withdrawn:
+    """Return what `recall` does, within a transaction that may hold more than this; nothing is owed of that release then."""
+    made = _recall(house, work, line, policy, rows_of(house, line))
+    owe_nothing(work, line.release)
+    return made
+
+
+def owe_nothing(work: Work, release: str) -> None:
+    """Keep that all which is withdrawn from *release* is masked in it, in the transaction that masks it."""
+    kept.drop(work.conn, OWED + release)
+
+
+def owed(house: House) -> list[str]:
+    """Return the releases of which something is withdrawn that could not be masked in them yet."""
+    known = {line.release for line in released(house)}
+    with house.reading() as conn:
+        return [one for name in kept.names(conn, OWED, len(known)) if (one := name.removeprefix(OWED)) in known]
+
+
+def or_owe(house: House, work: Work, release: str, recalled: Callable[[], Withdrawn | None]) -> Withdrawn | None:
+    """Return what *recalled* gives; `None` where the files of that *release* do not let it, and then it is owed."""
+    before = work.recorded
+    try:
+        return recalled()
+    except (SaysoError, OSError) as problem:
+        if work.recorded != before:
+            raise  # it is no file that failed
+        owe(house, work, release, said_of(problem))
+        return None
+
+
+def said_of(problem: SaysoError | OSError) -> str:
+    """Return what to say of files that fail, without a path."""
+    return str(problem) if isinstance(problem, SaysoError) else "its files cannot be read or written"
+
+
+def owe(house: House, work: Work, release: str, why: str) -> None:
+    """Keep that something is withdrawn from *release* that cannot be masked in it now, in the transaction that is the reason.
+
+    What there is of its files is paused, so that no row is given by whoever can still read them, until it was made good.
+    """
+    with suppress(SaysoError, OSError):
+        release_room.pause(folder_of(house, release), after=_said_before(house, work))
+    house.recalls = True
+    log.error("release `%s` cannot be masked now: %s; what is withdrawn is masked once that is mended", release, why)
+    kept.keep(work.conn, OWED + release, 0, b"")
+
+
 def recall_all(house: House) -> list[Withdrawn]:
-    """Return what is withdrawn from each release as of now."""
-    return [recall(house, line.release) for line in released(house)]
+    """Return what is withdrawn from each release as of now; the error of one whose files fail comes after all others were done."""
+    made: list[Withdrawn] = []
+    wrong: list[SaysoError | OSError] = []
+    for line in released(house):
+        try:
+            made.append(recall(house, line.release))
+        except (SaysoError, OSError) as problem:
+            wrong.append(problem)
+    if wrong:
+        raise wrong[0]
+    return made
 
 
 def recall_for(house: House, work: Work, accounts: Iterable[AccountId], policy: Policy) -> None:
@@ -102,11 +179,20 @@ def recall_for(house: House, work: Work, accounts: Iterable[AccountId], policy: 
 
 
 def postpone(house: House, work: Work) -> None:
-    """Pause every release from what was recorded in *work* on, durable before it commits."""
-    said_before = house.ledger.size(work.conn) - work.recorded
+    """Pause every release from what was recorded in *work* on, durable before it commits; what cannot be paused is owed."""
+    after = _said_before(house, work)
     for line in released(house, work):
-        release_room.pause(folder_of(house, line.release), after=said_before)
+        or_owe(house, work, line.release, partial(_pause, folder_of(house, line.release), after))
     house.recalls = True
+
+
+def _pause(folder: Path, after: int) -> None:
+    release_room.pause(folder, after=after)
+
+
+def _said_before(house: House, work: Work) -> int:
+    """Return the newest line of the ledger that was there before *work*."""
+    return house.ledger.size(work.conn) - work.recorded
 
 
 def _few(house: House, work: Work, account: AccountId) -> list[ConversationId] | None:
@@ -131,20 +217,25 @@ def recall_of(house: House, work: Work, conversations: set[ConversationId], poli
     """
     added = 0
     for line in released(house, work) if conversations else ():
-        lines = [one for one in lineage_of(house, line.release) if one.conversation in conversations]
-        if lines and past is None:
-            wanted = [ConversationId(one.conversation) for one in lines]
-            decided = house.folded() or house.past_of(work.conn, wanted, work.at)
-            added += _recall(house, work, line, policy, lines, decided).added
-        elif lines:
-            added += _recall(house, work, line, policy, lines, past).added
+        made = or_owe(house, work, line.release, partial(_recall_some, house, work, line, policy, conversations, past))
+        added += made.added if made is not None else 0
     return added
 
 
-def recall_under(house: House, work: Work, policy: Policy, only: Collection[str] | None = None) -> list[Withdrawn]:
-    """Return what *policy* withdraws from each release, or from *only* these, masked within the transaction that is the reason."""
-    lines = [line for line in released(house, work) if only is None or line.release in only]
-    return [_recall(house, work, line, policy, lineage_of(house, line.release)) for line in lines]
+def _recall_some(
+    house: House, work: Work, line: Released, policy: Policy, conversations: set[ConversationId], past: History | None
+) -> Withdrawn | None:
+    lines = [one for one in rows_of(house, line) if one.conversation in conversations]
+    if lines and past is None:
+        wanted = [ConversationId(one.conversation) for one in lines]
+        past = house.folded() or house.past_of(work.conn, wanted, work.at)
+    return _recall(house, work, line, policy, lines, past) if lines else None
+
+
+def recall_under(house: House, work: Work, policy: Policy) -> list[Withdrawn]:
+    """Return what *policy* withdraws from each release, masked within the transaction that is the reason."""
+    made = [or_owe(house, work, line.release, partial(recall_in, house, work, line, policy)) for line in released(house, work)]
+    return [one for one in made if one is not None]
 
 
 def _recall(
@@ -166,18 +257,19 @@ def _recall(
 def withdraw(house: House, work: Work, line: Released, found: Mapping[str, str]) -> Withdrawn:
     """Return what is withdrawn from a release once the rows *found* are, each with its reason; recorded in the same transaction."""
     folder = folder_of(house, line.release)
-    before = release_room.revoked(folder)
+    before, recorded = release_room.revoked(folder), recorded_of(house, work.conn, line.release)
+    if before.revision < recorded:
+        # Lists that were taken away are not begun anew: who was in them would be back in the release.
+        raise Broken(
+            f"release `{line.release}` has {before.revision} lists of withdrawals and had {recorded}; restore its folder "
+            "`revocations` from a copy"
+        )
     known = set(before.ids)
     fresh = [one for one in found if one not in known]
     why = dict(Counter(found[one] for one in fresh))
     after = release_room.revoke(folder, fresh, at=work.at) if fresh else before
     # A crash may have left a revision on the disk that the ledger never heard of; whoever comes next records it.
-    recorded = [
-        entry.line.revision
-        for entry in house.ledger.of_kind(work.conn, Recalled)
-        if isinstance(entry.line, Recalled) and entry.line.release == line.release
-    ]
-    if after.revision > max(recorded, default=0):
+    if after.revision > recorded:
         work.record([Recalled(at=work.at, release=line.release, revision=after.revision, rows=len(after.ids), digest=after.digest)])
     return Withdrawn(
         release=line.release,
@@ -191,10 +283,16 @@ def withdraw(house: House, work: Work, line: Released, found: Mapping[str, str])
     )
 
 
+def recorded_of(house: House, conn: Connection, release: str) -> int:
+    """Return the newest revision of what is withdrawn from *release* that the ledger names, 0 for none."""
+    lines = [entry.line for entry in house.ledger.of_kind(conn, Recalled)]
+    return max((line.revision for line in lines if isinstance(line, Recalled) and line.release == release), default=0)
+
+
 def would_withdraw(house: House, line: Released, policy: Policy, past: History) -> int:
     """Return how many rows of a release *policy* would withdraw by *past*, that are not withdrawn yet. Writes nothing."""
     gone = set(release_room.revoked(folder_of(house, line.release)).ids)
-    rows = (one for one in lineage_of(house, line.release) if one.id not in gone)
+    rows = (one for one in rows_of(house, line) if one.id not in gone)
     ruled = ((_ruled(past, ConversationId(one.conversation), policy), one.turns) for one in rows)
     return sum(withdrawn_because(ruling, line.purpose, turns) is not None for ruling, turns in ruled)
 

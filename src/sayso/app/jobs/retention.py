@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from sayso.app.house import House, Work
 from sayso.app.jobs import rule, stale
-from sayso.facts.deeds import Announced, RetentionSet
+from sayso.facts.deeds import Acted, Announced, RetentionSet
 from sayso.facts.endings import Retention, after
 from sayso.facts.errors import Unfit
 from sayso.facts.history import History
@@ -30,6 +30,9 @@ LONGEST_EVIDENCE = 3653
 
 AHEAD = 1
 """Days by which an announcement may come early, so that a sweep a day is enough to announce in time."""
+
+Order = Callable[[datetime], Acted]
+"""The line that says who ordered it and why; recorded in the same transaction."""
 
 
 class Ending(Struct, frozen=True, kw_only=True):
@@ -63,7 +66,14 @@ def _set(found: Entry | None) -> Retention:
     return Retention.of(found.line) if found is not None and isinstance(found.line, RetentionSet) else Retention()
 
 
-def put_retention(house: House, *, notice: int | None = None, grace: int | None = None, evidence: int | None = None) -> Retention:
+def put_retention(
+    house: House,
+    *,
+    notice: int | None = None,
+    grace: int | None = None,
+    evidence: int | None = None,
+    ordered: Order | None = None,
+) -> Retention:
     """Return notice period, grace and days of proof as they are from now on; what waits for its day is looked at anew."""
     asked = (("a notice period", notice, LONGEST), ("a grace", grace, LONGEST), ("proof kept", evidence, LONGEST_EVIDENCE))
     for what, days, most in asked:
@@ -79,7 +89,8 @@ def put_retention(house: House, *, notice: int | None = None, grace: int | None 
         return now
     policy = house.policy_in_force()
     with house.writing() as work:
-        work.record([RetentionSet(at=work.at, notice=wanted.notice, grace=wanted.grace, evidence=wanted.evidence)])
+        line = RetentionSet(at=work.at, notice=wanted.notice, grace=wanted.grace, evidence=wanted.evidence)
+        work.record([line, *([] if ordered is None else [ordered(work.at)])])
         past = house.present()
         waiting = [one for one in past.endings.announced if one not in past.shredded]
         house.vault.schedule(work.conn, [(one, next_look(past, one, policy)) for one in waiting])

@@ -54,6 +54,8 @@ class Sweeping(Struct):
     """Forgotten accounts of which the lines open to nothing now, since nobody may ask for proof any more."""
     why: dict[str, int] = {}
     preview: list[Ending] = []
+    wrong: list[str] = []
+    """Releases whose withdrawn rows could not be emptied, and what to do."""
 
 
 def preview(house: House, *, account: AccountId | None = None, days: int = 0) -> Sweeping:
@@ -83,7 +85,7 @@ def sweep(
     stale.settle_all(house, turn)
     with turn():
         told = announce(house, progress) if retention(house).notice else Announcing()
-    result = Sweeping(why={}, preview=[], announced=told.announced)
+    result = Sweeping(why={}, preview=[], announced=told.announced, wrong=[])
     size = BATCH
     while size == BATCH and not stopped():
         with turn():
@@ -103,7 +105,7 @@ def _finish(house: House, result: Sweeping) -> None:
         work.record([Swept(at=work.at, due=result.due, shredded=result.shredded, kept=result.kept)])
     with house.place():
         house.vault.settle()
-    result.emptied = empty_releases(house)
+    result.emptied = empty_releases(house, result.wrong)
     result.unopened = unopen(house).accounts
     if result.unopened:
         with house.place():

@@ -41,6 +41,8 @@ class Taking(Struct, frozen=True, kw_only=True):
     conversations: tuple[ConversationId, ...]
     uses: dict[ConversationId, list[Use]]
     about: dict[str, Any]
+    damaged: set[ConversationId] = set()
+    """Grows while it is written: those whose words could not be read. The zip says so of each."""
 
 
 def begin(house: House, account: AccountId, *, by: str, operator: str) -> Taking:
@@ -101,6 +103,8 @@ def _records(
     for one in which:
         with guard:
             record = facts.conversation_record(house, one, taking.uses.get(one, []))
+        if record["state"] == "damaged":
+            taking.damaged.add(one)
         yield record
 
 
