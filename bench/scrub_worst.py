@@ -206,7 +206,9 @@ def main() -> None:
     given = parser.parse_args()
     if given.rows or given.measured:
         if given.measured:
-            measured = [json.loads(line) for line in given.measured.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
+            measured = [
+                json.loads(line) for line in given.measured.read_text(encoding="utf-8").splitlines() if line.startswith("{")
+            ]
         else:
             measured = rows(given.size or 10_000_000, given.kind, given.shape, skip=given.skip, within=given.within)
         print(rows_table(measured))
