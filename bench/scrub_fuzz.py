@@ -18,7 +18,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from sayso.scrub import ROWS, Marks, find, find_many, mask, mask_json
+from sayso.facts.conversation import Attachment, Text, ToolCall, ToolResult, Turn
+from sayso.facts.kinds import SURROGATED
+from sayso.scrub import ROWS, Marks, Treated, find, find_many, mask, mask_json, mask_turns, treat_turns
 from sayso.scrub.engine import Engine
 from sayso.scrub.gates import Plain
 
@@ -40,7 +42,7 @@ def broken(text: str, *, engines: bool = False) -> str | None:
         return "read with others it gives something else"
     if engines and _other(text):
         return "the engines differ"
-    return _json(text)
+    return _json(text) or _turns(text)
 
 
 def _json(text: str) -> str | None:
@@ -55,6 +57,22 @@ def _json(text: str) -> str | None:
     except ValueError:
         return "JSON went in, and none came out"
     return None
+
+
+def _turns(text: str) -> str | None:
+    """Return what is wrong where the text is cut in two over a person's turn and a tool's, and stands in JSON and a file's name."""
+    half = len(text) // 2
+    said = (Text(text[:half]), Attachment(name=text[:80], text=text))
+    tool = (ToolCall(name=text[half:], input=json.dumps({text[:40]: text})), ToolResult(text[half:]))
+    turns = [Turn(id="1", role="user", parts=said), Turn(id="2", role="tool", parts=tool)]
+    for turn, _ in mask_turns(turns, Marks(b"k")):
+        for part in turn.parts:
+            if isinstance(part, Text | ToolResult) and part.text.lstrip()[:1] not in ("{", "[") and find(part.text):
+                return "a masked turn still holds something"
+            if isinstance(part, ToolCall) and not isinstance(json.loads(part.input), dict):
+                return "a tool's input is no object any more"
+    treated = treat_turns(turns, Treated(b"k", dict.fromkeys(SURROGATED, "surrogate")))
+    return None if len(treated.turns) == 2 else "a turn is lost"
 
 
 def _other(text: str) -> bool:
@@ -130,7 +148,21 @@ def led(seconds: int, corpus: Path | None) -> None:
     atheris = import_module("atheris")
 
     atheris.instrument_func(one)
-    for name in ("masking", "engine", "judges", "secrecy", "fold", "spans", "phones", "checks", "turns", "batch", "hosts"):
+    for name in (
+        "masking",
+        "engine",
+        "judges",
+        "secrecy",
+        "fold",
+        "spans",
+        "phones",
+        "checks",
+        "turns",
+        "batch",
+        "hosts",
+        "seams",
+        "chains",
+    ):
         module = sys.modules[f"sayso.scrub.{name}"]
         for key, value in list(vars(module).items()):
             if callable(value) and getattr(value, "__module__", "") == module.__name__ and hasattr(value, "__code__"):

@@ -68,7 +68,8 @@ class Read:
 def mask_turn(turn: Turn, marks: Marks, *, recognizers: Iterable[Recognizer] = ()) -> tuple[Turn, dict[str, int]]:
     """Return the turn with all its text masked, and how many of each kind were found.
 
-    Text, thinking, tool names, tool input, tool results, attachment names and texts. Identifiers, roles and times are not text.
+    Text, thinking, tool names, tool input, tool results, attachments' names, media types and texts. Identifiers, roles, times and
+    models are not text.
     """
     reading, texts = Read(), texts_of(turn)
     seen = Seen([*recognizers, *reading.halves(texts)])
@@ -115,7 +116,13 @@ def _part(part: Part, scrub: Callable[[str], str]) -> Part:
         case ToolCall():
             return msgspec.structs.replace(part, name=scrub(part.name), input=scrub(part.input))
         case Attachment():
-            return msgspec.structs.replace(part, name=scrub(part.name), text=None if part.text is None else scrub(part.text))
+            return _attachment(part, scrub)
+
+
+def _attachment(part: Attachment, scrub: Callable[[str], str]) -> Attachment:
+    text = None if part.text is None else scrub(part.text)
+    # a media type may bear the file's name (`text/plain; name=...`), and is whatever the source wrote there
+    return msgspec.structs.replace(part, name=scrub(part.name), media_type=scrub(part.media_type), text=text)
 
 
 def mask_json(text: str, marks: Marks, *, recognizers: Iterable[Recognizer] = ()) -> Masked:
