@@ -8,12 +8,13 @@ from itertools import pairwise
 from typing import TypeVar
 
 from sayso.facts.conversation import Turn
+from sayso.scrub.items import Asked
 from sayso.scrub.masking import Marks, Masked, masked
 from sayso.scrub.persons import Told
 from sayso.scrub.seams import over_texts, over_turns
 from sayso.scrub.searching import Recognizer, mark_of
 from sayso.scrub.seen import Seen
-from sayso.scrub.turns import Asked, Read, texts_of, turn_masked
+from sayso.scrub.turns import Read, texts_of, turn_masked
 
 T = TypeVar("T")
 

@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 import msgspec
 
 from sayso.facts.conversation import Attachment, Part, Text, Thinking, ToolCall, ToolResult, Turn
+from sayso.scrub.items import Asked, Item, asked, read, values
 from sayso.scrub.masking import Marks, Masked, mask, masked
 from sayso.scrub.seams import Split, over_values
 from sayso.scrub.searching import Recognizer
 from sayso.scrub.seen import Seen
-from sayso.scrub.spans import Span
-
-_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
-_DEPTH = 4
-
-
-Asked = tuple[str, bool]
-"""A text in which something is sought, and whether by patterns alone."""
-
-
-class Item(NamedTuple):
-    """A name or a value in JSON: where it stands, what it says, how a value reads beside its name, and the items of JSON in it."""
-
-    start: int
-    end: int
-    plain: str
-    beside: str | None = None
-    inner: tuple[Item, ...] | None = None
-    is_name: bool = False
+from sayso.scrub.spans import Span, settle
 
 
 class Read:
@@ -54,11 +35,11 @@ class Read:
         if items is None:
             yield text, False
         else:
-            yield from _asked(items)
+            yield from asked(items)
 
     def halves(self, texts: Iterable[str]) -> list[Split]:
         """Return finders of the secrets that lie over several values of the JSON among these texts; none where there are none."""
-        return [one for text in texts for values in _values(self.items(text) or ()) for one in over_values(values)]
+        return [one for text in texts for said in values(self.items(text) or ()) for one in over_values(said)]
 
     def masked(self, text: str, marks: Marks, seen: Seen) -> Masked:
         """Return the text masked by what was seen in it."""
@@ -129,7 +110,7 @@ def mask_json(text: str, marks: Marks, *, recognizers: Iterable[Recognizer] = ()
     """Return a text masked; where it is JSON, each string is masked on its own and the whole stays JSON.
 
     A value is looked at together with its name, so `{"password": "Kj8xPq2m"}` is seen for what it is. A number that must go
-    becomes a string. `spans` are left empty for JSON, since its strings are escaped.
+    becomes a string. A span of JSON is a place in the text as it is written; of a string with escapes it is all of that string.
 
     >>> mask_json('{"to": "bo@example.org", "n": 1}', Marks()).text
     '{"to": "[EMAIL_1]", "n": 1}'
@@ -140,125 +121,48 @@ def mask_json(text: str, marks: Marks, *, recognizers: Iterable[Recognizer] = ()
     return reading.masked(text, marks, seen)
 
 
-def read(text: str, depth: int = 0) -> tuple[Item, ...] | None:
-    """Return the names and values of a text that is a JSON object or array; None where it is none, or too deep inside others."""
-    return tuple(_items(text, depth)) if depth < _DEPTH and _is_json(text) else None
-
-
-def _values(items: Sequence[Item]) -> Iterator[list[str]]:
-    """Yield the values of a JSON text, and those of each JSON text inside it."""
-    yield [item.plain for item in items if not item.is_name]
-    for item in items:
-        if item.inner is not None:
-            yield from _values(item.inner)
-
-
-def _asked(items: Iterable[Item]) -> Iterator[Asked]:
-    for item in items:
-        if item.inner is not None:
-            yield from _asked(item.inner)
-            continue
-        yield item.plain, False
-        if item.beside is not None:
-            yield item.beside, True
-
-
 def _masked(text: str, items: tuple[Item, ...] | None, marks: Marks, seen: Seen) -> Masked:
     if items is None:
         return masked(text, marks, seen.find(text))
     counts: Counter[str] = Counter()
+    spans: list[Span] = []
     out: list[str] = []
     at = 0
     for item in items:
-        plain, beside = item.plain, item.beside
-        if item.inner is not None:
-            one = _masked(plain, item.inner, marks, seen)
-        elif not seen.find(plain) and (beside is None or not seen.patterns(beside)):
-            marks.reserve(plain)
-            continue
-        elif beside is not None:
-            one = _value(plain, beside, marks, seen)
-        else:
-            one = masked(plain, marks, seen.find(plain))
+        one = _item(item, marks, seen)
         if one.counts:
+            raw = text[item.start : item.end]
             counts.update(one.counts)
-            out += text[at : item.start], json.dumps(one.text, ensure_ascii=text[item.start : item.end].isascii())
+            spans += _in_text(item, raw, one.spans)
+            out += text[at : item.start], json.dumps(one.text, ensure_ascii=raw.isascii())
             at = item.end
     out.append(text[at:])
-    return Masked("".join(out), (), dict(counts))
+    return Masked("".join(out), tuple(spans), dict(counts))
 
 
-def _items(text: str, depth: int) -> Iterator[Item]:
-    """Yield the names and values of a JSON text."""
-    names: list[str] = []  # the name that each open object or array stands under
-    name, previous = "", ""
-    for match in _PIECE.finditer(text):
-        piece = match[0]
-        if piece == "," or piece == ":":
-            previous = piece
-            continue
-        if piece in "{[":
-            names.append(name)
-        elif piece in "}]":
-            name = names.pop() if names else ""
-        else:
-            start, end = match.span()
-            plain = _plain(piece)
-            if piece[0] == '"' and previous in "{," and (text.startswith(":", end) or text[end : end + 64].lstrip()[:1] == ":"):
-                yield Item(start, end, plain, is_name=True)
-                name = plain
-            elif _braced(plain) and _is_json(plain):
-                yield Item(start, end, plain, None, read(plain, depth + 1))
-            else:
-                yield Item(start, end, plain, _beside(name, plain))
-        previous = piece if piece in "{}[]" else ""
+def _item(item: Item, marks: Marks, seen: Seen) -> Masked:
+    """Return a name or a value masked: by itself, and as it reads beside its name."""
+    if item.inner is not None:
+        return _masked(item.plain, item.inner, marks, seen)
+    return masked(item.plain, marks, settle([*seen.find(item.plain), *_told_beside(item, seen)]))
 
 
-def _beside(name: str, plain: str) -> str | None:
-    """Return a value as it reads beside its name; None where it has none or is long."""
-    if not name or len(plain) >= 512 or "\n" in plain:
-        return None
-    quote = "'" if '"' in plain else '"'
-    return f"{name}: {quote}{plain}{quote}"
+def _told_beside(item: Item, seen: Seen) -> list[Span]:
+    """Return what of a value is found where it stands beside its name; a span over both is cut to the value."""
+    if item.beside is None:
+        return []
+    low, high = len(item.beside) - len(item.plain) - 1, len(item.beside) - 1
+    return [
+        Span(max(span.start, low) - low, min(span.end, high) - low, span.kind, span.source)
+        for span in seen.patterns(item.beside)
+        if span.start < high and span.end > low
+    ]
 
 
-def _value(plain: str, beside: str, marks: Marks, seen: Seen) -> Masked:
-    """Return a value masked, as it reads beside its name where more of it is found so."""
-    alone = masked(plain, marks, seen.find(plain))
-    told = seen.patterns(beside)
-    if not told:
-        return alone
-    low = len(beside) - len(plain) - 1
-    spans = [Span(span.start - low, span.end - low, span.kind) for span in told if low <= span.start and span.end < len(beside)]
-    if _width(spans) <= _width(alone.spans):
-        return alone
-    one = masked(plain, marks, spans)
-    return Masked(one.text, (), one.counts)
-
-
-def _width(spans: Sequence[Span]) -> int:
-    return sum(span.end - span.start for span in spans)
-
-
-def _plain(piece: str) -> str:
-    if piece[0] != '"':
-        return piece
-    return str(json.loads(piece)) if "\\" in piece else piece[1:-1]
-
-
-def _braced(text: str) -> bool:
-    """Return whether a text may be JSON, whose values are read beside their names and not as they stand."""
-    return text.lstrip()[:1] in ("{", "[")
-
-
-def _is_json(text: str) -> bool:
-    """Return whether a text is a JSON object or array; one nested too deep to parse is taken for one."""
-    if not _braced(text) or text.rstrip()[-1:] not in ("}", "]"):
-        return False
-    try:
-        json.loads(text)
-    except RecursionError:
-        return True
-    except ValueError:
-        return False
-    return True
+def _in_text(item: Item, raw: str, spans: Sequence[Span]) -> list[Span]:
+    """Return the spans of an item as spans of the text it stands in; one over all of it where it is written with escapes."""
+    quoted = raw[0] == '"'
+    if raw[1:-1] == item.plain if quoted else raw == item.plain:
+        return [Span(item.start + quoted + span.start, item.start + quoted + span.end, span.kind, span.source) for span in spans]
+    longest = max(spans, key=lambda span: span.end - span.start)
+    return [Span(item.start + 1, item.end - 1, longest.kind, longest.source)]
