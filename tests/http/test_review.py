@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from sayso.app.grants import Grants
 from sayso.app.house import House
 from sayso.app.jobs import build, deletion, evidence, people, reviewing, sweep, takeout_facts
 from sayso.app.jobs.collect import Arrival, collect_all
-from sayso.facts.conversation import Conversation, Text, Turn
+from sayso.facts.conversation import Conversation, Text, ToolResult, Turn
 from sayso.facts.deeds import Reviewed
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.vault.remarks import REMARKS
@@ -242,3 +243,24 @@ def test_a_key_or_a_number_is_shown_by_its_ends_alone(built: House) -> None:
     assert shown("SECRET", "sk-abcdefghijklmnop") == "sk-••••••••••••op"
     assert shown("CARD", "4111") == "••••"
     assert shown("NAME", "Bo Lima") == "Bo Lima"
+
+
+def test_a_sample_shows_the_marks_and_the_names_that_stand_in_the_release(house: House) -> None:
+    clock = house.clock
+    assert isinstance(clock, StoryClock)
+    people.choose(house, people.account_of(house, "ana"), "model_training", "allow")
+    clock.set(clock.now() + timedelta(minutes=1))
+    turns = (
+        Turn(id="u", role="user", parts=(Text("who wrote this"),), at=clock.now()),
+        Turn(id="t", role="tool", parts=(ToolResult("Author: Zofia Quillfeather <cy@bank.de>"),), at=clock.now()),
+        Turn(id="a", role="assistant", parts=(Text("it was Quillfeather, and bo@bank.de agreed"),), at=clock.now()),
+    )
+    assert collect_all(house, "test", [Conversation(id="n", source="t", account="ana", turns=turns)], Arrival(own=True)).turns == 3
+    build.build(house, "r1", "model_training")
+    released = (house.folder / "releases" / "r1" / "jsonl" / "train-00000-of-00001.jsonl").read_text("utf-8")
+    told = json.loads(released)["messages"][-1]["content"]
+    seen = reviewing.samples(house, threading.Lock(), "ava", "r1", "why", 0, "")
+    last = [one for one in seen.items if one.turn == 2]
+    assert told == "it was [NAME_2], and [EMAIL_2] agreed"
+    assert [one.found and one.found.text for one in last] == ["[NAME_2]", "[EMAIL_2]"]
+    assert all(word.text in told for one in last for word in one.words)

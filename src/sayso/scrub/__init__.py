@@ -8,7 +8,7 @@ many conversations at once.
 """
 
 from sayso.scrub.batch import find_many
-from sayso.scrub.conversation import mask_each, mask_texts, mask_turns
+from sayso.scrub.conversation import mask_each, mask_parts, mask_texts, mask_turns
 from sayso.scrub.masking import Marks, Masked, find, mask
 from sayso.scrub.persons import Gliner, Persons, Presidio, Spacy
 from sayso.scrub.row import Row
@@ -37,6 +37,7 @@ __all__ = [
     "mask",
     "mask_each",
     "mask_json",
+    "mask_parts",
     "mask_texts",
     "mask_title",
     "mask_turn",

@@ -71,6 +71,20 @@ def turn_masked(turn: Turn, marks: Marks, reading: Read, seen: Seen) -> tuple[Tu
     return msgspec.structs.replace(turn, parts=parts), dict(counts)
 
 
+def parts_masked(turn: Turn, marks: Marks, reading: Read, seen: Seen) -> list[list[Masked]]:
+    """Return, for each part of a turn that was read, what `mask_turn` makes of each of its fields, and where it found what."""
+    each: list[list[Masked]] = []
+
+    def scrub(text: str) -> str:
+        each[-1].append(reading.masked(text, marks, seen))
+        return each[-1][-1].text
+
+    for part in turn.parts:
+        each.append([])
+        _part(part, scrub)
+    return each
+
+
 def texts_of(turn: Turn) -> list[str]:
     """Return all the text of a turn, in the order in which it is masked."""
     texts: list[str] = []
