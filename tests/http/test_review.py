@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from fastapi.testclient import TestClient
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from sayso.app.cli import cli
@@ -264,3 +265,46 @@ def test_a_sample_shows_the_marks_and_the_names_that_stand_in_the_release(house:
     assert told == "it was [NAME_2], and [EMAIL_2] agreed"
     assert [one.found and one.found.text for one in last] == ["[NAME_2]", "[EMAIL_2]"]
     assert all(word.text in told for one in last for word in one.words)
+
+
+def test_a_remark_is_taken_back_once_and_can_be_made_anew(built: House, come: Come, tmp_path: Path) -> None:
+    ava = come("ava")
+    wrong = next(one for one in forms(press(ava, why="sample").text) if one.get("said") == "wrong")
+
+    def exported() -> list[dict[str, Any]]:
+        return list(reviewing.exported(built, "ava", "", None, with_text=False))
+
+    assert ava.post("/officer/review", data={**wrong, "back": "1"}, headers=SENT).status_code == 409, "there is none yet"
+    for _ in range(2):
+        page = ava.post("/officer/review", data=wrong, headers=SENT).text
+        assert [(one["said"], one["kind"], sorted(one)) for one in exported()] == [
+            ("wrong", "email", sorted(["end", "kind", "length", "part", "release", "row", "said", "sha256", "start", "turn"]))
+        ]
+        back = next(one for one in forms(page) if one.get("back"))
+        assert "is taken back" in ava.post("/officer/review", data=back, headers=SENT).text
+        assert exported() == []
+        assert ava.post("/officer/review", data=back, headers=SENT).status_code == 409
+    did = [one for _, one, _, _ in reviewed(built) if one in ("remarked", "took back")]
+    assert did == ["remarked", "took back", "remarked", "took back"]
+    assert evidence.audit(built) == []
+    with built.reading() as conn:
+        (name,) = built.vault.remarks.conversations(conn)
+    assert [json.loads(raw).get("back", False) for raw in _raw(built, name)] == [False, True, False, True]
+
+
+def _raw(house: House, name: str) -> list[bytes]:
+    with house.reading() as conn:
+        return house.vault.remarks.of(conn, name)
+
+
+def test_two_officers_take_one_remark_back_and_the_second_is_told(built: House) -> None:
+    row = next(one for one in reviewing.samples(built, threading.Lock(), "ava", "r1", "w", 0, "email").items)
+    assert row.found is not None
+    place = {"release": "r1", "row": row.row, "turn": row.turn, "part": row.part, "start": row.found.start, "end": row.found.end}
+    said = reviewing.Remark(**place, kind="email", said="wrong")  # type: ignore[arg-type]  # each is of its field's type
+    assert reviewing.remark(built, "ava", "w", said)
+    assert not reviewing.remark(built, "ida", "w", said), "the same by another is known"
+    taken = replace(said, back=True)
+    assert reviewing.remark(built, "ida", "w", taken)
+    with pytest.raises(Refused, match="was taken back before"):
+        reviewing.remark(built, "ava", "w", taken)
