@@ -107,7 +107,7 @@ def test_samples_are_read_and_remarked_on_by_everybody_at_any_width(
     card.get_by_text("Something here was missed").click()
     card.get_by_label("From the word").select_option(label=card.get_by_label("From the word").locator("option").last.inner_text())
     card.get_by_label("To the word").select_option(label=card.get_by_label("To the word").locator("option").last.inner_text())
-    card.get_by_label("It is a").select_option("place")
+    card.get_by_label("What it is").select_option("place")
     card.get_by_role("button", name="Keep this remark").click()
     expect(page.get_by_role("status")).to_contain_text("as a place and without words")
     with house.reading() as conn:

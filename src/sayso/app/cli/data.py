@@ -128,7 +128,8 @@ def scrub(
         assert_another(page, path)
     masked = scrub_bench.mask_each([text], recognizers=finders)[0]  # as a release would have it: JSON stays JSON
     counts = masked.counts
-    out.data({"text": masked.text, "spans": masked.spans, "counts": counts})
+    utf16 = [(span.start, span.end) for span in scrub_bench.in_utf16(text, masked.spans)]
+    out.data({"text": masked.text, "spans": masked.spans, "utf16": utf16, "counts": counts})
     if page is not None:
         _write_spans(page, shown.page(path.name, text, masked.spans))
     if not out.json:
