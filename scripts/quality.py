@@ -50,6 +50,7 @@ def main() -> None:
         ("scrub_handles", str(given.texts), *page),
         ("scrub_persons", str(given.texts), *data, *page),
         *([("scrub_unread", "--chats", str(given.chats), *data, *page)] if given.chats else []),
+        ("scrub_minute", *page),
     ):
         began = time.monotonic()
         subprocess.run([sys.executable, ROOT / "bench" / f"{name}.py", *options], check=True, stdout=subprocess.DEVNULL)
