@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,3 +41,23 @@ def test_every_link_of_the_table_leads_to_a_heading(minute: ModuleType) -> None:
     heads = {f"#{line.lstrip('# ').lower().replace(' ', '-')}" for line in PAGE.splitlines() if line.startswith("## ")}
     links = {one.partition("(")[2].rstrip(")") for row in minute.rows(PAGE, "minute") for one in [row["more"]]}
     assert links <= heads
+
+
+def test_one_command_measures_the_data_that_sayso_data_names_and_ends_with_the_table_at_the_top(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spec = importlib.util.spec_from_file_location("quality_of_scrub", ROOT / "scripts" / "quality.py")
+    assert spec is not None
+    assert spec.loader is not None
+    quality = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(quality)
+    ran: list[list[str]] = []
+    monkeypatch.setattr(quality.subprocess, "run", lambda command, **_: ran.append([str(one) for one in command]))
+    monkeypatch.setattr(quality, "kinds", lambda page: None)
+    for given in ([], ["--data", "elsewhere"]):
+        ran.clear()
+        monkeypatch.setattr(sys, "argv", ["quality", "--texts", "t", "--peers", "p", *given])
+        quality.main()
+        assert {one[one.index("--data") + 1] for one in ran if "--data" in one} == set(given[1:]), "else SAYSO_DATA counts"
+        assert Path(ran[-1][1]).name == "scrub_minute.py"
+        assert all(Path(one[1]).is_file() for one in ran)
