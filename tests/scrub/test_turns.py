@@ -169,3 +169,18 @@ def test_spans_of_json_are_places_in_the_text_as_it_is_written():
         masked = mask_json(said, Marks(b"k"))
         assert [said[span.start : span.end] for span in masked.spans] == wanted
         assert json.loads(masked.text)
+
+
+def test_lines_of_json_stay_lines_of_json_and_are_read_behind_their_escapes():
+    lines = ['{"mail": "ana\\u0040example.org", "password": "Kj8xPq2m"}', "", '["bo@example.org", 4111111111111111]\r', ""]
+    masked = mask_json("\n".join(lines), Marks(b"k"))
+    assert masked.text.split("\n") == [
+        '{"mail": "[EMAIL_1]", "password": "[SECRET_1]"}',
+        "",
+        '["[EMAIL_2]", "[CARD_1]"]\r',
+        "",
+    ]
+    said = "\n".join(lines)
+    assert [said[span.start : span.end] for span in masked.spans][1:] == ["Kj8xPq2m", "bo@example.org", "4111111111111111"]
+    for other in ('{"mail": "ana@example.org"}\nand so on', '{"a": "ana@example.org"}\n{"b": '):
+        assert mask_json(other, Marks(b"k")).text == other.replace("ana@example.org", "[EMAIL_1]")

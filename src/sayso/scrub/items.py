@@ -26,8 +26,32 @@ class Item(NamedTuple):
 
 
 def read(text: str, depth: int = 0) -> tuple[Item, ...] | None:
-    """Return the names and values of a text that is a JSON object or array; None where it is none, or too deep inside others."""
-    return tuple(_items(text, depth)) if depth < _DEPTH and _is_json(text) else None
+    """Return the names and values of a text that is JSON, an object or array or one on each line; None where it is none.
+
+    Also None for one that is too deep inside others.
+
+    >>> [item.plain for item in read('{"a": 1}') or ()], [item.start for item in read('[1]\\n[2]') or ()], read("[1] and")
+    (['a', '1'], [1, 5], None)
+    """
+    if depth >= _DEPTH:
+        return None
+    if _is_json(text):
+        return tuple(_items(text, depth))
+    lines = list(_lines(text)) if _braced(text) and "\n" in text else []
+    if not lines or not all(_is_json(line) for _, line in lines):
+        return None
+    return tuple(
+        item._replace(start=item.start + start, end=item.end + start) for start, line in lines for item in _items(line, depth)
+    )
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a text that hold anything, with where they begin."""
+    start = 0
+    for line in text.split("\n"):
+        if line and not line.isspace():
+            yield start, line
+        start += len(line) + 1
 
 
 def values(items: Sequence[Item]) -> Iterator[list[str]]:
