@@ -56,11 +56,22 @@ def _json(text: str) -> str | None:
         json.loads(text)
     except (ValueError, RecursionError):
         return None
+    masked = mask_json(text, Marks(b"k")).text
     try:
-        json.loads(mask_json(text, Marks(b"k")).text)
+        json.loads(masked)
     except ValueError:
         return "JSON went in, and none came out"
+    if _writable(text) and not _writable(masked):
+        return "half a character came out that did not go in"
     return None
+
+
+def _writable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _turns(text: str) -> str | None:

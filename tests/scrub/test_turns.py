@@ -184,3 +184,14 @@ def test_lines_of_json_stay_lines_of_json_and_are_read_behind_their_escapes():
     assert [said[span.start : span.end] for span in masked.spans][1:] == ["Kj8xPq2m", "bo@example.org", "4111111111111111"]
     for other in ('{"mail": "ana@example.org"}\nand so on', '{"a": "ana@example.org"}\n{"b": '):
         assert mask_json(other, Marks(b"k")).text == other.replace("ana@example.org", "[EMAIL_1]")
+
+
+def test_half_a_character_behind_an_escape_stays_behind_one():
+    for said in (
+        '{"a": "é \\ud800 ana@example.org"}',
+        '{"é ana@example.org \\udfff": 1}',
+        '{"a": "\\ud83d\\ude00 é ana@example.org"}',
+    ):
+        masked = mask_json(said, Marks(b"k")).text
+        masked.encode()
+        assert json.loads(masked) == json.loads(said.replace("ana@example.org", "[EMAIL_1]"))

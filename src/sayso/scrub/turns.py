@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -15,6 +16,8 @@ from sayso.scrub.seams import Split, over_values
 from sayso.scrub.searching import Recognizer
 from sayso.scrub.seen import Seen
 from sayso.scrub.spans import Span, settle
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class Read:
@@ -148,10 +151,15 @@ def _masked(text: str, items: tuple[Item, ...] | None, marks: Marks, seen: Seen)
             raw = text[item.start : item.end]
             counts.update(one.counts)
             spans += _in_text(item, raw, one.spans)
-            out += text[at : item.start], json.dumps(one.text, ensure_ascii=raw.isascii())
+            out += text[at : item.start], _written(one.text, raw)
             at = item.end
     out.append(text[at:])
     return Masked("".join(out), tuple(spans), dict(counts))
+
+
+def _written(text: str, raw: str) -> str:
+    """Return a text as a JSON string, in ASCII where the original was; half a character is escaped, else no file could hold it."""
+    return _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", json.dumps(text, ensure_ascii=raw.isascii()))
 
 
 def _item(item: Item, marks: Marks, seen: Seen) -> Masked:
