@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
@@ -40,9 +41,7 @@ def read(text: str, depth: int = 0) -> tuple[Item, ...] | None:
     lines = list(_lines(text)) if _braced(text) and "\n" in text else []
     if not lines or not all(_is_json(line) for _, line in lines):
         return None
-    return tuple(
-        item._replace(start=item.start + start, end=item.end + start) for start, line in lines for item in _items(line, depth)
-    )
+    return tuple(chain.from_iterable(_items(line, depth, start) for start, line in lines))
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -73,8 +72,8 @@ def asked(items: Iterable[Item]) -> Iterator[Asked]:
             yield item.beside, True
 
 
-def _items(text: str, depth: int) -> Iterator[Item]:
-    """Yield the names and values of a JSON text."""
+def _items(text: str, depth: int, low: int = 0) -> Iterator[Item]:
+    """Yield the names and values of a JSON text, with their places counted from *low* on."""
     names: list[str] = []  # the name that each open object or array stands under
     name, previous = "", ""
     for match in _PIECE.finditer(text):
@@ -90,12 +89,12 @@ def _items(text: str, depth: int) -> Iterator[Item]:
             start, end = match.span()
             plain = _plain(piece)
             if piece[0] == '"' and previous in "{," and (text.startswith(":", end) or text[end : end + 64].lstrip()[:1] == ":"):
-                yield Item(start, end, plain, is_name=True)
+                yield Item(low + start, low + end, plain, is_name=True)
                 name = plain
             elif _braced(plain) and _is_json(plain):
-                yield Item(start, end, plain, None, read(plain, depth + 1))
+                yield Item(low + start, low + end, plain, None, read(plain, depth + 1))
             else:
-                yield Item(start, end, plain, _beside(name, plain))
+                yield Item(low + start, low + end, plain, _beside(name, plain))
         previous = piece if piece in "{}[]" else ""
 
 

@@ -146,6 +146,10 @@ def _masked(text: str, items: tuple[Item, ...] | None, marks: Marks, seen: Seen)
     out: list[str] = []
     at = 0
     for item in items:
+        plain, beside = item.plain, item.beside
+        if item.inner is None and not seen.find(plain) and (beside is None or not seen.patterns(beside)):
+            marks.reserve(plain)  # as it is with nearly all of them
+            continue
         one = _item(item, marks, seen)
         if one.counts:
             raw = text[item.start : item.end]
@@ -166,17 +170,18 @@ def _item(item: Item, marks: Marks, seen: Seen) -> Masked:
     """Return a name or a value masked: by itself, and as it reads beside its name."""
     if item.inner is not None:
         return _masked(item.plain, item.inner, marks, seen)
-    return masked(item.plain, marks, settle([*seen.find(item.plain), *_told_beside(item, seen)]))
+    alone = seen.find(item.plain)
+    told = item.beside is not None and seen.patterns(item.beside)
+    return masked(item.plain, marks, settle([*alone, *_in_value(item, told)]) if told else alone)
 
 
-def _told_beside(item: Item, seen: Seen) -> list[Span]:
-    """Return what of a value is found where it stands beside its name; a span over both is cut to the value."""
-    if item.beside is None:
-        return []
-    low, high = len(item.beside) - len(item.plain) - 1, len(item.beside) - 1
+def _in_value(item: Item, told: Sequence[Span]) -> list[Span]:
+    """Return what was found in a value beside its name as places in the value; a span over both is cut to the value."""
+    high = len(item.beside or "") - 1
+    low = high - len(item.plain)
     return [
         Span(max(span.start, low) - low, min(span.end, high) - low, span.kind, span.source)
-        for span in seen.patterns(item.beside)
+        for span in told
         if span.start < high and span.end > low
     ]
 
