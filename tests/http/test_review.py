@@ -21,7 +21,7 @@ from sayso.app.cli import cli
 from sayso.app.clock import StoryClock
 from sayso.app.grants import Grants
 from sayso.app.house import House
-from sayso.app.jobs import build, deletion, evidence, people, reviewing, sweep, takeout_facts
+from sayso.app.jobs import build, deletion, evidence, people, reviewing, stretches, sweep, takeout_facts
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.facts.conversation import Conversation, Text, ToolResult, Turn
 from sayso.facts.deeds import Reviewed
@@ -308,3 +308,13 @@ def test_two_officers_take_one_remark_back_and_the_second_is_told(built: House) 
     assert reviewing.remark(built, "ida", "w", taken)
     with pytest.raises(Refused, match="was taken back before"):
         reviewing.remark(built, "ava", "w", taken)
+
+
+def test_a_conversation_too_long_to_sample_is_counted_and_not_opened_to_anybody(
+    built: House, come: Come, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stretches, "LONGEST", len(TEXT))
+    page = press(come("ava"), why="sample").text
+    assert "1 conversation of this page is longer than can be sampled" in page
+    assert "bank.de" not in page
+    assert reviewed(built) == []

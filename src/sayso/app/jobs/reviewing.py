@@ -19,7 +19,7 @@ from sayso import release as release_room
 from sayso.app.house import House
 from sayso.app.jobs.build import names_of
 from sayso.app.jobs.recall import find, folder_of, lineage_of
-from sayso.app.jobs.stretches import Stretch, stretches
+from sayso.app.jobs.stretches import Stretch, stretches, too_long
 from sayso.app.jobs.treating import speaks_of_names
 from sayso.facts.conversation import Conversation, Text, Turn
 from sayso.facts.deeds import Reviewed
@@ -40,12 +40,16 @@ Said = Literal["missed", "wrong"]
 
 
 class Samples(Struct, frozen=True, kw_only=True):
-    """A page of stretches, where the next one begins, and how many conversations of this one are not shown any more."""
+    """A page of stretches, where the next one begins, and how many conversations of this one are not shown any more.
+
+    *long* counts those that are passed over for their length.
+    """
 
     release: str
     items: tuple[Stretch, ...]
     following: int | None
     passed: int
+    long: int = 0
 
 
 class Remark(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -94,7 +98,10 @@ def samples(house: House, one: AbstractContextManager[object], by: str, release:
         asked = rows[start : start + ROWS]
         opened = [found for row in asked if row.id not in gone and (found := _open(house, release, line.purpose, row)) is not None]
     shown: list[tuple[_Opened, list[Stretch]]] = []
+    long = [each for each in opened if too_long(_turns(each))]
     for each in opened:
+        if each in long:
+            continue
         done = handling(policy, line.purpose, plan.at, each.standing)
         public = done["name"].do == "keep_public" if speaks_of_names(policy, line.purpose) else names.keep_figures
         marks = Treated(each.key, {word: what.do for word, what in done.items()})
@@ -120,7 +127,7 @@ def samples(house: House, one: AbstractContextManager[object], by: str, release:
         )
     items = tuple(stretch for _, some in shown for stretch in some)
     following = start + ROWS if start + ROWS < len(rows) else None
-    return Samples(release=release, items=items, following=following, passed=len(asked) - len(opened))
+    return Samples(release=release, items=items, following=following, passed=len(asked) - len(opened), long=len(long))
 
 
 def remark(house: House, by: str, why: str, said: Remark) -> bool:

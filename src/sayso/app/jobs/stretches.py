@@ -55,8 +55,6 @@ def stretches(
     *turns* are those a release used, with their numbers; *row* is its blinded id; *kind* asks for one word of marks alone.
     """
     held = list(turns)
-    if sum(len(text) for _, turn in held for text in texts_of(turn)) > LONGEST:
-        return
     # All of them together, as for the release: a name told by a tool goes here too, and marks have the numbers they have there.
     masked = scrub_bench.mask_parts([turn for _, turn in held], marks, recognizers=recognizers)
     for number, turn, place, text, found in _shown(held, masked, marks):
@@ -81,6 +79,11 @@ def stretches(
             first = int(row[:8], 16) % max(1, len(words) - QUIET)
             some = tuple(words[first : first + QUIET])
             yield Stretch(row=row, turn=number, part=place, role=turn.role, words=some)
+
+
+def too_long(turns: Iterable[tuple[int, Turn]]) -> bool:
+    """Return whether a conversation has more signs than are sampled."""
+    return sum(len(text) for _, turn in turns for text in texts_of(turn)) > LONGEST
 
 
 def _shown(
