@@ -67,7 +67,7 @@ _ONE_BY_ONE = re.compile(rb"(?:\d[ -]){8}")
 
 
 _BARE = (b"2", b"4", b"5", b"6011", b"65")
-"""Sixteen digits that need no word beside them: Mastercard, Visa, Discover; of sixteen digits at random one in thirty-six passes."""
+"""Sixteen digits that need no word beside them: Mastercard, Visa, Discover. Of such numbers at random one in thirty-six passes."""
 
 
 def card(buffer: bytes, start: int, end: int) -> Found:
