@@ -194,7 +194,9 @@ def shapes(given: argparse.Namespace) -> str:
             made.append(line)
     names = list(hurting())
     out = ["| tool | " + " | ".join(names) + " |", "|---|" + "---|" * len(names), *made]
-    return "\n".join([*out, "", f"CPU seconds, each in a fresh process, ended after {given.within}. {versions(given.venvs)}."])
+    return "\n".join(
+        [*out, "", f"CPU seconds, each in a fresh process; `over` so many: ended after them. {versions(given.venvs)}."]
+    )
 
 
 def main() -> None:
