@@ -10,7 +10,10 @@ _TYPE = re.compile(
     rb"_{0,2}(?=[A-Za-z0-9]*(?:Auth|Token|Session|Client|Credentials?|Key|Secret|Config|Provider|Manager|Handler|Type|Class|App|Generator|Response|"
     rb"Request|Factory|Error|Info|Service|Store|Middleware|Mixin)[A-Z]?\d?(?:\W|\Z))(?:[A-Z]{1,5}[a-z]+\d{0,5}){2,}[A-Z]?"
 )
-_TO_FILL = re.compile(rb"^[*&]\w+$|%[sdr](?![A-Za-z0-9])|#[a-z_]+#|%\([a-z_]+\)[sd]|\|\||&&|[!=]==?[\w!]|^!\w+\.")
+_TO_FILL = re.compile(
+    rb"^[*&](?:[a-z]+\d{0,2}|[A-Z][a-z]+)$|"
+    rb"%[sdr](?![A-Za-z0-9])|#[a-z_]+#|%\([a-z_]+\)[sd]|\|\||&&|[!=]==?[\w!]|^!\w+\."
+)
 FORMATTED = re.compile(rb"%[sdrfgxv@](?![A-Za-z0-9])|%\d?\$?[sd]\b")
 _CMDLET = re.compile(rb"(?:Get|New|Set|ConvertTo|ConvertFrom|Read|Import|Add)-[A-Z][A-Za-z]+")
 _DOTTED = re.compile(rb"[A-Za-z_]+(?:\.[A-Za-z_]+)+|_{0,2}[A-Z]+\d{0,3}(?:_[A-Z]+\d{0,3})+")

@@ -18,7 +18,9 @@ _NO_PASSWORD = re.compile(
 _INNER = re.compile(rb"[A-Za-z]\d+[A-Za-z]|\d[A-Za-z]+\d")
 _SIGNS = re.compile(rb"[!$#%&?+~^*@=]")
 _LITERAL = re.compile(rb"(?<!\w)[bBnNuU]?(?:\"([^\"\\\n]{4,200})\"|'([^'\\\n]{4,200})'|`([^`\\\n]{4,200})`)")
-_NAMED = re.compile(rb"([\w.:-]+)[\"']?[^\w]{1,12}(?:(?:value|content|string|default)\W{1,6})?\Z")
+_BETWEEN = (b"value", b"content", b"string", b"default", b"type", b"fill", b"send_keys", b"sendkeys", b"setvalue", b"set_value")
+_IN_NAME = b"abcdefghijklmnopqrstuvwxyz0123456789_.:-"
+_BESIDE_NAME = bytes(c for c in range(256) if chr(c) not in _IN_NAME.decode())
 _KEYED = re.compile(rb"(?i)(?:jwt\W|hmac|cipher|fernet|keyspec|wallet|from_?key|\bAES|client|twilio|oauth|telebot|bot\.run)")
 _HEX = re.compile(rb"(?:0x)?[0-9a-fA-F]+")
 
@@ -70,11 +72,27 @@ def argument(buffer: bytes, start: int, end: int) -> Found:
     return None
 
 
+def _named_before(lead: bytes) -> bytes:
+    """Return the name that stands before a value, with no more than `value=`, `</key><string>` or `{ default =` between them."""
+    for _ in range(2):
+        lead = lead.rstrip(_BESIDE_NAME + b"_.:-")
+        for word in _BETWEEN:
+            if lead.endswith(word):
+                lead = lead[: -len(word)]
+                lead = lead[: lead.rfind(b"{")] if word == b"default" and b"{" in lead else lead
+                break
+        else:
+            break
+    lead = lead.rstrip(_BESIDE_NAME)
+    if lead.endswith((b"key", b"name")) and lead[:-4].rstrip(b"k").endswith(b"/"):  # `<key>apiToken</key>`
+        lead = lead[: lead.rfind(b"<")]
+    return lead[len(lead.rstrip(_IN_NAME)) :]
+
+
 def by_name(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a value that stands beside the name of a secret, each in quotes or an element of its own."""
     value = buffer[start:end]
-    named = _NAMED.search(buffer[max(0, start - 160) : start])
-    label = named[1].lower() if named else b""
+    label = _named_before(buffer[max(0, start - 200) : start].lower())
     if judges.no_secret(label) or codelike.named(buffer, start, end, label) or judges.is_file(value):
         return None
     if re.search(rb"pass|pwd|pw$", label):
@@ -156,6 +174,9 @@ _SHAPES = (
     (b"sk-ant-", re.compile(rb"sk-ant-[a-z0-9]{2,12}-[\w-]{80,110}")),
     (b"xox", re.compile(rb"xox[bp]-\d{10,13}-\d{10,13}(?:-\d{10,13})?-[A-Za-z0-9]{24,32}")),
 )
+_BY_HEAD: dict[bytes, list[tuple[bytes, re.Pattern[bytes]]]] = {}
+for _prefix, _shape in _SHAPES:
+    _BY_HEAD.setdefault(_prefix[:3], []).append((_prefix, _shape))
 _CUT = re.compile(rb"[\"'`\\]*[ \t]*[+.]?[ \t]*\r?\n[ \t>|+\"'`]*|[\"'`][ \t]*[+.][ \t]*[\"'`]")
 
 
@@ -165,7 +186,7 @@ def cut_token(buffer: bytes, start: int, end: int) -> Found:
     if len(pieces) != 2 or not all(pieces):
         return None
     whole = b"".join(pieces)
-    for prefix, shape in _SHAPES:
+    for prefix, shape in _BY_HEAD.get(whole[:3], ()):
         if whole.startswith(prefix) and (match := shape.match(whole)):
             over = match.end() - len(pieces[0])
             if over < 6 or (shape.fullmatch(pieces[0]) and not _odd(pieces[1])):
