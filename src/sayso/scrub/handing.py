@@ -15,6 +15,7 @@ _NO_PASSWORD = re.compile(
     rb"|(?:[A-Za-z]+[-_.:/ ]){2,}[A-Za-z]*\d{0,3}|[A-Za-z]{2,}-[A-Za-z]{2,}-?\d{1,2}"
     rb"|(?i:sha|md|aes|rsa|utf|iso|rfc|base|http|es|hs|rs)-?\d.*"
 )
+_MAIL = re.compile(rb"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,10}")
 _INNER = re.compile(rb"[A-Za-z]\d+[A-Za-z]|\d[A-Za-z]+\d")
 _SIGNS = re.compile(rb"[!$#%&?+~^*@=]")
 _LITERAL = re.compile(rb"(?<!\w)[bBnNuU]?(?:\"([^\"\\\n]{4,200})\"|'([^'\\\n]{4,200})'|`([^`\\\n]{4,200})`)")
@@ -33,6 +34,8 @@ def passwordlike(value: bytes) -> bool:
     [True, False, False, False, True]
     """
     if not 6 <= len(value) <= 512 or not secrecy.has_digit_and_letter(value) or secrecy.placeholder(value):
+        return False
+    if b"://" in value or (b"@" in value and _MAIL.fullmatch(value)):
         return False
     signs = _SIGNS.search(value)
     if b"%" in value and codelike.FORMATTED.search(value):
