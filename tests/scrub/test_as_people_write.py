@@ -50,6 +50,6 @@ def test_what_holds_nothing_stays_as_it_is():
     assert [text for text in BY_KIND["nothing"] if find(text)] == []
 
 
-def test_there_are_hundreds_of_them():
-    assert len(LINES) > 500
-    assert len(BY_KIND["nothing"]) > 80
+def test_there_are_nearly_two_thousand_of_them():
+    assert len(LINES) > 1900
+    assert len(BY_KIND["nothing"]) > 500

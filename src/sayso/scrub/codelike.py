@@ -10,8 +10,13 @@ _TYPE = re.compile(
     rb"_{0,2}(?=[A-Za-z0-9]*(?:Auth|Token|Session|Client|Credentials?|Key|Secret|Config|Provider|Manager|Handler|Type|Class|App|Generator|Response|"
     rb"Request|Factory|Error|Info|Service|Store|Middleware|Mixin)[A-Z]?\d?(?:\W|\Z))(?:[A-Z]{1,5}[a-z]+\d{0,5}){2,}[A-Z]?"
 )
-_TO_FILL = re.compile(rb"%[sdr](?![A-Za-z0-9])|#[a-z_]+#|%\([a-z_]+\)[sd]|\|\||&&|[!=]==?[\w!]|^!\w+\.")
-_DOTTED = re.compile(rb"[A-Za-z_]+(?:\.[A-Za-z_]+)+|_{0,2}[A-Z]+(?:_[A-Z]+)+")
+_TO_FILL = re.compile(
+    rb"^[*&](?:[a-z]+\d{0,2}|[A-Z][a-z]+)$|"
+    rb"%[sdr](?![A-Za-z0-9])|#[a-z_]+#|%\([a-z_]+\)[sd]|\|\||&&|[!=]==?[\w!]|^!\w+\."
+)
+FORMATTED = re.compile(rb"%[sdrfgxv@](?![A-Za-z0-9])|%\d?\$?[sd]\b")
+_CMDLET = re.compile(rb"(?:Get|New|Set|ConvertTo|ConvertFrom|Read|Import|Add)-[A-Z][A-Za-z]+")
+_DOTTED = re.compile(rb"[A-Za-z_]+(?:\.[A-Za-z_]+)+|_{0,2}[A-Z]+\d{0,3}(?:_[A-Z]+\d{0,3})+")
 _WORDS = re.compile(rb"(?:[A-Za-z]{2,}\d?[-_/.:]){1,6}[A-Za-z]{2,}\d?")
 FILLED_IN = re.compile(rb"\{[^{}]*[.(\[][^{}]*\}")
 _LINE_BEFORE = re.compile(rb"[A-Za-z0-9+/]{40,}={0,2}[\"',\\n]{0,6}\r?\n[ \t\"']{0,20}\Z")
@@ -25,7 +30,7 @@ def named(buffer: bytes, start: int, end: int, label: bytes) -> bool:
     A password may be words. Neither is one what is to be filled in, nor a cookie of few letters: what is set is seldom a session.
     """
     value = buffer[start:end]
-    if _TO_FILL.search(value) or secrecy.placeholder(value.rstrip(b":")):
+    if _TO_FILL.search(value) or _CMDLET.fullmatch(value) or secrecy.placeholder(value.rstrip(b":")):
         return True
     if label.endswith(b"cookie") and re.fullmatch(rb"[\"']?[\w.-]+=.{0,11}", value):
         return True

@@ -10,18 +10,28 @@ from sayso.scrub.row import Found
 
 _NO_SECRET = re.compile(
     rb"(?:monkey|turkey|hotkey|donkey|whiskey|jockey|keyboard|key ?word|tokeni[sz]|primary_?key|foreign_?key|"
-    rb"public_?key|pub_?key|sort_?key|partition_?key|cache_?key|"
+    rb"public[ _-]?key|pub[ _-]?key|sort_?key|partition_?key|cache_?key|"
     rb"keyframe|passenger|passage|passing|compass|author\b|author__|authors|bypass|_count|_length|_len|_size|max_?tokens|"
     rb"tokens|_tokens|timeout|_url|_uri|_path|_file|_name|_type|_field|pass_rate|passport|fqdn|noauth|[_-]?ids?$|"
-    rb"_chars|keystr|_str$|certificate|fingerprint|_hash_algo|algorithm|authorit|handler|token_?type|token_?kind|timestamp|nonce|oauthlib|authlib)"
+    rb"_chars|keystr|_str$|certificate|fingerprint|_hash_algo|algorithm|authorit|_?label$|_?placeholder$|_?message$|_?hint$|_?title$|_?help$|_?prompt$|polic(?:y|ies)$|_?regex$|_?pattern$|_?source$|"
+    rb"_?provider$|_?expir|_?ttl$|secretsmanager|secret_?name|sha\d|md5|digest|checksum|thumbprint|instant$|keyspace|known_hosts|pwm|handler|token_?type|token_?kind|timestamp|nonce|oauthlib|authlib)"
 )
 _TELLING = re.compile(
-    rb"pass|pwd|psw|(?:^|_)pw$|secret|token|credential|api|priv|wort|contrase|senha|auth|nkey|session|cookie|"
-    rb"l\xc3\xb6senord|wachtwoord|has\xc5\x82o|salasana|kode|jelsz|ifre"
+    rb"pass|pasword|psswd|pwd|psw|pw$|psk|secret|token|credential|api|priv|wort|contrase|senha|auth|nkey|session|cookie|"
+    rb"l\xc3\xb6senord|wachtwoord|has\xc5\x82o|salasana|kode|jelsz|ifre|salt"
 )
-_TYPED = re.compile(rb"([\w.-]+)[ \t]*:[ \t]*[A-Za-z]+\Z")
+_TYPED = re.compile(rb"([A-Za-z_][\w.-]*)[ \t]*:[ \t]*(?:&(?:'static )?)?([A-Za-z][\w.]*)\Z")
 _LABEL = re.compile(rb"[\w.\x80-\xff-]+(?: [\w-]+)?\Z")
+_CUTS = re.compile(rb"[\"'`\\]")
+_CUT = re.compile(rb"[\"'`][ \t]*(?:\+|\.\.?|&|\\)?[ \t]*(?:\r?\n[ \t]*)?(?:\+[ \t]*)?[bfr]?[\"'`]|\\\r?\n[ \t]*")
+_PIECE = re.compile(rb"(?:" + _CUT.pattern + rb")([^\s\"'`,;<>(){}\[\]\\]+)")
+_CALLED = re.compile(rb"[A-Za-z_\[\]][\w.:\[\]]{0,40}\((?:[\"'][\w.-]+[\"'], ?)?b?[\"'`\\]{0,4}\Z|\([ ]?[\"']\Z")
+_GIVEN = re.compile(rb"[\"'], ?b?[\"']\Z|byte\(|bytes\(|\A\(|[sS]tr(?:ing)?\(|Some\(|[nN]ew\(|[fF]rom\(|from_?hex\(|Hex\(")
+_ASKING = re.compile(rb"(?i)get|load|read|find|fetch|lookup|open|path|file|param|query|input|prompt|^_?t\(|key\(|field|env\(")
+_ENTITY = re.compile(rb"(?:&quot;|&#34;|%22|<\w{1,4}>|\*\*[ ]?`?)\Z|(?:%3[Dd]|\\u003[dD])\Z")
 _FILE = re.compile(rb"(?:[\w.-]+/){1,12}[\w-]+\.(?:pem|key|crt|cer|der|p12|pfx|jks|json|ya?ml|toml|conf|txt|env)")
+_AT = re.compile(rb"\d{4}-\d\d-\d\d[T ]|[A-Z]{1,5}-\d{1,3}(?:_[A-Z]+)?(?![\w-])|[Cc]o-authored|-?anonymous@")
+_STORED = re.compile(rb"[\w./-]+\.[a-z]{2,7}")
 _HEADER = re.compile(rb"(?i)x(?:-[a-z]{2,12}){1,4}")
 _HEADED = re.compile(rb"[A-Z][a-z]+(?:-[A-Za-z]+){1,4}")
 _NAMED_IN_CODE = re.compile(rb"[a-z_]+\d?\r?\n")
@@ -29,9 +39,31 @@ _IN_LABEL = bytes(c for c in range(256) if c > 127 or chr(c).isalnum() or c in b
 
 
 def assigned(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a value after a secret's name, over all pieces of a literal that is cut: `"9d71b1" + "f2a8af"`."""
+    first = _CUT.search(buffer, start, end) if _CUTS.search(buffer, start, end) else None
+    if first is None:
+        return _assigned(buffer, start, end)
+    found = _assigned(buffer, start, first.start())
+    if found is None or found[1] != first.start():
+        return found
+    last = found[1]
+    for piece in _PIECE.finditer(buffer, first.start(), end):
+        if not secrecy.has_digit_and_letter(piece[1]) or secrecy.placeholder(piece[1]) or _written(piece[1]):
+            break
+        last = piece.end()
+    return start, last
+
+
+def _assigned(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a value after a secret's name; a name such as `monkey` or a value that is code is refused."""
-    label = label_of(buffer[max(0, start - 96) : start])
-    if _no_secret(label):
+    lead = buffer[max(0, start - 96) : start]
+    called = _CALLED.search(lead) if b"(" in lead[-48:] else None
+    label = label_of(lead[: called.start()] if called else lead)
+    if b"arn:" in lead[-48:]:
+        return None
+    if called and not (_GIVEN.search(called[0]) or (not _ASKING.search(called[0]) and _firm(buffer[start:end]))):
+        return None
+    if no_secret(label):
         return None
     if buffer[end : end + 1] in (b"[", b"(") and re.fullmatch(rb"[A-Za-z_][\w.]*", buffer[start:end]) and label[:1].isalpha():
         return None  # `values[EnvPassword]` is code
@@ -41,7 +73,9 @@ def assigned(buffer: bytes, start: int, end: int) -> Found:
         (b"header" in label or b"hdr" in label) and _HEADED.fullmatch(buffer, start, end)
     ):
         return None
-    if codelike.named(buffer, start, end, label):
+    if codelike.named(buffer, start, end, label) or _AT.match(buffer, start, end):
+        return None
+    if _weak_name(label) and _STORED.fullmatch(buffer, start, end):
         return None
     if label.startswith(b"self.") and _NAMED_IN_CODE.match(buffer, start, end + 2):
         return None
@@ -54,11 +88,21 @@ def assigned(buffer: bytes, start: int, end: int) -> Found:
     return found
 
 
+def _written(piece: bytes) -> bool:
+    """Return whether a piece of a literal reads like words."""
+    return len(re.findall(rb"\d", piece)) < 3 and secrecy.wordlike(piece)
+
+
+def _firm(value: bytes) -> bool:
+    """Return whether a literal that some call is given looks drawn."""
+    return secrecy.classes(value) >= 3 and secrecy.random_looking(value) and secrecy.has_digit_and_letter(value)
+
+
 def set_as(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of what a password was set to, in a sentence, a table or a shell: it has a digit beside letters."""
     value = buffer[start:end].rstrip(b".,;:!?)")
     if buffer[max(0, start - 6) : start].rstrip(b"\"'").endswith(b"echo ") and not re.match(
-        rb"[\"']? ?\| ?sudo", buffer[end : end + 10]
+        rb"[\"']? ?\| ?(?:sudo|docker login|kinit|passwd)", buffer[end : end + 20]
     ):
         return None
     held = len(value) >= 6 and secrecy.has_digit_and_letter(value) and secrecy.secret_value(value, quoted=True)
@@ -77,7 +121,8 @@ def near(buffer: bytes, start: int, end: int) -> Found:
         rb"|\d+(?:st|nd|rd|th|[a-z]{1,3})",
         value,
     )
-    if plain or not 6 <= len(value) <= 40 or not (signs or cased or leet) or not secrecy.secret_value(value, quoted=True):
+    told = len(value) >= 16 and secrecy.random_looking(value) and buffer[max(0, start - 2) : start] == b": "
+    if plain or not 6 <= len(value) <= 40 or not (signs or cased or leet or told) or not secrecy.secret_value(value, quoted=True):
         return None
     if codelike.named(buffer, start, start + len(value), b"") or re.fullmatch(
         rb"(?:[A-Z]+[a-z]+\d{0,4}){2,}|[A-Z][a-z]+\d{1,2}|[A-Z]{2,}\d+[A-Za-z]?", value
@@ -97,13 +142,18 @@ def beside_a_login(buffer: bytes, start: int, end: int) -> Found:
     return (start, start + len(value)) if held and not re.fullmatch(rb"[a-z_0-9]+", value) else None
 
 
+def is_file(value: bytes) -> bool:
+    """Return whether this is the path of a key or a setting, and not the key."""
+    return _FILE.fullmatch(value) is not None
+
+
 def hashed(buffer: bytes, start: int) -> bool:
     """Return whether a password's hash begins here, which has a row of its own."""
     return re.match(rb"\$2[abxy]\$", buffer[start : start + 4]) is not None
 
 
 @lru_cache(4096)
-def _no_secret(label: bytes) -> bool:
+def no_secret(label: bytes) -> bool:
     """Return whether what bears this name is none, as with `monkey` and `max_tokens`."""
     return _NO_SECRET.search(label) is not None
 
@@ -112,6 +162,12 @@ def _no_secret(label: bytes) -> bool:
 def _weak_name(label: bytes) -> bool:
     """Return whether a name alone does not make what it bears a secret."""
     return _TELLING.search(label) is None
+
+
+_CALLED_TOKEN = re.compile(
+    rb"(?i)(?:api|access|refresh|server|auth|bot|bearer|service|client|app|deploy)"
+    rb"[ _-](?:token|secret|api[ _-]key)s?[ =]{1,3}[\"'`]?\Z"
+)
 
 
 def drawn_key(buffer: bytes, start: int, end: int) -> Found:
@@ -129,7 +185,7 @@ def drawn_key(buffer: bytes, start: int, end: int) -> Found:
     ):
         return None
     if re.fullmatch(rb"[0-9a-f]{40}|[0-9a-f]{8}-[0-9a-f-]{27}", value) and b":" not in buffer[max(0, start - 4) : start]:
-        return None
+        return (start, start + len(value)) if _CALLED_TOKEN.search(buffer, max(0, start - 32), start) else None
     if _FILE.fullmatch(value) or re.fullmatch(rb"[\w./-]+/[\w-]+\.[a-z]{2,4}", value):
         return None
     drawn = secrecy.classes(value) >= 3 or re.fullmatch(rb"[0-9a-f]{32,}|[0-9a-z]{24,}", value)
@@ -158,29 +214,58 @@ def plain_password(buffer: bytes, start: int, end: int, label: bytes) -> Found:
         return None
     if re.fullmatch(rb"[a-z]{2,12}(?:[_-][a-z]{2,12}){1,3}", value):
         return (start, start + len(value)) if buffer[start - 1 : start] in (b'"', b"'") and not secrecy.wordlike(value) else None
+    if quoted_word(buffer, start, value) and _MADE.fullmatch(value):
+        return start, start + len(value)
     if not re.fullmatch(rb"[A-Za-z]{6,24}", value) or re.search(rb"[Pp]ass|[Ss]ecret|[Ww]ord|[a-z][A-Z]", value) or value.isupper():
         return None
-    quoted = buffer[start - 1 : start] in (b'"', b"'") and buffer[start + len(value) : start + len(value) + 1] in (b'"', b"'")
+    quoted = quoted_word(buffer, start, value)
     alone = re.match(rb"[ \t]*(?:\r?\n|\}|\]|$)", buffer[start + len(value) : start + len(value) + 8])
     return (start, start + len(value)) if quoted or alone else None
+
+
+_MADE = re.compile(
+    rb"(?!new|old|confirm|current|user|db|my|your|test|default|admin|enter|forg|reset|change|repeat|verify|login|the|set|get|has|is|no|re|"
+    rb"in|wrong|miss|empty|show|hide|root|plain|raw|hash|encr|temp|app|api|client|server|master|by|com|un|with|use|save|proxy|ssh|key)"
+    rb"[a-z]{3,12}pass(?:word|wd)?"
+)
+"""`goodpassword`: a word before `password` that makes no name of a field of it."""
+
+
+def quoted_word(buffer: bytes, start: int, value: bytes) -> bool:
+    """Return whether a value stands in quotes."""
+    over = start + len(value)
+    return buffer[start - 1 : start] in (b'"', b"'") and buffer[over : over + 1] in (b'"', b"'")
 
 
 @lru_cache(256)
 def label_of(lead: bytes) -> bytes:
     """Return the name a value is assigned to, in small letters, from the text before the value."""
-    lead = lead.rstrip(b" \t\"'`\\@bfru").rstrip(b":=>|?-~").rstrip(b" \t\"'`\\])*")
+    for _ in range(3):  # the quote, the sign and the quote again, each as an entity of HTML or of a URL
+        if lead[-1:] not in b";>2dD*`" or (entity := _ENTITY.search(lead)) is None:
+            break
+        lead = lead[: entity.start()].rstrip(b" ")
+    lead = lead.rstrip(b" \t\"'`\\@bfruNL").rstrip(b":=>|?-~").rstrip(b" \t\"'`\\])*")
+    if lead.endswith((b"&quot;", b"&#34;", b"%22")):
+        lead = lead[: max(lead.rfind(b"&"), lead.rfind(b"%"))]
     lead = lead[-60:].removesuffix(b"\n")
     typed = _TYPED.search(lead) if b":" in lead else None
     name = typed or _LABEL.search(lead, len(lead.rstrip(_IN_LABEL)))
+    if typed and _TELLING.search(typed[2].lower()) and not _TELLING.search(typed[1].lower()):
+        return typed[2].lower()  # `env: API_TOKEN=`
     return (name[1] if typed else name[0]).lower() if name else b""
 
 
 def in_prose(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a password told in a sentence; words that go on with the sentence are none."""
     quoted = buffer[start - 1 : start] in (b'"', b"'", b"`", b"*")
+    if quoted and buffer.find(b" ", start, end) >= 0:  # a phrase of words, none of which a sentence hangs on
+        words = buffer[start:end].lower().split()
+        return (start, end) if _SENTENCE.isdisjoint(words) and len(words) > 2 else None
     value = buffer[start:end].partition(b"\\n")[0].rstrip(b".,;:?)\"'`*\\")  # a line break written in code ends it
     if not value or secrecy.placeholder(value):
         return None
+    if re.fullmatch(rb"\d{1,3}[\x80-\xff]+", value):
+        return None  # `8 characters or more`, in a script without spaces
     wordy = bool(re.fullmatch(rb"[a-z'\x80-\xff-]+", value))
     if wordy and (re.search(rb" to:? [\"'`*]{0,3}\Z", buffer[max(0, start - 8) : start]) or not re.search(rb"[a-z]", value)):
         return None  # `the password to unlock`, or words of a script without spaces
@@ -210,71 +295,6 @@ _SENTENCE = frozenset(
 )
 
 
-def credentials(value: bytes) -> bool:
-    """Return whether `user:password` has a password that is no placeholder."""
-    user, _, password = value.partition(b":")
-    return secrecy.not_placeholder(password) or (not password and secrecy.random_looking(user))
-
-
-_WEAK = frozenset(b"pass password passwd changeme secret test admin root guest".split())
-_NOBODY = re.compile(
-    rb"(?i)(?:your|my|the|some|an?)?[_-]?(?:db|api)?[_-]?(?:user|username|login|name|admin|root|postgres|foo|u)\d?$|[<{$%\[(]"
-)
-
-
-def url_password(buffer: bytes, start: int, end: int) -> Found:
-    """Return the place of what stands before the `@` of a URL: no port, no placeholder; `pass` is one beside a name."""
-    value = buffer[start:end]
-    if value.isdigit() or value.startswith((b"%", b":")):
-        return None
-    if value.lower() in _WEAK and re.search(
-        rb"(?i)(?:\be\. ?g\.|for example|such as)[,:]? [\"'`]?[a-z+.-]{2,20}://[^/\s]*\Z", buffer[max(0, start - 120) : start]
-    ):
-        return None  # an example that says so
-    return (start, end) if secrecy.not_placeholder(value) or _weak(value, buffer[max(0, start - 66) : start - 1]) else None
-
-
-def paired_password(buffer: bytes, start: int, end: int) -> Found:
-    """Return the place of a password beside its user in a configuration; `pass` is one beside a name."""
-    value = buffer[start:end]
-    user = re.search(rb"(?i)user(?:name)?[\"']?\s*[:=]\s*[\"']?([\w.@-]+)", buffer[max(0, start - 100) : start])
-    if user and _weak(value, user[1]):
-        return start, end
-    return (start, end) if secrecy.secret_value(value, quoted=True) or (user and _plain_pair(user[1], value)) else None
-
-
-def _weak(value: bytes, lead: bytes) -> bool:
-    """Return whether a weak password belongs to somebody: what stands before it ends in a name, not in `user`."""
-    name = re.search(rb"[^\s/\"'@]+$", lead)
-    return value.lower() in _WEAK and name is not None and len(name[0]) > 1 and not _NOBODY.match(name[0])
-
-
-def _plain_pair(user: bytes, value: bytes) -> bool:
-    """Return whether a plain word may be a password beside this user."""
-    return bool(re.fullmatch(rb"[A-Za-z]{3,24}", value)) and not _NOBODY.match(user) and not secrecy.placeholder(value)
-
-
-def seed_phrase(buffer: bytes, start: int, end: int) -> Found:
-    """Return the place of 12, 15, 18, 21 or 24 words that do not repeat much (BIP 39)."""
-    words = list(re.finditer(rb"[a-z]{3,8}", buffer[start:end]))
-    for count in (24, 21, 18, 15, 12):
-        if len(words) >= count and len({word[0] for word in words[:count]}) > count // 2:
-            return start, start + words[count - 1].end()
-    return None
-
-
-def bearer(buffer: bytes, start: int, end: int) -> Found:
-    """Return the place of a header value that is neither a placeholder nor a word."""
-    value = buffer[start:end]
-    return (
-        (start, end)
-        if len(value) >= 8
-        and not secrecy.placeholder(value)
-        and (secrecy.has_digit_and_letter(value) or not secrecy.wordlike(value))
-        else None
-    )
-
-
 _OF_A_SENTENCE = re.compile(rb" (?:to|the|of|for|in|is|with|your|must|an?|related) ")
 
 
@@ -293,18 +313,13 @@ def wrapped(value: bytes) -> bool:
     return secrecy.secret_value(value, quoted=True) and secrecy.classes(value) > 1
 
 
-def commanded(value: bytes) -> bool:
-    """Return whether what a command is given as a password is one, and no option or word."""
-    return (
-        secrecy.not_placeholder(value)
-        and not value.startswith(b"-")
-        and (not secrecy.wordlike(value) or secrecy.classes(value) > 1)
-    )
-
-
 def told_before(value: bytes) -> bool:
     """Return whether what is said to be the key or password is one: it holds digits and letters, or signs as well."""
     return secrecy.secret_value(value, quoted=True) and (secrecy.has_digit_and_letter(value) or secrecy.classes(value) >= 3)
+
+
+_PUBLIC = re.compile(rb"AAAA[BCE]3NzaC1")
+"""How the public key of a machine or a person begins (RFC 4253)."""
 
 
 def lone(buffer: bytes, start: int, end: int) -> Found:
@@ -316,6 +331,8 @@ def lone(buffer: bytes, start: int, end: int) -> Found:
         and secrecy.entropy(value) > 3.8
         and not re.search(rb"[a-z]{9}|[A-Z]{12}", value)
         and not secrecy.wordlike(value)
+        and not _PUBLIC.match(value)
+        and not re.search(rb"(?i)sha\d{1,3}[:-]\Z", buffer[max(0, start - 8) : start])
     )
     return (
         (start, end)

@@ -16,14 +16,15 @@ _PLACEHOLDERS = frozenset(
     b"string test testing tests user username admin root guest default foo bar baz foobar dummy fake sample "
     b"redacted masked hidden value todo tbd "
     b"mypassword mysecret mytoken mykey postgres mysql empty required optional basic bearer digest "
-    b"oauth oauth2 passwort "
+    b"oauth oauth2 passwort incomplete public private getenv getpass getpassword "
     b"your_password yourpassword secretkey str int bytes object any boolean number auto self this env file stdin prompt "
     b"include omit same-origin".split()
 )
 _PLACEHOLDER = re.compile(
-    rb"(?i)^(?:[<\[{(%@&#].*|[*!]+[a-z_-]*$|\$(?!\w{1,2}\$).*|"
+    rb"(?i)^(?:[<\[{(%&].*|@(?:[a-z_.$({\[\"'-]*$|\{|[a-z]\w*[.(])|#(?:[a-z_#-]*$|[{(\[]|[0-9a-f]{3,8}$)|[*!]+[a-z_-]*$|\$(?!\w{1,2}\$).*|"
     rb"(?:0?123456?|012345)\w*$|(?:asdf|qwerty?)\w{0,4}$|(?:token|pwd|apikey)[\dx]{1,2}$|abcdef\w{0,20}$|"
-    rb"(?:wrong|invalid|incorrect)[-_ ]?\w*$|.*[>\]})]$|.*\$\{|.*\{\{|\.\.\.|.*\.\.\.$|(.)\1*$|x{3,}|.*x{5,}|\*{3,}|your[-_ ]?|"
+    rb"(?:wrong|invalid|incorrect)[-_ ]?\w*$|.*[>\]})]$|.*\$\{|.*\{\{|.*\.\.\.|.*\xe2\x80\xa6|tests?\d{1,3}$|"
+    rb"my[-_]?(?:secret|key|token|api_?key)[a-z]?\d?$|secret\d$|(.)\1*$|x{3,}|.*x{5,}|\*{3,}|your[-_ ]?|"
     rb"my[-_/](?:secret|password|token|api|key)"
     rb"|insert|enter|replace|todo|change[-_]?me|example|dummy|fake|sample|placeholder|redacted|.*[-_.]?(?:here|"
     rb"example|placeholder|redacted)$"
@@ -41,7 +42,7 @@ no ge ho po pe em ag ig ir ol ul im id ca op il ow ck oo up ap ly ty ry ay ee ds
 ia sh ca qu do da do
 """
 _COMMON = frozenset(_PAIRS.split())
-_FIELD = re.compile(rb"&\w{1,40}=")
+_FIELD = re.compile(rb"&\w{1,40}=|&quot|&#34|%2[26]|%3B")
 _LISTED = re.compile(rb"&\w{1,40}\Z")
 MARK = re.compile(rb"\[[A-Z][A-Z_]*_\d+\]")
 
@@ -149,7 +150,8 @@ def looks_secret(buffer: bytes, start: int, end: int) -> Found:
     if not quoted:
         while end > start and buffer[end - 1] in b".,;:?)\\":
             end -= 1
-    query = _FIELD.search(buffer, start, end) if buffer.find(b"&", start, end) >= 0 else None  # the next of a form or query
+    more = buffer.find(b"&", start, end) >= 0 or buffer.find(b"%", start, end) >= 0
+    query = _FIELD.search(buffer, start, end) if more else None  # the next of a form or query
     query = query or (_LISTED.search(buffer, start, end) if buffer[end : end + 1] == b"[" else None)
     end = query.start() if query else end
     return (start, end) if secret_value(buffer[start:end], quoted=quoted) else None

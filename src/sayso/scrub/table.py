@@ -9,6 +9,7 @@ from sayso.scrub import (
     table_carried,
     table_contact,
     table_encoded,
+    table_handed,
     table_handles,
     table_money,
     table_numbers,
@@ -36,6 +37,7 @@ ROWS: tuple[Row, ...] = (
     *table_encoded.ROWS,
     *table_secrets.ROWS,
     *table_carried.ROWS,
+    *table_handed.ROWS,
 )
 BY_KIND: dict[str, Row] = {row.kind: row for row in ROWS}
 MARKS: frozenset[str] = frozenset(row.mark for row in ROWS)

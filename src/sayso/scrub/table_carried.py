@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from sayso.scrub import judges, secrecy
+from sayso.scrub import carrying, secrecy
 from sayso.scrub.row import Row, whole
 
 ROWS = (
@@ -13,7 +13,7 @@ ROWS = (
         mark="SECRET",
         trigger=r"(?i)bearer [A-Za-z0-9]|authorization[\"']?[ ]?:|x-[a-z-]*(?:key|token|secret|auth)[\"']?[ ]?:|api-?(?:key|token)[\"']?[ ]?:|private-token",
         confirm=r"(?i)(?:\bbearer[ :]+|authorization[\"']?[ ]?:[ ]*[\"']?(?:(?:token|apikey|api-token|key|digest|negotiate|aws4-hmac-sha256|bot|oauth)[ =]+)?|(?:\bx-[a-z-]*(?:key|token|secret|auth)|\bapi-?(?:key|token)|private-token)[\"']?[ ]?:[ ]*[\"']?)([A-Za-z0-9._~+/@!$%^*-]{8,}=*[A-Za-z0-9._~+/@=!$%^*-]*)",
-        check=judges.bearer,
+        check=carrying.bearer,
         confirmed_by="context and entropy",
         source="RFC 6750, RFC 9110",
         yes=(
@@ -41,7 +41,7 @@ ROWS = (
         mark="SECRET",
         trigger=r"(?i)cookie[\"']?:|(?:sess(?:ion)?(?:id|_id)?|sid|phpsessid|jsessionid|connect\.sid|csrftoken|auth_token|remember_token|__Secure-[\w-]+)=",
         confirm=r"(?i)\b(?:sess(?:ion)?[_-]?(?:id|token)?|sid|phpsessid|jsessionid|asp\.net_sessionid|connect\.sid|csrftoken|xsrf-token|auth_token|remember_token|__secure-[\w-]+|__host-[\w-]+|laravel_session|_[a-z]+_session)=([A-Za-z0-9%._~+/:=-]{12,})",
-        check=judges.bearer,
+        check=carrying.bearer,
         confirmed_by="context and entropy",
         source="RFC 6265",
         yes=("Cookie: PHPSESSID=«r2t5uvjq435r4q7ib3vtdjq120»; a=b",),
@@ -52,7 +52,7 @@ ROWS = (
         mark="SECRET",
         trigger=r"://[^\s:/@\"'<>]{0,64}:[^\s/@]",
         confirm=r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:/@\"'<>]{0,128}:([^\s/@\"'<>]{2,256})@[A-Za-z0-9\[%$_{]",
-        check=judges.url_password,
+        check=carrying.url_password,
         source="RFC 3986, userinfo",
         yes=("postgres://ana:«hK8x2mQ1»@db/x", "nats://ivan:«pass»@127.0.0.1", "redis://:«p4ssW0rd77»@cache:6379"),
         no=(
@@ -88,15 +88,17 @@ ROWS = (
     Row(
         kind="command-password",
         mark="SECRET",
-        trigger=r"(?i)--(?:password|passwd|pass|token|api-?key|secret|auth-token)[ =]| -[pw] ?[\"']?[^ -]|PGPASSWORD=|MYSQL_PWD=|redis-cli|docker login",
-        confirm=r"(?i)(?:--(?:password|passwd|pass|token|api-?key|secret|auth-token)[ =][\"']?|\b(?:mysql|mysqldump|mariadb)\b[^\n|;]{0,80} -p[\"']?|\b(?:sshpass)\b[^\n|;]{0,20} -p ?[\"']?|ldapsearch[^\n|;]{0,120} -w [\"']?|redis-cli[^\n|;]{0,60} -a [\"']?|docker login[^\n|;]{0,80} -p [\"']?|(?:PGPASSWORD|MYSQL_PWD)=[\"']?)([^\s\"'|;]{4,120})",
-        check=whole(judges.commanded),
+        trigger=r"(?i)--(?:password|passwd|pass|token|api-?key|secret|auth-token)[ =]| -[pw] ?[\"']?[^ -]|PGPASSWORD=|MYSQL_PWD=|redis-cli|docker login|-(?:store|key)pass | -P | (?:-pass\w{2,3} |-k )?pass:|htpasswd |net use |-U \w+%|ConvertTo-SecureString |openssl ",
+        confirm=r"(?i)(?:--(?:password|passwd|pass|token|api-?key|secret|auth-token)[ =][\"']?|\b(?:mysql|mysqldump|mariadb|7za?)\b[^\n|;]{0,80} -p[\"']?|\bmongo(?:sh|dump|restore|export|import)?\b[^\n|;]{0,80} -p [\"']?|\b(?:un)?zip\b[^\n|;]{0,60} -P [\"']?|-(?:store|key)pass [\"']?|openssl [^\n|;]{0,160}(?: -k | pass:)[\"']?|htpasswd -\w*b\w* [^\s]{1,60} [\w.@-]{1,60} [\"']?|net use [^\n|;]{0,80}/user:[^\s]{1,60} [\"']?|smbclient [^\n|;]{0,80}-U [\w.-]{1,40}%[\"']?|ConvertTo-SecureString (?:-String )?[\"']?|\b(?:plink|pscp)\b[^\n|;]{0,60} -pw [\"']?|\b(?:sshpass)\b[^\n|;]{0,20} -p ?[\"']?|ldapsearch[^\n|;]{0,120} -w [\"']?|redis-cli[^\n|;]{0,60} -a [\"']?|docker login[^\n|;]{0,80} -p [\"']?|(?:PGPASSWORD|MYSQL_PWD)=[\"']?)([^\s\"'|;]{4,120})",
+        check=whole(carrying.commanded),
         confirmed_by="context",
         yes=(
             "mysql -u ana -p«hK8x2mQ1» db",
             "tool --password «Kj8xPq2m»",
             "sshpass -p '«Kj8xPq2m»' ssh x",
             "redis-cli -a «Kj8xPq2m» ping",
+            '$p = ConvertTo-SecureString "«OtterNadia233»" -AsPlainText -Force',
+            "unzip -P «IrwqIy3zHH» backup.zip",
         ),
         no=("--password PASSWORD", "tool --token $TOKEN", "mysql -u ana -p"),
         back=140,
@@ -106,7 +108,7 @@ ROWS = (
         mark="SECRET",
         trigger=r" (?:-u|--user|-U|--proxy-user)[ =]",
         confirm=r"(?:-u|--user|-U|--proxy-user)[ =][ \"']*([^\s\"':]{0,80}:(?:[\"'])?[^\s\"']{3,120})",
-        check=whole(judges.credentials),
+        check=whole(carrying.credentials),
         confirmed_by="context",
         source="curl(1)",
         yes=("curl -u «elastic:P@ssw0rd$1» https://x", "curl --user '«j.smith:dB2yF6@qL9v»' y"),
@@ -118,7 +120,7 @@ ROWS = (
         kind="sql-password",
         mark="SECRET",
         trigger=r"(?i)identified (?:with [\w']+ )?by|(?:with|encrypted) password|password\('",
-        confirm=r"(?i)(?:identified (?:with [\w']+ )?by|(?:with|encrypted) password|password\()[ ]*'([^'\n]{4,120})'",
+        confirm=r"(?i)(?:identified (?:with [\w']+ )?by|(?:with|encrypted) password|password\()[ ]*(?:=[ ]*)?N?(?:'([^'\n]{4,120})'|\"([^\"\n]{4,120})\")",
         check=whole(secrecy.not_placeholder),
         confirmed_by="context",
         yes=("CREATE USER ana IDENTIFIED BY '«Kj8xPq2m»';", "ALTER ROLE ana WITH PASSWORD '«Kj8xPq2m»'"),
@@ -146,9 +148,9 @@ ROWS = (
     Row(
         kind="seed-phrase",
         mark="SECRET",
-        trigger=r"(?i)(?:seed|recovery|mnemonic|backup|secret|wallet)[ -]?(?:recovery )?(?:phrase|words?|seed)",
-        confirm=r"(?i:(?:seed|recovery|mnemonic|backup|secret|wallet)[ -]?(?:recovery )?(?:phrase|words?|seed)s?)[^\n:]{0,40}?[\"'`: =\n]{1,4}(?:is |are )?[\"'`]?((?:\d{1,2}[.)] ?)?[a-z]{3,8}(?:[ ,\n]{1,3}(?:\d{1,2}[.)] ?)?[a-z]{3,8}){11,23})",
-        check=judges.seed_phrase,
+        trigger=r"(?i)(?:seed|recovery|mnemonic|backup|secret|wallet)[ -]?(?:recovery )?(?:phrase|words?|seed)|\bmnemonic[\"']? ?[:=]",
+        confirm=r"(?i:(?:seed|recovery|mnemonic|backup|secret|wallet)[ -]?(?:recovery )?(?:phrase|words?|seed)s?|\bmnemonic)[^\n:]{0,40}?[\"'`: =\n]{1,4}(?:is |are )?[\"'`]?((?:\d{1,2}[.)] ?)?[a-z]{3,8}(?:[ ,\n]{1,3}(?:\d{1,2}[.)] ?)?[a-z]{3,8}){11,23})",
+        check=carrying.seed_phrase,
         confirmed_by="context",
         source="BIP 39: 12 to 24 words",
         yes=("my seed phrase: «legal winner thank year wave sausage worth useful legal winner thank yellow»",),

@@ -4,36 +4,36 @@
 
 from __future__ import annotations
 
-from sayso.scrub import judges, secrecy
+from sayso.scrub import carrying, judges, secrecy
 from sayso.scrub.row import DIGIT, Row, whole
 
 _KEY = (
-    r"(?:pass(?:word|wd|phrase|code|wort)?|passwd|pwd|\bpw|psw|secret|token|api[_.-]?key|apikey|access[_-]?key|(?:private|secret|signing|encryption|auth|account|client|master|shared|"
-    r"storage|licen[cs]e|app|application|consumer|service|subscription|primary|secondary|admin|deploy|webhook|session|csrf|api|hmac|ssh|rsa|wifi|wpa)[ _.-]?(?:key|secret|pass|token|id)|nkey|seed|credentials?|"
-    r"auth|cookie|session|contrase\xc3\xb1a|mot de passe|kennwort|l\xc3\xb6senord|wachtwoord|has\xc5\x82o|senha|salasana|adgangskode|passord|jelsz\xc3\xb3|\xc5\x9fifre|\w*key)"
+    r"(?:pass(?:word|wd|phrase|code|wort)?|passwd|pwd|pw|psw|psswd|pasword|psk|secret|token|api[_.-]?key|apikey|access[_-]?key|(?:private|secret|signing|encryption|auth|account|client|master|shared|"
+    r"storage|licen[cs]e|app|application|preshared|consumer|service|subscription|primary|secondary|admin|deploy|webhook|session|csrf|api|hmac|ssh|rsa|wifi|wpa)[ _.-]?(?:key|secret|pass|token|id)|nkey|seed|credentials?|"
+    r"auth|cookie|session|contrase\xc3\xb1a|mot de passe|kennwort|l\xc3\xb6senord|wachtwoord|has\xc5\x82o|senha|salasana|adgangskode|passord|jelsz\xc3\xb3|\xc5\x9fifre|_salt|dockerconfigjson|\w*key)"
 )
 _TAIL = r"[A-Za-z0-9_]{0,24}(?:[.-][A-Za-z0-9_]{1,16}){0,2}"
-_OPERATOR = r"[ \t]{0,24}(?::[ \t]{0,2}[A-Za-z]{2,12}[ \t]{0,2}=|:=|=>|!=|\?=|\|\|=|={1,3}|:)[ \t]{0,24}"
-_QUOTE = r"(?:\\{0,2}[\"'`])"
+_OPERATOR = r"[ \t]{0,24}(?::[ \t]{0,2}(?:&(?:'static )?)?[A-Za-z][A-Za-z0-9_.]{1,16}[ \t]{0,2}=|%3[Dd]|\\{1,2}u003[dD]|:=|=>|!=|\?=|\|\|=|={1,3}|:)[ \t]{0,24}"
+_QUOTE = r"(?:\\{0,3}[\"'`]|&quot;|&#34;|%22|\*\*[ ]?`?|<(?:code|b|tt|pre)>)"
+_CALL = r"(?:b|f|r|u|rb|N|L|@|[A-Za-z_][A-Za-z0-9_.:]{0,40}\((?:[\"'][A-Za-z0-9_.-]+[\"'], ?)?b?|\[\]byte\()"
+"""What may stand between the sign and the quotes: a letter of the language, a call that is handed a literal."""
+_JOIN = r"(?:[\"'`][ \t]*(?:\+|\.\.?|&|\\)?[ \t]*(?:\r?\n[ \t]*)?(?:\+[ \t]*)?[bfr]?[\"'`]|\\\r?\n[ \t]*)"
+"""Where a literal is cut and goes on: `"abc" + "def"`, two literals one after the other, a line that a backslash carries on."""
 
 
 _VALUE_END = r"[^\s\"'`,;<>(){}\[\]\\]"
+
+_ASSIGNED = (
+    rf"(?i){_KEY}{_TAIL}(?:[\\\"'`\])*]{{0,5}}|&quot;|&#34;|%22){_OPERATOR}"
+    rf"(?:{_CALL}?{_QUOTE}|\([ ]?[\"'])?({_VALUE_END}{{4,}}(?:{_JOIN}{_VALUE_END}{{4,}})*)"
+)
 
 ROWS = (
     Row(
         kind="assigned-secret",
         mark="SECRET",
-        trigger=r"(?i)(?:pass|pwd|psw|secret|token|key|credential|auth|cookie|session|seed|wort|contrase\xc3\xb1a|\bpw|l\xc3\xb6senord|wachtwoord|has\xc5\x82o|senha|salasana|adgangskode|passord|jelsz\xc3\xb3|\xc5\x9fifre)[A-Za-z0-9_.\-]*[\"'`\])\\* \t]*(?:[:=]|[?!]=|\|\|=)",
-        confirm=r"(?i)"
-        + _KEY
-        + _TAIL
-        + r"[\\\"'`\])*]{0,4}"
-        + _OPERATOR
-        + r"(?:(?:b|f|r|u|rb|@|str\(|string\(|env\([\"'\w]+, ?)?"
-        + _QUOTE
-        + r")?("
-        + _VALUE_END
-        + r"{4,})",
+        trigger=r"(?i)(?:pass|pwd|psw|psk|pw|psswd|pasword|secret|token|key|credential|auth|cookie|session|seed|_salt|dockerconfigjson|wort|contrase\xc3\xb1a|l\xc3\xb6senord|wachtwoord|has\xc5\x82o|senha|salasana|adgangskode|passord|jelsz\xc3\xb3|\xc5\x9fifre)[A-Za-z0-9_.\-]*[\"'`\])\\* \t]*(?:[:=]|[?!]=|\|\|=)",
+        confirm=_ASSIGNED,
         check=judges.assigned,
         confirmed_by="context and entropy",
         canon=None,
@@ -86,6 +86,18 @@ ROWS = (
         reach=512,
     ),
     Row(
+        kind="assigned-secret-escaped",
+        mark="SECRET",
+        trigger=r"&(?:quot|#34);[ ]?:|%3[Dd]|u003[dD]|%22[ ]?:|%22%3[aA]",
+        confirm=_ASSIGNED,
+        check=judges.assigned,
+        confirmed_by="context and entropy",
+        source="HTML, RFC 3986, JSON: the same signs, written otherwise",
+        yes=("&quot;password&quot;:&quot;«jungle-Falcon-82»&quot;", "client_secret%3D«XH0mhRsF3XQ9pX6YasuY»%26scope"),
+        no=("&quot;password&quot;:&quot;string&quot;", "redirect%3Dtrue", "token%3Dnone"),
+        back=64,
+    ),
+    Row(
         kind="assigned-secret-with-spaces",
         mark="SECRET",
         trigger=r"(?i)(?:passw|passphrase|pwd|secret)[A-Za-z0-9_]*[\"'\] \t]*[:=][:= \t]*[\"']",
@@ -102,8 +114,8 @@ ROWS = (
     Row(
         kind="told-password",
         mark="SECRET",
-        trigger=r"(?i)(?:password|passwd|passcode|passphrase|\bpin|\bpwd?|(?:api|secret|access|private) key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe|l\xc3\xb6senord|wachtwoord|has\xc5\x82o|senha|salasana|adgangskode|passord|jelsz\xc3\xb3|\xc5\x9fifre)s? |password'?s |\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c|\xe5\xaf\x86\xe7\xa0\x81|\xe5\xaf\x86\xe7\xa2\xbc|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89|\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8",
-        confirm=r"(?i)(?:\b(?:password|passwd|passcode|passphrase|pin|pwd?|(?:api|secret|access|private) key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe|l\xc3\xb6senord|wachtwoord|has\xc5\x82o|senha|salasana|adgangskode|passord|jelsz\xc3\xb3|\xc5\x9fifre)s?(?:(?: \([^()\n]{1,24}\))?(?: (?:for|to|of|on|f\xc3\xbcr|pour|para) [^\n.]{1,40}?)?(?: (?:is|was|ist|lautet|es|est|\xc3\xa9|\xc3\xa4r|to):?|'s)| \([^()\n]{1,24}\):)|(?:\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c|\xe5\xaf\x86\xe7\xa0\x81|\xe5\xaf\x86\xe7\xa2\xbc|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89|\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8)(?: ?(?:\xe6\x98\xaf|\xe3\x81\xaf|\xd1\x8d\xd1\x82\xd0\xbe|:|=|\xe2\x80\x94|-)){1,2}) {0,2}[\"'`*]{0,3}([^\s\"'`]{4,200})",
+        trigger=r"(?i)(?:pas{1,2}(?:word|wd|wrd|owrd|code|phrase)|psswd|\bpin|\bpwd?|(?:api|secret|access|private) key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe|l\xc3\xb6senord|wachtwoord|has\xc5\x82o|senha|salasana|adgangskode|passord|jelsz\xc3\xb3|\xc5\x9fifre)s? |password'?s |\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c|\xe5\xaf\x86\xe7\xa0\x81|\xe5\xaf\x86\xe7\xa2\xbc|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89|\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8",
+        confirm=r"(?i)(?:\b(?:pas{1,2}(?:word|wd|wrd|owrd|code|phrase)|psswd|pin|pwd?|(?:api|secret|access|private) key|token|secret|passwort|kennwort|contrase\xc3\xb1a|mot de passe|l\xc3\xb6senord|wachtwoord|has\xc5\x82o|senha|salasana|adgangskode|passord|jelsz\xc3\xb3|\xc5\x9fifre)s?(?:(?: \([^()\n]{1,24}\))?(?: (?:for|to|of|on|f\xc3\xbcr|pour|para) [^\n.]{1,40}?)?(?: (?:is|was|ist|lautet|es|est|\xc3\xa9|\xc3\xa4r|to):?|'s)| \([^()\n]{1,24}\):)|(?:\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c|\xe5\xaf\x86\xe7\xa0\x81|\xe5\xaf\x86\xe7\xa2\xbc|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89|\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8)(?: ?(?:\xe6\x98\xaf|\xe3\x81\xaf|\xd1\x8d\xd1\x82\xd0\xbe|:|=|\xe2\x80\x94|-)){1,2}) {0,2}(?:[\"'`]([A-Za-z]{2,16}(?: [A-Za-z]{2,16}){2,9})[\"'`]|[\"'`*]{0,3}([^\s\"'`]{4,200}))",
         check=judges.in_prose,
         confirmed_by="context",
         yes=(
@@ -158,7 +170,7 @@ ROWS = (
     Row(
         kind="set-password",
         mark="SECRET",
-        trigger=r"(?i)\b(?:chang|set|reset|updat)[a-z]{0,4} [^\n]{0,24}(?:password|passwort|passcode|pwd?|pin)\b|(?:password|passwd|pwd|passwort)[\"'* ]{0,3}\||\becho [\"']?[^\s\"']{6,40}[\"']? ?\| ?sudo|\b(?:env|arg|set|setx|secret) [A-Z_]{0,24}(?:PASS|PWD|TOKEN|SECRET|KEY)",
+        trigger=r"(?i)\b(?:chang|set|reset|updat)[a-z]{0,4} [^\n]{0,24}(?:password|passwort|passcode|pwd?|pin)\b|(?:password|passwd|pwd|passwort)[\"'* ]{0,3}\||\becho [\"']?[^\s\"']{6,40}[\"']? ?\| ?(?:sudo|docker login|kinit|passwd)|\b(?:env|arg|set|setx|secret) [A-Z_]{0,24}(?:PASS|PWD|TOKEN|SECRET|KEY)",
         confirm=r"(?:(?i:\b(?:chang|set|reset|updat)[a-z]{0,4} (?:(?:my|the|your|our|his|her|their|this|a) )?(?:[a-z]+ ){0,2}(?:password|passwort|passcode|pwd?|pin)(?: (?:for|of|on) [^\n:]{1,30}?)?(?: to| as|:| =)|(?:password|passwd|pwd|passwort)[\"'* ]{0,3}\|)[ ]{0,20}[\"'`*]{0,3}"
         r"|\becho [\"']?|(?i:\b(?:ENV|ARG|set|setx|secret)) [A-Z0-9_]{0,24}(?:PASSWORD|PASSWD|PASS|PWD|TOKEN|SECRET|KEY)[A-Z0-9_]{0,16}[ =][\"']?)([^\s\"'`|]{6,100})",
         check=judges.set_as,
@@ -211,7 +223,7 @@ ROWS = (
         kind="told-key",
         mark="SECRET",
         trigger=r"(?i)(?:key|token|secret|password|credential|passphrase)s?[ \"'`:=(<*]",
-        confirm=r"(?i)\b(?:api|access|secret|auth|bearer|service|account|client|refresh|private|login|the|my|our|this)[ _-]?(?:key|token|secret|password|credential|passphrase)s?\b[^\n]{0,48}?[ \"'`:=(<*]([A-Za-z0-9_+/.~-]{20,}={0,2})|\b(?:key|token)(?: is| was|'s):? [\"'`*]{0,3}([A-Za-z0-9_+/.~-]{20,}={0,2})",
+        confirm=r"(?i)\b(?:api|access|secret|auth|bearer|service|server|bot|app|deploy|webhook|consumer|signing|account|client|refresh|private|login|the|my|our|this)[ _-]?(?:key|token|secret|password|credential|passphrase)s?\b[^\n]{0,48}?[ \"'`:=(<*]([A-Za-z0-9_+/.~-]{20,}={0,2})|\b(?:key|token)(?: is| was|'s):? [\"'`*]{0,3}([A-Za-z0-9_+/.~-]{20,}={0,2})|\b(?:api|access|secret|auth|the) (?:key|token|secret|password)[^\n:.]{0,16}:[ ]?\r?\n\s{0,4}[\"'`*]{0,3}([A-Za-z0-9_+/.~-]{20,}={0,2})\s",
         check=judges.drawn_key,
         confirmed_by="context and entropy",
         needs=DIGIT,
@@ -266,7 +278,7 @@ ROWS = (
         kind="wrapped-secret",
         mark="SECRET",
         trigger=r"(?i)(?:pass(?:word|wd)?|pwd|secret|token|api[_-]?key)[A-Za-z0-9_]*(?:>|[\"']?\s*\n\s*-?\s*[\"']?value[\"']?:|\([\"'])|type=[\"']?password[\"']?[^<>\n]{0,60} value=|basic_?auth\([\"']",
-        confirm=r"(?i)(?:(?:pass(?:word|wd)?|pwd|secret|token|api[_-]?key)[A-Za-z0-9_]*(?:>|[\"']?\s*\n\s*-?\s*[\"']?value[\"']?:[ \t]*[\"']?|\([\"'])|type=[\"']?password[\"']?[^<>\n]{0,60} value=[\"']|basic_?auth\([\"'][^\"'\n]{1,60}[\"'], ?[\"'])([^<>\s\"']{4,200})",
+        confirm=r"(?i)(?:(?:pass(?:word|wd)?|pwd|secret|token|api[_-]?key)[A-Za-z0-9_]*(?:>(?:<!\[CDATA\[)?|[\"']?\s*\n\s*-?\s*[\"']?value[\"']?:[ \t]*[\"']?|\([\"'])|type=[\"']?password[\"']?[^<>\n]{0,60} value=[\"']|basic_?auth\([\"'][^\"'\n]{1,60}[\"'], ?[\"'])([^<>\s\"'\[\]]{4,200})",
         check=whole(judges.wrapped),
         confirmed_by="context and entropy",
         yes=(
@@ -309,7 +321,7 @@ ROWS = (
         mark="SECRET",
         trigger=r"(?i)\buser(?:name)?[\"']?[ \t]*[:=]",
         confirm=r"(?i)\buser(?:name)?[\"']?[ \t]*[:=][ \t]*[\"']?[A-Za-z0-9_.@-]{2,60}[\"']?,?[ \t]{1,24}[\"']?(?:password|passwd|pass|pwd)[\"']?[ \t]*[:=][ \t]*[\"']?([^\s\"',;{}()\[\]<>]{3,80})[\s\"',}\]]",
-        check=judges.paired_password,
+        check=carrying.paired_password,
         confirmed_by="context",
         yes=("users: [{user: svc, password: «soon»} ]", '{"user": "bo", "pass": "«Kj8xPq2m»"}'),
         no=("{user: user, password: password}", '"username": "x", "password": "string"'),
