@@ -40,7 +40,7 @@ _REGIONS = (
 
 
 _SOME_NUMBER = re.compile(
-    rb"[a-z](?<!phone)(?<!mobile)(?<!tel)(?<!fax)(?<!cell)(?<!contact)"
+    rb"[a-z](?<!phone)(?<!mobile)(?<!tel)(?<!fax)(?<!cell)(?<!contact)(?<!national)"
     rb"(?<!home)(?<!work)[Nn]umber[\"']?[ :=]{1,3}[\"']?\Z"
 )
 """A number of something else, its name written in one word: `ordernumber`."""
@@ -52,6 +52,8 @@ _DATE = re.compile(
     rb"(?:\d{3,4}([-/])(?:0\d|1[0-2])\1[0-3]\d|\d{1,2}([-/ .])\d{1,2}\2(?:19|20)\d\d|\d\d-(?:19|20)\d\d-\d\d"
     rb"|\d\d \d{1,2}/\d{1,2}/\d\d)(?: \d\d)?\Z"
 )
+_SECONDS = re.compile(rb"1[67]\d{8}(?:\d{3})?")
+"""A time of these years, in seconds or milliseconds since 1970."""
 _NO_PHONE = re.compile(rb"[1-9]0{5,}|\(?\d{1,3}(?:\.\d{1,3}){3}")
 """Millions, and addresses of machines."""
 
@@ -130,7 +132,7 @@ def phone_international(buffer: bytes, start: int, end: int) -> Found:
             return None  # too short, or a fraction with its sign
         if value.startswith(b"+ ") and re.search(rb"[\d)] \Z", buffer[max(0, start - 2) : start]):
             return None  # a sum
-        if count <= 15 and _phone(value.decode("ascii", "ignore"), value[:1] == b"+" and len(value) > count + 1):
+        if count <= 15 and _phone(value.decode("ascii", "ignore"), value[:1] == b"+" and (len(value) > count + 1 or count > 10)):
             return start, end
         cut = max(value.rfind(b" "), value.rfind(b"-"), value.rfind(b"."), value.rfind(b"/"))
         if cut < 6:
@@ -188,7 +190,8 @@ def phone_after_its_label(buffer: bytes, start: int, end: int) -> Found:
     value = buffer[start:end]
     colour = len(value) in (6, 8) and value.isdigit() and re.search(rb"[:=(,] ?[\"']?#\Z", buffer[max(0, start - 4) : start])
     named = _SOME_NUMBER.search(buffer, max(0, start - 40), start)
-    return (start, end) if not colour and not named and phone_in_context(value) else None
+    when = _DATE.match(value) or _SECONDS.fullmatch(value) or buffer[end : end + 1] in (b"%", b"_", b"@")
+    return (start, end) if not colour and not named and not when and phone_in_context(value) else None
 
 
 def phone_in_context(value: bytes) -> bool:

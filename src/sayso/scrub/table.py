@@ -6,6 +6,7 @@ Where two that are equally specific find the very same piece, the earlier names 
 from __future__ import annotations
 
 from sayso.scrub import (
+    table_born,
     table_carried,
     table_contact,
     table_encoded,
@@ -18,7 +19,9 @@ from sayso.scrub import (
     table_places,
     table_providers,
     table_secrets,
+    table_told,
     table_tokens,
+    table_where,
 )
 from sayso.scrub.row import Row
 
@@ -28,11 +31,14 @@ ROWS: tuple[Row, ...] = (
     *table_money.ROWS,
     *table_numbers.ROWS,
     *table_numbers_world.ROWS,
+    *table_told.ROWS,
+    *table_born.ROWS,
     *table_phones.ROWS,
     *table_contact.ROWS,
     *table_handles.ROWS,
     *table_people.ROWS,
     *table_places.ROWS,
+    *table_where.ROWS,
     *table_encoded.ROWS,
     *table_secrets.ROWS,
     *table_carried.ROWS,

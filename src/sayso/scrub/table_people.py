@@ -12,7 +12,7 @@ from sayso.scrub.row import DIGIT, NAME, UPPER, WORD, Found, Row, whole
 _INITIAL = UPPER[:-1] + r"|[\xe0-\xef][\x80-\xbf]{2})"
 _ANY_NAME = r"(" + NAME + r"|(?:[\xe3-\xed][\x80-\xbf]{2}){2,5})"
 _STREET = (
-    r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Way|Terrace|Parkway|Pkwy|Square|Sq|Circle|Cir|Highway|Hwy|"
+    r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Way|Terrace|Ter|Parkway|Pkwy|Square|Sq|Circle|Cir|Highway|Hwy|"
     r"Close|Crescent|Gardens|Grove|Mews|Row|Trail|Walk|Hill|Park|Green|Alley|Loop|Run|Pike|Crossing|Quay|Parade|Esplanade|Str)"
 )
 _STATE = (
@@ -25,7 +25,7 @@ _ZIP = (
     + WORD
     + r"){0,2},? (?:"
     + _STATE
-    + r" \d{5}(?:-\d{4})?|(?:NSW|VIC|QLD|TAS|ACT|WA|SA|NT) \d{4}|\d{3} ?\d{3}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b)?"
+    + r" \d{5}(?:-\d{4})?|(?:NSW|VIC|QLD|TAS|ACT|WA|SA|NT) \d{4}|\d{3} ?\d{3}|(?:[03-9]\d|1[0-8]|2[1-9])\d\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b)?"
 )
 _UNIT = r"(?:\.?,? (?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|#)\.? ?\w{1,6}\b)?"
 _TOWN = (  # what may follow a flat's number: a town, a state or country, a code
@@ -39,6 +39,7 @@ _GERMAN = r"(?:stra(?:\xc3\x9f|ss)e|str\.|weg|allee|platz|gasse|ring|damm|ufer|c
 _ENGLISH_RING = re.compile(
     rb"(?i)(?:\bspring|\bstring|eering|\boffering|\bduring|monitoring|factoring|turing|\bsharing|\bscoring|rendering|filtering|clustering|\bordering) \d"
 )
+_STROLL = re.compile(rb" (?:the|an?|of|more|miles?|blocks?|minutes?|hours?|days?|years?|down|up|off|new|long|way|lane|different|people|km|feet|meters?) ")
 _A_SHIP = re.compile(rb"(?i)\b(?:an?|the|this|that|[a-z]+ing) ship to [\"'`]?\Z")
 
 
@@ -295,6 +296,20 @@ ROWS = (
         no=("run 12 Tests in Suite 4", "Office Suite 2019", "unit 5 of the test suite 7"),
         back=96,
         reach=120,
+    ),
+    Row(
+        kind="street-typed-small",
+        mark="ADDRESS",
+        trigger=r"[a-z0-9] (?:street|avenue|ave|road|rd|lane|drive|blvd|st)\b",
+        wake=r"[a-z0-9] (?:street|avenue|ave|road|rd|lane|drive|blvd|st)\b",
+        confirm=r"(?i:\b(?:at|to|is|address|addr|over|apt\.? \w{1,4}|live on|from)[:,]? )(\d{1,5} (?:[nsew]\.? )?(?:[a-z]{3,14}|\d{1,3}(?:st|nd|rd|th))(?: [a-z]{3,12})? (?:street|avenue|ave|road|rd|lane|drive|blvd|st)\b\.?(?:,? (?:apt|unit|suite|#)\.? ?\w{1,5})?)",
+        check=whole(lambda value: not _STROLL.search(value)),
+        confirmed_by="context",
+        needs=DIGIT,
+        back=64,
+        reach=48,
+        yes=("im at «221 baker street» london", "come over: «1809 s. 5th ave, apt 3»"),
+        no=("it is 5 miles down the road", "close to 20 new street lights"),
     ),
     Row(
         kind="street-address-german",
