@@ -33,6 +33,22 @@ def bytes_of(words: str) -> str:
     return "".join(char if char.isascii() else _either(char) for char in words).replace(r"\w", r"[A-Za-z\x80-\xff]")
 
 
+def _begun(words: str) -> str:
+    r"""Return the pattern with each plain word at its beginning: a gate follows fewer words through a text so.
+
+    >>> _begun("pass(?:nr|port)|né|id")
+    '\\\\bpass(?:nr|port)|\\\\bné|\\\\bid'
+    """
+    depth, out, fresh = 0, [], True
+    for char in words:
+        if fresh and depth == 0 and char.isascii() and char.isalpha():
+            out.append(r"\b")
+        fresh = char == "|" and depth == 0
+        depth += (char == "(") - (char == ")")
+        out.append(char)
+    return "".join(out)
+
+
 def _either(char: str) -> str:
     cases = dict.fromkeys(case for case in (char, char.lower(), char.upper()) if len(case) == 1)
     spelled = ["".join(f"\\x{byte:02x}" for byte in case.encode()) for case in cases]
@@ -82,7 +98,7 @@ def told(
     return Row(
         kind=kind,
         mark=mark,
-        trigger=rf"(?i)(?:{bytes_of(trigger) if trigger else label})",
+        trigger=rf"(?i)(?:{bytes_of(_begun(trigger or words))})",
         confirm=rf"(?i:{label}){between}({bytes_of(shape)})",
         check=check,
         confirmed_by="context",

@@ -154,13 +154,13 @@ ROWS = (
     Row(
         kind="email-spoken",
         mark="EMAIL",
-        trigger=r"(?i) (?:dot|punkt|punto|ponto|point) [a-z]|[\[({](?:at|@|a|\xc3\xa4t|at sign|arroba|dot|\.)[\])}]|[a-z0-9] @ [a-z0-9]|[a-z] \. (?:com|org|net)\b|-dot-[a-z]|arroba |chiocciola|@ [a-z] [a-z] ",
-        confirm=r"(?i)\b([a-z0-9][a-z0-9._+-]*(?: (?:dot|punkt|punto|ponto|point) [a-z0-9]+)*(?: ?[\[({](?:at|@|a|\xc3\xa4t|at sign|arroba)[\])}] ?[a-z0-9-]+(?: ?(?:[\[({](?:dot|punkt|\.)[\])}]| dot |\.) ?[a-z0-9-]+)+"
-        r"|(?: | ?[\[(])?(?:arroba|chiocciola)(?: |[\])] ?)[a-z0-9-]+(?: (?:dot|punto|ponto) |\.)[a-z]{2,12}(?:(?: (?:dot|punto|ponto) |\.)[a-z]{2,3})?"
+        trigger=r"(?i) (?:dot|punkt|punto|ponto) [a-z]|arobase |[\[({](?:at|@|a|\xc3\xa4t|at sign|arroba|dot|\.)[\])}]|[a-z0-9] @ [a-z0-9]|[a-z] \. (?:com|org|net)\b|-dot-[a-z]|arroba |chiocciola|@ [a-z] [a-z] ",
+        confirm=r"(?i)\b([a-z0-9][a-z0-9._+-]*(?: (?:dot|punkt|punto|ponto) [a-z0-9]+)*(?: ?[\[({](?:at|@|a|\xc3\xa4t|at sign|arroba)[\])}] ?[a-z0-9-]+(?: ?(?:[\[({](?:dot|punkt|\.)[\])}]| dot |\.) ?[a-z0-9-]+)+"
+        r"|(?: | ?[\[(])?(?:arroba|arobase|chiocciola)(?: |[\])] ?)[a-z0-9-]+(?: (?:dot|punto|ponto|point) |\.)[a-z]{2,12}(?:(?: (?:dot|punto|ponto) |\.)[a-z]{2,3})?"
         r"|(?:-[a-z0-9]+)*-at-[a-z0-9-]+-dot-[a-z]{2,6}|(?: [a-z0-9._]){2,30} @ [a-z0-9](?: [a-z0-9._]){2,30}"
         r"|@[a-z0-9-]+ ?[\[({](?:dot|\.)[\])}] ?[a-z]{2,12}| @ [a-z0-9-]+ ?\. ?(?:com|org|net|edu|gov|io|dev|info|me|[a-z]{2})"
         r"| at [a-z0-9-]+ \. (?:com|org|net|edu|gov|io|dev|info|me|[a-z]{2})"
-        r"| (?:at|\xc3\xa4t|arobase) [a-z0-9-]+(?: (?:dot|punkt|punto|point) [a-z0-9-]+)* (?:dot|punkt|punto|point) (?:com|org|net|edu|gov|io|dev|info|me|[a-z]{2})))\b",
+        r"| (?:at|\xc3\xa4t|arobase) [a-z0-9-]+(?: (?:dot|punkt|punto) [a-z0-9-]+)* (?:dot|punkt|punto) (?:com|org|net|edu|gov|io|dev|info|me|[a-z]{2})))\b",
         check=whole(_spoken),
         confirmed_by="context",
         yes=(
@@ -244,7 +244,7 @@ ROWS = (
     Row(
         kind="user-of-shell",
         mark="USER",
-        trigger=r"(?:\b(?:USER|LOGNAME|USERNAME|SUDO_USER|HOSTNAME|COMPUTERNAME)=|\bwhoami\n|\$ whoami|[~][a-z][a-z0-9_-]{2,30}/public_html|[rwx-]{9}[.+@]? +\d+ [a-z]|[\x27\x60\"(\s:@]~[a-z][a-z0-9]+/|(?i:-(?:macbook|imac|mbp|pc|laptop|thinkpad|desktop)[a-z-]{0,8}))",
+        trigger=r"(?:\b(?:USER|LOGNAME|USERNAME|SUDO_USER|HOSTNAME|COMPUTERNAME)=|\bwhoami\n|\$ whoami|/public_html|r[w-]-[r-][w-][x-][.+@]? +\d+ [a-z]|(?i:-(?:macbook|imac|mbp|pc|laptop|thinkpad|desktop)[a-z-]{0,8}))",
         confirm=r"(?m)\b(?:USER|LOGNAME|USERNAME|SUDO_USER)=[\"']?([a-z][a-z0-9._-]{2,31})\b|\bwhoami\r?\n(?:[A-Za-z0-9-]{2,15}\\\\)?([a-z][a-z0-9._-]{2,31})(?:\r?\n|$)|~([a-z][a-z0-9_-]{2,30})/public_html|^[dl-][rwxsStT-]{9}[.+@]? +\d+ ([a-z][a-z0-9._-]{2,31}) +[a-z]"
         r"|\b((?i:[a-z]{2,20}s?-(?:(?:macbook(?:-pro|-air)?|imac|mbp|laptop|thinkpad|pc)(?:-\d)?)(?:\.local|\.lan|\.home|\.fritz\.box)?))(?:[\s\"'.,:;)@]|$)",
         check=whole(_shell_user),

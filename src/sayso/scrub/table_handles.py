@@ -201,7 +201,7 @@ ROWS = (
         ),
         confirm=bytes_of(
             rf"(?i)(?:\b(?:{_SERVICE}|line|upi|cash ?app|orcid)|微信号?)(?: (?:id|name|tag|user(?:name)?|handle))*(?:[:=]| is|:| )[ \t]{{0,2}}[\"'`@]?((?:live:)?\$?[a-z0-9][a-z0-9_.-]{{2,40}}(?:@[a-z0-9]+(?:\.[a-z.]+)?|#\d{{4}}\b)?)"
-            r"|(?:^|[\s(])/?u/([A-Za-z0-9_-]{4,20})\b|\b([a-z0-9_.]{2,32}#\d{4})\b"
+            r"|(?:^|[\s(])/?u/([A-Za-z0-9_-]{4,20})\b"
         ),
         check=told_handle,
         confirmed_by="context",

@@ -329,11 +329,11 @@ ROWS = (
     Row(
         kind="coordinates-told",
         mark="PLACE",
-        trigger=bytes_of(r"(?i)coord|koordinat|координат|coordonn|\bgps\b|\blocation\b|position|坐标|座標|좌표"),
+        trigger=r"\d[.,]\d{3,10} ?[,;/ ] ?-?\d{1,3}[.,]\d{3}",
         confirm=bytes_of(r"(?i)(?:coord|koordinat|координат|coordonn|\bgps\b|\blocation|position|坐标|座標|좌표)[^0-9\n]{0,24}?[^0-9A-Za-z.]") + r"(-?\d{1,2}[.,]\d{3,10} ?[,;/ ] ?-?\d{1,3}[.,]\d{3,10})\b",
         check=_degrees,
         confirmed_by="context",
-        needs=r"\d[.,]\d{3}",
+        back=96,
         yes=("Koordinaten «47,3769 / 8,5417»", "my gps coords are «51.5074 -0.1278»"),
         no=("position 0.1234, 0.4567", "location 1,234 5,678", "coords: 12,345,678"),
     ),

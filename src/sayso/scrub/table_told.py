@@ -74,12 +74,13 @@ ROWS = (
     told(
         "plate-told",
         "PLATE",
-        r"(?:license|licence|number|registration|my|his|her|the|reg|car) plates?|plate (?:no|num|is|#)|plates:|reg(?:istration)? (?:no|num|number|mark)|\breg:|\breg |vehicle (?:no|num|reg)|\breg ?n(?:o|r)\b|kennzeichen|nummernschild|immatriculat\w+|plaque|matrícula|matricula|\btarga\b|kenteken|rejestracyjn\w+|tablic\w* rej\w*|\bspz\b|evidenčn\w+ čísl\w+|rendszám\w*|număr de înmatriculare|nr\.? (?:de )?înmatriculare|registarsk\w+|reg\.? oznak\w+|госномер\w*|гос\.? ?номер\w*|номер (?:машины|авто)\w*|номерной знак|номерний знак|регистрационен номер|plaka(?:m|sı)?\b|\bplaca\b|patente\b|registreringsn\w+|skiltnummer|regn(?:umme)?r|rekisteri\w*|reki ?nro|πινακίδα|车牌|車牌|ナンバー|차량번호|번호판|לוחית רישוי|רישוי|رقم اللوحة|لوحة السيارة|ทะเบียนรถ|biển số|plat (?:nomor|no)|nopol",
+        r"(?:licen[cs]e|number|registration) plates?|plate (?:no|num|is|#)|plates:|plate|reg(?:istration)? (?:no|num|number|mark)|\breg:|\breg |vehicle (?:no|num|reg)|\breg ?n(?:o|r)\b|kennzeichen|nummernschild|immatriculat\w+|plaque|matrícula|matricula|\btarga\b|kenteken|rejestracyjn\w+|tablic\w* rej\w*|\bspz\b|evidenčn\w+ čísl\w+|rendszám\w*|număr de înmatriculare|nr\.? (?:de )?înmatriculare|registarsk\w+|reg\.? oznak\w+|госномер\w*|гос\.? ?номер\w*|номер (?:машины|авто)\w*|номерной знак|номерний знак|регистрационен номер|plaka(?:m|sı)?\b|\bplaca\b|patente\b|registreringsn\w+|skiltnummer|regn(?:umme)?r|rekisteri\w*|reki ?nro|πινακίδα|车牌|車牌|ナンバー|차량번호|번호판|לוחית רישוי|רישוי|رقم اللوحة|لوحة السيارة|ทะเบียนรถ|biển số|plat (?:nomor|no)|nopol",
         r"[A-Z]{2} ?\d{1,2} ?[A-Z]{1,3} ?\d{1,4}\b|[A-Z]{1,3}[ -]?\d{1,4}[ -]?[A-Z]{1,3}\b|[A-Z]{1,3}[ -]?(?:[A-Z]{1,2}[ -]?)?\d{1,5}[EH]?\b|\d[A-Z]\d ?\d{4}\b|\d{1,4}[ -]?[A-Z]{1,3}[ -]?\d{0,4}\b|[A-Z]{3}\d[A-Z]\d\d\b|\d{2,3}-\d{2,3}-\d{2,3}\b"
         r"|(?:А|В|Е|К|М|Н|О|Р|С|Т|У|Х|І|Ї|а|в|е|к|м|н|о|р|с|т|у|х){1,2} ?\d{3,4} ?(?:А|В|Е|К|М|Н|О|Р|С|Т|У|Х|І|а|в|е|к|м|н|о|р|с|т|у|х){2} ?\d{0,3}"
         + r"|[\xe4-\xe9][\x80-\xbf]{2}[A-Z][ -]?[A-Z0-9]{5,6}|[\xe4-\xe9][\x80-\xbf]{2}[\xe3-\xe9][\x80-\xbf]{2} ?\d{2,3} ?[\xe3][\x80-\xbf]{2} ?[\d-]{1,5}|\d{2,3} ?[\xea-\xed][\x80-\xbf]{2} ?\d{4}",
         whole(lambda value: _plate(value)),
         between=_AFTER,
+        trigger=r"plates?(?: no| num| is|:)|reg(?:istration)? (?:no|num|number|mark)|reg:? [a-z]{2}\d\d|vehicle (?:no|num|reg)|\breg ?n(?:o|r)\b|kennzeichen|nummernschild|immatriculat\w+|plaque [A-Z]{2}|matrícula|matricula|\btarga\b|kenteken|rejestracyjn\w+|tablic\w* rej\w*|\bspz\b|evidenčn\w+ čísl\w+|rendszám\w*|număr de înmatriculare|nr\.? (?:de )?înmatriculare|registarsk\w+|reg\.? oznak\w+|госномер\w*|гос\.? ?номер\w*|номер (?:машины|авто)\w*|номерной знак|номерний знак|регистрационен номер|plaka(?:m|sı)?\b|\bplaca\b|patente [A-Z]{2}|registreringsn\w+|skiltnummer|regn(?:umme)?r|rekisteri\w*|reki ?nro|πινακίδα|车牌|車牌|ナンバー|차량번호|번호판|לוחית רישוי|רישוי|رقم اللوحة|لوحة السيارة|ทะเบียนรถ|biển số|plat (?:nomor|no)|nopol",
         yes=("targa «AB 123 CD»", "госномер «М456ОР 199»", "车牌号 «京A12345»", "reg: «AB12 CDE»", "plaka «34 ABC 123»", "차량번호 «12가 3456»"),
         no=("reg: R12", "plaque 12", "matricula 2019"),
     ),
@@ -124,7 +125,7 @@ ROWS = (
         between=_AFTER,
         yes=("р/с «40817810500000123456»", "口座番号 «1234567»", "agência 1234-5 conta «12345-6»", "číslo účtu «19-2000145399/0800»", "계좌번호 «110-123-456789»"),
         no=("счет 3", "conta com 12", "карта 2019", "konto 12.05.2019"),
-        trigger=r"расч[её]тн|сч[её]т|р/с|к/с|рахунок|сметка|бик|konto|\bkto\b|\bblz\b|de compte|\brib\b|\bccc\b|\bcbu\b|\bcvu\b|\bclabe\b|cuenta|agência|agencia \d|\bconta\b|conto (?:corrente|n)|coordinate bancarie|rekening|nr\.? (?:konta|rachunku)|numer konta|rachun|číslo účtu|č\. ?ú\.|bankszámla|számlaszám|cont bancar|žiro račun|broj računa|tekući račun|račun br|bankgiro|plusgiro|\breg\. ?nr|tilinumero|hesap n|口座番号|账号|帳號|银行卡|卡号|卡號|カード番号|계좌|카드번호|số tài khoản|\bstk\b|no\.? rek\b|เลขที่บัญชี|เลขบัญชี|حساب|חשבון|खाता|\bifsc\b|\bmicr\b|\bbsb\b|sort ?code|routing (?:no|num|\d)|\baba\b|\bacct\b|acc(?:ount)? ?(?:no\b|num|#)|account:? ?\d{5}|\bacc:? \d{5}|\bsort:? \d\d-\d\d-\d|iban|карта:?|карты:?|карту:? ?\d",
+        trigger=r"расч[её]тн|сч[её]т|р/с|к/с|рахунок|сметка|бик|konto|\bkto\b|\bblz\b|de compte|\brib\b|\bccc\b|\bcbu\b|\bcvu\b|\bclabe\b|cuenta|agência|agencia \d|\bconta\b|conto (?:corrente|n)|coordinate bancarie|rekening|nr\.? (?:konta|rachunku)|numer konta|rachun|číslo účtu|č\. ?ú\.|bankszámla|számlaszám|cont bancar|žiro račun|broj računa|tekući račun|račun br|bankgiro|plusgiro|\breg\. ?nr|tilinumero|hesap n|口座番号|账号|帳號|银行卡|卡号|卡號|カード番号|계좌|카드번호|số tài khoản|\bstk\b|no\.? rek\b|เลขที่บัญชี|เลขบัญชี|حساب|חשבון|खाता|\bmicr\b|\bbsb\b|\bacc:? \d{5}|\bsort:? \d\d-\d\d-\d|iban|карта:?|карты:?|карту:? ?\d",
     ),
     told(
         "health-told",
@@ -153,6 +154,7 @@ ROWS = (
         r"\d{3,4}\b",
         None,
         between=NEXT,
+        trigger=r"code de sécurité|cryptogramme|código de seguridad|código de segurança|codice di sicurezza|prüfnummer|prüfziffer|kod cvv|код cvv|код безопасности|安全码|セキュリティコード|보안코드|card code|cvn\b|(?:card|visa|amex) end(?:ing|s)|заканчива|last (?:4|four) (?:digits )?of",
         yes=("code de sécurité «321»", "mastercard ending «4444»", "安全码 «123»"),
         no=("card ending soon",),
     ),
@@ -163,6 +165,7 @@ ROWS = (
         r"\d{4}\b",
         None,
         between=NEXT,
+        trigger=r"last (?:4|four) (?:digits )?of",
         yes=("last 4 of ssn «6789»", "last four digits of my social: «0044»"),
         no=("last 4 of ssn",),
     ),

@@ -133,9 +133,9 @@ ROWS = (
     Row(
         kind="house-and-code",
         mark="ADDRESS",
-        trigger=r"(?i)\b(?:flat|house|plot|door|shop|blk|block|h\.? ?no)\.? (?:no\.?:? ?)?#?[a-z]?-?\d|road #\d|st #\d|ave #\d|#\d\d-\d\d",
-        confirm=r"(\b(?i:flat|house|plot|door|shop|blk|block|h\.? ?no)\.? (?:[Nn]o\.?:? ?)?#?[A-Za-z]?-?\d{1,5}[A-Za-z]?(?:[-/]\d{1,4})*,? [A-Z][^\n\"<>{}()\[\]=;|]{4,80}[ -](?:\d{3} ?\d{3}|\d{4,5})\b"
-        r"|\b(?i:flat|house|plot|h\.? ?no)\.? (?:[Nn]o\.?:? ?)?#?[A-Za-z]?-?\d{1,5}[A-Za-z]?(?:[-/]\d{1,4})*, (?:[A-Z][A-Za-z]+ ){0,3}(?:St|Street|Rd|Road|Sector|Phase|Block|Ave|Avenue|Lane)\b[^\n\"<>{}()\[\]=;|.]{0,40}, [A-Z][a-z]{3,14}\b"
+        trigger=r"\b(?:Flat|FLAT|House|Plot|Door|Shop|Blk|Block|H\.? ?No)\.? (?:[Nn]o\.?:? ?)?#?[A-Z]?-?\d| #\d\d-\d\d",
+        confirm=r"(\b(?:Flat|FLAT|House|Plot|Door|Shop|Blk|Block|H\.? ?No)\.? (?:[Nn]o\.?:? ?)?#?[A-Za-z]?-?\d{1,5}[A-Za-z]?(?:[-/]\d{1,4})*,? [A-Z][^\n\"<>{}()\[\]=;|]{4,80}[ -](?:\d{3} ?\d{3}|\d{4,5})\b"
+        r"|\b(?:Flat|House|Plot|H\.? ?No)\.? (?:[Nn]o\.?:? ?)?#?[A-Za-z]?-?\d{1,5}[A-Za-z]?(?:[-/]\d{1,4})*, (?:[A-Z][A-Za-z]+ ){0,3}(?:St|Street|Rd|Road|Sector|Phase|Block|Ave|Avenue|Lane)\b[^\n\"<>{}()\[\]=;|.]{0,40}, [A-Z][a-z]{3,14}\b"
         r"|\b(?:[Bb]lk |[Bb]lock )?\d{1,4}[A-Z]? (?:" + _PROPER + r" ){1,4}(?:\d{1,3} )?#\d{2}-\d{2,4}(?:,? (?:S|Singapore ?)\(?\d{6}\)?)?)",
         confirmed_by="shape",
         needs=DIGIT,
@@ -158,11 +158,11 @@ ROWS = (
     Row(
         kind="postcode-told",
         mark="POSTCODE",
-        trigger=bytes_of(r"(?i)\bpsč|\bpsc:? \d|código postal|codigo postal|\bc\.p\. ?\d|postnummer|postnr|postikood|postinumero|irányítószám|kod pocztowy|poštanski broj|poštovní|cod poștal|posta kodu|почтовый индекс|индекс\w*:? \d|поштовий індекс|ταχ\w* κωδ|τ\.κ\.|邮编|邮政编码|郵遞區號|郵便番号|우편번호|รหัสไปรษณีย์|mã bưu|kode ?pos|poskod|مיקוד|מיקוד|الرمز البريدي|code postal|postcode|zipcode|zip_code|postalcode"),
-        confirm=bytes_of(r"(?i)(?:psč|psc|código postal|codigo postal|c\.p\.|postnummer|postnr|postikood|postinumero|irányítószám|kod pocztowy|poštanski broj|poštovní směrovací číslo|cod poștal|posta kodu|индекс\w*|індекс\w*|κώδικας|τ\.κ\.|邮编|邮政编码|郵遞區號|郵便番号|우편번호|รหัสไปรษณีย์|mã bưu \w+|kode ?pos|poskod|מיקוד|الرمز البريدي|code postal|postcode|zipcode|zip_code|postalcode)[\\\"'`*_]{0,3}(?:</t[dh]><td>)?[ \t]{0,2}[:=|]{0,2}[ \t\n]{0,2}[\\\"'`*_]{0,3}(\d{3}[ -]?\d{2,4}\b|\d{2}-\d{3}\b|\d{4}-\d{3}\b|\d{4}\b|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|[A-Z]\d[A-Z] ?\d[A-Z]\d\b)"),
+        trigger=bytes_of(r"(?i)\bpsč|\bpsc:? \d|código postal|codigo postal|\bc\.p\. ?\d|postnummer|postnr|postikood|postinumero|irányítószám|kod pocztowy|poštanski broj|poštovní|cod poștal|posta kodu|почтовый индекс|индекс\w*:? \d|поштовий індекс|ταχ\w* κωδ|τ\.κ\.|邮编|邮政编码|郵遞區號|郵便番号|우편번호|รหัสไปรษณีย์|mã bưu|kode ?pos|poskod|مיקוד|מיקוד|الرمز البريدي"),
+        confirm=bytes_of(r"(?i)(?:psč|psc|código postal|codigo postal|c\.p\.|postnummer|postnr|postikood|postinumero|irányítószám|kod pocztowy|poštanski broj|poštovní směrovací číslo|cod poștal|posta kodu|индекс\w*|індекс\w*|κώδικας|τ\.κ\.|邮编|邮政编码|郵遞區號|郵便番号|우편번호|รหัสไปรษณีย์|mã bưu \w+|kode ?pos|poskod|מיקוד|الرمز البريدي|code postal)[\\\"'`*_]{0,3}(?:</t[dh]><td>)?[ \t]{0,2}[:=|]{0,2}[ \t\n]{0,2}[\\\"'`*_]{0,3}(\d{3}[ -]?\d{2,4}\b|\d{2}-\d{3}\b|\d{4}-\d{3}\b|\d{4}\b|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|[A-Z]\d[A-Z] ?\d[A-Z]\d\b)"),
         confirmed_by="context",
         needs=DIGIT,
-        yes=("PSČ: «110 00»", "邮编 «100080»", "индекс «101000»", '"postcode": "«SW1A 2AA»"'),
+        yes=("PSČ: «110 00»", "邮编 «100080»", "индекс «101000»"),
         no=("postnummer saknas", "индекс 12"),
         reach=64,
     ),
