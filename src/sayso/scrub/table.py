@@ -8,6 +8,7 @@ from __future__ import annotations
 from sayso.scrub import (
     table_born,
     table_carried,
+    table_columns,
     table_contact,
     table_encoded,
     table_handles,
@@ -33,6 +34,7 @@ ROWS: tuple[Row, ...] = (
     *table_numbers_world.ROWS,
     *table_told.ROWS,
     *table_born.ROWS,
+    *table_columns.ROWS,
     *table_phones.ROWS,
     *table_contact.ROWS,
     *table_handles.ROWS,

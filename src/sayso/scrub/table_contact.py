@@ -154,7 +154,7 @@ ROWS = (
     Row(
         kind="email-spoken",
         mark="EMAIL",
-        trigger=r"(?i) (?:dot|punkt|punto|ponto) [a-z]|arobase |[\[({](?:at|@|a|\xc3\xa4t|at sign|arroba|dot|\.)[\])}]|[a-z0-9] @ [a-z0-9]|[a-z] \. (?:com|org|net)\b|-dot-[a-z]|arroba |chiocciola|@ [a-z] [a-z] ",
+        trigger=r"(?i) (?:dot|punkt|punto|ponto) [a-z]|arobase |[\[({](?:at|@|\xc3\xa4t|at sign|arroba|dot|\.)[\])}]|[a-z]\(a\)[a-z]|[a-z0-9] @ [a-z0-9]|[a-z] \. (?:com|org|net)\b|-dot-[a-z]|arroba |chiocciola|@ [a-z] [a-z] ",
         confirm=r"(?i)\b([a-z0-9][a-z0-9._+-]*(?: (?:dot|punkt|punto|ponto) [a-z0-9]+)*(?: ?[\[({](?:at|@|a|\xc3\xa4t|at sign|arroba)[\])}] ?[a-z0-9-]+(?: ?(?:[\[({](?:dot|punkt|\.)[\])}]| dot |\.) ?[a-z0-9-]+)+"
         r"|(?: | ?[\[(])?(?:arroba|arobase|chiocciola)(?: |[\])] ?)[a-z0-9-]+(?: (?:dot|punto|ponto|point) |\.)[a-z]{2,12}(?:(?: (?:dot|punto|ponto) |\.)[a-z]{2,3})?"
         r"|(?:-[a-z0-9]+)*-at-[a-z0-9-]+-dot-[a-z]{2,6}|(?: [a-z0-9._]){2,30} @ [a-z0-9](?: [a-z0-9._]){2,30}"
@@ -235,7 +235,7 @@ ROWS = (
         kind="shell-prompt",
         mark="USER",
         trigger=r"[a-z0-9_]@[A-Za-z0-9-]+:[~/]|\[[a-z_][a-z0-9_-]*@[A-Za-z0-9-]+ ",
-        confirm=r"(?:^|[\s(\]\[\x60])([a-z_][a-z0-9_.-]*@[A-Za-z][A-Za-z0-9-]*)(?::[~/][^\s$#]*[$#%]| [~\w/.-]+\][$#])",
+        confirm=r"(?:^|[\s(\]\[\x60])([a-z_][a-z0-9_.-]*@[A-Za-z][A-Za-z0-9-]*)(?::[~/][^\s$#]* ?[$#%]| [~\w/.-]+\][$#])",
         check=whole(_prompt),
         canon=str.lower,
         yes=("«ada@thinkpad»:~/src$ ls", "[«ada@web01» tmp]$ id"),
@@ -244,7 +244,7 @@ ROWS = (
     Row(
         kind="user-of-shell",
         mark="USER",
-        trigger=r"(?:\b(?:USER|LOGNAME|USERNAME|SUDO_USER|HOSTNAME|COMPUTERNAME)=|\bwhoami\n|\$ whoami|/public_html|r[w-]-[r-][w-][x-][.+@]? +\d+ [a-z]|(?i:-(?:macbook|imac|mbp|pc|laptop|thinkpad|desktop)[a-z-]{0,8}))",
+        trigger=r"(?:\b(?:USER|LOGNAME|USERNAME|SUDO_USER|HOSTNAME|COMPUTERNAME)=|\bwhoami\n|\$ whoami|/public_html|[-dl]r[w-][xs-][r-][w-]|(?i:s-(?:macbook|imac|mbp|pc\b|laptop|thinkpad)|-(?:macbook|imac|laptop|thinkpad)[a-z-]*\.(?:local|lan|home)))",
         confirm=r"(?m)\b(?:USER|LOGNAME|USERNAME|SUDO_USER)=[\"']?([a-z][a-z0-9._-]{2,31})\b|\bwhoami\r?\n(?:[A-Za-z0-9-]{2,15}\\\\)?([a-z][a-z0-9._-]{2,31})(?:\r?\n|$)|~([a-z][a-z0-9_-]{2,30})/public_html|^[dl-][rwxsStT-]{9}[.+@]? +\d+ ([a-z][a-z0-9._-]{2,31}) +[a-z]"
         r"|\b((?i:[a-z]{2,20}s?-(?:(?:macbook(?:-pro|-air)?|imac|mbp|laptop|thinkpad|pc)(?:-\d)?)(?:\.local|\.lan|\.home|\.fritz\.box)?))(?:[\s\"'.,:;)@]|$)",
         check=whole(_shell_user),
@@ -317,7 +317,7 @@ ROWS = (
         kind="imei",
         mark="DEVICE",
         trigger=r"(?i)\bimei|\bserial|\bs/n[: ]|\bidfa\b|\bgaid\b|advertising id|device.?id",
-        confirm=r"(?i)\b(?:imei/?|serial(?: ?(?:number|no\.?|#))|s/n|idfa|gaid|advertising.?id|device.?id)"
+        confirm=r"(?i)\b(?:imei\d?/?|serial(?: ?(?:number|no\.?|#))|s/n|idfa|gaid|advertising.?id|device.?id)"
         + NEXT
         + r"([A-Z0-9][A-Z0-9-]{7,40})\b",
         check=_device,

@@ -12,7 +12,7 @@ from sayso.scrub.row import Found, Row
 
 _BEFORE = (
     "follow(?:s|ed|ing)?|thanks|thank you|thx|ty|cc|ccing|ping(?:ed)?|hey|hi|hello|dear|ask(?:ed)?|tell|told|dms?|dm'?d|message|"
-    "msg|contact|via|credits? to|shout ?out to|reach me (?:at|on)|find me (?:at|on)|i'm|i am|rt|mention(?:ed)?|tag(?:ged)?|love|"
+    "msg|contact|via|tg|ig|credits? to|shout ?out to|reach me (?:at|on)|find me (?:at|on)|i'm|i am|rt|mention(?:ed)?|tag(?:ged)?|love|"
     "miss|happy birthday"
 )
 _SITES = "twitter|instagram|insta|snapchat|snap|tiktok|telegram|discord|mastodon|threads|bluesky|github|gitlab|x|ig"
@@ -22,7 +22,7 @@ _TOLD = re.compile(
     rf"(?i)(?:\b(?:{_BEFORE}|{_OWN}|{_SITE})(?: (?:is|was|are|me|name|at|on|to|with))?[:,]? {{1,2}}|[\w.)] (?:and|&|,) )$".encode()
 )
 _LAST = frozenset(
-    b"account am and are ask asked at birthday bluesky cc ccing contact credits dear discord dm dm'd dms follow followed following "
+    b"account tg am and are ask asked at birthday bluesky cc ccing contact credits dear discord dm dm'd dms follow followed following "
     b"follows github gitlab handle hello hey hi i'm ig insta instagram is love mastodon me mention mentioned message miss msg name nick "
     b"on out ping pinged profile rt snap snapchat tag tagged telegram tell thank thanks threads thx tiktok to told twitter ty user "
     b"username via was with x you".split()

@@ -30,8 +30,8 @@ ROWS = (
     Row(
         kind="us-ssn-in-context",
         mark="SSN",
-        trigger=r"(?i)\bssn\b|social security|my social\b|\bitin\b|tax(?:payer)? id",
-        confirm=r"(?i)\b(?:ssn|social[ _-]security(?: (?:number|no\.?|#))?|my social|itin|tax(?:payer)? id(?:entification)?(?: number)?)"
+        trigger=r"(?i)\bssn\b|social security|soc\.? ?sec|my social\b|\bitin\b|tax(?:payer)? id",
+        confirm=r"(?i)\b(?:ssn|soc(?:ial|\.)?[ _-]sec(?:urity|\.)?(?: (?:number|no\.?|#))?|my social|itin|tax(?:payer)? id(?:entification)?(?: number)?)"
         + NEXT
         + r"(\d{3}[ .-]?\d{2}[ .-]?\d{4})\b",
         check=whole(checks.ssn),
@@ -117,7 +117,7 @@ ROWS = (
     ),
     national(
         "nl-bsn",
-        r"\bbsn\b|burgerservicenummer|sofinummer",
+        r"\bbsn\b|burgerservicen|sofinummer",
         r"\d{4}[. ]?\d{2}[. ]?\d{3}",
         "nl.bsn",
         yes=("BSN «111222333»",),

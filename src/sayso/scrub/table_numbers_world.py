@@ -142,7 +142,7 @@ ROWS = (
     ),
     national(
         "za-identity",
-        r"\bsa id\b|south african id|identity n|\bid[ _-]?n",
+        r"\br?sa id\b|south african id|identity n|\bid[ _-]?n",
         r"\d{6} ?\d{4} ?\d{3}",
         "za.idnr",
         yes=("SA ID «7503305044089»",),

@@ -301,7 +301,7 @@ ROWS = (
     Row(
         kind="street-typed-small",
         mark="ADDRESS",
-        trigger=r"\d (?:[nsew]\.? )?[a-z0-9]{3,14}(?: [a-z]{3,12})? (?:street|avenue|ave|road|rd|lane|drive|blvd|st)\b",
+        trigger=r"\d (?:[nsew]\.? )?[a-z0-9]+(?: [a-z]+)? (?:street|avenue|ave|road|rd|lane|drive|blvd|st)\b",
         confirm=r"(?i:\b(?:at|to|is|address|addr|over|apt\.? \w{1,4}|live on|from)[:,]? )(\d{1,5} (?:[nsew]\.? )?(?:[a-z]{3,14}|\d{1,3}(?:st|nd|rd|th))(?: [a-z]{3,12})? (?:street|avenue|ave|road|rd|lane|drive|blvd|st)\b\.?(?:,? (?:apt|unit|suite|#)\.? ?\w{1,5})?)",
         check=whole(lambda value: not _STROLL.search(value)),
         confirmed_by="context",

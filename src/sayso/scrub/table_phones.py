@@ -10,13 +10,13 @@ from sayso.scrub.row import DIGIT, Row, whole
 
 _OF_PHONES = bytes_of(
     r"phone|\bfone|\btlf|\bph\b\.?|\btel\b\.?|tél\b|tél\.|telefon\w*|telefoon\w*|teléfon\w*|telefón\w*|telefono|mobil\w*|\bmob\b\.?|portable|\bcel(?:u|ular)?\b\.?|celular|handy|fax|whats ?app|\bwhats\b|\bzap\b"
-    r"|viber|msisdn|caller[ _]?id|nationalnumber|contact (?:no|num|#)|landline|\bgsm\b|\bnatel|telemóvel|móvil|movil\b|\bfono\b|puhelin\w*|\bpuh\b|mobitel|wa\.me/|%2b"
-    r"|мобилн\w*|мобільн\w*|моб\.|тел\.|тел |тел:|телефон\w*|сотов\w*|звон\w*|дзвон\w*|τηλ\w*|κινητ\w*|\bcep\b|電話|电话|手机|手機|携帯|전화|휴대폰|핸드폰|연락처|เบอร์|โทร|มือถือ|điện thoại|sđt|\bsdt\b|\bhp\b|nomor (?:wa|hp|tel)|telepon|telpon"
+    r"|viber|msisdn|marcar|contato|kom[oó]rk|recapito|请拨打|請撥|문의|संपर्क|επικοινων\w*|ติดต่อ|liên hệ|hubungi|اتصل|caller[ _]?id|nationalnumber|contact (?:no|num|#)|landline|\bgsm\b|\bnatel|telemóvel|móvil|movil\b|\bfono\b|puhelin\w*|\bpuh\b|mobitel|wa\.me/|%2b"
+    r"|мобил\w*|мобільн\w*|моб\.|тел\.|тел |тел:|телефон\w*|сотов\w*|звон\w*|дзвон\w*|τηλ\w*|κινητ\w*|\bcep\b|電話|电话|手机|手機|携帯|전화|휴대폰|핸드폰|연락처|เบอร์|โทร|มือถือ|điện thoại|sđt|\bsdt\b|\bhp\b|nomor (?:wa|hp|tel)|telepon|telpon"
     r"|هاتف|جوال|موبايل|تلفن|تليفون|טלפון|נייד|פלאפון|फोन|फ़ोन|मोबाइल|ফোন|\bsimu\b|llám\w*|llam\w*|appel\w* ?-?(?:moi)?|\bligue|chiam\w*|zadzwo\w*|volejte|hívj|sună|anruf\w*|\btxt"
     r"|(?:\bmeine?|\bmi|\bmio|\bmeu|\bmon|\bmin|\bmit|\bmijn|\bmój|\bmoj|\bmoje|\bmôj|\bmůj|мой|мій|моят|мој|내|제|我的|私の) ?(?:nummer|n[uú]mero|numéro|nr|numer|číslo|broj|номер|번호|号码|號碼|番号)|\bnr (?:meu|mój)|\bnumărul meu|numaram"
 )
 """What stands before a telephone number and hardly before another."""
-_LEADS = bytes_of(r"cell\w*|signal|desk|office|call|text|ring|\bsms|messages? to|answering at|reach (?:me|us|him|her|them)|contact|registered|number|\bnum\b|my no|моб")
+_LEADS = bytes_of(r"cell(?:phones?|ular)?\b|signal|desk|office|call|text|ring|\bsms|messages? to|answering at|reach (?:me|us|him|her|them)|contact|registered|number|\bnum\b|my no|моб")
 
 ROWS = (
     Row(
@@ -93,8 +93,8 @@ ROWS = (
         kind="phone-in-context",
         mark="PHONE",
         trigger=r"(?:\d[ ().\-/]{0,3}){6}\d",
-        confirm=r"(?i)(?:(?:" + _OF_PHONES + r")(?:[^0-9\n]{0,22}?[^0-9A-Za-z\n])??|(?:" + _LEADS + r")"
-        r"(?: ?(?:number|nummer|no\.?|nr\.?))?[\\\"'`*_]{0,3}(?: is| at| on| me(?: at| on)?| to| us(?: at| on)?| him at| her at|\xe6\x98\xaf)*(?:</t[dh]><td>)?[ \t]*[.,:=#|]{0,2}[ \n\t\\\"'`*_]{0,4})(\(?\+?\d[\d ().\-/]{5,18}\d)\b",
+        confirm=r"(?i)(?:(?:" + _OF_PHONES + r")(?:[^0-9\n]{0,34}?[^0-9A-Za-z\n])??|(?:" + _LEADS + r")"
+        r"(?: ?(?:number|nummer|no\.?|nr\.?))?[\\\"'`*_]{0,3}(?: is| at| on| me(?: at| on)?| to| us(?: at| on)?| him at| her at|\xe6\x98\xaf)*(?:</t[dh]><td>)?[ \t]*[.,:=#|-]{0,2}[ \n\t\\\"'`*_]{0,4})(\(?\+?\d[\d ().\-/]{5,18}\d)\b",
         check=phones.phone_after_its_label,
         confirmed_by="context",
         canon=lambda value: checks.digits(value.encode()).decode()[-10:],

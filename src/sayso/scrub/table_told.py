@@ -17,7 +17,7 @@ ROWS = (
         "NATIONAL_ID",
         r"national ?id|национал\w* id|удостоверени\w+ личности|посвідчення особи|лична карта|личен документ|лична карта"
         r"|αριθμ\w* ταυτ|αριθμός ταυτότητας|ταυτότητας|ταυτότητα:|α.δ.τ|رقم الهوية|الهوية الوطنية|رقم الإقامة|رقم الاقامة|الرقم القومي|الرقم الوطني|البطاقة الشخصية|بطاقة الهوية|کد ملی|کدملی|شماره ملی|شناسنامه"
-        r"|תעודת זהות|ת\"ז|מספר זהות|身分證|身分证|身份證|身份证|居民身份|統一編號|住民票コード|在留カード|주민등록|주민번호|외국인등록|운전면허|เลขประจำตัวประชาชน|เลขบัตรประชาชน|บัตรประชาชน|căn cước|cmnd|cccd|chứng minh"
+        r"|תעודת זהות|ת\"ז|מספר זהות|מ\.ז|身分證|身分证|身份證|身份证|居民身份|統一編號|住民票コード|在留カード|주민등록|주민번호|외국인등록|운전면허|เลขประจำตัวประชาชน|เลขบัตรประชาชน|บัตรประชาชน|căn cước|cmnd|cccd|chứng minh"
         r"|\bktp\b|no\.? ?kp\b|no\.? ic\b|kad pengenalan|आधार|मतदाता|voter ?id|epic no|পরিচয়পত্র|எண் அட்டை|személyi (?:szám|ig)|személyazonosító|adóazonosító|občansk\w+ průkaz|číslo op\b|občiansk\w+|osobna iskaznica|osobne iskaznice|osebna izkaznica|lična karta|carnet de identidad|carné de identidad|clave de elector|título de eleitor|titulo de eleitor|cédula|cedula|\bdpi\b|documento nacional|\bhkid|\bphilsys|\bphilid|\bsss (?:no|num|id|#)|\bnic (?:no|num|is)|\bnic:? |\bc\.i\. |\bc\.c\. |\bnid\b|nationalit\w+ nummer|kimlik|nüfus cüzdanı|buletin|carte d'identité|carta d'identità|\bumid\b|voters? card|kitambulisho|id card n|id[- ]kaart|asmens tapatyb|personas? apliec|henkilökort|legitimation\w* ?n|ausweis-?n|perso-?nr|id-?nummer",
         NUMBER,
         number(6, 20),
@@ -37,7 +37,7 @@ ROWS = (
     told(
         "passport-told",
         "PASSPORT",
-        r"passport|reisepass\w*|паспорт\w*|паспорта|загран\w*|загранпаспорт\w*|passeport|pasaporte|passaport\w|passaporte|pas[s]?port\w*|paszport\w*|paspoort\w*|číslo pasu|čísl\w pas|cestovn\w+ pas\w*|putovnic\w+|potni list|útlevél\w*|pașaport\w*|pasaport\w*|paspor\b|hộ chiếu|διαβατήρι\w*|διαβατηρίου|διαβατήριο|διαβατ|pass-?(?:nr|nummer)|passnummer|passi(?:n)?numero|pas(?:nummer|nr)\b|vegabréf\w*|护照|護照|旅券|パスポート|여권|جواز السفر|جواز سفر|گذرنامه|דרכון|पासपोर्ट|หนังสือเดินทาง",
+        r"passport|\bpp no|reisepass\w*|паспорт\w*|паспорта|загран\w*|загранпаспорт\w*|passeport|pasaporte|passaport\w|passaporte|pas[s]?port\w*|paszport\w*|paspoort\w*|číslo pasu|čísl\w pas|cestovn\w+ pas\w*|putovnic\w+|potni list|útlevél\w*|pașaport\w*|pasaport\w*|paspor\b|hộ chiếu|διαβατήρι\w*|διαβατηρίου|διαβατήριο|διαβατ|pass-?(?:nr|nummer)|passnummer|passi(?:n)?numero|pas(?:nummer|nr)\b|vegabréf\w*|护照|護照|旅券|パスポート|여권|جواز السفر|جواز سفر|گذرنامه|דרכון|पासपोर्ट|หนังสือเดินทาง",
         r"\d\d ?\d\d ?(?:№|no\.?)? ?\d{6}|\d{2} ?\d{7}|(?:[A-Z]{1,3} ?)?\d[A-Z0-9]{5,9}|[A-Z]{1,2}[A-Z0-9]{7,8}",
         number(4, 10),
         yes=("числится паспорт «71 1234567»", "護照號碼: «G12345678»", "hộ chiếu «B1234567»", "paspoortnummer «NX1B2C3D4»"),
@@ -46,7 +46,7 @@ ROWS = (
     told(
         "licence-told",
         "LICENCE",
-        r"permis de conduire|num[ée]ro de permis|permiso de conducir|permis n|licencia (?:de conducir|n)|carn[ée] de conducir|carnet de conducir|carta de condução|carteira de motorista|\bcnh\b|patente (?:n|di)|rijbewijs\w*|prawo jazdy|prawa jazdy|řidičsk\w+|vodičsk\w+|vozačk\w+|vozniško\w*|jogosítvány\w*|permis(?:ul)? de conducere|водительск\w*|водительское удостоверение|водительские права|права|в/у|посвідчення водія|шофьорска книжка|ehliyet|sürücü belge\w*|führerschein\w*|fahrerlaubnis\w*|kørekort\w*|körkort\w*|førerkort\w*|ajokortti\w*|άδεια οδήγησης|驾驶证|驾照|駕照|運転免許|免許証|운전면허|רישיון נהיגה|رخصة القيادة|رخصة قيادة|ใบขับขี่|bằng lái|giấy phép lái|\bsim [abc]\b|driving lic|driver'?s? lic|drivers?_?licen[sc]e|\bdl ?(?:#|no|num|:)",
+        r"permis de conduire|num[ée]ro de permis|n[°º] ?permis|carnet de conduire|\bdvla\b|\bfs-?nr|licen[cs]e n(?:o|um)|permiso de conducir|permis n|licencia (?:de conducir|n)|carn[ée] de conducir|carnet de conducir|carta de condução|carteira de motorista|\bcnh\b|patente (?:n|di)|rijbewijs\w*|prawo jazdy|prawa jazdy|řidičsk\w+|vodičsk\w+|vozačk\w+|vozniško\w*|jogosítvány\w*|permis(?:ul)? de conducere|водительск\w*|водительское удостоверение|водительские права|права|в/у|посвідчення водія|шофьорска книжка|ehliyet|sürücü belge\w*|führerschein\w*|fahrerlaubnis\w*|kørekort\w*|körkort\w*|førerkort\w*|ajokortti\w*|άδεια οδήγησης|驾驶证|驾照|駕照|運転免許|免許証|운전면허|רישיון נהיגה|رخصة القيادة|رخصة قيادة|ใบขับขี่|bằng lái|giấy phép lái|\bsim [abc]\b|driving lic|driver'?s? lic|drivers?_?licen[sc]e|\bdl ?(?:#|no|num|:)",
         NUMBER,
         number(5, 16),
         yes=("CNH «12345678900»", "водительское удостоверение «77 12 345678»", "prawo jazdy «00123/45/6789»", "運転免許証番号 «305012345670»"),
@@ -74,13 +74,13 @@ ROWS = (
     told(
         "plate-told",
         "PLATE",
-        r"(?:licen[cs]e|number|registration) plates?|plate (?:no|num|is|#)|plates:|plate|reg(?:istration)? (?:no|num|number|mark)|\breg:|\breg |vehicle (?:no|num|reg)|\breg ?n(?:o|r)\b|kennzeichen|nummernschild|immatriculat\w+|plaque|matrícula|matricula|\btarga\b|kenteken|rejestracyjn\w+|tablic\w* rej\w*|\bspz\b|evidenčn\w+ čísl\w+|rendszám\w*|număr de înmatriculare|nr\.? (?:de )?înmatriculare|registarsk\w+|reg\.? oznak\w+|госномер\w*|гос\.? ?номер\w*|номер (?:машины|авто)\w*|номерной знак|номерний знак|регистрационен номер|plaka(?:m|sı)?\b|\bplaca\b|patente\b|registreringsn\w+|skiltnummer|regn(?:umme)?r|rekisteri\w*|reki ?nro|πινακίδα|车牌|車牌|ナンバー|차량번호|번호판|לוחית רישוי|רישוי|رقم اللوحة|لوحة السيارة|ทะเบียนรถ|biển số|plat (?:nomor|no)|nopol",
+        r"(?:licen[cs]e|number|registration) plates?|plate (?:no|num|is|#)|plates:|plate|reg(?:istration)? (?:no|num|number|mark)|\breg:|\breg |\breg is |vehicle (?:no|num|reg)|\breg ?n(?:o|r)\b|kennzeichen|nummernschild|immatriculat\w+|plaque|matrícula|matricula|\btarga\b|kenteken|rejestracyjn\w+|tablic\w* rej\w*|\bspz\b|evidenčn\w+ čísl\w+|rendszám\w*|număr de înmatriculare|nr\.? (?:de )?înmatriculare|registarsk\w+|reg\.? oznak\w+|госномер\w*|гос\.? ?номер\w*|номер (?:машины|авто)\w*|номерной знак|номерний знак|регистрационен номер|plaka(?:m|sı)?\b|\bplaca\b|patente\b|registreringsn\w+|skiltnummer|regn(?:umme)?r|rekisteri\w*|reki ?nro|πινακίδα|车牌|車牌|ナンバー|차량번호|번호판|לוחית רישוי|רישוי|رقم اللوحة|لوحة السيارة|ทะเบียนรถ|biển số|plat (?:nomor|no)|nopol",
         r"[A-Z]{2} ?\d{1,2} ?[A-Z]{1,3} ?\d{1,4}\b|[A-Z]{1,3}[ -]?\d{1,4}[ -]?[A-Z]{1,3}\b|[A-Z]{1,3}[ -]?(?:[A-Z]{1,2}[ -]?)?\d{1,5}[EH]?\b|\d[A-Z]\d ?\d{4}\b|\d{1,4}[ -]?[A-Z]{1,3}[ -]?\d{0,4}\b|[A-Z]{3}\d[A-Z]\d\d\b|\d{2,3}-\d{2,3}-\d{2,3}\b"
         r"|(?:А|В|Е|К|М|Н|О|Р|С|Т|У|Х|І|Ї|а|в|е|к|м|н|о|р|с|т|у|х){1,2} ?\d{3,4} ?(?:А|В|Е|К|М|Н|О|Р|С|Т|У|Х|І|а|в|е|к|м|н|о|р|с|т|у|х){2} ?\d{0,3}"
         + r"|[\xe4-\xe9][\x80-\xbf]{2}[A-Z][ -]?[A-Z0-9]{5,6}|[\xe4-\xe9][\x80-\xbf]{2}[\xe3-\xe9][\x80-\xbf]{2} ?\d{2,3} ?[\xe3][\x80-\xbf]{2} ?[\d-]{1,5}|\d{2,3} ?[\xea-\xed][\x80-\xbf]{2} ?\d{4}",
         whole(lambda value: _plate(value)),
         between=_AFTER,
-        trigger=r"plates?(?: no| num| is|:)|reg(?:istration)? (?:no|num|number|mark)|reg:? [a-z]{2}\d\d|vehicle (?:no|num|reg)|\breg ?n(?:o|r)\b|kennzeichen|nummernschild|immatriculat\w+|plaque [A-Z]{2}|matrícula|matricula|\btarga\b|kenteken|rejestracyjn\w+|tablic\w* rej\w*|\bspz\b|evidenčn\w+ čísl\w+|rendszám\w*|număr de înmatriculare|nr\.? (?:de )?înmatriculare|registarsk\w+|reg\.? oznak\w+|госномер\w*|гос\.? ?номер\w*|номер (?:машины|авто)\w*|номерной знак|номерний знак|регистрационен номер|plaka(?:m|sı)?\b|\bplaca\b|patente [A-Z]{2}|registreringsn\w+|skiltnummer|regn(?:umme)?r|rekisteri\w*|reki ?nro|πινακίδα|车牌|車牌|ナンバー|차량번호|번호판|לוחית רישוי|רישוי|رقم اللوحة|لوحة السيارة|ทะเบียนรถ|biển số|plat (?:nomor|no)|nopol",
+        trigger=r"plates?(?: no| num| is|:)|reg(?:istration)? (?:no|num|number|mark)|reg(?: is|:)? [a-z]{2}\d\d|vehicle (?:no|num|reg)|\breg ?n(?:o|r)\b|kennzeichen|nummernschild|immatriculat\w+|plaque [A-Z]{2}|matrícula|matricula|\btarga\b|kenteken|rejestracyjn\w+|tablic\w* rej\w*|\bspz\b|evidenčn\w+ čísl\w+|rendszám\w*|număr de înmatriculare|nr\.? (?:de )?înmatriculare|registarsk\w+|reg\.? oznak\w+|госномер\w*|гос\.? ?номер\w*|номер (?:машины|авто)\w*|номерной знак|номерний знак|регистрационен номер|plaka(?:m|sı)?\b|\bplaca\b|patente [A-Z]{2}|registreringsn\w+|skiltnummer|regn(?:umme)?r|rekisteri\w*|reki ?nro|πινακίδα|车牌|車牌|ナンバー|차량번호|번호판|לוחית רישוי|רישוי|رقم اللوحة|لوحة السيارة|ทะเบียนรถ|biển số|plat (?:nomor|no)|nopol",
         yes=("targa «AB 123 CD»", "госномер «М456ОР 199»", "车牌号 «京A12345»", "reg: «AB12 CDE»", "plaka «34 ABC 123»", "차량번호 «12가 3456»"),
         no=("reg: R12", "plaque 12", "matricula 2019"),
     ),
@@ -119,13 +119,13 @@ ROWS = (
     told(
         "account-told",
         "ACCOUNT",
-        r"расч[её]тный сч[её]т|лицевой сч[её]т|сч[её]т|р/с|к/с|номер счета|рахунок|сметка|номер на сметка|счет получателя|бик|konto-?n(?:umme)?r|konto|\bkto\b|\bblz\b|numéro de compte|n° de compte|\brib\b|\bccc\b|\bcbu\b|\bcvu\b|\bclabe\b|cuenta (?:n|bancaria|corriente)|n[úu]mero de cuenta|agência|agencia|\bconta\b|conto (?:corrente|n)|coordinate bancarie|rekening\w*|nr\.? (?:konta|rachunku)|numer konta|rachun\w+|číslo účtu|č\. ?ú\.|číslo účtu|bankszámla\w*|számlaszám\w*|cont bancar|žiro račun|broj računa|tekući račun|račun br|bankgiro|plusgiro|clearing\w*|reg\.? ?nr|tilinumero|kontonummer|hesap no|hesap numar\w*|口座番号|账号|帳號|银行卡|卡号|卡號|カード番号|계좌번호|계좌|카드번호|số tài khoản|\bstk\b|no\.? rek\b|nomor rekening|เลขที่บัญชี|เลขบัญชี|رقم الحساب|حساب|מספר חשבון|חשבון בנק|खाता (?:संख्या|नंबर)|\bifsc\b|\bmicr\b|\bbsb\b|sort ?code|routing|\baba\b|\bacct\b|acc(?:ount)? ?(?:no|num|#)|\baccount\b|\bacc\b|\bsort\b|iban|номер карты|карта:?|карты:?|карту:?",
+        r"расч[её]тный сч[её]т|лицевой сч[её]т|сч[её]т|р/с|к/с|сч\.|номер счета|рахунок|сметка|номер на сметка|счет получателя|бик|konto-?n(?:umme)?r|konto|\bkto\b|\bblz\b|numéro de compte|n° de compte|\brib\b|\bccc\b|\bcbu\b|\bcvu\b|\bclabe\b|cuenta (?:n|bancaria|corriente)|n[úu]mero de cuenta|agência|agencia|\bconta\b|conto (?:corrente|n)|coordinate bancarie|rekening\w*|nr\.? (?:konta|rachunku)|numer konta|rachun\w+|číslo účtu|č\. ?ú\.|číslo účtu|bankszámla\w*|számlaszám\w*|cont bancar|žiro račun|broj računa|tekući račun|račun br|bankgiro|plusgiro|clearing\w*|reg\.? ?nr|tilinumero|kontonummer|hesap no|hesap numar\w*|口座番号|账号|帳號|银行卡|卡号|卡號|カード番号|계좌번호|계좌|카드번호|số tài khoản|\bstk\b|no\.? rek\b|nomor rekening|เลขที่บัญชี|เลขบัญชี|رقم الحساب|حساب|מספר חשבון|חשבון בנק|खाता (?:संख्या|नंबर)|\bifsc\b|\bmicr\b|\bbsb\b|sort ?code|routing|\baba\b|\bacct\b|acc(?:ount)? ?(?:no|num|#)|\baccount\b|\bacc\b|\bsort\b|\ba/c\b|\bcuenta\b|\brouting\b|iban|номер карты|карта:?|карты:?|карту:?",
         r"\d[\d]*(?:[ ./-]\d[\d]*){0,8}(?:-[\dX]\b)?|[A-Z]{4}0[A-Z0-9]{6}\b",
         number(5, 26),
         between=_AFTER,
-        yes=("р/с «40817810500000123456»", "口座番号 «1234567»", "agência 1234-5 conta «12345-6»", "číslo účtu «19-2000145399/0800»", "계좌번호 «110-123-456789»"),
+        yes=("р/с «40817810500000123456»", "口座番号 «1234567»", "agência «1234-5» conta «12345-6»", "číslo účtu «19-2000145399/0800»", "계좌번호 «110-123-456789»"),
         no=("счет 3", "conta com 12", "карта 2019", "konto 12.05.2019"),
-        trigger=r"расч[её]тн|сч[её]т|р/с|к/с|рахунок|сметка|бик|konto|\bkto\b|\bblz\b|de compte|\brib\b|\bccc\b|\bcbu\b|\bcvu\b|\bclabe\b|cuenta|agência|agencia \d|\bconta\b|conto (?:corrente|n)|coordinate bancarie|rekening|nr\.? (?:konta|rachunku)|numer konta|rachun|číslo účtu|č\. ?ú\.|bankszámla|számlaszám|cont bancar|žiro račun|broj računa|tekući račun|račun br|bankgiro|plusgiro|\breg\. ?nr|tilinumero|hesap n|口座番号|账号|帳號|银行卡|卡号|卡號|カード番号|계좌|카드번호|số tài khoản|\bstk\b|no\.? rek\b|เลขที่บัญชี|เลขบัญชี|حساب|חשבון|खाता|\bmicr\b|\bbsb\b|\bacc:? \d{5}|\bsort:? \d\d-\d\d-\d|iban|карта:?|карты:?|карту:? ?\d",
+        trigger=r"расч[её]тн|сч[её]т|сч\. ?№|р/с|к/с|рахунок|сметка|бик|konto|\bkto\b|\bblz\b|de compte|\brib\b|\bccc\b|\bcbu\b|\bcvu\b|\bclabe\b|cuenta|agência|agencia \d|\bconta\b|conto (?:corrente|n)|coordinate bancarie|rekening|nr\.? (?:konta|rachunku)|numer konta|rachun|číslo účtu|č\. ?ú\.|bankszámla|számlaszám|cont bancar|žiro račun|broj računa|tekući račun|račun br|bankgiro|plusgiro|\breg\. ?nr|tilinumero|hesap n|口座番号|账号|帳號|银行卡|卡号|卡號|カード番号|계좌|카드번호|số tài khoản|\bstk\b|no\.? rek\b|เลขที่บัญชี|เลขบัญชี|حساب|חשבון|खाता|\bmicr\b|\bbsb\b|\bacc:? \d{5}|\ba/c:|routing \d|\bsort:? \d\d-\d\d-\d|iban|карта:?|карты:?|карту:? ?\d",
     ),
     told(
         "health-told",
@@ -150,11 +150,11 @@ ROWS = (
     told(
         "card-code-told",
         "CARD_CODE",
-        r"code de sécurité|cryptogramme|código de seguridad|código de segurança|codice di sicurezza|prüfnummer|prüfziffer|kod cvv|код cvv|код безопасности|安全码|セキュリティコード|보안코드|card code|cvn\b|(?:card|visa|mastercard|amex|карта|карты|карте) (?:ending|ends|заканчива\w+)(?: in| with| на)?|last (?:4|four)(?: digits)?(?: of)?(?: my| the| his| her)?(?: card| cc| credit card)",
+        r"code de sécurité|cryptogramme|código de seguridad|código de segurança|codice di sicurezza|prüfnummer|prüfziffer|kod cvv|код cvv|код безопасности|安全码|セキュリティコード|보안코드|card code|cvn\b|(?:card|visa|mastercard|amex|карта|карты|карте) (?:ending|ends|заканчива\w+)(?: in| with| на)?|(?:terminada|termina) (?:en|em)|finissant par|endet auf|last (?:4|four)(?: digits)?(?: of)?(?: my| the| his| her)?(?: card| cc| credit card)",
         r"\d{3,4}\b",
         None,
         between=NEXT,
-        trigger=r"code de sécurité|cryptogramme|código de seguridad|código de segurança|codice di sicurezza|prüfnummer|prüfziffer|kod cvv|код cvv|код безопасности|安全码|セキュリティコード|보안코드|card code|cvn\b|(?:card|visa|amex) end(?:ing|s)|заканчива|last (?:4|four) (?:digits )?of",
+        trigger=r"code de sécurité|cryptogramme|código de seguridad|código de segurança|codice di sicurezza|prüfnummer|prüfziffer|kod cvv|код cvv|код безопасности|安全码|セキュリティコード|보안코드|card code|cvn\b|(?:card|visa|amex) end(?:ing|s)|заканчива|terminada e|finissant par|endet auf|last (?:4|four) (?:digits )?of",
         yes=("code de sécurité «321»", "mastercard ending «4444»", "安全码 «123»"),
         no=("card ending soon",),
     ),
