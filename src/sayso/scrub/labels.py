@@ -15,7 +15,9 @@ NUMBER = r"(?:[A-Za-z]{1,4}[ -]?)?\d[0-9A-Za-z]{0,19}(?:[ ./-](?:\d[0-9A-Z]{0,11
 
 _CLASS = re.compile(r"\[([^\[\]\\^-]*[^\x00-\x7f][^\[\]\\^-]*)\]")
 """Letters of which one is meant; a byte for each would not do."""
-_DATE = re.compile(rb"(?<!\d)\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4})\b|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}|(?:19|20)\d\d ?- ?(?:19|20)\d\d\b")
+_DATE = re.compile(
+    rb"(?<!\d)\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4})\b|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}|(?:19|20)\d\d ?- ?(?:19|20)\d\d\b"
+)
 _HANGS_BEFORE = re.compile(rb"[\w@]\Z|[A-Za-z0-9][./_:$=%+-]\Z|[A-Za-z0-9]://?\Z")
 _HANGS_AFTER = re.compile(rb"[\w@%]|[./_:+-][A-Za-z0-9]|\(\w")
 _MEASURE = re.compile(

@@ -20,8 +20,8 @@ from sayso.scrub import (
     table_places,
     table_providers,
     table_secrets,
-    table_told,
     table_tokens,
+    table_told,
     table_where,
 )
 from sayso.scrub.row import Row

@@ -26,9 +26,13 @@ _WORDS = bytes_of(
     r"|تاريخ الميلاد|تاريخ الولادة|مواليد|ولدت|ولد في|عيد ميلاد\w*|تاریخ تولد|متولد|תאריך לידה|יום הולדת|נולד\w*|ת\. לידה"
     r"|जन्म(?: ?तिथि| ?तारीख| ?दिन|दिन)?|জন্ম\w*|பிறந்த|ജനന|పుట్టిన|วันเกิด|เกิดวันที่|เกิดเมื่อ|ngày sinh|sinh ngày|tanggal lahir|tgl\.? ?lahir|\blahir\b|\bttl\b|tarikh lahir|kuzaliwa|kapanganakan|ipinanganak|kaarawan|\bverjaardag|geboortedat|ملاد|datë?lindja|amser geni|jaiotz\w*|naixement|nascut(?:ă)? (?:el|la)|data nasc|data de nacemento"
 )
-_TRIGGER = bytes_of(
-    r"born|birth|(?:\b|_)dob(?:\b|_)|d\.o\.b|bday|b\Wday|b-day|d/o/b|geboren|geburt|\bgeb\.|geboorte|\bb\. \d{1,2} [a-z]{3}|\bnée? |ne\(e\)|naiss|nacimiento|nacid|\bnací |\bnaci |\bnació|\bnac\.|nascit|nascid|nascim|\bnasci |dt\.? nasc|nat[oa]\b(?: a \w{3,20})? il|urodz|data ur|\bur\. ?\d|\bfødt|fødsel|\bfödd|födels|fæðing|fædd|syntyn|syntym|narozen|naroden|dat\.? nar|rođen|\brojen|rojstva|nascut |szüle|szül\.|naştere|nașter|născut|doğum|dogum|ditëlindj|lindur|gimimo|gimęs|gimusi|dzim[šiu]|sünni|sündinud|рожд|родил|\bд\.? ?р\.|народжен|народив|народил|раждане|роден|рођ|раѓање|γέννησ|γεννήθηκ|γεννημέν|ημ\. ?γεν|生年月日|出生|生日|誕生日|生于|생년월일|생일|출생|태어|تاريخ الميلاد|تاريخ الولادة|مواليد|ولدت|ولد في|تاریخ تولد|متولد|עיד|לידה|נולד|הולדת|जन्म|জন্ম|பிறந்த|పుట్టిన|วันเกิด|เกิดวันที่|เกิดเมื่อ|ngày sinh|sinh ngày|lahir|\bttl[:, ]|kuzaliwa|kapanganakan|ipinanganak|kaarawan|cumpleaños|compleanno|aniversário|jaiotz|naixement|nacemento"
-).replace(r"\b\xd0", r"\xd0").replace(r"\b(?:\xd0", r"(?:\xd0")
+_TRIGGER = (
+    bytes_of(
+        r"born|birth|(?:\b|_)dob(?:\b|_)|d\.o\.b|bday|b\Wday|b-day|d/o/b|geboren|geburt|\bgeb\.|geboorte|\bb\. \d{1,2} [a-z]{3}|\bnée? |ne\(e\)|naiss|nacimiento|nacid|\bnací |\bnaci |\bnació|\bnac\.|nascit|nascid|nascim|\bnasci |dt\.? nasc|nat[oa]\b(?: a \w{3,20})? il|urodz|data ur|\bur\. ?\d|\bfødt|fødsel|\bfödd|födels|fæðing|fædd|syntyn|syntym|narozen|naroden|dat\.? nar|rođen|\brojen|rojstva|nascut |szüle|szül\.|naştere|nașter|născut|doğum|dogum|ditëlindj|lindur|gimimo|gimęs|gimusi|dzim[šiu]|sünni|sündinud|рожд|родил|\bд\.? ?р\.|народжен|народив|народил|раждане|роден|рођ|раѓање|γέννησ|γεννήθηκ|γεννημέν|ημ\. ?γεν|生年月日|出生|生日|誕生日|生于|생년월일|생일|출생|태어|تاريخ الميلاد|تاريخ الولادة|مواليد|ولدت|ولد في|تاریخ تولد|متولد|עיד|לידה|נולד|הולדת|जन्म|জন্ম|பிறந்த|పుట్టిన|วันเกิด|เกิดวันที่|เกิดเมื่อ|ngày sinh|sinh ngày|lahir|\bttl[:, ]|kuzaliwa|kapanganakan|ipinanganak|kaarawan|cumpleaños|compleanno|aniversário|jaiotz|naixement|nacemento"
+    )
+    .replace(r"\b\xd0", r"\xd0")
+    .replace(r"\b(?:\xd0", r"(?:\xd0")
+)
 _MONTHED = r"[A-Za-z\x80-\xff]{3,30}"
 DATED = (
     r"(?:\d{1,2} ?[./-] ?\d{1,2} ?[./-] ?\d{2,4}(?: ?[rg]\.)?|\d{4}[./-] ?\d{1,2}[./-] ?\d{1,2}\.?(?:[T ]\d{2}:\d{2}[\d:.]{0,10}(?:Z|[+-]\d\d:?\d\d)?)?"
@@ -39,9 +43,22 @@ DATED = (
     r"|" + _MONTHED + r"\.? \d{1,2}(?:st|nd|rd|th)?,? {1,2}\d{4}|\d{4}\.? " + _MONTHED + r" \d{1,2}\b|\d{8}|\d{6})"
 )
 _GAP = r"(?:[^0-9]{0,30}?[^0-9A-Za-z])??"
-_FORMS = tuple(map(re.compile, (rb"(?:19|20)\d\d(?P<m>\d\d)(?P<d>\d\d)", rb"(?P<d>\d\d)(?P<m>\d\d)(?:19|20)\d\d", rb"(?P<m>\d\d)(?P<d>\d\d)(?:19|20)\d\d", rb"\d\d(?P<m>\d\d)(?P<d>\d\d)", rb"(?P<d>\d\d)(?P<m>\d\d)\d\d")))
+_FORMS = tuple(
+    map(
+        re.compile,
+        (
+            rb"(?:19|20)\d\d(?P<m>\d\d)(?P<d>\d\d)",
+            rb"(?P<d>\d\d)(?P<m>\d\d)(?:19|20)\d\d",
+            rb"(?P<m>\d\d)(?P<d>\d\d)(?:19|20)\d\d",
+            rb"\d\d(?P<m>\d\d)(?P<d>\d\d)",
+            rb"(?P<d>\d\d)(?P<m>\d\d)\d\d",
+        ),
+    )
+)
 """Dates in one run of digits."""
-_AFTER_WORD = re.compile(rb"(?i)\d{1,2} (?:days?|weeks?|months?|years?|hours?|minutes?|people|percent|times|miles|after|before|since|in|and|or|to)[, ]")
+_AFTER_WORD = re.compile(
+    rb"(?i)\d{1,2} (?:days?|weeks?|months?|years?|hours?|minutes?|people|percent|times|miles|after|before|since|in|and|or|to)[, ]"
+)
 _MONTH_WORD = re.compile(
     rb"(?i)(?:jan|feb|f\xc3\xa9v|mar|mag|mrt|m\xc3\xa4r|m\xc3\xa1r|apr|avr|abr|ma[iyj]|m\xc3\xa1j|ju[nil]|jui|giu|lug|gen|ene|ago|aug|ao\xc3\xbb|sep|set|okt|oct|out|ott|nov|de[czs]|d\xc3\xa9c|dic|dez"
     rb"|[\x80-\xff]|sty|lut|kwi|cze|lip|sie|wrz|pa\xc5|lis|gru|led|\xc3\xban|b\xc5\x99|dub|kv\xc4|\xc4\x8d|srp|z\xc3\xa1|\xc5\x99|pro|svi|lip|kol|ruj|stu|pros|ve[lj]|tra|o\xc5\xbe|tam|hel|maa|huh|tou|kes|hei|elo|syy|lok|mar|jou"
@@ -96,7 +113,9 @@ ROWS = (
     Row(
         kind="date-of-birth-before",
         mark="BIRTH",
-        trigger=bytes_of(r"(?:日|일) ?(?:に)?(?:出生|生|誕生|출생|생)|\d (?:doğumlu|tarihinde doğ|születt|dimin|में जन्म|को जन्म|को पैदा)|\d,? is my (?:birthday|dob|date of birth)"),
+        trigger=bytes_of(
+            r"(?:日|일) ?(?:に)?(?:出生|生|誕生|출생|생)|\d (?:doğumlu|tarihinde doğ|születt|dimin|में जन्म|को जन्म|को पैदा)|\d,? is my (?:birthday|dob|date of birth)"
+        ),
         confirm=bytes_of(
             r"(\d{2,4} ?(?:年|년) ?\d{1,2} ?(?:月|월) ?\d{1,2} ?(?:日|일)) ?(?:に)?(?:出生|生まれ|生|誕生|출생|생)|(\d{1,2}[. ]\w{3,20} \d{4}|\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}-\d\d-\d\d|\w{3,9} \d{1,2},? \d{4}),? (?:doğumlu|tarihinde doğ|születt|में जन्म|को जन्म|को पैदा|is my (?:birthday|dob|date of birth))"
         ),

@@ -41,7 +41,7 @@ def under(heads: str, check: Check) -> Check:
     return column
 
 
-def _any(buffer: bytes, start: int, end: int) -> Found:
+def _any(_buffer: bytes, start: int, end: int) -> Found:
     return start, end
 
 
@@ -68,7 +68,11 @@ ROWS = (
         canon=str.lower,
         needs=DIGIT,
         reach=3600,
-        yes=("name,birthdate\nBo,«1990-05-03»\n", "| name | dob |\n|---|---|\n| Bo | «1990-05-03» |", "id;dob;n\n1;«12.08.1983»;Bo\n2;«03.01.1990»;Cy"),
+        yes=(
+            "name,birthdate\nBo,«1990-05-03»\n",
+            "| name | dob |\n|---|---|\n| Bo | «1990-05-03» |",
+            "id;dob;n\n1;«12.08.1983»;Bo\n2;«03.01.1990»;Cy",
+        ),
         no=("dob,joined\nx,2019-05-03\n", "dob,joined,x\n"),
     ),
     Row(

@@ -98,7 +98,9 @@ def _social(value: bytes) -> bool:
     return value.lower().split(b"/")[0] not in _SOCIAL_PAGES
 
 
-_PLAIN_HOSTS = re.compile(rb"(?i)(?:gaming|home|work|office|my|your|the|new|old|mini|desktop|anti|non|win|windows|linux|mac|tablet|pocket|multi|single|all|ibm|lenovo|dell|hp|asus|acer|apple|intel)-")
+_PLAIN_HOSTS = re.compile(
+    rb"(?i)(?:gaming|home|work|office|my|your|the|new|old|mini|desktop|anti|non|win|windows|linux|mac|tablet|pocket|multi|single|all|ibm|lenovo|dell|hp|asus|acer|apple|intel)-"
+)
 
 
 def _shell_user(value: bytes) -> bool:
@@ -193,7 +195,13 @@ ROWS = (
         r"|(?:mastodon|mstdn|fosstodon|hachyderm)\.[a-z.]+)/?@?([A-Za-z0-9_.%-]{2,60})|(?i:profile\.php\?id=)(\d{6,20})|(?i:\bgithub\.com|\bgitlab\.com)/([A-Za-z0-9-]{2,39})(?:[\s\"'<>),.]|/?$)|(?i:cash\.app/)(\$[A-Za-z0-9_]{2,30})",
         check=whole(_social),
         canon=str.lower,
-        yes=("see linkedin.com/in/«ana-lima-42»", "https://twitter.com/«anaplays»", "https://mastodon.social/@«ana»", "github.com/«ana-lima82»", "fb.com/profile.php?id=«100004567890123»"),
+        yes=(
+            "see linkedin.com/in/«ana-lima-42»",
+            "https://twitter.com/«anaplays»",
+            "https://mastodon.social/@«ana»",
+            "github.com/«ana-lima82»",
+            "fb.com/profile.php?id=«100004567890123»",
+        ),
         no=("https://twitter.com/intent/tweet", "https://facebook.com/share", "packages.example/@types/node"),
     ),
     Row(
@@ -250,7 +258,13 @@ ROWS = (
         check=whole(_shell_user),
         confirmed_by="context",
         canon=str.lower,
-        yes=("USER=«kvogel»", "$ whoami\n«kvogel»\n", "drwxr-xr-x 2 «kvogel» staff 64 Jan 1 a", "HOSTNAME=«katrins-macbook-pro»", "~«kvogel»/public_html"),
+        yes=(
+            "USER=«kvogel»",
+            "$ whoami\n«kvogel»\n",
+            "drwxr-xr-x 2 «kvogel» staff 64 Jan 1 a",
+            "HOSTNAME=«katrins-macbook-pro»",
+            "~«kvogel»/public_html",
+        ),
         no=("USER=root", "-rw-r--r-- 1 root root 12 x", "USER=$USER", "a gaming-pc is dear", "USER=string"),
     ),
     Row(

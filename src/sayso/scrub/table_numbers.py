@@ -181,7 +181,14 @@ ROWS = (
         "cz.rc",
         yes=("rodné číslo «710319/2745»",),
     ),
-    national("ro-cnp", r"\bcnp\b|cod numeric|cod(?:ul)? fiscal|codigo fiscal|buletin", r"\d{13}", "ro.cnp", yes=("CNP «1630615123457»",), no=("CNP 1630615123458",)),
+    national(
+        "ro-cnp",
+        r"\bcnp\b|cod numeric|cod(?:ul)? fiscal|codigo fiscal|buletin",
+        r"\d{13}",
+        "ro.cnp",
+        yes=("CNP «1630615123457»",),
+        no=("CNP 1630615123458",),
+    ),
     national(
         "tr-identity",
         r"\btckn\b|t\.?c\.? kimlik\w*|kimlik no",

@@ -116,10 +116,31 @@ ROWS = (
         yes=("RFC: «GODE561231GR8»",),
         no=("RFC: 2119",),
     ),
-    national("pl-nip", r"\bnip\b", r"\d{3}-?\d{3}-?\d{2}-?\d{2}|\d{3}-\d{2}-\d{2}-\d{3}", "pl.nip", yes=("NIP «856-73-46-215»",), no=("NIP 8567346216",)),
-    national("mx-elector", r"clave de elector|\bine\b", r"[A-Z]{6}\d{8}[HM]\d{3}", far=True, yes=("clave de elector «GMVLMR80070501M100»",)),
-    national("br-rg", r"\brg\b[ :n]|identidade", r"\d{1,2}\.\d{3}\.\d{3}-[\dXx]", far=True, yes=("RG «12.345.678-9»",), no=("rg 12.5",)),
-    national("pt-citizen-card", r"cart\xc3\xa3o de cidad\xc3\xa3o", r"\d{8} ?\d ?[A-Z]{2}\d", "pt.cc", yes=("cartão de cidadão «00000000 0 ZZ4»",)),
+    national(
+        "pl-nip",
+        r"\bnip\b",
+        r"\d{3}-?\d{3}-?\d{2}-?\d{2}|\d{3}-\d{2}-\d{2}-\d{3}",
+        "pl.nip",
+        yes=("NIP «856-73-46-215»",),
+        no=("NIP 8567346216",),
+    ),
+    national(
+        "mx-elector",
+        r"clave de elector|\bine\b",
+        r"[A-Z]{6}\d{8}[HM]\d{3}",
+        far=True,
+        yes=("clave de elector «GMVLMR80070501M100»",),
+    ),
+    national(
+        "br-rg", r"\brg\b[ :n]|identidade", r"\d{1,2}\.\d{3}\.\d{3}-[\dXx]", far=True, yes=("RG «12.345.678-9»",), no=("rg 12.5",)
+    ),
+    national(
+        "pt-citizen-card",
+        r"cart\xc3\xa3o de cidad\xc3\xa3o",
+        r"\d{8} ?\d ?[A-Z]{2}\d",
+        "pt.cc",
+        yes=("cartão de cidadão «00000000 0 ZZ4»",),
+    ),
     national("pe-dni", r"\bdni\b", r"\d{8}-?\d", far=True, yes=("DNI peruano «10117410-2»",), no=("dni 12",)),
     national("sg-nric", r"\bnric\b|\bfin\b", r"[STFGM]\d{7}[A-Z]", yes=("NRIC «S1234567D»",)),
     national(

@@ -39,7 +39,6 @@ _GERMAN = r"(?:stra(?:\xc3\x9f|ss)e|str\.|weg|allee|platz|gasse|ring|damm|ufer|c
 _ENGLISH_RING = re.compile(
     rb"(?i)(?:\bspring|\bstring|eering|\boffering|\bduring|monitoring|factoring|turing|\bsharing|\bscoring|rendering|filtering|clustering|\bordering) \d"
 )
-_STROLL = re.compile(rb" (?:the|an?|of|more|miles?|blocks?|minutes?|hours?|days?|years?|down|up|off|new|long|way|lane|different|people|km|feet|meters?) ")
 _A_SHIP = re.compile(rb"(?i)\b(?:an?|the|this|that|[a-z]+ing) ship to [\"'`]?\Z")
 
 
@@ -297,19 +296,6 @@ ROWS = (
         no=("run 12 Tests in Suite 4", "Office Suite 2019", "unit 5 of the test suite 7"),
         back=96,
         reach=120,
-    ),
-    Row(
-        kind="street-typed-small",
-        mark="ADDRESS",
-        trigger=r"\d (?:[nsew]\.? )?[a-z0-9]+(?: [a-z]+)? (?:street|avenue|ave|road|rd|lane|drive|blvd|st)\b",
-        confirm=r"(?i:\b(?:at|to|is|address|addr|over|apt\.? \w{1,4}|live on|from)[:,]? )(\d{1,5} (?:[nsew]\.? )?(?:[a-z]{3,14}|\d{1,3}(?:st|nd|rd|th))(?: [a-z]{3,12})? (?:street|avenue|ave|road|rd|lane|drive|blvd|st)\b\.?(?:,? (?:apt|unit|suite|#)\.? ?\w{1,5})?)",
-        check=whole(lambda value: not _STROLL.search(value)),
-        confirmed_by="context",
-        needs=DIGIT,
-        back=64,
-        reach=48,
-        yes=("im at «221 baker street» london", "come over: «1809 s. 5th ave, apt 3»"),
-        no=("it is 5 miles down the road", "close to 20 new street lights"),
     ),
     Row(
         kind="street-address-german",

@@ -16,7 +16,9 @@ _OF_PHONES = bytes_of(
     r"|(?:\bmeine?|\bmi|\bmio|\bmeu|\bmon|\bmin|\bmit|\bmijn|\bmój|\bmoj|\bmoje|\bmôj|\bmůj|мой|мій|моят|мој|내|제|我的|私の) ?(?:nummer|n[uú]mero|numéro|nr|numer|číslo|broj|номер|번호|号码|號碼|番号)|\bnr (?:meu|mój)|\bnumărul meu|numaram"
 )
 """What stands before a telephone number and hardly before another."""
-_LEADS = bytes_of(r"cell(?:phones?|ular)?\b|signal|desk|office|call|text|ring|\bsms|messages? to|answering at|reach (?:me|us|him|her|them)|contact|registered|number|\bnum\b|my no|моб")
+_LEADS = bytes_of(
+    r"cell(?:phones?|ular)?\b|signal|desk|office|call|text|ring|\bsms|messages? to|answering at|reach (?:me|us|him|her|them)|contact|registered|number|\bnum\b|my no|моб"
+)
 
 ROWS = (
     Row(
@@ -53,7 +55,14 @@ ROWS = (
         source="North American Numbering Plan",
         canon=lambda value: checks.digits(value.encode()).decode()[-10:],
         yes=("(call «(415) 263-2671» today)", "«555-123-4567»", "«415.263.2671 x22»"),
-        no=("ISBN 978-3-16-148410-0", "id 415-263-2671-99", "3.415.263.2671", "48 C.F.R. 252.227-7014(a)", "1.007 276 466 5789", "931.494 0954"),
+        no=(
+            "ISBN 978-3-16-148410-0",
+            "id 415-263-2671-99",
+            "3.415.263.2671",
+            "48 C.F.R. 252.227-7014(a)",
+            "1.007 276 466 5789",
+            "931.494 0954",
+        ),
         back=24,
         reach=32,
     ),
@@ -93,7 +102,7 @@ ROWS = (
         kind="phone-in-context",
         mark="PHONE",
         trigger=r"(?:\d[ ().\-/]{0,3}){6}\d",
-        confirm=r"(?i)(?:(?:" + _OF_PHONES + r")(?:[^0-9\n]{0,34}?[^0-9A-Za-z\n])??|(?:" + _LEADS + r")"
+        confirm=r"(?i)(?:(?:" + _OF_PHONES + r")(?:[^0-9\n]{0,34}?[^0-9A-Za-z\n])??(?:\n[ \t\"'*]{0,3})?|(?:" + _LEADS + r")"
         r"(?: ?(?:number|nummer|no\.?|nr\.?))?[\\\"'`*_]{0,3}(?: is| at| on| me(?: at| on)?| to| us(?: at| on)?| him at| her at|\xe6\x98\xaf)*(?:</t[dh]><td>)?[ \t]*[.,:=#|-]{0,2}[ \n\t\\\"'`*_]{0,4})(\(?\+?\d[\d ().\-/]{5,18}\d)\b",
         check=phones.phone_after_its_label,
         confirmed_by="context",

@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 
 from sayso.scrub import checks
-from sayso.scrub.labels import bytes_of
 from sayso.scrub.row import DIGIT, NEXT, UPPER, WORD, Found, Row, whole
 
 _PARTICLE = r"(?:de|del|della|dei|degli|delle|di|da|do|dos|das|du|des|la|las|los|le|les|el|al|nad|pod|v|u|ve|am|an|im|in|der|den|dem|af|og|ved|van|op|ter|ten|upon|on|of|the|e|y|y|et)"
@@ -39,9 +38,7 @@ _SMALL_REST = r"(?:[,. \n]{1,2}(?:apt|suite)\.? ?\d{1,4})?(?:[,\n][ ]?[a-z\x80-\
 _LINE = r"[>?|*# \t]{0,6}"  # what stands before each line of a quoted or commented address
 _ON_A_LINE = r"[^\n\d<>{}()\[\]=;:]{2,40}"
 
-_DEGREES = (
-    r"\d{1,3}(?:\.\d{2,8})? ?(?:\xc2\xb0|\xc2\xba) ?(?:\d{1,2}(?:\.\d{1,8})? ?(?:'|\xe2\x80\xb2) ?(?:[\d.]{1,8} ?(?:\"|''|\xe2\x80\xb3) ?)?)?"
-)
+_DEGREES = r"\d{1,3}(?:\.\d{2,8})? ?(?:\xc2\xb0|\xc2\xba) ?(?:\d{1,2}(?:\.\d{1,8})? ?(?:'|\xe2\x80\xb2) ?(?:[\d.]{1,8} ?(?:\"|''|\xe2\x80\xb3) ?)?)?"
 """Degrees, minutes and seconds, or degrees with a fraction."""
 _NO_PLACE = re.compile(
     rb"(?i)\b(?:step|section|chapter|page|level|phase|table|figure|fig|line|row|column|version|release|windows|python|java|node|item|option|"
@@ -94,17 +91,6 @@ def _after_town(buffer: bytes, start: int, end: int) -> Found:
 def _suffixed(value: bytes) -> bool:
     """Return whether a word with a street's ending is one: German has `Garantie` and `Demokratie`."""
     return not re.match(rb"(?i)\S*(?:rantie|kratie|matie|watergate|strategie|tailgate|floodgate|surrogate)\b", value)
-
-
-def _degrees(buffer: bytes, start: int, end: int) -> Found:
-    """Return the place of two numbers that may be a latitude and a longitude, with fractions of the same sort."""
-    numbers = re.findall(rb"-?\d{1,3}[.,]\d{3,10}", buffer[start:end])
-    if len(numbers) != 2 or (b"," in numbers[0]) != (b"," in numbers[1]) or re.match(rb"[.,]?\d", buffer[end : end + 2]):
-        return None
-    if b"," in numbers[0] and (len(numbers[0]) < 7 or b"/" not in buffer[start:end]):
-        return None  # thousands
-    first, second = (float(number.replace(b",", b".")) for number in numbers)
-    return (start, end) if abs(first) <= 90 and abs(second) <= 180 and not (abs(first) < 2.5 and abs(second) < 2.5) else None
 
 
 _TOLD = r"(?:(?:live|living|reside|located|situated|station is|office is|restaurant is|shop is|store is|house is|hotel is|clinic is|offices are)[sd]? (?:now )?(?:at|on|in) |side of |drops? \w{2,4} off at |meet (?:\w{2,3} )?(?:on )?(?:\w{6,9} )?at |(?:taxi|cab) to |(?:sent|mailed|shipped|delivered|return(?:ed)?|moved?) (?:it )?to |(?:arrived|stop) at |enter (?:on|at) )"
@@ -315,40 +301,37 @@ ROWS = (
         mark="PLACE",
         trigger=r"(?:/@|[?&]q=|ll=|[?&]cp=|(?i:geo):|!3d|#map=\d{1,2}/|#\d{1,2}\.?\d{0,2}/|(?i:point) ?\(|(?i:coordinates)[\\\"]{1,2}: ?\[\s?)-?\d{1,3}\.\d{3}",
         confirm=r"(?:/@|[?&](?:q|ll|sll|center|cp|mlat|destination|origin|daddr|saddr)=|(?i:geo):|!3d|#map=\d{1,2}/|#\d{1,2}\.?\d{0,2}/|(?i:point) ?\(|(?i:coordinates)[\\\"]{1,2}: ?\[\s?)(-?\d{1,3}\.\d{3,16}(?:,|%2C|!4d| |;|~|/|, )-?\d{1,3}\.\d{3,16})",
-        yes=("google.com/maps/@«-33.85678,151.21529»,17z", '"coordinates": [«-122.4194, 37.7749»]', "GEO:«48.198634;16.371648»", "#map=18/«52.51627/13.37770»", "geo:«52.51627,13.37770»", "POINT(«13.4050 52.5200»)"),
+        yes=(
+            "google.com/maps/@«-33.85678,151.21529»,17z",
+            '"coordinates": [«-122.4194, 37.7749»]',
+            "GEO:«48.198634;16.371648»",
+            "#map=18/«52.51627/13.37770»",
+            "geo:«52.51627,13.37770»",
+            "POINT(«13.4050 52.5200»)",
+        ),
         no=("?q=1.234",),
     ),
     Row(
         kind="coordinates-degrees",
         mark="PLACE",
         trigger=r"\d(?:\xc2\xb0|\xc2\xba) ?(?:\d{1,2}(?:\.\d{1,8})? ?(?:'|\xe2\x80\xb2)|[NSEW])|\d deg \d|\d\.\d{3,} ?[NS][ ,]{1,2}",
-        confirm=r"(" + _DEGREES + r"[NS],? ?" + _DEGREES + r"[EWO]|[NS] ?" + _DEGREES + r",? ?[EWO] ?" + _DEGREES + r"|\d{1,2}\.\d{3,8} ?[NS],? {0,2}\d{1,3}\.\d{3,8} ?[EWO]|\d{1,3} deg \d{1,2}' [\d.]{1,8}\"(?: [NSEW])?)",
-        yes=("near «52°30'58\"N 13°22'39\"E» there", "«52.5200° N, 13.4050° E»", "«N 40° 26.767' W 79° 58.933'»", "at «59.3293 N 18.0686 E»", "GPSLatitude: «48 deg 51' 29.99\" N»"),
+        confirm=r"("
+        + _DEGREES
+        + r"[NS],? ?"
+        + _DEGREES
+        + r"[EWO]|[NS] ?"
+        + _DEGREES
+        + r",? ?[EWO] ?"
+        + _DEGREES
+        + r"|\d{1,2}\.\d{3,8} ?[NS],? {0,2}\d{1,3}\.\d{3,8} ?[EWO]|\d{1,3} deg \d{1,2}' [\d.]{1,8}\"(?: [NSEW])?)",
+        yes=(
+            "near «52°30'58\"N 13°22'39\"E» there",
+            "«52.5200° N, 13.4050° E»",
+            "«N 40° 26.767' W 79° 58.933'»",
+            "at «59.3293 N 18.0686 E»",
+            "GPSLatitude: «48 deg 51' 29.99\" N»",
+        ),
         no=("turn 90°", "20 deg 3"),
-    ),
-    Row(
-        kind="coordinates-told",
-        mark="PLACE",
-        trigger=r"\d[.,]\d{3,10} ?[,;/ ] ?-?\d{1,3}[.,]\d{3}",
-        confirm=bytes_of(r"(?i)(?:coord|koordinat|координат|coordonn|\bgps\b|\blocation|position|坐标|座標|좌표)[^0-9\n]{0,24}?[^0-9A-Za-z.]") + r"(-?\d{1,2}[.,]\d{3,10} ?[,;/ ] ?-?\d{1,3}[.,]\d{3,10})\b",
-        check=_degrees,
-        confirmed_by="context",
-        back=96,
-        yes=("Koordinaten «47,3769 / 8,5417»", "my gps coords are «51.5074 -0.1278»"),
-        no=("position 0.1234, 0.4567", "location 1,234 5,678", "coords: 12,345,678"),
-    ),
-    Row(
-        kind="plus-code",
-        mark="PLACE",
-        trigger=r"[2-9CFGHJMPQRVWX]{4}\+[2-9CFGHJMPQRVWX]{2}",
-        confirm=r"\b([2-9CFGHJMPQRVWX]{8}\+[2-9CFGHJMPQRVWX]{2,3}|[2-9CFGHJMPQRVWX]{4}\+[2-9CFGHJMPQRVWX]{2,3},? [A-Z\xc3][a-z\x80-\xff]{2,20})\b",
-        check=whole(lambda value: any(48 <= c <= 57 for c in value.partition(b"+")[0]) and any(c > 64 for c in value.partition(b"+")[0])),
-        confirmed_by="shape",
-        source="Open Location Code",
-        yes=("plus code «8FVC9G8F+6X»", "at «9G8F+5W Zürich»"),
-        no=("2345+23 Apples", "FFFF+FF Gap"),
-        back=16,
-        reach=40,
     ),
     Row(
         kind="coordinate-in-context",

@@ -21,7 +21,13 @@ ROWS = (
         r"|\bktp\b|no\.? ?kp\b|no\.? ic\b|kad pengenalan|आधार|मतदाता|voter ?id|epic no|পরিচয়পত্র|எண் அட்டை|személyi (?:szám|ig)|személyazonosító|adóazonosító|občansk\w+ průkaz|číslo op\b|občiansk\w+|osobna iskaznica|osobne iskaznice|osebna izkaznica|lična karta|carnet de identidad|carné de identidad|clave de elector|título de eleitor|titulo de eleitor|cédula|cedula|\bdpi\b|documento nacional|\bhkid|\bphilsys|\bphilid|\bsss (?:no|num|id|#)|\bnic (?:no|num|is)|\bnic:? |\bc\.i\. |\bc\.c\. |\bnid\b|nationalit\w+ nummer|kimlik|nüfus cüzdanı|buletin|carte d'identité|carta d'identità|\bumid\b|voters? card|kitambulisho|id card n|id[- ]kaart|asmens tapatyb|personas? apliec|henkilökort|legitimation\w* ?n|ausweis-?n|perso-?nr|id-?nummer",
         NUMBER,
         number(6, 20),
-        yes=("رقم الهوية «1023456789»", "身分證字號 «A123456789»", "HKID «A123456(3)»", "nomor KTP «3171012510821091»", "személyi szám «1-900503-1234»"),
+        yes=(
+            "رقم الهوية «1023456789»",
+            "身分證字號 «A123456789»",
+            "HKID «A123456(3)»",
+            "nomor KTP «3171012510821091»",
+            "személyi szám «1-900503-1234»",
+        ),
         no=("身份证件 2019-05-03", "national id card", "the nid is 12"),
     ),
     told(
@@ -49,7 +55,12 @@ ROWS = (
         r"permis de conduire|num[ée]ro de permis|n[°º] ?permis|carnet de conduire|\bdvla\b|\bfs-?nr|licen[cs]e n(?:o|um)|permiso de conducir|permis n|licencia (?:de conducir|n)|carn[ée] de conducir|carnet de conducir|carta de condução|carteira de motorista|\bcnh\b|patente (?:n|di)|rijbewijs\w*|prawo jazdy|prawa jazdy|řidičsk\w+|vodičsk\w+|vozačk\w+|vozniško\w*|jogosítvány\w*|permis(?:ul)? de conducere|водительск\w*|водительское удостоверение|водительские права|права|в/у|посвідчення водія|шофьорска книжка|ehliyet|sürücü belge\w*|führerschein\w*|fahrerlaubnis\w*|kørekort\w*|körkort\w*|førerkort\w*|ajokortti\w*|άδεια οδήγησης|驾驶证|驾照|駕照|運転免許|免許証|운전면허|רישיון נהיגה|رخصة القيادة|رخصة قيادة|ใบขับขี่|bằng lái|giấy phép lái|\bsim [abc]\b|driving lic|driver'?s? lic|drivers?_?licen[sc]e|\bdl ?(?:#|no|num|:)",
         NUMBER,
         number(5, 16),
-        yes=("CNH «12345678900»", "водительское удостоверение «77 12 345678»", "prawo jazdy «00123/45/6789»", "運転免許証番号 «305012345670»"),
+        yes=(
+            "CNH «12345678900»",
+            "водительское удостоверение «77 12 345678»",
+            "prawo jazdy «00123/45/6789»",
+            "運転免許証番号 «305012345670»",
+        ),
         no=("права человека 1948", "driving licence from 2019-05-03"),
     ),
     told(
@@ -63,7 +74,7 @@ ROWS = (
     ),
     told(
         "member-told",
-        "PERSON_ID",
+        "NATIONAL_ID",
         r"student (?:id|no|num)|student_?(?:id|number)|employee (?:id|no|num)|emp(?:loyee)?_?(?:id|no)\b|staff (?:id|no|num)|badge (?:no|num|id)|personnel (?:no|num)|personalnummer|mitarbeiternummer|matrikel-?n(?:umme)?r|matricule|matrícula (?:n|de alumno)|n[°º] (?:étudiant|de alumno)|numéro étudiant|numero di matricola|matricola|studentnummer|opiskelijanumero|numer albumu|학번|사번|学号|学籍番号|工号|社員番号|รหัสนักศึกษา|mã số sinh viên|\bmssv|табельный номер|студенческий билет|зачетн\w+",
         r"[A-Z]{0,3}-?\d[0-9-]{4,12}",
         number(5, 12),
@@ -77,11 +88,18 @@ ROWS = (
         r"(?:licen[cs]e|number|registration) plates?|plate (?:no|num|is|#)|plates:|plate|reg(?:istration)? (?:no|num|number|mark)|\breg:|\breg |\breg is |vehicle (?:no|num|reg)|\breg ?n(?:o|r)\b|kennzeichen|nummernschild|immatriculat\w+|plaque|matrícula|matricula|\btarga\b|kenteken|rejestracyjn\w+|tablic\w* rej\w*|\bspz\b|evidenčn\w+ čísl\w+|rendszám\w*|număr de înmatriculare|nr\.? (?:de )?înmatriculare|registarsk\w+|reg\.? oznak\w+|госномер\w*|гос\.? ?номер\w*|номер (?:машины|авто)\w*|номерной знак|номерний знак|регистрационен номер|plaka(?:m|sı)?\b|\bplaca\b|patente\b|registreringsn\w+|skiltnummer|regn(?:umme)?r|rekisteri\w*|reki ?nro|πινακίδα|车牌|車牌|ナンバー|차량번호|번호판|לוחית רישוי|רישוי|رقم اللوحة|لوحة السيارة|ทะเบียนรถ|biển số|plat (?:nomor|no)|nopol",
         r"[A-Z]{2} ?\d{1,2} ?[A-Z]{1,3} ?\d{1,4}\b|[A-Z]{1,3}[ -]?\d{1,4}[ -]?[A-Z]{1,3}\b|[A-Z]{1,3}[ -]?(?:[A-Z]{1,2}[ -]?)?\d{1,5}[EH]?\b|\d[A-Z]\d ?\d{4}\b|\d{1,4}[ -]?[A-Z]{1,3}[ -]?\d{0,4}\b|[A-Z]{3}\d[A-Z]\d\d\b|\d{2,3}-\d{2,3}-\d{2,3}\b"
         r"|(?:А|В|Е|К|М|Н|О|Р|С|Т|У|Х|І|Ї|а|в|е|к|м|н|о|р|с|т|у|х){1,2} ?\d{3,4} ?(?:А|В|Е|К|М|Н|О|Р|С|Т|У|Х|І|а|в|е|к|м|н|о|р|с|т|у|х){2} ?\d{0,3}"
-        + r"|[\xe4-\xe9][\x80-\xbf]{2}[A-Z][ -]?[A-Z0-9]{5,6}|[\xe4-\xe9][\x80-\xbf]{2}[\xe3-\xe9][\x80-\xbf]{2} ?\d{2,3} ?[\xe3][\x80-\xbf]{2} ?[\d-]{1,5}|\d{2,3} ?[\xea-\xed][\x80-\xbf]{2} ?\d{4}",
+        r"|[\xe4-\xe9][\x80-\xbf]{2}[A-Z][ -]?[A-Z0-9]{5,6}|[\xe4-\xe9][\x80-\xbf]{2}[\xe3-\xe9][\x80-\xbf]{2} ?\d{2,3} ?[\xe3][\x80-\xbf]{2} ?[\d-]{1,5}|\d{2,3} ?[\xea-\xed][\x80-\xbf]{2} ?\d{4}",
         whole(lambda value: _plate(value)),
         between=_AFTER,
         trigger=r"plates?(?: no| num| is|:)|reg(?:istration)? (?:no|num|number|mark)|reg(?: is|:)? [a-z]{2}\d\d|vehicle (?:no|num|reg)|\breg ?n(?:o|r)\b|kennzeichen|nummernschild|immatriculat\w+|plaque [A-Z]{2}|matrícula|matricula|\btarga\b|kenteken|rejestracyjn\w+|tablic\w* rej\w*|\bspz\b|evidenčn\w+ čísl\w+|rendszám\w*|număr de înmatriculare|nr\.? (?:de )?înmatriculare|registarsk\w+|reg\.? oznak\w+|госномер\w*|гос\.? ?номер\w*|номер (?:машины|авто)\w*|номерной знак|номерний знак|регистрационен номер|plaka(?:m|sı)?\b|\bplaca\b|patente [A-Z]{2}|registreringsn\w+|skiltnummer|regn(?:umme)?r|rekisteri\w*|reki ?nro|πινακίδα|车牌|車牌|ナンバー|차량번호|번호판|לוחית רישוי|רישוי|رقم اللوحة|لوحة السيارة|ทะเบียนรถ|biển số|plat (?:nomor|no)|nopol",
-        yes=("targa «AB 123 CD»", "госномер «М456ОР 199»", "车牌号 «京A12345»", "reg: «AB12 CDE»", "plaka «34 ABC 123»", "차량번호 «12가 3456»"),
+        yes=(
+            "targa «AB 123 CD»",
+            "госномер «М456ОР 199»",
+            "车牌号 «京A12345»",
+            "reg: «AB12 CDE»",
+            "plaka «34 ABC 123»",
+            "차량번호 «12가 3456»",
+        ),
         no=("reg: R12", "plaque 12", "matricula 2019"),
     ),
     told(
@@ -123,7 +141,13 @@ ROWS = (
         r"\d[\d]*(?:[ ./-]\d[\d]*){0,8}(?:-[\dX]\b)?|[A-Z]{4}0[A-Z0-9]{6}\b",
         number(5, 26),
         between=_AFTER,
-        yes=("р/с «40817810500000123456»", "口座番号 «1234567»", "agência «1234-5» conta «12345-6»", "číslo účtu «19-2000145399/0800»", "계좌번호 «110-123-456789»"),
+        yes=(
+            "р/с «40817810500000123456»",
+            "口座番号 «1234567»",
+            "agência «1234-5» conta «12345-6»",
+            "číslo účtu «19-2000145399/0800»",
+            "계좌번호 «110-123-456789»",
+        ),
         no=("счет 3", "conta com 12", "карта 2019", "konto 12.05.2019"),
         trigger=r"расч[её]тн|сч[её]т|сч\. ?№|р/с|к/с|рахунок|сметка|бик|konto|\bkto\b|\bblz\b|de compte|\brib\b|\bccc\b|\bcbu\b|\bcvu\b|\bclabe\b|cuenta|agência|agencia \d|\bconta\b|conto (?:corrente|n)|coordinate bancarie|rekening|nr\.? (?:konta|rachunku)|numer konta|rachun|číslo účtu|č\. ?ú\.|bankszámla|számlaszám|cont bancar|žiro račun|broj računa|tekući račun|račun br|bankgiro|plusgiro|\breg\. ?nr|tilinumero|hesap n|口座番号|账号|帳號|银行卡|卡号|卡號|カード番号|계좌|카드번호|số tài khoản|\bstk\b|no\.? rek\b|เลขที่บัญชี|เลขบัญชี|حساب|חשבון|खाता|\bmicr\b|\bbsb\b|\bacc:? \d{5}|\ba/c:|routing \d|\bsort:? \d\d-\d\d-\d|iban|карта:?|карты:?|карту:? ?\d",
     ),
@@ -134,7 +158,13 @@ ROWS = (
         r"(?:[A-Z]{1,5}[ -]?)?\d[0-9A-Z]{0,19}(?:[ -](?:\d[0-9A-Z]{0,11}|[A-Z]{2,4}\d{0,4}\b)){0,4}",
         number(4, 20),
         between=_AFTER,
-        yes=("MBI «1EG4-TE5-MK73»", "полис ОМС «7700123456789012»", "RAMQ «LIMA 9005 0312»", "claim number «CLM-2024-001234»", "NHI «ZAC5361»"),
+        yes=(
+            "MBI «1EG4-TE5-MK73»",
+            "полис ОМС «7700123456789012»",
+            "RAMQ «LIMA 9005 0312»",
+            "claim number «CLM-2024-001234»",
+            "NHI «ZAC5361»",
+        ),
         no=("health card 12", "policy number 3"),
     ),
     told(
