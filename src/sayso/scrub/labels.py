@@ -35,10 +35,10 @@ def bytes_of(words: str) -> str:
     return "".join(char if char.isascii() else _either(char) for char in words).replace(r"\w", r"[A-Za-z\x80-\xff]")
 
 
-def _begun(words: str) -> str:
+def begun(words: str) -> str:
     r"""Return the pattern with each plain word at its beginning: a gate follows fewer words through a text so.
 
-    >>> _begun("pass(?:nr|port)|né|id")
+    >>> begun("pass(?:nr|port)|né|id")
     '\\\\bpass(?:nr|port)|\\\\bné|\\\\bid'
     """
     depth, out, fresh = 0, [], True
@@ -100,7 +100,7 @@ def told(
     return Row(
         kind=kind,
         mark=mark,
-        trigger=rf"(?i)(?:{bytes_of(_begun(trigger or words))})",
+        trigger=rf"(?i)(?:{bytes_of(begun(trigger or words))})",
         confirm=rf"(?i:{label}){between}({bytes_of(shape)})",
         check=check,
         confirmed_by="context",

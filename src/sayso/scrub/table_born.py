@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from sayso.scrub.labels import bytes_of
+from sayso.scrub.labels import begun, bytes_of
 from sayso.scrub.row import DIGIT, Found, Row
 
 _WORDS = bytes_of(
@@ -28,7 +28,10 @@ _WORDS = bytes_of(
 )
 _TRIGGER = (
     bytes_of(
-        r"born|birth|(?:\b|_)dob(?:\b|_)|d\.o\.b|bday|b\Wday|b-day|d/o/b|geboren|geburt|\bgeb\.|geboorte|\bb\. \d{1,2} [a-z]{3}|\bnée? |ne\(e\)|naiss|nacimiento|nacid|\bnací |\bnaci |\bnació|\bnac\.|nascit|nascid|nascim|\bnasci |dt\.? nasc|nat[oa]\b(?: a \w{3,20})? il|urodz|data ur|\bur\. ?\d|\bfødt|fødsel|\bfödd|födels|fæðing|fædd|syntyn|syntym|narozen|naroden|dat\.? nar|rođen|\brojen|rojstva|nascut |szüle|szül\.|naştere|nașter|născut|doğum|dogum|ditëlindj|lindur|gimimo|gimęs|gimusi|dzim[šiu]|sünni|sündinud|рожд|родил|\bд\.? ?р\.|народжен|народив|народил|раждане|роден|рођ|раѓање|γέννησ|γεννήθηκ|γεννημέν|ημ\. ?γεν|生年月日|出生|生日|誕生日|生于|생년월일|생일|출생|태어|تاريخ الميلاد|تاريخ الولادة|مواليد|ولدت|ولد في|تاریخ تولد|متولد|עיד|לידה|נולד|הולדת|जन्म|জন্ম|பிறந்த|పుట్టిన|วันเกิด|เกิดวันที่|เกิดเมื่อ|ngày sinh|sinh ngày|lahir|\bttl[:, ]|kuzaliwa|kapanganakan|ipinanganak|kaarawan|cumpleaños|compleanno|aniversário|jaiotz|naixement|nacemento"
+        r"born|birth|"
+        + begun(
+            r"(?:\b|_)dob(?:\b|_)|d\.o\.b|bday|b\Wday|b-day|d/o/b|geboren|geburt|\bgeb\.|geboorte|\bb\. \d{1,2} [a-z]{3}|\bnée? |ne\(e\)|_(?:naiss|nac|nasc|geburt|urodz|geboorte)|naiss|nacimiento|nacid|\bnací |\bnaci |\bnació|\bnac\.|nascit|nascid|nascim|\bnasci |dt\.? nasc|nat[oa]\b(?: a \w{3,20})? il|urodz|data ur|\bur\. ?\d|\bfødt|fødsel|\bfödd|födels|fæðing|fædd|syntyn|syntym|narozen|naroden|dat\.? nar|rođen|\brojen|rojstva|nascut |szüle|szül\.|naştere|nașter|născut|doğum|dogum|ditëlindj|lindur|gimimo|gimęs|gimusi|dzim[šiu]|sünni|sündinud|рожд|родил|\bд\.? ?р\.|народжен|народив|народил|раждане|роден|рођ|раѓање|γέννησ|γεννήθηκ|γεννημέν|ημ\. ?γεν|生年月日|出生|生日|誕生日|生于|생년월일|생일|출생|태어|تاريخ الميلاد|تاريخ الولادة|مواليد|ولدت|ولد في|تاریخ تولد|متولد|עיד|לידה|נולד|הולדת|जन्म|জন্ম|பிறந்த|పుట్టిన|วันเกิด|เกิดวันที่|เกิดเมื่อ|ngày sinh|sinh ngày|lahir|\bttl[:, ]|kuzaliwa|kapanganakan|ipinanganak|kaarawan|cumpleaños|compleanno|aniversário|jaiotz|naixement|nacemento"
+        )
     )
     .replace(r"\b\xd0", r"\xd0")
     .replace(r"\b(?:\xd0", r"(?:\xd0")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from sayso.scrub.labels import bytes_of
+from sayso.scrub.labels import begun, bytes_of
 from sayso.scrub.row import DIGIT, UPPER, Found, Row, whole
 
 _LABELS = bytes_of(
@@ -14,7 +14,9 @@ _LABELS = bytes_of(
     r"|anschrift|wohnhaft|wohne|wohnt|adresse|straße|strasse|street[_ ]?address|address[_ ]?line[_ ]?\d?|address_?\d|\baddr\b|street|straat|woon(?:t)? (?:op|aan|in)|bor (?:på|i)|boende|bostadsadress|gatuadress|mieszkam|zamieszkał\w*|bydlím|bývam|živim|stanujem|oturuyorum|home ?address|mailing address|my house is|my addr|ship(?:ping)? to|deliver(?:y)? to|billing address|anwani|tirahan"
 )
 _WAKE = bytes_of(
-    r"адрес|живу |прожива|мешкаю|διεύθυν|διευθυν|adres\b|adresi\b|adresa\b|adresim|adrese\b|osoite|lakcím|bydliště|bydlisko|endereço|morada\b|\bmoro (?:na|no|em)|indirizzo|residenza|abito (?:in|a)|domicilio|direcci[oó]n\b|vivo (?:en|em|na|no)|domicile|j'habite|demeurant|alamat|tinggal di|địa chỉ|ที่อยู่|عنوان|العنوان|اسكن|أسكن|آدرس|כתובת|גר ב|גרה ב|पता|ঠিকানা|முகவரி|住所|住址|地址|住在|주소|anschrift|wohnhaft|wohne |adresse\b|stra(?:ß|ss)e\"|\bstreet\"|street[_ ]?address|address[_ ]?line|address_?1|my addr\b|woon(?:t)? (?:op|aan|in)|\bbor (?:på|i)|bostadsadress|gatuadress|mieszkam|zamieszka|bydlím|bývam|oturuyorum|anwani|tirahan|my house is"
+    begun(
+        r"адрес|живу |прожива|мешкаю|διεύθυν|διευθυν|adres\b|adresi\b|adresa\b|adresim|adrese\b|osoite|lakcím|bydliště|bydlisko|endereço|morada\b|\bmoro (?:na|no|em)|indirizzo|residenza|abito (?:in|a)|domicilio|direcci[oó]n\b|vivo (?:en|em|na|no)|domicile|j'habite|demeurant|alamat|tinggal di|địa chỉ|ที่อยู่|عنوان|العنوان|اسكن|أسكن|آدرس|כתובת|גר ב|גרה ב|पता|ঠিকানা|முகவரி|住所|住址|地址|住在|주소|anschrift|wohnhaft|wohne |adresse\b|stra(?:ß|ss)e\"|\bstreet\"|street[_ ]?address|address[_ ]?line|address_?1|my addr\b|woon(?:t)? (?:op|aan|in)|\bbor (?:på|i)|bostadsadress|gatuadress|mieszkam|zamieszka|bydlím|bývam|oturuyorum|anwani|tirahan|my house is"
+    )
 )
 _MARKED = r"[\\\"'`*_]{0,3}(?: ?\([^()\n]{1,16}\))?[\\\"'`*_]{0,3}(?: (?:is|ist|est|es|\xc3\xa9|\xc3\xa8|jest|je|er|\xc3\xa4r|on|adalah)\b)?[ \t]*[:=>|]{0,2}[ \t\n]{0,3}[\\\"'`*_]{0,3}"
 _NOT_THERE = re.compile(
