@@ -102,7 +102,11 @@ ROWS = (
         kind="phone-in-context",
         mark="PHONE",
         trigger=r"(?:\d[ ().\-/]{0,3}){6}\d",
-        confirm=r"(?i)(?:(?:" + _OF_PHONES + r")(?:(?:[^0-9\n]{0,34}?[^0-9A-Za-z\n])??|[.: \t\"*]{0,4}\n[ \t\"'*]{0,3})|(?:" + _LEADS + r")"
+        confirm=r"(?i)(?:(?:"
+        + _OF_PHONES
+        + r")(?:(?:[^0-9\n]{0,34}?[^0-9A-Za-z\n])??|[.: \t\"*]{0,4}\n[ \t\"'*]{0,3})|(?:"
+        + _LEADS
+        + r")"
         r"(?: ?(?:number|nummer|no\.?|nr\.?))?[\\\"'`*_]{0,3}(?: is| at| on| me(?: at| on)?| to| us(?: at| on)?| him at| her at|\xe6\x98\xaf)*(?:</t[dh]><td>)?[ \t]*[.,:=#|-]{0,2}[ \n\t\\\"'`*_]{0,4})(\(?\+?\d[\d ().\-/]{5,18}\d)\b",
         check=phones.phone_after_its_label,
         confirmed_by="context",
