@@ -3,7 +3,8 @@
     python bench/scrub_unread.py [--chats FILE] [--write docs/scrub.md] [--unread]
 
 Packages: files of the packages installed beside this Python, drawn by the hash of their names; those of earlier draws, by which rows
-were mended, are left out. Chats: FILE is another part of hh-rlhf (`harmless-base/test.jsonl.gz` of its repository), without the
+were mended, are left out. Messages: what the programs of this machine say in other languages than English, drawn by the hash of the
+names of their catalogues; the first ten megabytes are left out for the same reason. Chats: FILE is another part of hh-rlhf (`harmless-base/test.jsonl.gz` of its repository), without the
 conversations that the shared data holds. Judged as in scrub_raw.py, into the same file, by place and digest and without a word of the
 texts. Where packages of other versions are installed, most hits are unread and count as wrong: the figure belongs to the versions
 that were read. Intervals are exact ones of Poisson for what was counted, 95 %.
@@ -16,6 +17,7 @@ import gzip
 import json
 import math
 import os
+import struct
 import sysconfig
 from collections import Counter
 from collections.abc import Iterator
@@ -26,9 +28,18 @@ from scrub_raw import ROOT, Hit, _digest, judged, read
 
 CODE = ("py", "pyi")
 OTHER = ("js", "ts", "tsx", "css", "html", "json", "md", "rst", "txt", "toml", "yaml", "yml", "sql", "sh", "c", "h", "METADATA")
-LEARNED = (("a", CODE, 12.0), ("a", OTHER, 4.0), ("b", ("py",), 14.0), ("b", OTHER[:8] + OTHER[9:16], 5.0))
+LEARNED = (
+    ("a", CODE, 12.0),
+    ("a", OTHER, 4.0),
+    ("b", ("py",), 14.0),
+    ("b", OTHER[:8] + OTHER[9:16], 5.0),
+    *((draw, endings, size) for draw in ("c", "d", "e") for endings, size in ((CODE, 9.0), (OTHER, 5.4))),
+)
 """The draws by which rows were mended."""
-FRESH = {"packages: Python": ("c", CODE, 8.0), "packages: scripts, styles, pages, data": ("c", OTHER, 4.0)}
+FRESH = {"packages: Python": ("f", CODE, 12.0), "packages: scripts, styles, pages, data": ("f", OTHER, 7.2)}
+MESSAGES = "messages of programs, in many languages"
+CATALOGUES = Path("/usr/share/locale")
+LEARNED_MESSAGES, FRESH_MESSAGES = 10.0, 10.0
 CHATS = "chats (hh-rlhf, harmless-base, test part)"
 
 
@@ -53,6 +64,29 @@ def packages(which: str) -> Iterator[tuple[str, str]]:
     for name in drawn(folder, *FRESH[which]):
         if name not in read_before and not name.startswith("sayso/"):
             yield f"packages/{name}", (folder / name).read_text(encoding="utf-8", errors="replace")
+
+
+def messages() -> Iterator[tuple[str, str]]:
+    """Yield the translated messages of the second ten megabytes of catalogues, a catalogue at a time."""
+    paths = {path.relative_to(CATALOGUES).as_posix(): path for path in CATALOGUES.glob("*/LC_MESSAGES/*.mo")}
+    size = 0.0
+    for name in sorted(paths, key=_digest):
+        try:
+            text = "\n\n".join(said(paths[name].read_bytes()))
+        except (UnicodeDecodeError, struct.error):
+            continue
+        size += len(text.encode()) / 1e6
+        if size > LEARNED_MESSAGES + FRESH_MESSAGES:
+            return
+        if size > LEARNED_MESSAGES:
+            yield f"messages/{name}", text
+
+
+def said(catalogue: bytes) -> list[str]:
+    """Return the translations of a catalogue of GNU gettext, without its heading."""
+    count, _, table = struct.unpack("<III", catalogue[8:20])
+    places = [struct.unpack("<II", catalogue[table + 8 * at : table + 8 * at + 8]) for at in range(1, count)]
+    return [catalogue[start : start + length].decode() for length, start in places]
 
 
 def chats(path: Path, data: Path) -> Iterator[tuple[str, str]]:
@@ -88,7 +122,7 @@ def poisson(count: int) -> tuple[float, float]:
 def table(data: Path, path: Path | None, unread: bool) -> str:
     """The table, as it stands in docs/scrub.md."""
     known = judged()
-    sources = {which: packages(which) for which in FRESH} | ({CHATS: chats(path, data)} if path else {})
+    sources = {which: packages(which) for which in FRESH} | {MESSAGES: messages()} | ({CHATS: chats(path, data)} if path else {})
     out = ["| text | MB | hits | wrong | wrong per MB | 95 % |", "|---|---|---|---|---|---|"]
     kinds: Counter[str] = Counter()
     all_size, all_wrong, all_hits, new = 0.0, 0, 0, 0

@@ -107,6 +107,8 @@ def in_field(buffer: bytes, start: int, end: int) -> Found:
     and not be what a list of captions has (`'author': 'Auteur'`).
     """
     found = trimmed(buffer, start, end)
+    if found and re.match(rb" = [\w\"'(\[{-]", buffer[found[1] : found[1] + 4]):
+        return None  # a constant and its type: `FULL_NAME: Final = 65`
     if found is None or b" " in buffer[start : found[1]]:
         return found
     value = buffer[start : found[1]]

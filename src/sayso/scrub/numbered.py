@@ -22,6 +22,7 @@ def national(
 
     What carries check digits, or is so shaped that it is *far*, may stand some words behind its name; nothing but digits ends them.
     """
+    words = words.replace(r"\b", r"(?:\b|_)")  # `customer_cpf`, `cpf_cliente`
     return Row(
         kind=kind,
         mark=mark,

@@ -40,7 +40,7 @@ _REGIONS = (
 
 
 _SOME_NUMBER = re.compile(
-    rb"[a-z](?<!phone)(?<!mobile)(?<!tel)(?<!fax)(?<!cell)(?<!contact)"
+    rb"[a-z](?<!phone)(?<!mobile)(?<!tel)(?<!fax)(?<!cell)(?<!contact)(?<!national)"
     rb"(?<!home)(?<!work)[Nn]umber[\"']?[ :=]{1,3}[\"']?\Z"
 )
 """A number of something else, its name written in one word: `ordernumber`."""
@@ -52,6 +52,11 @@ _DATE = re.compile(
     rb"(?:\d{3,4}([-/])(?:0\d|1[0-2])\1[0-3]\d|\d{1,2}([-/ .])\d{1,2}\2(?:19|20)\d\d|\d\d-(?:19|20)\d\d-\d\d"
     rb"|\d\d \d{1,2}/\d{1,2}/\d\d)(?: \d\d)?\Z"
 )
+_IN_FRACTION = re.compile(rb"\d[.,]\d{1,3} (?:\d{3} ){0,3}\Z")
+"""Before a group of digits that goes on with a fraction, as tables of constants have it: 6.626 070 15."""
+_MIXED_SIGNS = re.compile(rb"(?:1 ?)?\d{1,3}\.\d{3} |\d{3}\.\d{3} \d{4}|1\.\d{3} ")
+_SECONDS = re.compile(rb"1[67]\d{8}(?:\d{3})?")
+"""A time of these years, in seconds or milliseconds since 1970."""
 _NO_PHONE = re.compile(rb"[1-9]0{5,}|\(?\d{1,3}(?:\.\d{1,3}){3}")
 """Millions, and addresses of machines."""
 
@@ -130,7 +135,7 @@ def phone_international(buffer: bytes, start: int, end: int) -> Found:
             return None  # too short, or a fraction with its sign
         if value.startswith(b"+ ") and re.search(rb"[\d)] \Z", buffer[max(0, start - 2) : start]):
             return None  # a sum
-        if count <= 15 and _phone(value.decode("ascii", "ignore"), value[:1] == b"+" and len(value) > count + 1):
+        if count <= 15 and _phone(value.decode("ascii", "ignore"), value[:1] == b"+" and (len(value) > count + 1 or count > 10)):
             return start, end
         cut = max(value.rfind(b" "), value.rfind(b"-"), value.rfind(b"."), value.rfind(b"/"))
         if cut < 6:
@@ -143,8 +148,8 @@ def phone_national(buffer: bytes, start: int, end: int) -> Found:
     value = buffer[start:end]
     if not _lone(buffer, start, end) or re.fullmatch(rb"\d{1,2}([-/ ])\d{1,2}\1(?:19|20)?\d\d|\d{3}-\d{2}-\d{4}", value):
         return None  # a date, a US social security number
-    if b"  " in value:
-        return None  # columns of numbers
+    if b"  " in value or _IN_FRACTION.search(buffer, max(0, start - 16), start):
+        return None  # columns of numbers, the groups of a fraction
     if _of_time(buffer, start, end) or _in_bytes(buffer, start, end):
         return None
     if re.fullmatch(rb"\d{5}-\d{4}", value) and re.search(rb"\b[A-Z]{2}[\s#*/]{1,8}$", buffer[max(0, start - 12) : start]):
@@ -188,7 +193,8 @@ def phone_after_its_label(buffer: bytes, start: int, end: int) -> Found:
     value = buffer[start:end]
     colour = len(value) in (6, 8) and value.isdigit() and re.search(rb"[:=(,] ?[\"']?#\Z", buffer[max(0, start - 4) : start])
     named = _SOME_NUMBER.search(buffer, max(0, start - 40), start)
-    return (start, end) if not colour and not named and phone_in_context(value) else None
+    when = _DATE.match(value) or _SECONDS.fullmatch(value) or buffer[end : end + 1] in (b"%", b"_", b"@")
+    return (start, end) if not colour and not named and not when and phone_in_context(value) else None
 
 
 def phone_in_context(value: bytes) -> bool:
@@ -233,6 +239,8 @@ def phone_us(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a ten-digit North American number; loosely written ones must fit the numbering plan."""
     value = buffer[start:end]
     number = digits(value)[-10:]
+    if _MIXED_SIGNS.match(value) or _IN_FRACTION.search(buffer, max(0, start - 16), start):
+        return None
     if not _lone(buffer, start, end) or number == b"0" * 10 or _MIXED.search(value):
         return None
     planned = number[0] in b"23456789" and number[3] in b"23456789"

@@ -6,7 +6,9 @@ Where two that are equally specific find the very same piece, the earlier names 
 from __future__ import annotations
 
 from sayso.scrub import (
+    table_born,
     table_carried,
+    table_columns,
     table_contact,
     table_encoded,
     table_handed,
@@ -20,6 +22,8 @@ from sayso.scrub import (
     table_providers,
     table_secrets,
     table_tokens,
+    table_told,
+    table_where,
 )
 from sayso.scrub.row import Row
 
@@ -29,11 +33,15 @@ ROWS: tuple[Row, ...] = (
     *table_money.ROWS,
     *table_numbers.ROWS,
     *table_numbers_world.ROWS,
+    *table_told.ROWS,
+    *table_born.ROWS,
+    *table_columns.ROWS,
     *table_phones.ROWS,
     *table_contact.ROWS,
     *table_handles.ROWS,
     *table_people.ROWS,
     *table_places.ROWS,
+    *table_where.ROWS,
     *table_encoded.ROWS,
     *table_secrets.ROWS,
     *table_carried.ROWS,

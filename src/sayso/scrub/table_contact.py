@@ -37,7 +37,7 @@ _HOME_ROLES = frozenset(
     b"administrator all home guest appuser jovyan ec2-user debian pi git docker www-data yourname your-name your_username youruser".split()
 )
 _SOCIAL_PAGES = frozenset(
-    b"intent share home hashtag search login signup explore about help privacy tos settings watch groups events pages p reel jobs pulse".split()
+    b"intent share home hashtag search login signup explore about help privacy tos settings watch groups events pages p reel reels jobs pulse sharer sharer.php i hashtag tr plugins dialog v2 v3 legal policies features pricing topics trending collections sponsors orgs apps marketplace enterprise feed company school signin directory security about.html widgets.js share.php video clip music wall".split()
 )
 _SPOKEN_STOP = frozenset(
     b"look met me us is shop buy up online available him her them it be work live stay meet only not arrive and or more".split()
@@ -98,6 +98,24 @@ def _social(value: bytes) -> bool:
     return value.lower().split(b"/")[0] not in _SOCIAL_PAGES
 
 
+_PLAIN_HOSTS = re.compile(
+    rb"(?i)(?:gaming|home|work|office|my|your|the|new|old|mini|desktop|anti|non|win|windows|linux|mac|tablet|pocket|multi|single|all|ibm|lenovo|dell|hp|asus|acer|apple|intel)-"
+)
+
+
+def _shell_user(value: bytes) -> bool:
+    """Return whether this is a user of a machine, or a machine named after one; not a role, not a word of advertising."""
+    if b"-" in value and not value.islower() | value.isupper() and _PLAIN_HOSTS.match(value):
+        return False
+    if re.search(rb"(?i)-(?:macbook|imac|mbp|laptop|thinkpad|pc)", value):
+        return bool(re.match(rb"(?i)[a-z]{3,}s-|.*\.(?:local|lan|home|fritz)", value)) and not _PLAIN_HOSTS.match(value)
+    return _home(value) and value.lower() not in _SHELL_ROLES
+
+
+_SHELL_ROLES = frozenset(
+    b"string daemon bin sys nobody postgres mysql redis mongodb rabbitmq elasticsearch jenkins gitlab github apache http https nginx staff wheel users system service postfix mail ftp ssh sshd systemd test tester example demo dev build builder ci runner deploy node php ruby python java oracle sa sysadmin operator user1 myuser username me null none true false".split()
+)
+
 ROWS = (
     Row(
         kind="email",
@@ -138,11 +156,13 @@ ROWS = (
     Row(
         kind="email-spoken",
         mark="EMAIL",
-        trigger=r"(?i) (?:dot|punkt|punto) [a-z]|[\[({](?:at|@|dot|\.)[\])}]|[a-z0-9] @ [a-z0-9]|[a-z] \. (?:com|org|net)\b",
-        confirm=r"(?i)\b([a-z0-9][a-z0-9._+-]*(?: (?:dot|punkt|punto) [a-z0-9]+)*(?: ?[\[({](?:at|@)[\])}] ?[a-z0-9-]+(?: ?(?:[\[({](?:dot|\.)[\])}]| dot |\.) ?[a-z0-9-]+)+"
+        trigger=r"(?i) (?:dot|punkt|punto|ponto) [a-z]|arobase |[\[({](?:at|@|\xc3\xa4t|at sign|arroba|dot|\.)[\])}]|[a-z]\(a\)[a-z]|[a-z0-9] @ [a-z0-9]|[a-z] \. (?:com|org|net)\b|-dot-[a-z]|arroba |chiocciola|@ [a-z] [a-z] ",
+        confirm=r"(?i)\b([a-z0-9][a-z0-9._+-]*(?: (?:dot|punkt|punto|ponto) [a-z0-9]+)*(?: ?[\[({](?:at|@|a|\xc3\xa4t|at sign|arroba)[\])}] ?[a-z0-9-]+(?: ?(?:[\[({](?:dot|punkt|\.)[\])}]| dot |\.) ?[a-z0-9-]+)+"
+        r"|(?: | ?[\[(])?(?:arroba|arobase|chiocciola)(?: |[\])] ?)[a-z0-9-]+(?: (?:dot|punto|ponto|point) |\.)[a-z]{2,12}(?:(?: (?:dot|punto|ponto) |\.)[a-z]{2,3})?"
+        r"|(?:-[a-z0-9]+)*-at-[a-z0-9-]+-dot-[a-z]{2,6}|(?: [a-z0-9._]){2,30} @ [a-z0-9](?: [a-z0-9._]){2,30}"
         r"|@[a-z0-9-]+ ?[\[({](?:dot|\.)[\])}] ?[a-z]{2,12}| @ [a-z0-9-]+ ?\. ?(?:com|org|net|edu|gov|io|dev|info|me|[a-z]{2})"
         r"| at [a-z0-9-]+ \. (?:com|org|net|edu|gov|io|dev|info|me|[a-z]{2})"
-        r"| (?:at|\xc3\xa4t) [a-z0-9-]+(?: (?:dot|punkt|punto) [a-z0-9-]+)* (?:dot|punkt|punto) (?:com|org|net|edu|gov|io|dev|info|me|[a-z]{2})))\b",
+        r"| (?:at|\xc3\xa4t|arobase) [a-z0-9-]+(?: (?:dot|punkt|punto) [a-z0-9-]+)* (?:dot|punkt|punto) (?:com|org|net|edu|gov|io|dev|info|me|[a-z]{2})))\b",
         check=whole(_spoken),
         confirmed_by="context",
         yes=(
@@ -152,6 +172,10 @@ ROWS = (
             "«ana @ example . com»",
             "«ana@example[.]com»",
             "schreib an «lena punkt maier at web punkt de»",
+            "«carlos arroba gmail punto com» es mi correo",
+            "«lena.k(a)gmx.net»",
+            "«m a r i a @ g m a i l . c o m»",
+            "«info-at-weber-elektro-dot-de»",
         ),
         no=(
             "look at amazon dot com for that",
@@ -165,19 +189,26 @@ ROWS = (
     Row(
         kind="social-profile",
         mark="PROFILE",
-        trigger=r"(?i)(?:linkedin\.com/(?:in|pub)/|twitter\.com/|\bx\.com/|facebook\.com/|instagram\.com/|\bt\.me/|tiktok\.com/@|youtube\.com/@|reddit\.com/u(?:ser)?/|snapchat\.com/add/|/@|bsky\.app/profile/|threads\.net/@)[\w.-]",
+        trigger=r"(?i)(?:linkedin\.com/(?:in|pub)/|twitter\.com/|\bx\.com/|facebook\.com/|instagram\.com/|\bt\.me/|tiktok\.com/@|youtube\.com/@|reddit\.com/u(?:ser)?/|snapchat\.com/add/|/@|bsky\.app/profile/|threads\.net/@|github\.com/|gitlab\.com/|keybase\.io/|paypal\.me/|steamcommunity\.com/id/|\bvk\.com/|\bok\.ru/|orcid\.org/|venmo\.com/|cash\.app/\$|profile\.php\?id=|soundcloud\.com/|twitch\.tv/|pinterest\.com/|behance\.net/)[\w.-]",
         confirm=r"(?i)(?:linkedin\.com/(?:in|pub)|twitter\.com|\bx\.com|facebook\.com|instagram\.com|\bt\.me|tiktok\.com|youtube\.com|reddit\.com/u(?:ser)?|snapchat\.com/add|bsky\.app/profile|threads\.net"
-        r"|(?:mastodon|mstdn|fosstodon|hachyderm)\.[a-z.]+)/@?([A-Za-z0-9_.%-]{2,60})",
+        r"|medium\.com/@|keybase\.io|paypal\.me|steamcommunity\.com/id|\bvk\.com|\bok\.ru|orcid\.org|venmo\.com|twitch\.tv|soundcloud\.com|behance\.net|pinterest\.com"
+        r"|(?:mastodon|mstdn|fosstodon|hachyderm)\.[a-z.]+)/?@?([A-Za-z0-9_.%-]{2,60})|(?i:profile\.php\?id=)(\d{6,20})|(?i:\bgithub\.com|\bgitlab\.com)/([A-Za-z0-9-]{2,39})(?:[\s\"'<>),.]|/?$)|(?i:cash\.app/)(\$[A-Za-z0-9_]{2,30})",
         check=whole(_social),
         canon=str.lower,
-        yes=("see linkedin.com/in/«ana-lima-42»", "https://twitter.com/«anaplays»", "https://mastodon.social/@«ana»"),
+        yes=(
+            "see linkedin.com/in/«ana-lima-42»",
+            "https://twitter.com/«anaplays»",
+            "https://mastodon.social/@«ana»",
+            "github.com/«ana-lima82»",
+            "fb.com/profile.php?id=«100004567890123»",
+        ),
         no=("https://twitter.com/intent/tweet", "https://facebook.com/share", "packages.example/@types/node"),
     ),
     Row(
         kind="home-folder",
         mark="USER",
-        trigger=r"(?i)(?:/home/|/users/|[\\/]+(?:users|documents and settings)\\{1,4}|\b[a-z]:/users/)[^\s/\\]",
-        confirm=r"(?i)(?:/home/|/users/|[\\/]+(?:users|documents and settings)\\{1,4})([A-Za-z0-9_\x80-\xff][A-Za-z0-9._\x80-\xff-]*(?: [A-Z\xc3][A-Za-z\x80-\xff]+){0,2}\\|[A-Za-z0-9_\x80-\xff][A-Za-z0-9_\x80-\xff-]*(?:\.[A-Za-z0-9_\x80-\xff-]+)*)",
+        trigger=r"(?i)(?:/home/|/users/|[\\/]+(?:users|documents and settings|home\$?)\\{1,4}|\b[a-z]:/users/)[^\s/\\]",
+        confirm=r"(?i)(?:/home/|/users/|[\\/]+(?:users|documents and settings|home\$?)\\{1,4})([A-Za-z0-9_\x80-\xff][A-Za-z0-9._\x80-\xff-]*(?: [A-Z\xc3][A-Za-z\x80-\xff]+){0,2}\\|[A-Za-z0-9_\x80-\xff][A-Za-z0-9_\x80-\xff-]*(?:\.[A-Za-z0-9_\x80-\xff-]+)*)",
         check=lambda buffer, start, end: _home_place(buffer, start, end),
         canon=str.lower,
         yes=(
@@ -212,11 +243,29 @@ ROWS = (
         kind="shell-prompt",
         mark="USER",
         trigger=r"[a-z0-9_]@[A-Za-z0-9-]+:[~/]|\[[a-z_][a-z0-9_-]*@[A-Za-z0-9-]+ ",
-        confirm=r"(?:^|[\s(\]\[\x60])([a-z_][a-z0-9_.-]*@[A-Za-z][A-Za-z0-9-]*)(?::[~/][^\s$#]*[$#%]| [~\w/.-]+\][$#])",
+        confirm=r"(?:^|[\s(\]\[\x60])([a-z_][a-z0-9_.-]*@[A-Za-z][A-Za-z0-9-]*)(?::[~/][^\s$#]* ?[$#%]| [~\w/.-]+\][$#])",
         check=whole(_prompt),
         canon=str.lower,
         yes=("«ada@thinkpad»:~/src$ ls", "[«ada@web01» tmp]$ id"),
         no=("root@box:/# ls", "scp a@b:/x y"),
+    ),
+    Row(
+        kind="user-of-shell",
+        mark="USER",
+        trigger=r"(?:\b(?:USER|LOGNAME|USERNAME|SUDO_USER|HOSTNAME|COMPUTERNAME)=|\bwhoami\n|\$ whoami|/public_html|[-dl]r[w-][xs-][r-][w-]|(?i:s-(?:macbook|imac|mbp|pc\b|laptop|thinkpad)|-(?:macbook|imac|laptop|thinkpad)[a-z-]*\.(?:local|lan|home)))",
+        confirm=r"(?m)\b(?:USER|LOGNAME|USERNAME|SUDO_USER)=[\"']?([a-z][a-z0-9._-]{2,31})\b|\bwhoami\r?\n(?:[A-Za-z0-9-]{2,15}\\\\)?([a-z][a-z0-9._-]{2,31})(?:\r?\n|$)|~([a-z][a-z0-9_-]{2,30})/public_html|^[dl-][rwxsStT-]{9}[.+@]? +\d+ ([a-z][a-z0-9._-]{2,31}) +[a-z]"
+        r"|\b((?i:[a-z]{2,20}s?-(?:(?:macbook(?:-pro|-air)?|imac|mbp|laptop|thinkpad|pc)(?:-\d)?)(?:\.local|\.lan|\.home|\.fritz\.box)?))(?:[\s\"'.,:;)@]|$)",
+        check=whole(_shell_user),
+        confirmed_by="context",
+        canon=str.lower,
+        yes=(
+            "USER=«kvogel»",
+            "$ whoami\n«kvogel»\n",
+            "drwxr-xr-x 2 «kvogel» staff 64 Jan 1 a",
+            "HOSTNAME=«katrins-macbook-pro»",
+            "~«kvogel»/public_html",
+        ),
+        no=("USER=root", "-rw-r--r-- 1 root root 12 x", "USER=$USER", "a gaming-pc is dear", "USER=string"),
     ),
     Row(
         kind="ipv4",
@@ -267,7 +316,7 @@ ROWS = (
     Row(
         kind="mac",
         mark="MAC",
-        trigger=r"(?i)[0-9a-f]{2}[:-][0-9a-f]{2}[:-][0-9a-f]{2}[:-]|\bmac\W{1,3}[0-9a-f]{4}\.[0-9a-f]{4}\.",
+        trigger=r"(?i)[0-9a-f]{2}[:-][0-9a-f]{2}[:-][0-9a-f]{2}[:-]|\bmac(?: addr(?:ess)?)?\W{1,3}[0-9a-f]{4}\.[0-9a-f]{4}\.|address (?:is )?[0-9a-f]{4}\.[0-9a-f]{4}\.",
         confirm=r"(?i)\b([0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}|[0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-9a-f]{2}(?:-[0-9a-f]{2}){5})\b",
         check=hosts.mac,
         confirmed_by="shape",
@@ -281,8 +330,8 @@ ROWS = (
     Row(
         kind="imei",
         mark="DEVICE",
-        trigger=r"(?i)\bimei|\bserial|\bidfa\b|\bgaid\b|advertising id|device.?id",
-        confirm=r"(?i)\b(?:imei/?|serial(?: ?(?:number|no\.?|#))|idfa|gaid|advertising.?id|device.?id)"
+        trigger=r"(?i)\bimei|\bserial|\bs/n[: ]|\bidfa\b|\bgaid\b|advertising id|device.?id",
+        confirm=r"(?i)\b(?:imei\d?/?|serial(?: ?(?:number|no\.?|#))|s/n|idfa|gaid|advertising.?id|device.?id)"
         + NEXT
         + r"([A-Z0-9][A-Z0-9-]{7,40})\b",
         check=_device,

@@ -7,11 +7,12 @@ from __future__ import annotations
 import re
 from itertools import islice
 
+from sayso.scrub.wording import bytes_of
 from sayso.scrub.row import Found, Row
 
 _BEFORE = (
     "follow(?:s|ed|ing)?|thanks|thank you|thx|ty|cc|ccing|ping(?:ed)?|hey|hi|hello|dear|ask(?:ed)?|tell|told|dms?|dm'?d|message|"
-    "msg|contact|via|credits? to|shout ?out to|reach me (?:at|on)|find me (?:at|on)|i'm|i am|rt|mention(?:ed)?|tag(?:ged)?|love|"
+    "msg|contact|via|tg|ig|credits? to|shout ?out to|reach me (?:at|on)|find me (?:at|on)|i'm|i am|rt|mention(?:ed)?|tag(?:ged)?|love|"
     "miss|happy birthday"
 )
 _SITES = "twitter|instagram|insta|snapchat|snap|tiktok|telegram|discord|mastodon|threads|bluesky|github|gitlab|x|ig"
@@ -21,7 +22,7 @@ _TOLD = re.compile(
     rf"(?i)(?:\b(?:{_BEFORE}|{_OWN}|{_SITE})(?: (?:is|was|are|me|name|at|on|to|with))?[:,]? {{1,2}}|[\w.)] (?:and|&|,) )$".encode()
 )
 _LAST = frozenset(
-    b"account am and are ask asked at birthday bluesky cc ccing contact credits dear discord dm dm'd dms follow followed following "
+    b"account tg am and are ask asked at birthday bluesky cc ccing contact credits dear discord dm dm'd dms follow followed following "
     b"follows github gitlab handle hello hey hi i'm ig insta instagram is love mastodon me mention mentioned message miss msg name nick "
     b"on out ping pinged profile rt snap snapchat tag tagged telegram tell thank thanks threads thx tiktok to told twitter ty user "
     b"username via was with x you".split()
@@ -137,10 +138,16 @@ def handle(buffer: bytes, start: int, end: int) -> Found:
 def told_handle(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a handle told after the name of a service; a plain word goes on with the sentence."""
     value = buffer[start:end].rstrip(b".-")
-    drawn = re.search(rb"[a-z][0-9_.:-]*[0-9_#][0-9_]*|:|[a-z]\.[a-z]", value)
+    drawn = re.search(rb"[a-z][0-9_.:-]*[0-9_#][0-9_]*|:|[a-z]\.[a-z]|[a-z][A-Z][a-z]|^\$[a-z]|@|\d{4}-\d{4}", value)
     code = buffer[end : end + 1] in (b"(", b"[", b"/") or re.search(rb"(?i)\.(?:com|org|io|js|py|client|net|app|gg|me)\b", value)
     return (start, start + len(value)) if drawn and not code else None
 
+
+_SERVICE = (
+    "snap(?:chat)?|insta(?:gram)?|ig|discord|skype|kik|tiktok|telegram|wechat|kakao(?:talk)?|line id|psn|gamertag|xbox|bsky|bluesky"
+    "|venmo|cash ?app|upi|zalo"
+)
+"""Where somebody is known by a name of their own choosing."""
 
 ROWS = (
     Row(
@@ -188,12 +195,34 @@ ROWS = (
     Row(
         kind="handle-told",
         mark="HANDLE",
-        trigger=r"(?i)\b(?:snap(?:chat)?|insta(?:gram)?|discord|skype|kik|tiktok|telegram|wechat)(?: (?:id|name|user(?:name)?|handle|is))*[:=]|\b(?:snap(?:chat)?|insta(?:gram)?|discord|skype|kik|wechat)(?: (?:id|name|user(?:name)?|handle))* is [a-z]|[a-z0-9_.]#\d{4}\b",
-        confirm=r"(?i)\b(?:snap(?:chat)?|insta(?:gram)?|discord|skype|kik|tiktok|telegram|wechat)(?: (?:id|name|user(?:name)?|handle))*(?:[:=]| is)[ \t]{0,2}[\"'`@]?((?:live:)?[a-z][a-z0-9_.-]{2,31}(?:#\d{4}\b)?)",
+        trigger=bytes_of(
+            rf"(?i)\b(?:{_SERVICE})(?: (?:id|name|tag|user(?:name)?|handle|is))*[:=]|\b(?:{_SERVICE})(?: (?:id|name|tag|user(?:name)?|handle))* is [a-z]|\b(?:my|his|her) (?:{_SERVICE}) [a-z0-9_.]+\d"
+            rf"|\b(?:{_SERVICE}) @|微信号?|[a-z0-9_.]#\d{{4}}\b|\bu/[a-z0-9_-]{{4}}|\borcid|line id|\bupi\b|cash ?app|\bpsn |gamertag"
+        ),
+        confirm=bytes_of(
+            rf"(?i)(?:\b(?:{_SERVICE}|line|upi|cash ?app|orcid)|微信号?)(?: (?:id|name|tag|user(?:name)?|handle))*(?:[:=]| is|:| )[ \t]{{0,2}}[\"'`@]?((?:live:)?\$?[a-z0-9][a-z0-9_.-]{{2,40}}(?:@[a-z0-9]+(?:\.[a-z.]+)?|#\d{{4}}\b)?)"
+            r"|(?:^|[\s(])/?u/([A-Za-z0-9_-]{4,20})\b"
+        ),
         check=told_handle,
         confirmed_by="context",
         canon=str.lower,
-        yes=("my discord is «janedoe#1234»", "snap: «janed99»", "skype: «live:jane.doe»"),
-        no=("discord: the app", "my insta is private", "telegram: blocked", "discord = discord.Client()"),
+        yes=(
+            "my discord is «janedoe#1234»",
+            "snap: «janed99»",
+            "skype: «live:jane.doe»",
+            "ig: «kat_vogel»",
+            "my snapchat «katvogel99»",
+            "cashapp «$analima82»",
+            "reddit user u/«katvogel82»",
+        ),
+        no=(
+            "discord: the app",
+            "line 12: x",
+            "psn: none",
+            "signal: SIGTERM9",
+            "my insta is private",
+            "telegram: blocked",
+            "discord = discord.Client()",
+        ),
     ),
 )

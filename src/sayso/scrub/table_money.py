@@ -4,8 +4,19 @@
 
 from __future__ import annotations
 
+import re
+
 from sayso.scrub import checks
 from sayso.scrub.row import DIGIT, NEXT, Row, bare, whole
+
+_BEFORE = re.compile(rb"\b(\d(?:[ -]?\d){12,18})[\"',;:| /\t]{1,5}\Z")
+
+
+def _behind_card(buffer: bytes, start: int) -> bool:
+    """Return whether a card's number ends right before."""
+    match = _BEFORE.search(buffer, max(0, start - 48), start)
+    return match is not None and checks.card(buffer, *match.span(1)) is not None
+
 
 ROWS = (
     Row(
@@ -60,6 +71,18 @@ ROWS = (
         needs=DIGIT,
         yes=("exp «04/27»", "Expiry date: «11/2028»"),
         no=("expires 2027-01-01",),
+    ),
+    Row(
+        kind="card-expiry-beside-card",
+        mark="CARD_CODE",
+        trigger=r"\d{4}[\"',;:| /\t]{1,5}(?:0[1-9]|1[0-2])/\d\d",
+        confirm=r"\d{4}[\"',;:| /\t]{1,5}((?:0[1-9]|1[0-2])/(?:20)?\d\d)\b(?:[^/\d]|$)",
+        check=lambda buffer, start, end: (start, end) if _behind_card(buffer, start) else None,
+        confirmed_by="context",
+        back=8,
+        reach=24,
+        yes=("'4111111111111111', '«12/27»'", "4111 1111 1111 1111 | «09/2028» |"),
+        no=("in 2019, 12/27", "1234567890123456, 12/27"),
     ),
     Row(
         kind="iban",

@@ -30,8 +30,8 @@ ROWS = (
     Row(
         kind="us-ssn-in-context",
         mark="SSN",
-        trigger=r"(?i)\bssn\b|social security|my social\b|\bitin\b|tax(?:payer)? id",
-        confirm=r"(?i)\b(?:ssn|social[ _-]security(?: (?:number|no\.?|#))?|my social|itin|tax(?:payer)? id(?:entification)?(?: number)?)"
+        trigger=r"(?i)\bssn\b|social security|soc\.? ?sec|my social\b|\bitin\b|tax(?:payer)? id",
+        confirm=r"(?i)\b(?:ssn|soc(?:ial|\.)?[ _-]sec(?:urity|\.)?(?: (?:number|no\.?|#))?|my social|itin|tax(?:payer)? id(?:entification)?(?: number)?)"
         + NEXT
         + r"(\d{3}[ .-]?\d{2}[ .-]?\d{4})\b",
         check=whole(checks.ssn),
@@ -84,7 +84,7 @@ ROWS = (
     ),
     national(
         "at-social-insurance",
-        r"\bsvnr\b|versicherungsn(?:umme)?r",
+        r"\bsvnr\b|versicherungsn(?:umme)?r|\bsv-?n(?:umme)?r",
         r"\d{4} ?\d{6}",
         "at.vnr",
         yes=("SVNR «1237 010180»",),
@@ -117,8 +117,8 @@ ROWS = (
     ),
     national(
         "nl-bsn",
-        r"\bbsn\b|burgerservicenummer|sofinummer",
-        r"\d{4}\.?\d{2}\.?\d{3}",
+        r"\bbsn\b|burgerservicen|sofinummer",
+        r"\d{4}[. ]?\d{2}[. ]?\d{3}",
         "nl.bsn",
         yes=("BSN «111222333»",),
         no=("BSN 111222334",),
@@ -181,7 +181,14 @@ ROWS = (
         "cz.rc",
         yes=("rodné číslo «710319/2745»",),
     ),
-    national("ro-cnp", r"\bcnp\b", r"\d{13}", "ro.cnp", yes=("CNP «1630615123457»",), no=("CNP 1630615123458",)),
+    national(
+        "ro-cnp",
+        r"\bcnp\b|cod numeric|cod(?:ul)? fiscal|codigo fiscal|buletin",
+        r"\d{13}",
+        "ro.cnp",
+        yes=("CNP «1630615123457»",),
+        no=("CNP 1630615123458",),
+    ),
     national(
         "tr-identity",
         r"\btckn\b|t\.?c\.? kimlik\w*|kimlik no",
@@ -233,7 +240,7 @@ ROWS = (
     ),
     national(
         "id-of-more-of-europe",
-        r"\begn\b|\xd0\x95\xd0\x93\xd0\x9d|isikukood|asmens kod|personas kod|\boib\b|\bamka\b|\xce\x91\xce\x9c\xce\x9a\xce\x91|kennitala|\bemso\b|\bem\xc5\xa1o\b|\bjmbg\b|\bafm\b|\xce\x91\xce\xa6\xce\x9c",
+        r"\begn\b|\xd0\x95\xd0\x93\xd0\x9d|\xd0\xb5\xd0\xb3\xd0\xbd|isikukood|personal (?:code|no\b|num)|\xd0\x88\xd0\x9c\xd0\x91\xd0\x93|\xd1\x98\xd0\xbc\xd0\xb1\xd0\xb3|\xd0\x95\xd0\x9c\xd0\x91\xd0\x93|mati\xc4\x8dni broj|em\xc5\xa0o|\bkt\.? |asmens kod|personas kod|\boib\b|\bamka\b|\xce\x91\xce\x9c\xce\x9a\xce\x91|kennitala|\bemso\b|\bem\xc5\xa1o\b|\bjmbg\b|\bafm\b|\xce\x91\xce\xa6\xce\x9c",
         r"\d{6}[- ]?\d{3,7}",
         "bg.egn",
         "ee.ik",

@@ -1,4 +1,4 @@
-"""Kinds: numbers of other states, and what a passport, a licence, a car or a doctor's file bears, and when somebody was born."""
+"""Kinds: numbers of other states, and what a passport, a licence, a car or a doctor's file bears."""
 
 # ruff: noqa: E501 - a pattern and its examples are read in one piece
 
@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from sayso.scrub import checks
 from sayso.scrub.numbered import national, shaped
-from sayso.scrub.row import DATE, DIGIT, Row, whole
+from sayso.scrub.row import Row, whole
 
 ROWS = (
     shaped(
@@ -35,7 +35,7 @@ ROWS = (
     ),
     national(
         "in-id-in-context",
-        r"aadh?aa?r|\bpan\b",
+        r"aadh?aa?r|\badh?aa?r|\xe0\xa4\x86\xe0\xa4\xa7\xe0\xa4\xbe\xe0\xa4\xb0|\bpan\b",
         r"(?:[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}|[A-Za-z]{3}[abcfghljptABCFGHLJPT][A-Za-z]\d{4}[A-Za-z])",
         "in_.aadhaar",
         "in_.pan",
@@ -93,7 +93,7 @@ ROWS = (
     national(
         "kr-resident",
         r"\brrn\b|resident registration|\xec\xa3\xbc\xeb\xaf\xbc",
-        r"\d{6}-[1-8]\d{6}",
+        r"\d{6} ?-? ?[1-8]\d{6}",
         far=True,
         yes=("RRN «971013-1019903»",),
     ),
@@ -105,6 +105,43 @@ ROWS = (
         yes=("My Number: «6214 9832 0257»",),
         no=("my number: 6214 9832 0258",),
     ),
+    Row(
+        kind="mx-rfc",
+        mark="NATIONAL_ID",
+        trigger=r"\b[Rr][Ff][Cc]\W{1,4}[A-Z&]{3,4}\d\d",
+        confirm=r"(?i:\brfc)\W{1,4}([A-Z&]{3,4}\d{6}[A-Z0-9]{2}[0-9A])\b",
+        check=whole(checks.standard("mx.rfc")),
+        confirmed_by="check digits in context",
+        source="python-stdnum mx.rfc",
+        yes=("RFC: «GODE561231GR8»",),
+        no=("RFC: 2119",),
+    ),
+    national(
+        "pl-nip",
+        r"\bnip\b",
+        r"\d{3}-?\d{3}-?\d{2}-?\d{2}|\d{3}-\d{2}-\d{2}-\d{3}",
+        "pl.nip",
+        yes=("NIP «856-73-46-215»",),
+        no=("NIP 8567346216",),
+    ),
+    national(
+        "mx-elector",
+        r"clave de elector|\bine\b",
+        r"[A-Z]{6}\d{8}[HM]\d{3}",
+        far=True,
+        yes=("clave de elector «GMVLMR80070501M100»",),
+    ),
+    national(
+        "br-rg", r"\brg\b[ :n]|identidade", r"\d{1,2}\.\d{3}\.\d{3}-[\dXx]", far=True, yes=("RG «12.345.678-9»",), no=("rg 12.5",)
+    ),
+    national(
+        "pt-citizen-card",
+        r"cart\xc3\xa3o de cidad\xc3\xa3o",
+        r"\d{8} ?\d ?[A-Z]{2}\d",
+        "pt.cc",
+        yes=("cartão de cidadão «00000000 0 ZZ4»",),
+    ),
+    national("pe-dni", r"\bdni\b", r"\d{8}-?\d", far=True, yes=("DNI peruano «10117410-2»",), no=("dni 12",)),
     national("sg-nric", r"\bnric\b|\bfin\b", r"[STFGM]\d{7}[A-Z]", yes=("NRIC «S1234567D»",)),
     national(
         "au-tfn",
@@ -126,8 +163,8 @@ ROWS = (
     ),
     national(
         "za-identity",
-        r"\bsa id\b|south african id|identity n|\bid[ _-]?n",
-        r"\d{13}",
+        r"\br?sa id\b|south african id|identity n|\bid[ _-]?n",
+        r"\d{6} ?\d{4} ?\d{3}",
         "za.idnr",
         yes=("SA ID «7503305044089»",),
         no=("SA ID 8503305044089",),
@@ -150,7 +187,7 @@ ROWS = (
     ),
     national(
         "id-in-context",
-        r"national id\w*|id card|identity card|identification (?:number|no)|carte d'identit\xc3\xa9|documento de identidad|documento d'identit\xc3\xa0|carta d'identit\xc3\xa0|c(?:\xc3\xa9|e)dula(?: de \w+)?|dow\xc3\xb3d osobisty|bilhete de identidade|cart\xc3\xa3o de cidad\xc3\xa3o|\bmykad\b|\bic ?(?:n(?:o|umber)|:)|\bcnic\b|\bumid\b|ghana card|\bbvn\b|\bnin\b|emirates id|\bnik\b|\bcccd\b|\bcmnd\b|c\xc4\x83n c\xc6\xb0\xe1\xbb\x9bc|\xd0\xa1\xd0\x9d\xd0\x98\xd0\x9b\xd0\xa1|\xd1\x81\xd0\xbd\xd0\xb8\xd0\xbb\xd1\x81|\bsnils\b|\xe0\xb8\x9a\xe0\xb8\xb1\xe0\xb8\x95\xe0\xb8\xa3\xe0\xb8\x9b\xe0\xb8\xa3\xe0\xb8\xb0\xe0\xb8\x8a\xe0\xb8\xb2\xe0\xb8\x8a\xe0\xb8\x99",
+        r"national[ _-]?id\w*|id card|identity card|identification (?:number|no)|carte d'identit\xc3\xa9|documento de identidad|documento d'identit\xc3\xa0|carta d'identit\xc3\xa0|c(?:\xc3\xa9|e)dula(?: de \w+)?|dow\xc3\xb3d osobisty|bilhete de identidade|cart\xc3\xa3o de cidad\xc3\xa3o|\bmykad\b|\bic ?(?:n(?:o|umber)|:)|\bcnic\b|\bumid\b|ghana card|\bbvn\b|\bnin\b|emirates id|\bnik\b|\bcccd\b|\bcmnd\b|c\xc4\x83n c\xc6\xb0\xe1\xbb\x9bc|\xd0\xa1\xd0\x9d\xd0\x98\xd0\x9b\xd0\xa1|\xd1\x81\xd0\xbd\xd0\xb8\xd0\xbb\xd1\x81|\bsnils\b|\xe0\xb8\x9a\xe0\xb8\xb1\xe0\xb8\x95\xe0\xb8\xa3\xe0\xb8\x9b\xe0\xb8\xa3\xe0\xb8\xb0\xe0\xb8\x8a\xe0\xb8\xb2\xe0\xb8\x8a\xe0\xb8\x99",
         r"[A-Z]{0,3}-?\d[A-Z0-9.-]{3,17}[A-Z0-9](?: [0-9]{2,6})?",
         yes=(
             "national ID «A-12345678»",
@@ -215,28 +252,5 @@ ROWS = (
         mark="HEALTH_ID",
         yes=("MRN: «00482913»", "Versichertennummer «A123456780»"),
         no=("medical record keeping",),
-    ),
-    Row(
-        kind="date-of-birth",
-        mark="BIRTH",
-        trigger=r"(?i)(?:born|birth|\bdob\b|d\.o\.b|bday|b-day|geboren|geburt|\bgeb\.|geboorte|\bn\xc3\xa9e? |nacimiento|nacid|nascit|nascid|nascimento|urodz|data ur|nat[oa] il|ne\(e\)|naissance|ro\xc4\x91en|\xce\x93\xce\xb5\xce\xbd\xce\xbd|\bf\xc3\xb8d|\bf\xc3\xb6d|syntyn|syntym|do\xc4\x9fum|narozen|naroden|sz\xc3\xbclet|\xd0\xb4\xd0\xb0\xd1\x82\xd0\xb0 \xd1\x80\xd0\xbe\xd0\xb6\xd0\xb4\xd0\xb5\xd0\xbd\xd0\xb8\xd1\x8f|\xe7\x94\x9f\xe5\xb9\xb4\xe6\x9c\x88\xe6\x97\xa5|\xe5\x87\xba\xe7\x94\x9f\xe6\x97\xa5\xe6\x9c\x9f|\xec\xb6\x9c\xec\x83\x9d|\xe7\x94\x9f\xe6\x97\xa5)",
-        confirm=r"(?i)(?:\b(?:born|birth[ _-]?da(?:te|y)|date[ _-]of[ _-]birth|dob|d\.o\.b\.?|bday|b-day|geboren|geb\b|geburts(?:datum|tag)|geboorte(?:datum|dag)|n\xc3\xa9e?|ne\(e\)|date de naissance|naissance|nacimiento|nacid[oa]|data di nascita|nat[oa] il|nascimento|nascid[oa]|urodzeni?[aon]\w*|urodzon[yae]|data ur\.?|f\xc3\xb8d(?:selsdato|t)|f\xc3\xb6d(?:elsedatum|d)|syntynyt|syntym\xc3\xa4aika|do\xc4\x9fum tarihi|narozen|naroden|ro\xc4\x91en|sz\xc3\xbclet)|\xd0\xb4\xd0\xb0\xd1\x82\xd0\xb0 \xd1\x80\xd0\xbe\xd0\xb6\xd0\xb4\xd0\xb5\xd0\xbd\xd0\xb8\xd1\x8f|\xd1\x80\xd0\xbe\xd0\xb4\xd0\xb8\xd0\xbb[\x80-\xff]{2,8}|\xe7\x94\x9f\xe5\xb9\xb4\xe6\x9c\x88\xe6\x97\xa5|\xe5\x87\xba\xe7\x94\x9f\xe6\x97\xa5\xe6\x9c\x9f|\xec\xb6\x9c\xec\x83\x9d|\xe7\x94\x9f\xe6\x97\xa5|\xce\x93\xce\xb5\xce\xbd\xce\xbd)(?:[^0-9\n]{0,24}?[^0-9A-Za-z])??("
-        + DATE
-        + r"|\d{1,2}\. \d{1,2}\. \d{4}|\d{1,2}[. -]{0,2}(?:de |of )?[A-Za-z\x80-\xff]{3,12}\.?,?(?: de)?[ -]?\d{4}|\d{4}\xe5\xb9\xb4\d{1,2}\xe6\x9c\x88\d{1,2}\xe6\x97\xa5|\d{8})(?:T[\d:.]{5,12}Z?)?(?:[^0-9A-Za-z]|$)",
-        confirmed_by="context",
-        canon=str.lower,
-        needs=DIGIT,
-        yes=(
-            "DOB: «04/12/1987»",
-            "I was born on «April 3rd, 1990».",
-            '"birth_date": "«1990-04-03»"',
-            "geboren am «3. Mai 1990»",
-            "fecha de nacimiento: «3 de abril de 1990»",
-            "дата рождения: «03.04.1990»",
-            "出生日期: «1990年4月3日»",
-            "né le «3 avril 1990»",
-        ),
-        no=("born in 1990", "birth rate 2001", "born 3 days after 2001"),
-        reach=96,
     ),
 )

@@ -12,7 +12,7 @@ from sayso.scrub.row import DIGIT, NAME, UPPER, WORD, Found, Row, whole
 _INITIAL = UPPER[:-1] + r"|[\xe0-\xef][\x80-\xbf]{2})"
 _ANY_NAME = r"(" + NAME + r"|(?:[\xe3-\xed][\x80-\xbf]{2}){2,5})"
 _STREET = (
-    r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Way|Terrace|Parkway|Pkwy|Square|Sq|Circle|Cir|Highway|Hwy|"
+    r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Way|Terrace|Ter|Parkway|Pkwy|Square|Sq|Circle|Cir|Highway|Hwy|"
     r"Close|Crescent|Gardens|Grove|Mews|Row|Trail|Walk|Hill|Park|Green|Alley|Loop|Run|Pike|Crossing|Quay|Parade|Esplanade|Str)"
 )
 _STATE = (
@@ -25,7 +25,7 @@ _ZIP = (
     + WORD
     + r"){0,2},? (?:"
     + _STATE
-    + r" \d{5}(?:-\d{4})?|(?:NSW|VIC|QLD|TAS|ACT|WA|SA|NT) \d{4}|\d{3} ?\d{3}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b)?"
+    + r" \d{5}(?:-\d{4})?|(?:NSW|VIC|QLD|TAS|ACT|WA|SA|NT) \d{4}|\d{3} ?\d{3}|(?:[03-9]\d|1[0-8]|2[1-9])\d\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b)?"
 )
 _UNIT = r"(?:\.?,? (?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|#)\.? ?\w{1,6}\b)?"
 _TOWN = (  # what may follow a flat's number: a town, a state or country, a code
@@ -176,6 +176,7 @@ ROWS = (
         ),
         no=(
             "display_name = DisplayName()",
+            "FULL_NAME: Final = 65",
             "file_name: Report",
             "first_name: string",
             "customer: None",

@@ -5,7 +5,20 @@
 from __future__ import annotations
 
 from sayso.scrub import checks, phones
+from sayso.scrub.wording import bytes_of
 from sayso.scrub.row import DIGIT, Row, whole
+
+_OF_PHONES = bytes_of(
+    r"phone|\bfone|\btlf|\bph\b\.?|\btel\b\.?|tél\b|tél\.|telefon\w*|telefoon\w*|teléfon\w*|telefón\w*|telefono|mobil\w*|\bmob\b\.?|portable|\bcel(?:u|ular)?\b\.?|celular|handy|fax|whats ?app|\bwhats\b|\bzap\b"
+    r"|viber|msisdn|marcar|contato|kom[oó]rk|recapito|请拨打|請撥|문의|संपर्क|επικοινων\w*|ติดต่อ|liên hệ|hubungi|اتصل|caller[ _]?id|nationalnumber|contact (?:no|num|#)|landline|\bgsm\b|\bnatel|telemóvel|móvil|movil\b|\bfono\b|puhelin\w*|\bpuh\b|mobitel|wa\.me/|%2b"
+    r"|мобил\w*|мобільн\w*|моб\.|тел\.|тел |тел:|телефон\w*|сотов\w*|звон\w*|дзвон\w*|τηλ\w*|κινητ\w*|\bcep\b|電話|电话|手机|手機|携帯|전화|휴대폰|핸드폰|연락처|เบอร์|โทร|มือถือ|điện thoại|sđt|\bsdt\b|\bhp\b|nomor (?:wa|hp|tel)|telepon|telpon"
+    r"|هاتف|جوال|موبايل|تلفن|تليفون|טלפון|נייד|פלאפון|फोन|फ़ोन|मोबाइल|ফোন|\bsimu\b|llám\w*|llam\w*|appel\w* ?-?(?:moi)?|\bligue|chiam\w*|zadzwo\w*|volejte|hívj|sună|anruf\w*|\btxt"
+    r"|(?:\bmeine?|\bmi|\bmio|\bmeu|\bmon|\bmin|\bmit|\bmijn|\bmój|\bmoj|\bmoje|\bmôj|\bmůj|мой|мій|моят|мој|내|제|我的|私の) ?(?:nummer|n[uú]mero|numéro|nr|numer|číslo|broj|номер|번호|号码|號碼|番号)|\bnr (?:meu|mój)|\bnumărul meu|numaram"
+)
+"""What stands before a telephone number and hardly before another."""
+_LEADS = bytes_of(
+    r"cell(?:phones?|ular)?\b|signal|desk|office|call|text|ring|\bsms|messages? to|answering at|reach (?:me|us|him|her|them)|contact|registered|number|\bnum\b|my no|моб"
+)
 
 ROWS = (
     Row(
@@ -42,7 +55,14 @@ ROWS = (
         source="North American Numbering Plan",
         canon=lambda value: checks.digits(value.encode()).decode()[-10:],
         yes=("(call «(415) 263-2671» today)", "«555-123-4567»", "«415.263.2671 x22»"),
-        no=("ISBN 978-3-16-148410-0", "id 415-263-2671-99", "3.415.263.2671", "48 C.F.R. 252.227-7014(a)"),
+        no=(
+            "ISBN 978-3-16-148410-0",
+            "id 415-263-2671-99",
+            "3.415.263.2671",
+            "48 C.F.R. 252.227-7014(a)",
+            "1.007 276 466 5789",
+            "931.494 0954",
+        ),
         back=24,
         reach=32,
     ),
@@ -72,6 +92,7 @@ ROWS = (
             "18:01:02-0600",
             "01-2017-01",
             "0100 0000",
+            "6.626 070 15 e-34",
             "DST=0x17 04 154 00 00 00 00",
         ),
         back=8,
@@ -81,9 +102,12 @@ ROWS = (
         kind="phone-in-context",
         mark="PHONE",
         trigger=r"(?:\d[ ().\-/]{0,3}){6}\d",
-        confirm=r"(?i)(?:phone|\bfone|\btlf|\xcf\x84\xce\xb7\xce\xbb|\bph\b\.?|\btel\b\.?|t\xc3\xa9l|telefon\w*|tel\xc3\xa9fono|mobil\w*|\bmob\b\.?|portable|\bcel\b\.?|handy|cell\w*|fax|whatsapp|signal|desk|office|call|text|ring|\bsms|messages? to|answering at|reach (?:me|us|him|her|them)|contact|registered|number|\bnum\b|my no"
-        r"|\xe6\x89\x8b\xe6\x9c\xba(?:\xe5\x8f\xb7\xe7\xa0\x81|\xe5\x8f\xb7)?|\xe7\x94\xb5\xe8\xaf\x9d|\xe9\x9b\xbb\xe8\xa9\xb1|\xe6\x90\xba\xe5\xb8\xaf|\xd1\x82\xd0\xb5\xd0\xbb(?:\xd0\xb5\xd1\x84\xd0\xbe\xd0\xbd)?|\xd0\xbc\xd0\xbe\xd0\xb1(?:\xd0\xb8\xd0\xbb\xd1\x8c\xd0\xbd\xd1\x8b\xd0\xb9)?|\xec\xa0\x84\xed\x99\x94(?:\xeb\xb2\x88\xed\x98\xb8)?|\xed\x9c\xb4\xeb\x8c\x80\xed\x8f\xb0)"
-        r"(?: ?(?:number|nummer|no\.?|nr\.?))?[\"'`*_]{0,3}(?: is| at| on| me(?: at| on)?| to| us(?: at| on)?| him at| her at|\xe6\x98\xaf)*(?:</t[dh]><td>)?[ \t]*[.,:=#|]{0,2}[ \n\t\"'`*_]{0,4}(\(?\d[\d ().\-/]{5,18}\d)\b",
+        confirm=r"(?i)(?:(?:"
+        + _OF_PHONES
+        + r")(?:(?:[^0-9\n]{0,34}?[^0-9A-Za-z\n])??|[.: \t\"*]{0,4}\n[ \t\"'*]{0,3})|(?:"
+        + _LEADS
+        + r")"
+        r"(?: ?(?:number|nummer|no\.?|nr\.?))?[\\\"'`*_]{0,3}(?: is| at| on| me(?: at| on)?| to| us(?: at| on)?| him at| her at|\xe6\x98\xaf)*(?:</t[dh]><td>)?[ \t]*[.,:=#|-]{0,2}[ \n\t\\\"'`*_]{0,4})(\(?\+?\d[\d ().\-/]{5,18}\d)\b",
         check=phones.phone_after_its_label,
         confirmed_by="context",
         canon=lambda value: checks.digits(value.encode()).decode()[-10:],
@@ -95,12 +119,18 @@ ROWS = (
             "тел. «8 (912) 345-67-89»",
             "我的电话是«13800138000»",
             "reach me on «0412 345 678»",
+            "내 번호는 «01023456789»",
+            "wa.me/«5511987654321»",
+            "мой номер «8-916-123-45-67»",
+            "llámame al «655 12 34 56»",
         ),
         no=(
             "Call 3 functions",
             "text 100%",
             "phone 12 pro",
             "office 2019",
+            "phone call on 2023-05-01",
+            "mobile users since 1698765432",
             "default_number = 1000000",
             "stamp.jsp?arnumber=1559964",
             "--cellToolbarSeparator:#80808059;",

@@ -38,6 +38,8 @@ _SMALL_REST = r"(?:[,. \n]{1,2}(?:apt|suite)\.? ?\d{1,4})?(?:[,\n][ ]?[a-z\x80-\
 _LINE = r"[>?|*# \t]{0,6}"  # what stands before each line of a quoted or commented address
 _ON_A_LINE = r"[^\n\d<>{}()\[\]=;:]{2,40}"
 
+_DEGREES = r"\d{1,3}(?:\.\d{2,8})? ?(?:\xc2\xb0|\xc2\xba) ?(?:\d{1,2}(?:\.\d{1,8})? ?(?:'|\xe2\x80\xb2) ?(?:[\d.]{1,8} ?(?:\"|''|\xe2\x80\xb3) ?)?)?"
+"""Degrees, minutes and seconds, or degrees with a fraction."""
 _NO_PLACE = re.compile(
     rb"(?i)\b(?:step|section|chapter|page|level|phase|table|figure|fig|line|row|column|version|release|windows|python|java|node|item|option|"
     rb"question|part|day|week|month|year|grade|class|type|point|number|no|article|rule|law|act|appendix|season|episode|stage|round|game|"
@@ -297,18 +299,39 @@ ROWS = (
     Row(
         kind="coordinates-map-link",
         mark="PLACE",
-        trigger=r"(?:/@|[?&]q=|ll=|geo:|!3d|(?i:point) ?\()-?\d{1,3}\.\d{3}",
-        confirm=r"(?:/@|[?&](?:q|ll|sll|center)=|geo:|!3d|(?i:point) ?\()(-?\d{1,3}\.\d{3,16}(?:,|%2C|!4d| )-?\d{1,3}\.\d{3,16})",
-        yes=("google.com/maps/@«-33.85678,151.21529»,17z", "geo:«52.51627,13.37770»", "POINT(«13.4050 52.5200»)"),
+        trigger=r"(?:/@|[?&]q=|ll=|[?&]cp=|(?i:geo):|!3d|#map=\d{1,2}/|#\d{1,2}\.?\d{0,2}/|(?i:point) ?\(|(?i:coordinates)[\\\"]{1,2}: ?\[\s?)-?\d{1,3}\.\d{3}",
+        confirm=r"(?:/@|[?&](?:q|ll|sll|center|cp|mlat|destination|origin|daddr|saddr)=|(?i:geo):|!3d|#map=\d{1,2}/|#\d{1,2}\.?\d{0,2}/|(?i:point) ?\(|(?i:coordinates)[\\\"]{1,2}: ?\[\s?)(-?\d{1,3}\.\d{3,16}(?:,|%2C|!4d| |;|~|/|, )-?\d{1,3}\.\d{3,16})",
+        yes=(
+            "google.com/maps/@«-33.85678,151.21529»,17z",
+            '"coordinates": [«-122.4194, 37.7749»]',
+            "GEO:«48.198634;16.371648»",
+            "#map=18/«52.51627/13.37770»",
+            "geo:«52.51627,13.37770»",
+            "POINT(«13.4050 52.5200»)",
+        ),
         no=("?q=1.234",),
     ),
     Row(
         kind="coordinates-degrees",
         mark="PLACE",
-        trigger=r"\d(?:\xc2\xb0|\xc2\xba) ?(?:\d{1,2}(?:'|\xe2\x80\xb2)|[NS])",
-        confirm=r"(\d{1,2}\.\d{2,8}(?:\xc2\xb0|\xc2\xba) ?[NS],? ?\d{1,3}\.\d{2,8}(?:\xc2\xb0|\xc2\xba) ?[EWO]|\d{1,2}(?:\xc2\xb0|\xc2\xba) ?\d{1,2}(?:'|\xe2\x80\xb2) ?(?:[\d.]{1,8}(?:\"|''|\xe2\x80\xb3) ?)?[NS],? ?\d{1,3}(?:\xc2\xb0|\xc2\xba) ?\d{1,2}(?:'|\xe2\x80\xb2) ?(?:[\d.]{1,8}(?:\"|''|\xe2\x80\xb3) ?)?[EWO])",
-        yes=("near «52°30'58\"N 13°22'39\"E» there", "«52.5200° N, 13.4050° E»"),
-        no=("turn 90°",),
+        trigger=r"\d(?:\xc2\xb0|\xc2\xba) ?(?:\d{1,2}(?:\.\d{1,8})? ?(?:'|\xe2\x80\xb2)|[NSEW])|\d deg \d|\d\.\d{3,} ?[NS][ ,]{1,2}",
+        confirm=r"("
+        + _DEGREES
+        + r"[NS],? ?"
+        + _DEGREES
+        + r"[EWO]|[NS] ?"
+        + _DEGREES
+        + r",? ?[EWO] ?"
+        + _DEGREES
+        + r"|\d{1,2}\.\d{3,8} ?[NS],? {0,2}\d{1,3}\.\d{3,8} ?[EWO]|\d{1,3} deg \d{1,2}' [\d.]{1,8}\"(?: [NSEW])?)",
+        yes=(
+            "near «52°30'58\"N 13°22'39\"E» there",
+            "«52.5200° N, 13.4050° E»",
+            "«N 40° 26.767' W 79° 58.933'»",
+            "at «59.3293 N 18.0686 E»",
+            "GPSLatitude: «48 deg 51' 29.99\" N»",
+        ),
+        no=("turn 90°", "20 deg 3"),
     ),
     Row(
         kind="coordinate-in-context",

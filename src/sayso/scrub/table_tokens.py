@@ -372,9 +372,9 @@ ROWS = (
     Row(
         kind="other-wallet",
         mark="WALLET",
-        unspaced=r"\b4[0-9AB][1-9A-HJ-NP-Za-km-z]{20}|\baddr1[a-z0-9]{20}|(?i:\bsolana?\b|\bwallet)",
-        trigger=r"\b4[0-9AB][1-9A-HJ-NP-Za-km-z]{93}\b|\baddr1[a-z0-9]{20}|(?i:\bsolana?\b|\bwallet)",
-        confirm=r"\b(4[0-9AB][1-9A-HJ-NP-Za-km-z]{93}|addr1[a-z0-9]{50,110})\b|(?i:(?:solana?|wallet)(?: wallet)?(?: address)?(?: is)?)[ :=]{1,3}[1-9A-HJ-NP-Za-km-z]{32,44}\b",
+        unspaced=r"\b4[0-9AB][1-9A-HJ-NP-Za-km-z]{20}|\baddr1[a-z0-9]{20}|(?i:\bsolana?\b|\bwallet|\bxrp\b|ripple|solscan)",
+        trigger=r"\b4[0-9AB][1-9A-HJ-NP-Za-km-z]{93}\b|\baddr1[a-z0-9]{20}|(?i:\bsolana?\b|\bwallet|\bxrp\b|ripple|solscan)",
+        confirm=r"\b(4[0-9AB][1-9A-HJ-NP-Za-km-z]{93}|addr1[a-z0-9]{50,110})\b|(?i:(?:solana?|wallet)(?: wallet)?(?: address)?(?: is)?[ :=]{1,3}|solscan\.io/account/)[1-9A-HJ-NP-Za-km-z]{32,44}\b|(?i:\bxrp|ripple)[^0-9\n]{0,24}?\b(r[1-9A-HJ-NP-Za-km-z]{24,34})\b",
         source="Monero, Cardano, Solana",
         yes=("xmr «4" + "9" + "AbCdEfGhJk" * 9 + "AbC" + "»",),
         no=("my wallet is lost",),
