@@ -40,20 +40,29 @@ class Work:
 
 
 class Found(list[Hit]):
-    """The hits in one text, and where it was read in windows what may be otherwise there once they are taken out of it.
+    """The hits in one text, and what may be otherwise there once they are taken out of it.
 
     `open` are the kinds of rows that may match something else then, and where, since what was found hid it; `refused` is what a
     check said no to, which looks at the words around: the row, start and end of the match, start and end of the candidate. All
     other rows match the same again.
     """
 
-    __slots__ = ("open", "refused", "woken")
+    woken: Sequence[tuple[int, Sequence[tuple[int, int]]]] | None = None
+    """Of a long text, the rows that woke and where; None of a short one, or one that holds a blob."""
+    open: Sequence[tuple[str, int, int]] = ()
+    refused: Sequence[tuple[Known, int, int, int, int]] = ()
 
-    def __init__(self) -> None:
-        self.woken: Sequence[tuple[int, Sequence[tuple[int, int]]]] | None = None
-        """Of a long text, the rows that woke and where; None of a short one, or one that holds a blob."""
-        self.open: list[tuple[str, int, int]] = []
-        self.refused: list[tuple[Known, int, int, int, int]] = []
+    def refuse(self, row: Known, first: int, over: int, start: int, end: int) -> None:
+        """Note what a check said no to."""
+        if self.refused:
+            self.refused.append((row, first, over, start, end))  # type: ignore[attr-defined]  # the list of the line below
+        else:  # most texts need none
+            self.refused = [(row, first, over, start, end)]
+
+    def hid(self, row: Known, text: bytes, first: int, start: int) -> None:
+        """Note where a match begins whose candidate begins later, if it can hold another match before that."""
+        if start - first >= row.least and row.confirm(text, first, start):
+            self.open = [*self.open, (row.kind, first, start)]
 
 
 class Known(NamedTuple):
@@ -191,7 +200,11 @@ def _taken(row: Known, text: bytes, first: int, over: int, start: int, end: int,
     place = None if start >= end else check(text, start, end) if check else (start, end)
     if place:
         found.append((place[0], place[1], kind, source))
+        if place[0] > first:
+            found.hid(row, text, first, place[0])
         over = place[1]
+    else:
+        found.refuse(row, first, over, start, end)
     return over if over > since else since + 1
 
 
@@ -217,11 +230,10 @@ def in_windows(row: Known, buffer: bytes, reaches: Sequence[tuple[int, int]], wo
             place = None if start >= end else check(buffer, start, end) if check else (start, end)
             if place:
                 found.append((place[0], place[1], row.kind, row.source))
-                if place[0] - match[0][0] >= row.least and confirm(buffer, match[0][0], place[0]):
-                    found.open.append((row.kind, match[0][0], place[0]))
+                found.hid(row, buffer, match[0][0], place[0])
                 over = place[1]
             else:
-                found.refused.append((row, *match[0], start, end))
+                found.refuse(row, *match[0], start, end)
             at = over if over > at else at + 1
 
 
