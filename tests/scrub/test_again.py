@@ -14,6 +14,7 @@ from sayso.scrub import ROWS, Span, again, find, phones, searching, secrecy
 from sayso.scrub.confirming import Work
 from sayso.scrub.engine import SHORT
 from sayso.scrub.gates import spelled
+from sayso.scrub.row import EVERYWHERE, within
 from sayso.scrub.touching import NEIGHBOURS, beside
 
 EXAMPLES = [text.replace("·", "").replace("«", "").replace("»", "") for row in ROWS for text in (*row.yes, *row.no)]
@@ -141,6 +142,23 @@ def test_beside_a_card_in_a_sentence_numbers_are_not_asked_again_and_told_keys_a
     asked = {row.kind for row in ROWS if around[row.confirm]}
     assert asked.isdisjoint({"card", "email", "iban", "ipv4", "us-ssn", "phone-us", "jwt"})
     assert {"told-key", "login-pair"} <= asked
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from([row for row in ROWS if row.check and within(row.check) < EVERYWHERE]), TEXTS, st.binary(max_size=40))
+def test_what_a_check_is_said_not_to_see_changes_nothing(row, said: str, other: bytes):
+    text = f"{said} {row.yes[0]} {(*row.no, '')[0]}".replace("«", "").replace("»", "").replace("·", "").encode()
+    near = within(row.check)
+    for match in re.finditer(spelled(row.confirm).encode("latin-1"), text):
+        start, end = next((span for span in match.regs[1:] if span[0] >= 0), match.span())
+        low, high = max(0, start - near), end + near
+        if start == end or low == 0:
+            continue  # where the text begins is seen too
+        found = row.check(text, start, end)
+        changed = row.check(
+            other + text[low:high] + (other if high <= len(text) else b""), start - low + len(other), end - low + len(other)
+        )
+        assert changed == (found and (found[0] - low + len(other), found[1] - low + len(other)))
 
 
 @pytest.mark.parametrize("region", [region for region in phones._REGIONS if region])

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from sayso.scrub.edges import Joined, at_joints, without_group
 from sayso.scrub.gates import Places, Search, Tools, spelled
-from sayso.scrub.row import Check, Row
+from sayso.scrub.row import Check, Row, within
 from sayso.scrub.spans import Hit
 
 LONG = 8192
@@ -85,6 +85,8 @@ class Known(NamedTuple):
     """Finds what must stand in or behind a window for the row to confirm in it."""
     least: int
     """How many bytes whatever `confirm` finds has at least."""
+    sees: int
+    """How far about its candidate `check` looks."""
 
 
 def known(row: Row, tools: Tools) -> Known:
@@ -106,6 +108,7 @@ def known(row: Row, tools: Tools) -> Known:
         trigger if alarm == row.trigger else tools.search(alarm),
         tools.search(row.needs) if row.needs else None,
         least(source),
+        within(row.check),
     )
 
 
