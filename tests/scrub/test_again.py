@@ -1,16 +1,15 @@
-"""A text is read again with what was found taken out only where more may be found, and no less is found than in all of it."""
+"""A long text is read again with what was found taken out about the marks alone, and no less is found than in all of it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import phonenumbers
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayso.scrub import ROWS, Span, again, find, phones, searching, secrecy
+from sayso.scrub import ROWS, Span, find, phones, searching, secrecy
 from sayso.scrub.confirming import Work
 from sayso.scrub.engine import SHORT
 from sayso.scrub.gates import spelled
@@ -30,54 +29,7 @@ def in_full(text: str) -> list[Span]:
     """What is found where all that is left of a text is asked again."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(searching, "near", lambda *_: None)
-        patch.setattr(searching, "told", lambda *_: None)
         return find(text)
-
-
-@pytest.fixture
-def at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Which rows could wake at a mark is worked out when it is first met."""
-    monkeypatch.setattr(again, "_OFTEN", 1)
-    again._around.cache_clear()
-    again._shared.cache_clear()
-    yield
-    again._around.cache_clear()
-    again._shared.cache_clear()
-
-
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(TEXTS)
-def test_in_a_short_text_asking_rows_that_may_touch_a_mark_finds_what_asking_all_finds(at_once: None, text: str):
-    assert find(text) == in_full(text)
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "I moved: ul. Długa 7 is Ringe 3, and so on, she said, and went away",  # the word in `[ADDRESS_1]` wakes a row itself
-        "zip 12345 4111 1111 1111 1111 and that is all, she said, and went away",  # the code hid where the card begins
-        'Cookie: PHPSESSID=r2t5uvjq435r4q7ib3vtdjq120; a=b, password="Kj8xPq2m"',
-        "My name is Ana Lima. Ana Lima, ana@example.org; 86.121.97.248 and 1.2.3.4 of the release",
-    ],
-)
-def test_what_another_hit_had_hidden_is_found_in_a_short_text(at_once: None, said: str):
-    text = said + FILLER
-    assert again.told is searching.told
-    assert find(text) == in_full(text)
-
-
-def test_most_hits_in_a_sentence_send_few_rows_to_read_it_again(at_once: None, monkeypatch: pytest.MonkeyPatch):
-    asked: list[int] = []
-
-    def counted(engine, rest, hits, found, awake, work):
-        rows = again.told(engine, rest, hits, found, awake, work)
-        asked.append(len(awake) if rows is None else sum(number < len(engine.rows) for number in rows))
-        return rows
-
-    monkeypatch.setattr(searching, "told", counted)
-    for said in ("from 86.121.97.248 it went, ", "card 4111 1111 1111 1111 it is, ", "(ana@example.org) "):
-        assert find(said + FILLER)
-    assert sum(asked) <= 3, asked
 
 
 @settings(max_examples=60, deadline=None)

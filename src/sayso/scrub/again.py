@@ -2,7 +2,8 @@
 
 A stand-in mark is put where something was found. A row that finds more than before has woken at a mark, matches something that
 touches a mark, had a match that what was found has changed, or a candidate that was refused for the words around it. A long text is
-asked there and nowhere else, and a short one only by such rows: `tests/scrub/test_again.py` compares with asking all of it.
+asked there and nowhere else: `tests/scrub/test_again.py` compares with asking all of it. In a short one every row that may wake is
+asked about all of it: to tell which need not be, and that no other wakes at a mark, cost as much as it saved.
 """
 
 from __future__ import annotations
@@ -10,24 +11,18 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import AnyStr, Generic
 
 from sayso.scrub.confirming import Found, Work
-from sayso.scrub.engine import SHORT, Awake, Coarse, Engine
-from sayso.scrub.gates import Search, any_of
+from sayso.scrub.engine import SHORT, Awake, Engine
 from sayso.scrub.spans import Hit
-from sayso.scrub.touching import NEIGHBOURS, Beside, alike, beside, within
+from sayso.scrub.touching import NEIGHBOURS, Beside, beside
 from sayso.scrub.unspaced import unspaced
 
 _NEARBY = 128
 """How far about a mark it is asked what wakes: further than a trigger that touches it reaches."""
 _SLACK = 64
 """How much longer than that a trigger may be."""
-_OFTEN = 64
-"""How often marks must have been met between the same bytes until it pays to work out which rows could wake there."""
-_AT_MOST = 24
-"""Of more rows than these that could wake at a mark, the gate of all rows is asked."""
 
 
 @dataclass(slots=True)
@@ -93,90 +88,7 @@ def awake_again(engine: Engine, rest: Rest[bytes], awake: Awake, work: Work) -> 
     again = set(awake)
     for low, high in nearby:
         again.update(engine.wakes(text[low:high], work) or ())
-    return (Coarse if isinstance(awake, Coarse) else list)(sorted(again))
-
-
-class _Around(dict[int, bool]):
-    """Which rows may match what touches a mark between these bytes, or have a trigger that does; and all that rows need."""
-
-    __slots__ = ("_beside", "_engine", "_mark", "_met", "_wakers", "woken")
-
-    def __init__(self, engine: Engine, mark: bytes, beside: Beside) -> None:
-        super().__init__()
-        self._engine, self._mark, self._beside = engine, mark, beside
-        self._met = 0
-        self._wakers: frozenset[int] | None = None
-        self.woken: list[int] = []
-        """Rows that the words of the mark wake, such as `ADDRESS`, and that may match what is beside it."""
-
-    def __missing__(self, number: int) -> bool:
-        rows, beside = self._engine.rows, self._beside
-        may = number >= len(rows) or beside[rows[number].confirm] or self._touches(rows[number].trigger)
-        self[number] = may
-        return may
-
-    def _touches(self, source: str) -> bool:
-        return self._beside[source] or within(self._mark, source)
-
-    def wakers(self) -> frozenset[int] | None:
-        """Return the rows that could wake at the mark: both a trigger and what the gate asks may touch it; None while not known."""
-        if self._met < _OFTEN:
-            self._met += 1
-            if self._met == _OFTEN:
-                rows, beside = self._engine.rows, self._beside
-                may = [number for number, row in enumerate(rows) if self._touches(row.trigger) and self._touches(row.gate)]
-                self.woken = [number for number in may if within(self._mark, rows[number].trigger) and beside[rows[number].confirm]]
-                may = [number for number in may if beside[rows[number].trigger]]
-                self._wakers = frozenset(may) if len(may) <= _AT_MOST else None
-        return self._wakers
-
-
-@lru_cache(1 << 14)
-def _around(engine: Engine, mark: bytes, before: bytes, behind: bytes) -> _Around:
-    return _shared(engine, mark, alike(before), alike(behind))
-
-
-@lru_cache(1 << 12)
-def _shared(engine: Engine, mark: bytes, before: bytes, behind: bytes) -> _Around:
-    return _Around(engine, mark, beside(mark, before, behind))
-
-
-@lru_cache(1 << 10)
-def _any(engine: Engine, numbers: frozenset[int]) -> Search:
-    """Return what finds a trigger of any of these rows."""
-    return engine.tools.search(any_of([engine.rows[number].trigger for number in numbers]))
-
-
-def told(engine: Engine, rest: Rest[bytes], hits: Sequence[Hit], found: Found, awake: Awake, work: Work) -> Awake:
-    """Return the rows that may find more in what is left of a short text, with what rows need; None where that cannot be told.
-
-    None wakes there that did not wake in the text: no trigger that could touch a mark stands about one.
-    """
-    if awake is None or isinstance(awake, Coarse):
-        return None
-    text = rest.text
-    wakers: frozenset[int] = frozenset()
-    asked = set(engine.needed)
-    for low, high in rest.marks:
-        around = _around(engine, text[low:high], text[low - 1 : low] if low else b"", text[high : high + 1])
-        may_wake = around.wakers()
-        if may_wake is None:
-            return None
-        wakers |= may_wake
-        asked.update(around.woken)
-        asked.update([number for number in awake if around[number]])
-    wakers = wakers.difference(awake)
-    if wakers:
-        first, over = max(0, rest.marks[0][0] - _NEARBY), min(len(text), rest.marks[-1][1] + _NEARBY)
-        work.triggered += over - first
-        if _any(engine, wakers)(text, first, over):
-            return None
-    numbers = engine.numbers
-    if found.open:
-        asked.update([numbers[kind] for kind, *_ in found.open])
-    if found.refused:
-        asked.update([numbers[kind] for kind, *_ in _taken_now(rest, hits, found)])
-    return list(asked)
+    return sorted(again)
 
 
 def near(
@@ -187,7 +99,7 @@ def near(
     nearby = list(_nearby(rest.marks, size))
     if sum(high - low for low, high in nearby) * 4 > size * 3 or unspaced(rest.text):
         return None  # a gate for prose, asked about noise, makes a state of its automaton at nearly every byte
-    numbers = engine.numbers
+    numbers = {row.kind: number for number, row in enumerate(rows)}
     starts, ends = [hit[0] for hit in hits], [hit[1] for hit in hits]
     touches = [rest.beside(low, high) for low, high in rest.marks]
     places: dict[int, list[tuple[int, int]]] = {}

@@ -40,7 +40,7 @@ class Work:
 
 
 class Found(list[Hit]):
-    """The hits in one text, and what may be otherwise there once they are taken out of it.
+    """The hits in one text, and where it was read in windows what may be otherwise there once they are taken out of it.
 
     `open` are the kinds of rows that may match something else then, and where, since what was found hid it; `refused` is what a
     check said no to, which looks at the words around: the row, start and end of the match, start and end of the candidate. All
@@ -208,11 +208,7 @@ def _taken(row: Known, text: bytes, first: int, over: int, start: int, end: int,
     place = None if start >= end else check(text, start, end) if check else (start, end)
     if place:
         found.append((place[0], place[1], row.kind, row.source))
-        if place[0] > first:
-            found.hid(row, text, first, place[0])
         over = place[1]
-    else:
-        found.refuse(row, first, over, start, end)
     return over if over > since else since + 1
 
 

@@ -30,11 +30,6 @@ Awake: TypeAlias = Sequence[int] | None
 
 None where the text is long, and each stretch woke its own."""
 
-
-class Coarse(list[int]):
-    """The same where some rows may be missing whose trigger stands there, since they cannot confirm as the text is."""
-
-
 _SMALL, _TOGETHER, _MANY = 300, 3072, 8
 """Texts up to so many bytes are asked about together, up to so many; where more rows wake, each is asked about on its own."""
 _PLAIN = 500
@@ -52,15 +47,12 @@ class Engine:
     def __init__(self, rows: Iterable[Row], tools: Tools | None = None) -> None:
         self.rows = tuple(rows)
         self.tools: Tools = tools or Re2()
-        self.numbers = {row.kind: number for number, row in enumerate(self.rows)}
         self._compiled: dict[int, Known] = {}
         # what rows need stands behind them in the gate, and is never read itself
         needs = list(dict.fromkeys(row.needs for row in self.rows if row.needs))
         place = {"": _NOTHING} | {need: len(self.rows) + at for at, need in enumerate(needs)}
         self._gates = [*(row.gate for row in self.rows), *needs]
         self._needs = [*(place[row.needs] for row in self.rows), *(_NEVER for _ in needs)]
-        self.needed = range(len(self.rows), len(self._gates))
-        """The numbers of what rows need."""
         order = sorted(range(len(self.rows)), key=lambda number: -self.rows[number].specific)
         self._rank = [order.index(number) for number in range(len(order))]
 
@@ -70,8 +62,8 @@ class Engine:
 
     @cached_property
     def _match_unspaced(self) -> Callable[[bytes], Sequence[int] | None]:
-        match, needed = Unspaced(self.rows, self.tools).Match, self.needed
-        return lambda text: Coarse([*match(text), *needed])
+        match, needed = Unspaced(self.rows, self.tools).Match, range(len(self.rows), len(self._gates))
+        return lambda text: [*match(text), *needed]
 
     def _asked(self, text: bytes) -> Sequence[int]:
         return (self._match_unspaced(text) if unspaced(text) else self._match(text)) or ()
@@ -182,9 +174,9 @@ class Engine:
         for row, numbers in sorted(wakers.items()):
             for at in triggered(self._known(row), [texts[number] for number in numbers]):
                 rows.setdefault(numbers[at], []).append(row)
-        needed = self.needed
+        needed = range(len(self.rows), len(self._gates))
         for number, some in rows.items():
-            awake[number] = Coarse([*some, *needed])
+            awake[number] = [*some, *needed]
         return awake
 
     def _piece(self, piece: bytes, work: Work, found: Found) -> None:

@@ -150,15 +150,6 @@ def spelled(source: str) -> str:
     return f"(?{flags[1]}:{source[flags.end() :]})" if flags else source
 
 
-def any_of(sources: Sequence[str]) -> str:
-    """Return a pattern that stands where one of these does, none of which is about lines.
-
-    >>> any_of(["(?i)a|b", "c$"])
-    '(?i:a|b)|(?:c$)'
-    """
-    return "|".join(f"(?i:{source[4:]})" if source.startswith("(?i)") else f"(?:{source})" for source in sources)
-
-
 def named(name: str | None) -> Tools:
     """Return the tools of a name, RE2 where none is given; one that is unknown or not installed is refused, never replaced.
 

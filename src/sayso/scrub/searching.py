@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Protocol
 
-from sayso.scrub.again import Rest, awake_again, near, told, without
+from sayso.scrub.again import Rest, awake_again, near, without
 from sayso.scrub.confirming import Found, Work
 from sayso.scrub.engine import Awake, Engine
 from sayso.scrub.fold import Folded
@@ -124,10 +124,8 @@ class _Read:
         if self.found.woken is not None:
             places = near(engine, rest, self.hits, self.found, work)
             return Folded.of(rest.text), rest, None if places is None else engine.found_near(rest.text, places, work)
-        asked = told(engine, rest, self.hits, self.found, self.awake, work)
-        if asked is None:
-            asked = self.awake = awake_again(engine, rest, self.awake, work)
-        return Folded.of(rest.text), rest, asked
+        self.awake = awake_again(engine, rest, self.awake, work)
+        return Folded.of(rest.text), rest, self.awake
 
     def learn(self, twin: Folded, rest: Rest[bytes] | Rest[str], found: Found) -> bool:
         """Take in what was found in what was left; return whether it was anything."""

@@ -97,16 +97,6 @@ class Touch:
                 return True
         return bool(places) and len(behind) == NEIGHBOURS
 
-    def on(self, mark: bytes) -> bool:
-        """Return whether a match may lie within a mark."""
-        first, last, *_ = self._whole
-        within = 0
-        for byte in mark:
-            within = (self._after(within) | first) & self._on[byte]
-            if within & last:
-                return True
-        return False
-
     def _beyond(self, byte: int) -> int:
         """Return where a match may go on, or begin, behind this byte."""
         known = self._cached.get(byte)
@@ -177,16 +167,6 @@ def _touch(source: str) -> Touch:
     return Touch(source)
 
 
-@lru_cache(1 << 14)
-def within(mark: bytes, source: str) -> bool:
-    """Return whether a pattern may match something within a mark.
-
-    >>> within(b"[ADDRESS_1]", "(?i)address"), within(b"[ADDRESS_1]", "(?i)place")
-    (True, False)
-    """
-    return _touch(source).on(mark)
-
-
 class Beside(dict[str, bool]):
     """Beside a mark, which patterns may match something on it or touching it: worked out when first asked, by pattern."""
 
@@ -200,11 +180,6 @@ class Beside(dict[str, bool]):
         return may
 
 
-def alike(near: bytes) -> bytes:
-    """Return what stands for these bytes beside a mark."""
-    return near.translate(_SORT)
-
-
 def beside(mark: bytes, before: bytes, behind: bytes) -> Beside:
     r"""Return which patterns may touch a mark with these bytes before and behind it.
 
@@ -214,7 +189,7 @@ def beside(mark: bytes, before: bytes, behind: bytes) -> Beside:
     >>> around[r"\b\d{4} \d{4}"], around[r"pin [^ ]+"]
     (False, True)
     """
-    return _beside(mark, alike(before), alike(behind))
+    return _beside(mark, before.translate(_SORT), behind.translate(_SORT))
 
 
 _beside = lru_cache(1 << 14)(Beside)
