@@ -33,11 +33,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--texts", type=Path, required=True)
     parser.add_argument("--peers", type=Path, required=True)
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--data", type=Path)
     parser.add_argument("--chats", type=Path)
     given = parser.parse_args()
     kinds(PAGE)
-    data = ["--data", str(given.data)]
+    data = ["--data", str(given.data)] if given.data else []  # each bench knows where SAYSO_DATA is
     page, peers = ["--write", str(PAGE)], ["--peers", str(given.peers)]
     for name, *options in (
         ("scrub_card", *data, "--write"),
@@ -50,6 +50,7 @@ def main() -> None:
         ("scrub_handles", str(given.texts), *page),
         ("scrub_persons", str(given.texts), *data, *page),
         *([("scrub_unread", "--chats", str(given.chats), *data, *page)] if given.chats else []),
+        ("scrub_minute", *page),
     ):
         began = time.monotonic()
         subprocess.run([sys.executable, ROOT / "bench" / f"{name}.py", *options], check=True, stdout=subprocess.DEVNULL)
