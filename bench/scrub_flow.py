@@ -1,7 +1,7 @@
 """How much memory and time `sayso scrub --lines` takes of a long file, and what a second process brings.
 
     python bench/scrub_flow.py CORPUS [--gigabytes 1] [--jobs 1] [--write docs/scrub.md]
-    python bench/scrub_flow.py CORPUS --scale [--megabytes 600] [--write docs/scrub.md]
+    python bench/scrub_flow.py CORPUS --scale [--megabytes 2000] [--write docs/scrub.md]
 
 CORPUS is made by ../shared/bench/gen_scrub_corpus.py; its conversations are handed over again and again, each time with another
 number in it, until so many gigabytes were read. Nothing is written to disk. Memory and CPU are those of all its processes. The
@@ -32,16 +32,16 @@ class Endless(io.RawIOBase):
         self._lines, self._size, self._told = lines, size, told
         self._read = 0
 
-    def readlines(self, hint: int | None = -1) -> list[bytes]:  # type: ignore[override]  # all that is asked of it
-        """Lines of about this many bytes."""
+    def read(self, size: int = -1) -> bytes:
+        """Whole lines of about this many bytes."""
         some, held = [], 0
-        while held < (hint or 1) and self._read + held < self._size:
+        while held < size and self._read + held < self._size:
             number = self._read + held
             some.append(b"%d " % number + self._lines[number % len(self._lines)] + b"\n")
             held += len(some[-1])
         self._read += held
         self._told(self._read)
-        return some
+        return b"".join(some)
 
 
 def resident() -> tuple[float, float]:
@@ -95,7 +95,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--gigabytes", type=float, default=1)
-    parser.add_argument("--megabytes", type=float, default=600)
+    parser.add_argument("--megabytes", type=float, default=2000)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--scale", action="store_true")
     parser.add_argument("--write", type=Path)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sayso.app.cli import cli
+from sayso.app.jobs import lines
 from sayso.facts.errors import Unfit
 from sayso.scrub import Marks, Persons, mask_each, mask_json, mask_texts
 
@@ -77,3 +81,18 @@ def test_many_conversations_at_once_give_what_each_gives_alone():
     alone = [mask_texts([text], Marks(), recognizers=names)[0].text for text in texts if text[:1] not in "{"]
     assert [one.text for one, text in zip(mask_each(texts, recognizers=names), texts, strict=True) if text[:1] not in "{"] == alone
     assert mask_each([texts[7]])[0] == mask_json(texts[7], Marks())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text("ab\né", max_size=9)).map("\n".join), st.integers(1, 12))
+def test_a_file_goes_to_the_processes_in_whole_lines_and_none_is_left_out(text: str, size: int):
+    raw = text.encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "AT_ONCE", size)
+        pieces = list(lines._pieces(io.BytesIO(raw)))
+    assert b"".join(piece for _, piece in pieces) == raw
+    assert all(piece.endswith(b"\n") for _, piece in pieces[:-1])
+    before = 0
+    for number, piece in pieces:
+        assert number == 1 + raw[:before].count(b"\n")
+        before += len(piece)

@@ -13,6 +13,7 @@ from sayso.scrub import ROWS, Span, find, phones, searching, secrecy
 from sayso.scrub.confirming import Work
 from sayso.scrub.engine import SHORT
 from sayso.scrub.gates import spelled
+from sayso.scrub.row import EVERYWHERE, within
 from sayso.scrub.touching import NEIGHBOURS, beside
 
 EXAMPLES = [text.replace("·", "").replace("«", "").replace("»", "") for row in ROWS for text in (*row.yes, *row.no)]
@@ -61,6 +62,11 @@ def test_a_long_text_is_not_read_again_where_nothing_was_found():
     assert work.triggered < 1.5 * len(text)
 
 
+def _matches(pattern: re.Pattern[bytes], place: tuple[int, int], text: bytes) -> bool:
+    """Whether a pattern may match at this very place."""
+    return any(match.span()[0] == place[0] for match in pattern.finditer(text, place[0], place[1] + 1))
+
+
 @settings(max_examples=400, deadline=None)
 @given(st.sampled_from(ROWS), st.sampled_from(EXAMPLES), st.sampled_from(MARKS), st.data())
 def test_no_match_touches_a_mark_where_the_pattern_is_said_not_to(row, example: str, mark: str, data):
@@ -69,11 +75,16 @@ def test_no_match_touches_a_mark_where_the_pattern_is_said_not_to(row, example: 
     text = f"{example[:at]}{mark}{example[end:]}".encode()
     low = len(example[:at].encode())
     high = low + len(mark)
-    touching = [
-        match
-        for match in re.finditer(spelled(row.confirm).encode("latin-1"), text)
-        if match.end() >= low and match.start() <= high and not low <= match.start() <= match.end() <= high
-    ]
+    pattern = re.compile(spelled(row.confirm).encode("latin-1"))
+
+    def needs_the_mark(match: re.Match[bytes]) -> bool:
+        """Whether it lies over the mark, or only stands beside it since a mark is there."""
+        if match.end() > low and match.start() < high:
+            return not low <= match.start() <= match.end() <= high
+        others = (text[:low] + other * (high - low) + text[high:] for other in (b"[", b"a", b" "))
+        return match.end() >= low and match.start() <= high and not all(_matches(pattern, match.span(), other) for other in others)
+
+    touching = [match for match in pattern.finditer(text) if needs_the_mark(match)]
     ahead, behind = text[max(0, low - NEIGHBOURS) : low], text[high : high + NEIGHBOURS]
     assert not touching or beside(mark.encode(), ahead, behind)[row.confirm]
 
@@ -83,6 +94,23 @@ def test_beside_a_card_in_a_sentence_numbers_are_not_asked_again_and_told_keys_a
     asked = {row.kind for row in ROWS if around[row.confirm]}
     assert asked.isdisjoint({"card", "email", "iban", "ipv4", "us-ssn", "phone-us", "jwt"})
     assert {"told-key", "login-pair"} <= asked
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from([row for row in ROWS if row.check and within(row.check) < EVERYWHERE]), TEXTS, st.binary(max_size=40))
+def test_what_a_check_is_said_not_to_see_changes_nothing(row, said: str, other: bytes):
+    text = f"{said} {row.yes[0]} {(*row.no, '')[0]}".replace("«", "").replace("»", "").replace("·", "").encode()
+    near = within(row.check)
+    for match in re.finditer(spelled(row.confirm).encode("latin-1"), text):
+        start, end = next((span for span in match.regs[1:] if span[0] >= 0), match.span())
+        low, high = max(0, start - near), end + near
+        if start == end or low == 0:
+            continue  # where the text begins is seen too
+        found = row.check(text, start, end)
+        changed = row.check(
+            other + text[low:high] + (other if high <= len(text) else b""), start - low + len(other), end - low + len(other)
+        )
+        assert changed == (found and (found[0] - low + len(other), found[1] - low + len(other)))
 
 
 @pytest.mark.parametrize("region", [region for region in phones._REGIONS if region])

@@ -3,7 +3,7 @@
 A stand-in mark is put where something was found. A row that finds more than before has woken at a mark, matches something that
 touches a mark, had a match that what was found has changed, or a candidate that was refused for the words around it. A long text is
 asked there and nowhere else: `tests/scrub/test_again.py` compares with asking all of it. In a short one every row that may wake is
-asked about all of it: to tell which need not be cost as much as it saved.
+asked about all of it: to tell which need not be, and that no other wakes at a mark, cost as much as it saved.
 """
 
 from __future__ import annotations
@@ -143,10 +143,15 @@ def _taken_now(rest: Rest[bytes], hits: Sequence[Hit], found: Found) -> Iterator
         if behind < len(hits) and hits[behind][0] <= over:
             if first < hits[behind][0] or over > hits[behind][1]:
                 yield row.kind, first, over  # a part of it is there yet
-        elif start < end and row.check is not None:
+        elif start < end and row.check is not None and _beside_a_hit(hits, behind, start - row.sees, end + row.sees):
             shift = rest.moved[behind - 1] if behind else 0
             if row.check(rest.text, start + shift, end + shift):
                 yield row.kind, first, over
+
+
+def _beside_a_hit(hits: Sequence[Hit], behind: int, low: int, high: int) -> bool:
+    """Return whether a hit reaches into these places, of which one lies between the hits with this number and the one before."""
+    return (behind > 0 and hits[behind - 1][1] > low) or (behind < len(hits) and hits[behind][0] < high)
 
 
 def _start(place: tuple[int, int]) -> int:

@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 from importlib import import_module
 
-from sayso.scrub.row import Found, whole
+from sayso.scrub.row import Found, sees, whole
 
 _NO_DIGITS = bytes(c for c in range(256) if not 48 <= c <= 57)
 _DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
@@ -70,6 +70,7 @@ _BARE = (b"2", b"4", b"5", b"6011", b"65")
 """Sixteen digits that need no word beside them: Mastercard, Visa, Discover. Of such numbers at random one in thirty-six passes."""
 
 
+@sees(96)
 def card(buffer: bytes, start: int, end: int) -> Found:
     """Return a payment card number's place: issuer range, its lengths and Luhn; unusual lengths need a word such as `card`."""
     number = digits(buffer[start:end])
@@ -142,6 +143,7 @@ def _module(name: str) -> Callable[[str], bool]:
 def apart(test: Callable[[bytes], bool]) -> Callable[[bytes, int, int], Found]:
     """Return a check that takes what passes the test, unless it is the end of a fraction."""
 
+    @sees(2)
     def check(buffer: bytes, start: int, end: int) -> Found:
         fraction = start > 1 and buffer[start - 1 : start] == b"." and buffer[start - 2 : start - 1].isdigit()
         return None if fraction or not test(buffer[start:end]) else (start, end)

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from re import _parser as parser  # type: ignore[attr-defined]  # the parser of `re` has no types and no other door
-from typing import NamedTuple
 
 from sayso.scrub.edges import Joined, at_joints, without_group
 from sayso.scrub.gates import Places, Search, Tools, spelled
-from sayso.scrub.row import Check, Row
+from sayso.scrub.row import Check, Row, within
 from sayso.scrub.spans import Hit
 
 LONG = 8192
@@ -26,6 +25,7 @@ NEEDED = 256
 JOINT = b"\n\0\n"
 """What stands between texts read as one: no pattern needs it, and every `\\b` and `(?m)^` takes it for an end."""
 
+_JOINT = len(JOINT)
 _NEAR = 8
 """How far behind a candidate its trigger may end."""
 
@@ -47,16 +47,26 @@ class Found(list[Hit]):
     other rows match the same again.
     """
 
-    __slots__ = ("open", "refused", "woken")
+    woken: Sequence[tuple[int, Sequence[tuple[int, int]]]] | None = None
+    """Of a long text, the rows that woke and where; None of a short one, or one that holds a blob."""
+    open: Sequence[tuple[str, int, int]] = ()
+    refused: Sequence[tuple[Known, int, int, int, int]] = ()
 
-    def __init__(self) -> None:
-        self.woken: Sequence[tuple[int, Sequence[tuple[int, int]]]] | None = None
-        """Of a long text, the rows that woke and where; None of a short one, or one that holds a blob."""
-        self.open: list[tuple[str, int, int]] = []
-        self.refused: list[tuple[Known, int, int, int, int]] = []
+    def refuse(self, row: Known, first: int, over: int, start: int, end: int) -> None:
+        """Note what a check said no to."""
+        if self.refused:
+            self.refused.append((row, first, over, start, end))  # type: ignore[attr-defined]  # the list of the line below
+        else:  # most texts need none
+            self.refused = [(row, first, over, start, end)]
+
+    def hid(self, row: Known, text: bytes, first: int, start: int) -> None:
+        """Note where a match begins whose candidate begins later, if it can hold another match before that."""
+        if start - first >= row.least and row.confirm(text, first, start):
+            self.open = [*self.open, (row.kind, first, start)]
 
 
-class Known(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Known:
     """A row as the search has it at hand."""
 
     trigger: Search
@@ -76,6 +86,8 @@ class Known(NamedTuple):
     """Finds what must stand in or behind a window for the row to confirm in it."""
     least: int
     """How many bytes whatever `confirm` finds has at least."""
+    sees: int
+    """How far about its candidate `check` looks."""
 
 
 def known(row: Row, tools: Tools) -> Known:
@@ -97,12 +109,13 @@ def known(row: Row, tools: Tools) -> Known:
         trigger if alarm == row.trigger else tools.search(alarm),
         tools.search(row.needs) if row.needs else None,
         least(source),
+        within(row.check),
     )
 
 
 def triggered(row: Known, texts: Sequence[bytes]) -> list[int]:
     """Return the numbers of the texts in which the trigger of a row stands, or runs over a joint of which they are a side."""
-    whole, starts = joined(texts)
+    whole, starts = JOINT.join(texts), places(texts)
     trigger, size = row.alarm, len(whole)
     numbers: list[int] = []
     at = 0
@@ -115,9 +128,9 @@ def triggered(row: Known, texts: Sequence[bytes]) -> list[int]:
     return numbers
 
 
-def joined(texts: Sequence[bytes]) -> tuple[bytes, list[int]]:
-    """Return texts as one, and where each begins in it."""
-    return JOINT.join(texts), list(accumulate((len(text) + len(JOINT) for text in texts[:-1]), initial=0))
+def places(texts: Sequence[bytes]) -> list[int]:
+    """Return where each of these texts begins where they are joined."""
+    return list(accumulate([len(text) + _JOINT for text in texts[:-1]], initial=0))
 
 
 @lru_cache(1024)
@@ -132,33 +145,37 @@ def in_many(row: Known, texts: Sequence[bytes], work: Work, found: Sequence[Foun
     A match that touches a joint, or one of a row that knows edges, sends each text it touches to be read on its own.
     """
     confirm, (_, exact, ahead, behind) = row.together, row.spelled
-    whole, starts = joined(texts)
+    whole = JOINT.join(texts)
     at, size = 0, len(whole)
+    starts: list[int] = []
     while at < size:
         match = confirm(whole, at, size)
         if match is None:
             work.confirmed += size - at
             return
         first, over = match[0]
+        starts = starts or places(texts)
         number = bisect_right(starts, first + 1) - 1  # the last byte of a joint belongs to the text behind it
         low, text = starts[number], texts[number]
         high = low + len(text)
         if exact and low - ahead <= first < high and over <= high + behind:
             start, end = match[0] if len(match) == 1 else _candidate(match)
-            inside = max(first - low, 0), min(over, high) - low, max(start - low, 0), min(end, high) - low
-            on = _taken(row, text, *inside, at - low if at > low else 0, work, found[number])
+            if first < low or over > high:  # the edge is one beside it
+                first, over, start, end = max(first, low), min(over, high), max(start, low), min(end, high)
+            on = _taken(
+                row, text, first - low, over - low, start - low, end - low, at - low if at > low else 0, work, found[number]
+            )
+            if on >= 0:
+                at = low + on
+                continue
             last = number
         else:
-            on = -1
             last = bisect_right(starts, max(over, first + 2) - 1) - 1
             for touched in range(number, last + 1):
                 in_one(row, texts[touched], work, found[touched], max(0, at - starts[touched]))
-        if on >= 0:
-            at = low + on
-        elif last + 1 < len(starts):
-            at = starts[last + 1] - 1
-        else:
+        if last + 1 == len(starts):
             return
+        at = starts[last + 1] - 1
 
 
 def in_one(row: Known, text: bytes, work: Work, found: Found, since: int = 0) -> None:
@@ -181,16 +198,16 @@ def _taken(row: Known, text: bytes, first: int, over: int, start: int, end: int,
     What confirms and has a trigger so near that a window reaches over all of it needs no windows; the first that has not is
     left to them, with all behind it.
     """
-    trigger, _, check, kind, source, back, reach, *_ = row
-    near = trigger(text, first, min(len(text), over + _NEAR))
-    if near is None or near[0][0] - back > first or near[0][1] + reach < over:
+    check = row.check
+    near = row.trigger(text, first, min(len(text), over + _NEAR))
+    if near is None or near[0][0] - row.back > first or near[0][1] + row.reach < over:
         in_windows(row, text, ((0, len(text)),), work, found, since)
         return -1
     work.confirmed += over - since
     work.candidates += 1
     place = None if start >= end else check(text, start, end) if check else (start, end)
     if place:
-        found.append((place[0], place[1], kind, source))
+        found.append((place[0], place[1], row.kind, row.source))
         over = place[1]
     return over if over > since else since + 1
 
@@ -217,11 +234,10 @@ def in_windows(row: Known, buffer: bytes, reaches: Sequence[tuple[int, int]], wo
             place = None if start >= end else check(buffer, start, end) if check else (start, end)
             if place:
                 found.append((place[0], place[1], row.kind, row.source))
-                if place[0] - match[0][0] >= row.least and confirm(buffer, match[0][0], place[0]):
-                    found.open.append((row.kind, match[0][0], place[0]))
+                found.hid(row, buffer, match[0][0], place[0])
                 over = place[1]
             else:
-                found.refused.append((row, *match[0], start, end))
+                found.refuse(row, *match[0], start, end)
             at = over if over > at else at + 1
 
 

@@ -53,11 +53,19 @@ def mask_each(texts: Sequence[str], *, recognizers: Iterable[Recognizer] = ()) -
     seen = Seen(finders)
     asked = [list(reading.asked(text)) for text in texts]
     seen.learn(one for some in asked for one in some)
-    each: list[Masked] = []
-    for text, some in zip(texts, asked, strict=True):
-        halves = reading.halves([text])  # what is half a secret here is none in another conversation
-        each.append(_told(partial(reading.masked, text), Seen([*finders, *halves]) if halves else seen, some, Marks()))
-    return each
+    return [_alone(text, reading, seen, finders, some) for text, some in zip(texts, asked, strict=True)]
+
+
+def _alone(text: str, reading: Read, seen: Seen, finders: Sequence[Recognizer], asked: Sequence[Asked]) -> Masked:
+    """Return a text masked that is a conversation of its own; most have nothing in them."""
+    if reading.items(text) is None:
+        if not seen.find(text):
+            return Masked(text)
+    elif halves := reading.halves([text]):  # what is half a secret here is none in another conversation
+        seen = Seen([*finders, *halves])
+    hearing = _Hearing()
+    heard = reading.masked(text, hearing, seen)  # without a name a second run would say the same
+    return _told(partial(reading.masked, text), seen, asked, Marks()) if hearing.names else heard
 
 
 def _over_turns(

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from functools import lru_cache
 
-from sayso.scrub.row import Found
+from sayso.scrub.row import Found, sees
 
 _QUIET_V4 = {b"8.8.8.8", b"8.8.4.4", b"1.1.1.1", b"1.0.0.1", b"9.9.9.9", b"192.168.0.1", b"192.168.1.1", b"10.0.0.1"}
 _NO_HEX = bytes(c for c in range(256) if c not in b"0123456789abcdef")
@@ -20,6 +20,7 @@ _NAMED = re.compile(rb"(?i)(?:ip|addr\w*|host\w*|server|client)[\"']?[ :='\"]{0,
 _ADDRESSED = re.compile(rb"(?i)\bip\b|ipv4|addr|host|server|client|from|peer|dns|gateway|subnet|ping|ssh|remote|inet|route")
 
 
+@sees(48)
 def ipv4(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of an IPv4 address that may point at somebody.
 

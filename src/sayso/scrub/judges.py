@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from sayso.scrub import codelike, secrecy
-from sayso.scrub.row import Found
+from sayso.scrub.row import Found, sees
 
 _NO_SECRET = re.compile(
     rb"(?:monkey|turkey|hotkey|donkey|whiskey|jockey|keyboard|key ?word|tokeni[sz]|primary_?key|foreign_?key|"
@@ -38,6 +38,7 @@ _NAMED_IN_CODE = re.compile(rb"[a-z_]+\d?\r?\n")
 _IN_LABEL = bytes(c for c in range(256) if c > 127 or chr(c).isalnum() or c in b"_.- ")
 
 
+@sees(128)
 def assigned(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a value after a secret's name, over all pieces of a literal that is cut: `"9d71b1" + "f2a8af"`."""
     first = _CUT.search(buffer, start, end) if _CUTS.search(buffer, start, end) else None
@@ -110,6 +111,7 @@ def set_as(buffer: bytes, start: int, end: int) -> Found:
     return (start, start + len(value)) if held and not words else None
 
 
+@sees(64)
 def near(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of what stands some words behind `password` and is made as passwords are, no name or version."""
     value = buffer[start:end].rstrip(b".,;:!?)*")
@@ -170,6 +172,7 @@ _CALLED_TOKEN = re.compile(
 )
 
 
+@sees(64)
 def drawn_key(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a long drawn string near the word key; bare hexadecimal may be a commit and must stand next to it."""
     value = buffer[start:end].rstrip(b".-/")

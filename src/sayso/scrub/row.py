@@ -50,6 +50,30 @@ class Row:
         return self.wake or self.trigger
 
 
+EVERYWHERE = 1 << 62
+
+
+def sees(count: int) -> Callable[[Check], Check]:
+    """Note that a check looks no further than so many bytes before and behind its candidate.
+
+    What it refused it refuses again where those are the same; a check of which this is not known is asked anew.
+
+    >>> within(sees(8)(lambda buffer, start, end: None)), within(None), within(lambda buffer, start, end: None) == EVERYWHERE
+    (8, 0, True)
+    """
+
+    def noted(check: Check) -> Check:
+        check.__dict__["sees"] = count
+        return check
+
+    return noted
+
+
+def within(check: Check | None) -> int:
+    """Return how far about its candidate a check looks at most."""
+    return getattr(check, "sees", EVERYWHERE) if check else 0
+
+
 def whole(test: Callable[[bytes], bool]) -> Check:
     """Return a check that takes or refuses the candidate as a whole.
 
@@ -57,6 +81,7 @@ def whole(test: Callable[[bytes], bool]) -> Check:
     (1, 3)
     """
 
+    @sees(0)
     def check(buffer: bytes, start: int, end: int) -> Found:
         return (start, end) if test(buffer[start:end]) else None
 

@@ -142,7 +142,7 @@ class _Read:
             hits = twin.carried(in_code_points(twin.encoded, hits))
         self.hits = settled([*self.hits, *(rest.back(hit, self.hits) for hit in hits)])
         kinds = {row.kind for row, *_ in found.refused}.union(kind for kind, *_ in found.open)
-        self.found.open += [(kind, 0, len(self.twin.encoded)) for kind in kinds]
+        self.found.open = [*self.found.open, *((kind, 0, len(self.twin.encoded)) for kind in kinds)]
         return True
 
 

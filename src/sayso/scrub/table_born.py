@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 
-from sayso.scrub.wording import begun, bytes_of
 from sayso.scrub.row import DIGIT, Found, Row
+from sayso.scrub.wording import begun, bytes_of
 
 _WORDS = bytes_of(
     r"\bborn|(?:\b|_)birth(?:[ _-]?(?:da(?:te|y)|d\b)|[ _-]?dt)|\bbirthday|date[ _-]?of[ _-]?birth|(?:\b|_)dob(?:\b|_)|d\.o\.b\.?|b\W?day|\bb-day|\bd/o/b|\bb\. (?:date|on)?"

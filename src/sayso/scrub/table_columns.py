@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 
 from sayso.scrub import phones
-from sayso.scrub.wording import bytes_of, number
 from sayso.scrub.row import DIGIT, Check, Found, Row, bare
+from sayso.scrub.wording import bytes_of, number
 
 _SIGNS = (b"|", b"\t", b";", b",")
 _CELLS, _WIDE, _DEEP = 24, 400, 3800

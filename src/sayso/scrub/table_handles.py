@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice
 
+from sayso.scrub.row import Found, Row, sees
 from sayso.scrub.wording import bytes_of
-from sayso.scrub.row import Found, Row
 
 _BEFORE = (
     "follow(?:s|ed|ing)?|thanks|thank you|thx|ty|cc|ccing|ping(?:ed)?|hey|hi|hello|dear|ask(?:ed)?|tell|told|dms?|dm'?d|message|"
@@ -87,6 +88,13 @@ def _in_code(line: bytes) -> bool:
     return (b"/" in line or b"$" in line) and _CODE_LINE.search(line) is not None
 
 
+@lru_cache(64)  # lines that somebody repeats
+def _talk(around: bytes) -> bool:
+    """Return whether four words stand there as they do in talk."""
+    return sum(1 for _ in islice(_TALK.finditer(around), 4)) == 4
+
+
+@sees(_NEAR + 2)
 def handle(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a handle that stands for a person: after a word that tells, or in a line that reads like talk."""
     name = buffer[start + 1 : end]
@@ -106,7 +114,7 @@ def handle(buffer: bytes, start: int, end: int) -> Found:
     lead = buffer[low:start]
     tail = lead[-24:]
     said = tail.rstrip(b" ")
-    if said.rstrip(_QUOTES).lower().endswith(_THINGS) and _A_THING.search(tail):
+    if said.rstrip(_QUOTES)[-5:].lower().endswith(_THINGS) and _A_THING.search(tail):
         return None
     if not lead.strip() and (len(lead) >= 4 or b"\t" in lead):
         return None  # a tag or a decorator begins an indented line
@@ -117,7 +125,7 @@ def handle(buffer: bytes, start: int, end: int) -> Found:
     told = None
     if not plain and last and (low_last.strip(b":,\"'(") in _LAST or last[:1] in b",&"):
         told = _TOLD.search(lead[-48:])
-    coded = said.lower().endswith(_CODED) and _CODE_BEFORE.search(tail) is not None
+    coded = said[-7:].lower().endswith(_CODED) and _CODE_BEFORE.search(tail) is not None
     if plain or told:
         joins = told is not None and told[0].endswith((b" and ", b" & ", b" , "))
         if not coded and not (joins and _in_code(lead)):
@@ -127,11 +135,11 @@ def handle(buffer: bytes, start: int, end: int) -> Found:
     if coded:
         return None
     high = buffer.find(b"\n", end, end + _NEAR)
-    line = buffer[low : high if high >= 0 else end + _NEAR]
-    after = len(lead) + end - start
-    around = lead[-_TALKED:] + b" " + line[after : after + _TALKED]
-    if sum(1 for _ in islice(_TALK.finditer(around), 4)) < 4:
+    high = high if high >= 0 else end + _NEAR
+    around = lead[-_TALKED:] + b" " + buffer[end : min(high, end + _TALKED)]
+    if not _talk(around):
         return None
+    line = buffer[low:high]
     return None if _in_code(line) or _CODE_AFTER.match(buffer, end) or _OF_CODE.search(around) else (start, end)
 
 

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from sayso.scrub import checks, phones
-from sayso.scrub.wording import bytes_of
 from sayso.scrub.row import DIGIT, Row, whole
+from sayso.scrub.wording import bytes_of
 
 _OF_PHONES = bytes_of(
     r"phone|\bfone|\btlf|\bph\b\.?|\btel\b\.?|tél\b|tél\.|telefon\w*|telefoon\w*|teléfon\w*|telefón\w*|telefono|mobil\w*|\bmob\b\.?|portable|\bcel(?:u|ular)?\b\.?|celular|handy|fax|whats ?app|\bwhats\b|\bzap\b"

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from sayso.scrub import checks
-from sayso.scrub.wording import NUMBER, number, told
 from sayso.scrub.row import NEXT, Row, whole
+from sayso.scrub.wording import NUMBER, number, told
 
 _AFTER = r"(?:\.?[\\\"'`*_ ]{0,4}(?:(?:n\xc2|[Nn][RrOo]|[Nn]um[a-z\x80-\xff]{0,6}|NUM[A-Z]{0,6}|n\xc3\xba[a-z]{0,6}|ID|[Ii]d|Card|Number|[a-z\x80-\xff]{0,12})[.\xc2\xb0\xba]{0,2} ?)?[\\\"'`*_]{0,4}(?: (?:is|ist|es|est|to|je|[\x80-\xff]{2,6}))?(?:</t[dh]>\s{0,4}<td>|</label>)?[ \t]{0,3}[:=#|,-]{0,2}[ \t\n]{0,3}[\\\"'`*_(]{0,4})"
 """What stands between a label and a number too short or too plain for a wider gap."""

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 
-from sayso.scrub.wording import begun, bytes_of
 from sayso.scrub.row import DIGIT, UPPER, Found, Row, whole
+from sayso.scrub.wording import begun, bytes_of
 
 _LABELS = bytes_of(
     r"адрес\w*|адреса|живу|проживаю|проживает|проживающ\w+|мешкаю|διεύθυνση\w*|διευθυνση|adres\b|adresi?\b|adresa\b|adresim|adrese|osoite|kotiosoite|lakcím\w*|lakhely|cím:|bydliště|bydlisko|trvalé bydlisko|endereço|morada|moro (?:na|no|em)|resido (?:na|en|in)|indirizzo|residenza|abito (?:in|a)|domicilio|dirección|direccion|vivo (?:en|em|na|no)|domicile|j'habite|habite|demeurant|alamat\w*|tinggal di|địa chỉ|ở số|ที่อยู่|العنوان|عنوان\w*|اسكن|أسكن|آدرس|כתובת|גר ב|גרה ב|मेरा पता|पता:|ঠিকানা|முகவரி|住所|住址|地址|我住在|我家在|住在|주소"

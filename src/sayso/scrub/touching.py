@@ -21,6 +21,7 @@ from sayso.scrub.gates import spelled
 _EVERY = (1 << 256) - 1
 _BREAK = 1 << 10
 _WIDTHLESS = (said.AT, said.ASSERT, said.ASSERT_NOT)
+_ENDS = (said.AT_BEGINNING, said.AT_BEGINNING_STRING, said.AT_END, said.AT_END_STRING)
 
 
 NEIGHBOURS = 1
@@ -37,12 +38,25 @@ _SORT = bytes.maketrans(b"".join(_SORTS), b"".join(sort[:1] * len(sort) for sort
 """Bytes of a sort stand for one another beside a mark, so that few neighbourhoods are worked out, and all of them soon."""
 
 
+_IN_WORDS = b"a", b"A", b"0", b"-"
+"""The sorts in which there is a byte that words are made of; the line below stands with the dash."""
+
+
 class _Piece(NamedTuple):
-    """A piece of a pattern: the places it may begin and end with, as bits, and whether it may be empty."""
+    """A piece of a pattern: the places it may begin and end with, as bits, and whether it may be empty.
+
+    Of the places, those that it may begin or end with at the edge of a word that it asks for; and whether it asks for one, empty.
+    """
 
     first: int
     last: int
     empty: bool
+    begun: int
+    ended: int
+    edge: bool
+
+
+_EMPTY = _Piece(0, 0, True, 0, 0, False)
 
 
 class Touch:
@@ -63,19 +77,19 @@ class Touch:
 
     def may(self, mark: bytes, before: bytes, behind: bytes) -> bool:
         """Return whether a match may lie on or beside a mark that stands between these few bytes; not one within the mark."""
-        first, last, empty = self._whole
+        first, last, empty, begun, ended, _ = self._whole
         over = 0  # where matches may be that began before the mark
         for number, byte in enumerate(before):
             over = self._sort[byte] & (self._beyond(before[number - 1]) if number else -1)
         within = 0  # and those that began in it
-        if empty or over & last:
+        if empty or (over & ended and before[-1:] in _IN_WORDS):  # at the mark there is an edge of a word now
             return True
         for byte in mark:
             within = (self._after(within) | first) & self._on[byte]
             over = self._after(over) & self._on[byte]
             if over & last:
                 return True
-        places, fresh = over | within, first
+        places, fresh = over | within, begun if behind[:1] in _IN_WORDS else 0
         for byte in behind:
             places = (self._after(places) | fresh) & self._sort[byte]
             fresh = 0
@@ -104,13 +118,18 @@ class Touch:
         for byte in range(256):
             if takes >> byte & 1:
                 self._on[byte] |= bit
-        return _Piece(bit, bit, False)
+        return _Piece(bit, bit, False, 0, 0, False)
 
     def _joined(self, one: _Piece, other: _Piece) -> _Piece:
         self._lead(one.last, other.first)
-        first = one.first | other.first if one.empty else one.first
-        last = one.last | other.last if other.empty else other.last
-        return _Piece(first, last, one.empty and other.empty)
+        first, begun, last, ended = one.first, one.begun, other.last, other.ended
+        if one.empty:
+            first |= other.first
+            begun |= other.first if one.edge else other.begun
+        if other.empty:
+            last |= one.last
+            ended |= one.last if other.edge else one.ended
+        return _Piece(first, last, one.empty and other.empty, begun, ended, one.edge or other.edge)
 
     def _lead(self, lasts: int, firsts: int) -> None:
         while lasts:
@@ -119,20 +138,21 @@ class Touch:
             lasts ^= low
 
     def _sequence(self, items: Iterable[Any], fold: bool) -> _Piece:
-        whole = _Piece(0, 0, True)
+        whole = _EMPTY
         for op, value in items:
             whole = self._joined(whole, self._one(op, value, fold))
         return whole
 
     def _one(self, op: Any, value: Any, fold: bool) -> _Piece:
-        if op in _WIDTHLESS:
-            return _Piece(0, 0, True)
+        if op in _WIDTHLESS:  # the beginning and the end of a text or line are never beside a mark
+            return _EMPTY if value in _ENDS else _EMPTY._replace(edge=True)
         if op is said.SUBPATTERN:
             _, more, less, inner = value
             return self._sequence(inner, (fold or bool(more & re.IGNORECASE)) and not less & re.IGNORECASE)
         if op is said.BRANCH:
             ways = [self._sequence(way, fold) for way in value[1]]
-            return _Piece(_all(way.first for way in ways), _all(way.last for way in ways), any(way.empty for way in ways))
+            firsts, lasts, empties, begun, ended, edges = zip(*ways, strict=True)
+            return _Piece(_all(firsts), _all(lasts), any(empties), _all(begun), _all(ended), any(edges))
         if op in (said.MAX_REPEAT, said.MIN_REPEAT):
             least, most, inner = value
             piece = self._sequence(inner, fold)

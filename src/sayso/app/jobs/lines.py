@@ -16,7 +16,7 @@ from sayso.facts.errors import Broken, Unfit
 from sayso.scrub import Persons
 
 AT_ONCE = 1 << 20
-"""Bytes that go to a process together; a longer line goes alone."""
+"""Bytes that go to a process together, and the rest of the line they end in."""
 _AHEAD = 2
 """How many pieces wait for each process, so that none is idle and no more than these are held."""
 
@@ -52,11 +52,16 @@ def mask_lines(source: BinaryIO, write: Callable[[bytes], object], way: Way, job
 
 
 def _pieces(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Yield whole lines, about as many bytes as are read at once, with the number of the first line."""
+    """Yield whole lines, about as many bytes as are read at once, with the number of the first line.
+
+    They are not taken apart here: this process waits for no one, and the others wait for it.
+    """
     number = 1
-    while some := source.readlines(AT_ONCE):
-        yield number, b"".join(some)
-        number += len(some)
+    while raw := source.read(AT_ONCE):
+        if not raw.endswith(b"\n"):
+            raw += source.readline()
+        yield number, raw
+        number += raw.count(b"\n")
 
 
 def _each(pieces: Iterator[tuple[int, bytes]], way: Way, jobs: int) -> Iterator[Piece]:
