@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from sayso.scrub.persons.words import NOTHING, Beside, Word
 
+About = tuple[int, int, int, int]
+"""What `Text.about` says of a place."""
 _BAR = "|"
 _KEPT = 40_000
 
@@ -26,26 +28,25 @@ class Pairs:
                 word, other = (second, first) if name[0] == "E" else (first, second)
                 tables.setdefault(word, {})[other] = weight
         self._looks: dict[tuple[str, str, str, str], int] = {}
-        self._crowds: dict[tuple[bool, int, str], int] = {}
+        self._crowds: dict[tuple[About, str, str], int] = {}
 
     def beside(self, word: str) -> Beside:
         """Return the tables of a word in small letters: what it weighs beside another, for each of five ways to stand there."""
         d, e, f, g, h = (self._by_word[kind].get(word, NOTHING) for kind in "DEFGH")
         return d, e, f, g, h
 
-    def of(self, around: tuple[Word, Word, Word, Word, Word], repeated: bool, crowd: int) -> int:
-        """Return the sum for the middle one of five words, whether it stands in small letters elsewhere, and capitals near it."""
+    def of(self, around: tuple[Word, Word, Word, Word, Word], about: About) -> int:
+        """Return the sum for the middle one of five words, and what `Text.about` says of it."""
         before2, before, here, after, after2 = around
         looks = here.looks
         seen = before2.looks, before.looks, looks, after.looks
         total = self._looks.get(seen)
         if total is None:
             total = self._of_looks(*seen)
-        told = repeated, crowd, looks
+        told = about, before.looks, looks
         more = self._crowds.get(told)
         if more is None:
-            get = self._spelled.get
-            more = self._crowds[told] = get(f"X{repeated}{looks}", 0) + get(f"Y{crowd}{looks[0]}", 0)
+            more = self._of_place(told, *about)
         total += more
         a, b, c, d = before2.low, before.low, after.low, after2.low
         if _BAR in (a, b, c, d):
@@ -59,6 +60,17 @@ class Pairs:
             + before2.beside[3].get(b, 0)
             + after.beside[4].get(d, 0)
         )
+
+    def _of_place(self, told: tuple[About, str, str], elsewhere: int, crowd: int, register: int, tongue: int) -> int:
+        _, before, looks = told
+        get = self._spelled.get
+        total = get(f"X{elsewhere}{looks}", 0) + get(f"Y{crowd}{looks[0]}", 0)
+        total += get(f"K{register}|{looks}", 0) + get(f"J{register}|{elsewhere}{looks[0]}", 0)
+        total += get(f"L{tongue}|{looks}", 0) + get(f"M{tongue}|{before}|{looks[0]}", 0)
+        if len(self._crowds) > _KEPT:
+            self._crowds.clear()  # as below
+        self._crowds[told] = total
+        return total
 
     def _of_looks(self, before2: str, before: str, looks: str, after: str) -> int:
         get = self._spelled.get
