@@ -16,7 +16,6 @@ EDGE = Word("", 0, "^", ())
 """What stands before the first and after the last word, to whoever has no model."""
 AROUND = 2
 _NAMING = frozenset("(=.[")
-_SIGNS = frozenset("{}()[];=<>`|\\")
 _SHARES = (0.06, 0.2)
 """From which share of signs of code on a line or text is more of code than of words."""
 
@@ -48,12 +47,9 @@ class Reader:
 
 
 class Text:
-    """A text as words, with all that the model asks about its places; two edges stand before the first and after the last.
+    """A text as words, with all that the model asks about its places; two edges stand before the first and after the last."""
 
-    `coded` says how much of it is code, from 0 for nothing to 3, once its candidates were asked for.
-    """
-
-    __slots__ = ("_caps", "_firsts", "_lines", "_names", "_places", "_reader", "_registers", "_small", "_tongue", "coded", "words")
+    __slots__ = ("_caps", "_coded", "_firsts", "_lines", "_names", "_places", "_reader", "_registers", "_small", "_tongue", "words")
 
     def __init__(self, text: str, reader: Reader) -> None:
         edges = (reader.edge, reader.edge)
@@ -65,7 +61,7 @@ class Text:
         self._caps: list[int] = []
         self._small: set[str] = set()
         self._names: set[str] = set()
-        self.coded = self._tongue = 0
+        self._coded, self._tongue = -1, 0
         self._registers: dict[int, int] = {}
         kept, fresh, start = reader.words.get, reader.cut, 0
         for line in text.split("\n"):
@@ -103,10 +99,6 @@ class Text:
             return found
         self._caps = [n for n in found if words[n].looks[0] in "TUC"]
         self._small = {word.small for word in words}
-        self._names = set(self._identifiers())
-        self.coded = _level(words)
-        spoken = [word.tongue for word in words]
-        self._tongue = max(TONGUES, key=spoken.count) if any(spoken) else 0
         likely = set(found)
         for n in found:
             if words[n].nearby and words[n + 1].nearby:  # `alicia keys`: a plain word that is a surname, beside a first name
@@ -119,15 +111,25 @@ class Text:
                     likely.update(range(n + 1, at))
         return sorted(likely)
 
+    @property
+    def coded(self) -> int:
+        """Return how much of the text is code, from 0 for nothing to 3."""
+        if self._coded < 0:  # worked out when first asked: most short texts hold nothing that could be a name
+            self._coded = _level(self.words)
+            self._names = set(self._identifiers())
+            spoken = [word.tongue for word in self.words if word.tongue]
+            self._tongue = max(TONGUES, key=spoken.count) if spoken else 0
+        return self._coded
+
     def _identifiers(self) -> Iterator[str]:
         """Yield what stands in the text as a name of code does: called, assigned, or joined to another by a point or a line."""
         words = self.words
-        for n, word in enumerate(words):
-            if word.looks == "x":
-                if "_" in word.low:
-                    yield from word.low.lower().split("_")
-                elif words[n + 1].low in _NAMING or words[n - 1].low == ".":
-                    yield word.low.lower()
+        for n in [n for n, word in enumerate(words) if word.looks == "x"]:
+            low = words[n].low
+            if "_" in low:
+                yield from low.lower().split("_")
+            elif words[n + 1].low in _NAMING or words[n - 1].low == ".":
+                yield low.lower()
 
     def about(self, n: int) -> About:
         """Return where else a word stands, how many capitals near it could be names, how much of its line and text is code, and
@@ -135,12 +137,12 @@ class Text:
 
         Where else: 1 for in small letters, 2 for as a name of code, 3 for both. Languages: `words.TONGUES`, 0 for unknown.
         """
-        caps, low = self._caps, self.words[n].low
+        coded, caps, low = self.coded, self._caps, self.words[n].low
         number = bisect_right(self._firsts, n) - 1
         register = self._registers.get(number)
         if register is None:
             end = self._firsts[number + 1] if number + 1 < len(self._firsts) else len(self.words)
-            register = self._registers[number] = 4 * self.coded + _level(self.words[self._firsts[number] : end])
+            register = self._registers[number] = 4 * coded + _level(self.words[self._firsts[number] : end])
         elsewhere = (low in self._small) + 2 * (low in self._names)
         return elsewhere, bisect_right(caps, n + 6) - bisect_right(caps, n - 7), register, self._tongue
 
@@ -170,5 +172,5 @@ class Text:
 
 def _level(words: Sequence[Word]) -> int:
     """Return how much these words are code: 0 for without a sign of it, to 3."""
-    signs = sum([word.looks in _SIGNS for word in words])
+    signs = sum([word.sign for word in words])
     return 1 + sum([signs >= share * len(words) for share in _SHARES]) if signs else 0

@@ -30,6 +30,7 @@ _BETWEEN = "de da dos das di del della der den van von bin bint ibn al el la le 
 _PARTICLES = frozenset(_BETWEEN.split())
 
 
+_SIGNS = frozenset("{}()[];=<>`|\\")
 _SPOKEN = (
     "the and of to is that you it for was with this have are not",
     "der die und das ist nicht ein eine mit den von auf für ich sich dem auch im",
@@ -58,7 +59,7 @@ class Word:
     `maybe` is 0 for no, 1 for yes, 2 for yes but only between two that could be (`de`, `van`). `looks` is one short text for
     shape and lexicon together; `clues` are the words that the model has weights for. `nearby` is a surname in small letters, or
     what may stand before one; `small` is the word where it stands in small letters; `tongue` says of
-    which language it is a small word. `weights` and `beside` are given by the
+    which language it is a small word, `sign` whether it is a sign that code is full of. `weights` and `beside` are given by the
     model that reads it, once.
     """
 
@@ -69,6 +70,7 @@ class Word:
     nearby: bool = False
     small: str = ""
     tongue: int = 0
+    sign: bool = False
     weights: Weights = (0, 0, 0, 0, 0)
     beside: Beside = (NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
 
@@ -103,7 +105,7 @@ def known(word: str, group: int | None = 1) -> Word:
         return Word(word, 0, word, ("w=\n",))
     if not word[0].isalpha():
         looks = "9" if word[0].isdigit() else word if len(word) == 1 else "?"
-        return Word(word, 0, looks, (f"w={word[:8]}",))
+        return Word(word, 0, looks, (f"w={word[:8]}",), sign=word in _SIGNS)
     low = word.lower().replace("’", "'")
     if group is None and len(word) > 1 and low.rstrip(".") not in TITLES and not word.endswith("."):
         return Word(word, 0, "x", ("w=x",))
