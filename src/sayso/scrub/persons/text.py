@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import chain
+from itertools import accumulate, chain
 
 from sayso.scrub.persons.pairs import About
 from sayso.scrub.persons.words import TONGUES, Cut, Word, cut, known
@@ -49,7 +49,20 @@ class Reader:
 class Text:
     """A text as words, with all that the model asks about its places; two edges stand before the first and after the last."""
 
-    __slots__ = ("_caps", "_coded", "_firsts", "_lines", "_names", "_places", "_reader", "_registers", "_small", "_tongue", "words")
+    __slots__ = (
+        "_caps",
+        "_coded",
+        "_firsts",
+        "_lines",
+        "_names",
+        "_places",
+        "_reader",
+        "_registers",
+        "_signs",
+        "_small",
+        "_tongue",
+        "words",
+    )
 
     def __init__(self, text: str, reader: Reader) -> None:
         edges = (reader.edge, reader.edge)
@@ -63,6 +76,7 @@ class Text:
         self._names: set[str] = set()
         self._coded, self._tongue = -1, 0
         self._registers: dict[int, int] = {}
+        self._signs: list[int] = []
         kept, fresh, start = reader.words.get, reader.cut, 0
         for line in text.split("\n"):
             if line and not line.isspace():
@@ -115,7 +129,8 @@ class Text:
     def coded(self) -> int:
         """Return how much of the text is code, from 0 for nothing to 3."""
         if self._coded < 0:  # worked out when first asked: most short texts hold nothing that could be a name
-            self._coded = _level(self.words)
+            signs = self._signs = list(accumulate([word.sign for word in self.words]))
+            self._coded = _level(signs[-1], len(signs))
             self._names = set(self._identifiers())
             spoken = [word.tongue for word in self.words if word.tongue]
             self._tongue = max(TONGUES, key=spoken.count) if spoken else 0
@@ -142,7 +157,8 @@ class Text:
         register = self._registers.get(number)
         if register is None:
             end = self._firsts[number + 1] if number + 1 < len(self._firsts) else len(self.words)
-            register = self._registers[number] = 4 * coded + _level(self.words[self._firsts[number] : end])
+            first, signs = self._firsts[number], self._signs
+            register = self._registers[number] = 4 * coded + _level(signs[end - 1] - signs[first - 1], end - first)
         elsewhere = (low in self._small) + 2 * (low in self._names)
         return elsewhere, bisect_right(caps, n + 6) - bisect_right(caps, n - 7), register, self._tongue
 
@@ -170,7 +186,6 @@ class Text:
         )
 
 
-def _level(words: Sequence[Word]) -> int:
-    """Return how much these words are code: 0 for without a sign of it, to 3."""
-    signs = sum([word.sign for word in words])
-    return 1 + sum([signs >= share * len(words) for share in _SHARES]) if signs else 0
+def _level(signs: int, size: int) -> int:
+    """Return how much of so many words are code, by its signs among them: 0 for without one, to 3."""
+    return 1 + sum([signs >= share * size for share in _SHARES]) if signs else 0
