@@ -49,10 +49,11 @@ bench: $(VENV)/.test  ## measure what docs/benchmarks.md tells and write it ther
 	@$(BIN)/python bench/pages_speed.py --write
 	@$(BIN)/python bench/weighing.py --write docs/benchmarks.md
 
-quality: $(VENV)/.test  ## measure how much scrubbing finds and misses, peers beside it, and write docs/scrub.md: TEXTS=folder (minutes)
+# CORPUS is made by shared/bench/gen_scrub_corpus.py; without it the table of six other scrubbers stays as it is.
+quality: $(VENV)/.test  ## measure how much scrubbing finds and misses, peers beside it, and write docs/scrub.md: TEXTS=folder CORPUS=file (minutes)
 	@test -d "$(TEXTS)" || { echo "scripts/persons_data.py says which labelled texts are needed; make quality TEXTS=their folder"; exit 2; }
 	@test -x $(PEERS) || { $(PYTHON) -m venv $(dir $(PEERS)).. && $(PEERS) -m pip --disable-pip-version-check --quiet install $(RIVALS); }
-	@$(BIN)/python scripts/quality.py --texts "$(TEXTS)" --peers $(PEERS) $(ARGS)
+	@$(BIN)/python scripts/quality.py --texts "$(TEXTS)" --peers $(PEERS) $(if $(CORPUS),--venvs .venv-rivals --corpus "$(CORPUS)") $(ARGS)
 
 worst: $(VENV)/.test  ## feed scrub its worst: a table of nasty shapes into docs/scrub.md, then 10 MB for each row (half an hour)
 	@$(BIN)/python bench/scrub_worst.py --write docs/scrub.md

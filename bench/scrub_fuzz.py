@@ -1,9 +1,10 @@
 """Feed scrub whatever a fuzzer thinks of, and stop at the first text that breaks one of its promises.
 
-    python bench/scrub_fuzz.py [--seconds 60] [--corpus FOLDER]
+    python bench/scrub_fuzz.py [--seconds 60] [--corpus FOLDER] [--write docs/scrub.md]
 
 With atheris installed its coverage leads the search; without, texts are cut and joined from the examples of the table at random.
-A text that breaks a promise is printed as a Python literal: it belongs into FOUND of tests/scrub/test_fuzzed.py.
+A text that breaks a promise is printed as a Python literal: it belongs into FOUND of tests/scrub/test_fuzzed.py. What is written is
+how many texts atheris tried and for how long, and only where none broke a promise.
 """
 
 from __future__ import annotations
@@ -12,13 +13,18 @@ import argparse
 import itertools
 import json
 import random
+import re
+import subprocess
 import sys
 import time
 from importlib import import_module
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from sayso.scrub import ROWS, Marks, find, find_many, mask, mask_json
+from sayso.facts.conversation import Attachment, Text, ToolCall, ToolResult, Turn
+from sayso.facts.kinds import SURROGATED
+from sayso.scrub import ROWS, Marks, Treated, find, find_many, mask, mask_json, mask_turns, treat_turns
 from sayso.scrub.engine import Engine
 from sayso.scrub.gates import Plain
 
@@ -40,7 +46,7 @@ def broken(text: str, *, engines: bool = False) -> str | None:
         return "read with others it gives something else"
     if engines and _other(text):
         return "the engines differ"
-    return _json(text)
+    return _json(text) or _turns(text)
 
 
 def _json(text: str) -> str | None:
@@ -50,11 +56,38 @@ def _json(text: str) -> str | None:
         json.loads(text)
     except (ValueError, RecursionError):
         return None
+    masked = mask_json(text, Marks(b"k")).text
     try:
-        json.loads(mask_json(text, Marks(b"k")).text)
+        json.loads(masked)
     except ValueError:
         return "JSON went in, and none came out"
+    if _writable(text) and not _writable(masked):
+        return "half a character came out that did not go in"
     return None
+
+
+def _writable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _turns(text: str) -> str | None:
+    """Return what is wrong where the text is cut in two over a person's turn and a tool's, and stands in JSON and a file's name."""
+    half = len(text) // 2
+    said = (Text(text[:half]), Attachment(name=text[:80], text=text))
+    tool = (ToolCall(name=text[half:], input=json.dumps({text[:40]: text})), ToolResult(text[half:]))
+    turns = [Turn(id="1", role="user", parts=said), Turn(id="2", role="tool", parts=tool)]
+    for turn, _ in mask_turns(turns, Marks(b"k")):
+        for part in turn.parts:
+            if isinstance(part, Text | ToolResult) and part.text.lstrip()[:1] not in ("{", "[") and find(part.text):
+                return "a masked turn still holds something"
+            if isinstance(part, ToolCall) and not isinstance(json.loads(part.input), dict):
+                return "a tool's input is no object any more"
+    treated = treat_turns(turns, Treated(b"k", dict.fromkeys(SURROGATED, "surrogate")))
+    return None if len(treated.turns) == 2 else "a turn is lost"
 
 
 def _other(text: str) -> bool:
@@ -130,7 +163,21 @@ def led(seconds: int, corpus: Path | None) -> None:
     atheris = import_module("atheris")
 
     atheris.instrument_func(one)
-    for name in ("masking", "engine", "judges", "secrecy", "fold", "spans", "phones", "checks", "turns", "batch", "hosts"):
+    for name in (
+        "masking",
+        "engine",
+        "judges",
+        "secrecy",
+        "fold",
+        "spans",
+        "phones",
+        "checks",
+        "turns",
+        "batch",
+        "hosts",
+        "seams",
+        "chains",
+    ):
         module = sys.modules[f"sayso.scrub.{name}"]
         for key, value in list(vars(module).items()):
             if callable(value) and getattr(value, "__module__", "") == module.__name__ and hasattr(value, "__code__"):
@@ -143,16 +190,33 @@ def led(seconds: int, corpus: Path | None) -> None:
     atheris.Fuzz()
 
 
+def written(page: Path, seconds: int, corpus: Path | None) -> None:
+    """Let atheris lead in a process of its own, and write into the page what it says at its end."""
+    folder = ["--corpus", str(corpus)] if corpus else []
+    done = subprocess.run([sys.executable, __file__, "--seconds", f"{seconds}", *folder], stderr=subprocess.PIPE, text=True)
+    said = re.search(r"Done (\d+) runs in (\d+) second", done.stderr)
+    if done.returncode or said is None:
+        print(done.stderr[-4000:], file=sys.stderr)
+        raise SystemExit("a text broke a promise, or atheris is not installed; nothing was written")
+    runs, took = (int(one) for one in said.groups())
+    told = f"{runs:,} texts in {took:,} seconds, led by atheris {version('atheris')}; none broke a promise."
+    import_module("peers").written(page, "scrub-fuzz", told)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--corpus", type=Path)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--at-random", action="store_true")
+    parser.add_argument("--write", type=Path)
     given = parser.parse_args()
-    if given.at_random or find_spec("atheris") is None:
+    if given.write:
+        written(given.write, given.seconds, given.corpus)
+    elif given.at_random or find_spec("atheris") is None:
         sys.exit(1 if at_random(given.seconds, given.seed) else 0)
-    led(given.seconds, given.corpus)
+    else:
+        led(given.seconds, given.corpus)
 
 
 if __name__ == "__main__":

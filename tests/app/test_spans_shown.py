@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import os
 import re
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -104,3 +106,39 @@ def test_nothing_of_a_text_is_lost_or_added_but_the_brackets(parts: list[str]) -
 
 def test_a_span_of_a_foreign_finder_has_a_group_too() -> None:
     assert shown.in_terminal("Rex", [Span(0, 3, "dog-name")], colour=True) == "\x1b[1;33m«Rex»(dog-name)\x1b[0m"
+
+
+def run(*words: str) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as left:
+        main(["scrub", "--no-names", *words])
+    return int(left.value.code or 0), out.getvalue(), err.getvalue()
+
+
+def test_a_file_that_is_json_stays_json_and_is_read_behind_its_escapes(tmp_path: Path) -> None:
+    path = tmp_path / "call.json"
+    path.write_text('{"mail": "ana\\u0040bank.de", "n": 4111111111111111, "ok": true}', "utf-8")
+    code, out, err = run(str(path))
+    assert (code, json.loads(out)) == (0, {"mail": "[EMAIL_1]", "n": "[CARD_1]", "ok": True})
+    assert "1 card, 1 email" in err
+    told = json.loads(run("--json", str(path))[1])
+    assert (told["counts"], len(told["spans"])) == ({"email": 1, "card": 1}, 2)
+    assert "«ana\\u0040bank.de»(email)" in run("--spans", str(path))[1]
+
+
+def test_nothing_found_in_an_empty_file_prints_nothing(tmp_path: Path) -> None:
+    (tmp_path / "none.txt").touch()
+    assert run(str(tmp_path / "none.txt")) == (0, "", "found: nothing\n")
+
+
+@pytest.mark.parametrize("words", [("--html",), ("--lines", "--to")])
+def test_neither_the_file_that_is_read_nor_a_pipe_is_written_over(tmp_path: Path, words: tuple[str, ...]) -> None:
+    path, link, pipe = tmp_path / "notes.txt", tmp_path / "link.txt", tmp_path / "pipe"
+    path.write_text(TEXT, "utf-8")
+    link.symlink_to(path)
+    os.mkfifo(pipe)
+    for to, why in ((path, "is the file that is read"), (link, "is the file that is read"), (pipe, "is no file")):
+        code, out, err = run(*words, str(to), str(path))
+        assert (code, out) == (2, "")
+        assert why in err
+    assert (path.read_text("utf-8"), pipe.is_fifo(), link.is_symlink()) == (TEXT, True, True)

@@ -18,7 +18,7 @@ from sayso.app.frontdesk import FrontDesk
 from sayso.app.grants import Grants
 from sayso.app.house import House, create
 from sayso.app.http import create_app, links
-from sayso.app.jobs import build, people
+from sayso.app.jobs import build, people, reviewing
 from sayso.app.jobs.collect import Arrival, collect_all
 from sayso.app.settings import Settings
 from sayso.facts.conversation import Conversation, Text, Turn
@@ -107,7 +107,7 @@ def test_samples_are_read_and_remarked_on_by_everybody_at_any_width(
     card.get_by_text("Something here was missed").click()
     card.get_by_label("From the word").select_option(label=card.get_by_label("From the word").locator("option").last.inner_text())
     card.get_by_label("To the word").select_option(label=card.get_by_label("To the word").locator("option").last.inner_text())
-    card.get_by_label("It is a").select_option("place")
+    card.get_by_label("What it is").select_option("place")
     card.get_by_role("button", name="Keep this remark").click()
     expect(page.get_by_role("status")).to_contain_text("as a place and without words")
     with house.reading() as conn:
@@ -115,3 +115,27 @@ def test_samples_are_read_and_remarked_on_by_everybody_at_any_width(
             json.loads(one) for name in house.vault.remarks.conversations(conn) for one in house.vault.remarks.of(conn, name)
         ]
     assert (said["said"], said["kind"], said["end"] - said["start"]) == ("missed", "place", len("zyxgate"))
+
+
+def test_without_scripts_and_by_keyboard_alone_a_remark_is_made_and_taken_back(
+    browser: Browser, reviewed: tuple[House, str]
+) -> None:
+    house, base = reviewed
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800}, locale="de")
+    page = context.new_page()
+    page.goto(links.mint(house.keys.session, "ava", "officer", at=house.now(), base_url=base, to="overview"))
+    page.locator("main button").press("Enter")
+    page.goto(f"{base}/officer/review")
+    page.get_by_label("Zeige nur").select_option(label="E-Mail-Adresse")
+    page.get_by_label("Warum?").fill("monatlich")
+    page.get_by_label("Warum?").press("Enter")
+    card = page.locator("section.card")
+    expect(card).to_have_count(1)
+    expect(card.locator("h3")).to_contain_text("E-Mail-Adresse")
+    card.get_by_role("button", name="Das gehört niemandem").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("als Stelle und ohne Worte")
+    page.get_by_role("button", name="Diese Anmerkung zurücknehmen").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("zurückgenommen")
+    expect(page.get_by_role("button", name="Diese Anmerkung zurücknehmen")).to_have_count(0)
+    context.close()
+    assert [one["kind"] for one in reviewing.exported(house, "ava", "", None, with_text=False) if one["said"] == "wrong"] == []

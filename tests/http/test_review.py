@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,15 +14,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from fastapi.testclient import TestClient
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from sayso.app.cli import cli
 from sayso.app.clock import StoryClock
 from sayso.app.grants import Grants
 from sayso.app.house import House
-from sayso.app.jobs import build, deletion, evidence, people, reviewing, sweep, takeout_facts
+from sayso.app.jobs import build, deletion, evidence, people, reviewing, stretches, sweep, takeout_facts
 from sayso.app.jobs.collect import Arrival, collect_all
-from sayso.facts.conversation import Conversation, Text, Turn
+from sayso.facts.conversation import Conversation, Text, ToolResult, Turn
 from sayso.facts.deeds import Reviewed
 from sayso.facts.errors import Broken, Refused, Unfit
 from sayso.vault.remarks import REMARKS
@@ -242,3 +244,77 @@ def test_a_key_or_a_number_is_shown_by_its_ends_alone(built: House) -> None:
     assert shown("SECRET", "sk-abcdefghijklmnop") == "sk-••••••••••••op"
     assert shown("CARD", "4111") == "••••"
     assert shown("NAME", "Bo Lima") == "Bo Lima"
+
+
+def test_a_sample_shows_the_marks_and_the_names_that_stand_in_the_release(house: House) -> None:
+    clock = house.clock
+    assert isinstance(clock, StoryClock)
+    people.choose(house, people.account_of(house, "ana"), "model_training", "allow")
+    clock.set(clock.now() + timedelta(minutes=1))
+    turns = (
+        Turn(id="u", role="user", parts=(Text("who wrote this"),), at=clock.now()),
+        Turn(id="t", role="tool", parts=(ToolResult("Author: Zofia Quillfeather <cy@bank.de>"),), at=clock.now()),
+        Turn(id="a", role="assistant", parts=(Text("it was Quillfeather, and bo@bank.de agreed"),), at=clock.now()),
+    )
+    assert collect_all(house, "test", [Conversation(id="n", source="t", account="ana", turns=turns)], Arrival(own=True)).turns == 3
+    build.build(house, "r1", "model_training")
+    released = (house.folder / "releases" / "r1" / "jsonl" / "train-00000-of-00001.jsonl").read_text("utf-8")
+    told = json.loads(released)["messages"][-1]["content"]
+    seen = reviewing.samples(house, threading.Lock(), "ava", "r1", "why", 0, "")
+    last = [one for one in seen.items if one.turn == 2]
+    assert told == "it was [NAME_2], and [EMAIL_2] agreed"
+    assert [one.found and one.found.text for one in last] == ["[NAME_2]", "[EMAIL_2]"]
+    assert all(word.text in told for one in last for word in one.words)
+
+
+def test_a_remark_is_taken_back_once_and_can_be_made_anew(built: House, come: Come, tmp_path: Path) -> None:
+    ava = come("ava")
+    wrong = next(one for one in forms(press(ava, why="sample").text) if one.get("said") == "wrong")
+
+    def exported() -> list[dict[str, Any]]:
+        return list(reviewing.exported(built, "ava", "", None, with_text=False))
+
+    assert ava.post("/officer/review", data={**wrong, "back": "1"}, headers=SENT).status_code == 409, "there is none yet"
+    for _ in range(2):
+        page = ava.post("/officer/review", data=wrong, headers=SENT).text
+        assert [(one["said"], one["kind"], sorted(one)) for one in exported()] == [
+            ("wrong", "email", sorted(["end", "kind", "length", "part", "release", "row", "said", "sha256", "start", "turn"]))
+        ]
+        back = next(one for one in forms(page) if one.get("back"))
+        assert "is taken back" in ava.post("/officer/review", data=back, headers=SENT).text
+        assert exported() == []
+        assert ava.post("/officer/review", data=back, headers=SENT).status_code == 409
+    did = [one for _, one, _, _ in reviewed(built) if one in ("remarked", "took back")]
+    assert did == ["remarked", "took back", "remarked", "took back"]
+    assert evidence.audit(built) == []
+    with built.reading() as conn:
+        (name,) = built.vault.remarks.conversations(conn)
+    assert [json.loads(raw).get("back", False) for raw in _raw(built, name)] == [False, True, False, True]
+
+
+def _raw(house: House, name: str) -> list[bytes]:
+    with house.reading() as conn:
+        return house.vault.remarks.of(conn, name)
+
+
+def test_two_officers_take_one_remark_back_and_the_second_is_told(built: House) -> None:
+    row = next(one for one in reviewing.samples(built, threading.Lock(), "ava", "r1", "w", 0, "email").items)
+    assert row.found is not None
+    place = {"release": "r1", "row": row.row, "turn": row.turn, "part": row.part, "start": row.found.start, "end": row.found.end}
+    said = reviewing.Remark(**place, kind="email", said="wrong")  # type: ignore[arg-type]  # each is of its field's type
+    assert reviewing.remark(built, "ava", "w", said)
+    assert not reviewing.remark(built, "ida", "w", said), "the same by another is known"
+    taken = replace(said, back=True)
+    assert reviewing.remark(built, "ida", "w", taken)
+    with pytest.raises(Refused, match="was taken back before"):
+        reviewing.remark(built, "ava", "w", taken)
+
+
+def test_a_conversation_too_long_to_sample_is_counted_and_not_opened_to_anybody(
+    built: House, come: Come, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stretches, "LONGEST", len(TEXT))
+    page = press(come("ava"), why="sample").text
+    assert "1 conversation of this page is longer than can be sampled" in page
+    assert "bank.de" not in page
+    assert reviewed(built) == []

@@ -160,7 +160,7 @@ REFUSED = [
     ("a second choice", rows() + '[[choice]]\nid = "again"\nfrom = 2025-01-01\nbefore = "deny"\nafter = "deny"\nwithdrawal = "everything"\nresumed = "whole"\nbecause = "b"\nsource = "A1"\n', 'id = "again"', "a second choice"),
     ("a kind that is none", GOOD + scrub("a", kind='"mood"', do='"mark"'), '"mood"', "`kind` is never `mood`"),
     ("an action that is none", GOOD + scrub("a", kind='"email"', do='"hide"'), '"hide"', "`do` is `hide`"),
-    ("a stand-in for what has none", GOOD + scrub("a", kind='["email", "passport"]', do='"surrogate"'), '"surrogate"', "`passport` has values set aside"),
+    ("a stand-in for what has none", GOOD + scrub("a", kind='["email", "passport"]', do='"surrogate"'), '"surrogate"', "`passport` has no values set aside"),
     ("stand-ins for all others", GOOD + scrub("a", do='"surrogate"'), '"surrogate"', "not every kind has values set aside"),
     ("a public figure's address kept", GOOD + scrub("a", kind='["name", "address"]', do='"keep_public"'), '"keep_public"', "only names"),
     ("two things done with one kind", GOOD + scrub("a", kind='"email"', do='"mark"') + scrub("b", kind='["ip", "email"]', do='"drop_turn"'), 'id = "b"', "second thing of `email`"),

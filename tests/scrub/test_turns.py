@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayso.facts.conversation import Attachment, Text, Thinking, ToolCall, ToolResult, Turn
-from sayso.scrub import ROWS, Marks, Persons, find, mask_json, mask_title, mask_turn, mask_turns, seen
+from sayso.scrub import ROWS, Marks, Persons, Span, find, mask_json, mask_title, mask_turn, mask_turns, seen
 
 MAIL = "ana@example.org"
 
@@ -137,3 +137,61 @@ def test_a_conversation_searched_at_once_is_masked_as_when_each_text_is_searched
 
     with mock.patch.object(seen, "find_many", one_by_one):
         assert mask_turns(turns, Marks(b"k"), recognizers=finders) == together
+
+
+class Zyx:
+    """A finder that knows one word."""
+
+    def find(self, texts):
+        return [[Span(at, at + 7, "person-name", "stub")] if (at := text.find("zyxgate")) >= 0 else [] for text in texts]
+
+
+def test_a_value_loses_what_is_found_by_itself_and_what_is_found_beside_its_name_too():
+    said = '{"lat": "52.51627 zyxgate"}'
+    assert mask_json(said, Marks(b"k")).text == '{"lat": "[PLACE_1] zyxgate"}'
+    assert mask_json(said, Marks(b"k"), recognizers=[Zyx()]).text == '{"lat": "[PLACE_1] [NAME_1]"}'
+
+
+def test_marks_in_json_are_numbered_without_a_gap():
+    said = '{"password": "ana@example.org-Kj8xPq2m", "to": "bo@example.org"}'
+    assert mask_json(said, Marks(b"k")).text == '{"password": "[SECRET_1]", "to": "[EMAIL_1]"}'
+
+
+def test_spans_of_json_are_places_in_the_text_as_it_is_written():
+    inner = json.dumps({"to": MAIL})
+    for said, wanted in (
+        ('{"a": ["x", "Ana <ana@example.org>"], "n": 4111111111111111}', [MAIL, "4111111111111111"]),
+        ('{"a": "\\u0041na: ana\\u0040example.org"}', ["\\u0041na: ana\\u0040example.org"]),
+        (json.dumps({"deep": inner}), [json.dumps(inner)[1:-1]]),
+        (json.dumps({MAIL: 1}), [MAIL]),
+        ('{"é😀": "ana@example.org"}', [MAIL]),
+    ):
+        masked = mask_json(said, Marks(b"k"))
+        assert [said[span.start : span.end] for span in masked.spans] == wanted
+        assert json.loads(masked.text)
+
+
+def test_lines_of_json_stay_lines_of_json_and_are_read_behind_their_escapes():
+    lines = ['{"mail": "ana\\u0040example.org", "password": "Kj8xPq2m"}', "", '["bo@example.org", 4111111111111111]\r', ""]
+    masked = mask_json("\n".join(lines), Marks(b"k"))
+    assert masked.text.split("\n") == [
+        '{"mail": "[EMAIL_1]", "password": "[SECRET_1]"}',
+        "",
+        '["[EMAIL_2]", "[CARD_1]"]\r',
+        "",
+    ]
+    said = "\n".join(lines)
+    assert [said[span.start : span.end] for span in masked.spans][1:] == ["Kj8xPq2m", "bo@example.org", "4111111111111111"]
+    for other in ('{"mail": "ana@example.org"}\nand so on', '{"a": "ana@example.org"}\n{"b": '):
+        assert mask_json(other, Marks(b"k")).text == other.replace("ana@example.org", "[EMAIL_1]")
+
+
+def test_half_a_character_behind_an_escape_stays_behind_one():
+    for said in (
+        '{"a": "é \\ud800 ana@example.org"}',
+        '{"é ana@example.org \\udfff": 1}',
+        '{"a": "\\ud83d\\ude00 é ana@example.org"}',
+    ):
+        masked = mask_json(said, Marks(b"k")).text
+        masked.encode()
+        assert json.loads(masked) == json.loads(said.replace("ana@example.org", "[EMAIL_1]"))

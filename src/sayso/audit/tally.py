@@ -121,7 +121,7 @@ class Tally(Struct):
 
     def _remark(self, line: AnyLine) -> None:
         """Take in a remark; those on one conversation are numbered in the order in which they were made."""
-        if not isinstance(line, Reviewed) or line.did != "remarked":
+        if not isinstance(line, Reviewed) or line.did not in ("remarked", "took back"):
             return
         number = self.remarked[line.conversation]
         self.remarked[line.conversation] += 1

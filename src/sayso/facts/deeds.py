@@ -304,7 +304,7 @@ class Reviewed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="review
     release: str
     by: str
     did: str
-    """`looked`, `remarked`, `exported` (where and what, no words) or `exported with text`."""
+    """`looked`, `remarked`, `took back`, `exported` (where and what, no words) or `exported with text`."""
     why: str
     size: int
     """How many stretches, or remarks."""

@@ -6,6 +6,7 @@ hold people's names and are not carried over; lines about a session name its fil
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
@@ -21,6 +22,8 @@ from sayso.intake.kinds import Known
 from sayso.intake.shape import finished
 
 SOURCE = "claude_code"
+_KIND = re.compile(r"[a-z]{2,20}(?:-[a-z]{2,20}){0,3}")
+"""A kind of line in a message: what looks otherwise may be somebody's words, and is not repeated."""
 _TITLES = (("custom-title", "customTitle"), ("ai-title", "aiTitle"), ("summary", "summary"))
 
 
@@ -107,7 +110,7 @@ def _tell(told: Told, record: Record, at: int) -> None:
         if loose(record, "operation") == "enqueue" and (body := _body({"message": record})):
             told.queued.append((at, body))
     elif kind not in BOOKKEEPING:
-        raise Junk(f"a kind of line that is not known (`{kind[:40]}`)")
+        raise Junk(f"a kind of line that is not known{f' (`{kind}`)' if _KIND.fullmatch(kind) else ''}")
 
 
 def _body(record: Record) -> str:

@@ -172,9 +172,9 @@ class Reader(Fields):
                 self.note("scrub", position, "kind", f"`kind` is never `{kind}`", f"known are {', '.join(KINDS)}")
         do = self.one_of(raw, "scrub", position, "do", ACTIONS)
         if do == "surrogate" and (not listed or any(one in KINDS and one not in SURROGATED for one in listed)):
-            odd = next((f"`{one}` has" for one in listed if one not in SURROGATED), "not every kind has")
+            odd = next((f"`{one}` has no" for one in listed if one not in SURROGATED), "not every kind has")
             mend = f"name only {', '.join(SURROGATED)}, or mark"
-            self.note("scrub", position, "do", f"{odd} values set aside that nobody ever has", mend)
+            self.note("scrub", position, "do", f"{odd} values set aside that nobody has", mend)
         if do == "keep_public" and listed != ["name"]:
             self.note("scrub", position, "do", "only names of persons of public life can be kept", 'write kind = "name", or mark')
         kinds = tuple(dict.fromkeys(str(one) for one in listed))

@@ -8,7 +8,8 @@ many conversations at once.
 """
 
 from sayso.scrub.batch import find_many
-from sayso.scrub.conversation import mask_each, mask_texts, mask_turns
+from sayso.scrub.characters import in_utf16
+from sayso.scrub.conversation import mask_each, mask_parts, mask_texts, mask_turns
 from sayso.scrub.masking import Marks, Masked, find, mask
 from sayso.scrub.persons import Gliner, Persons, Presidio, Spacy
 from sayso.scrub.row import Row
@@ -34,9 +35,11 @@ __all__ = [
     "Treatment",
     "find",
     "find_many",
+    "in_utf16",
     "mask",
     "mask_each",
     "mask_json",
+    "mask_parts",
     "mask_texts",
     "mask_title",
     "mask_turn",

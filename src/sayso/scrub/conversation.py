@@ -8,12 +8,13 @@ from itertools import pairwise
 from typing import TypeVar
 
 from sayso.facts.conversation import Turn
+from sayso.scrub.items import Asked
 from sayso.scrub.masking import Marks, Masked, masked
 from sayso.scrub.persons import Told
 from sayso.scrub.seams import over_texts, over_turns
 from sayso.scrub.searching import Recognizer, mark_of
 from sayso.scrub.seen import Seen
-from sayso.scrub.turns import Asked, Read, texts_of, turn_masked
+from sayso.scrub.turns import Read, parts_masked, texts_of, turn_masked
 
 T = TypeVar("T")
 
@@ -23,11 +24,12 @@ def mask_turns(turns: Sequence[Turn], marks: Marks, *, recognizers: Iterable[Rec
 
     Which names are masked depends on the turns but not on their order; halves of a secret are found where they follow each other.
     """
-    reading = Read()
-    texts = [text for turn in turns for text in texts_of(turn)]
-    asked = [asked for text in texts for asked in reading.asked(text)]
-    finders = [*recognizers, *over_turns(turns), *reading.halves(texts)]
-    return _everywhere(lambda given, seen: [turn_masked(turn, given, reading, seen) for turn in turns], asked, marks, finders)
+    return _over_turns(turn_masked, turns, marks, recognizers)
+
+
+def mask_parts(turns: Sequence[Turn], marks: Marks, *, recognizers: Iterable[Recognizer] = ()) -> list[list[list[Masked]]]:
+    """Return what `mask_turns` makes of each field of each part of each turn, with where in it what was found."""
+    return _over_turns(parts_masked, turns, marks, recognizers)
 
 
 def mask_texts(texts: Sequence[str], marks: Marks, *, recognizers: Iterable[Recognizer] = ()) -> list[Masked]:
@@ -56,6 +58,17 @@ def mask_each(texts: Sequence[str], *, recognizers: Iterable[Recognizer] = ()) -
         halves = reading.halves([text])  # what is half a secret here is none in another conversation
         each.append(_told(partial(reading.masked, text), Seen([*finders, *halves]) if halves else seen, some, Marks()))
     return each
+
+
+def _over_turns(
+    one: Callable[[Turn, Marks, Read, Seen], T], turns: Sequence[Turn], marks: Marks, recognizers: Iterable[Recognizer]
+) -> list[T]:
+    """Return what *one* makes of each turn, with what was seen in all of them."""
+    reading = Read()
+    texts = [text for turn in turns for text in texts_of(turn)]
+    asked = [asked for text in texts for asked in reading.asked(text)]
+    finders = [*recognizers, *over_turns(turns), *reading.halves(texts)]
+    return _everywhere(lambda given, seen: [one(turn, given, reading, seen) for turn in turns], asked, marks, finders)
 
 
 def _everywhere(run: Callable[[Marks, Seen], T], asked: Sequence[Asked], marks: Marks, recognizers: Iterable[Recognizer]) -> T:

@@ -113,7 +113,8 @@ def canonical_of(kind: str, value: str) -> str:
     ('bo@example.org', '4152632671')
     """
     row = BY_KIND.get(kind)
-    canonical = row.canon(value) if row and row.canon else ""
+    # a span over two hits may hold half a character, which the form of neither has
+    canonical = row.canon(value.encode("utf-8", "replace").decode()) if row and row.canon else ""
     return canonical or (_same_name(value) if mark_of(kind) == "NAME" else "") or value
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from sayso.scrub.again import Rest, awake_again, near, without
+from sayso.scrub.characters import whole
 from sayso.scrub.confirming import Found, Work
 from sayso.scrub.engine import Awake, Engine
 from sayso.scrub.fold import Folded
@@ -112,6 +113,11 @@ class _Read:
         if not _TELL_NAMES.isdisjoint([hit[2] for hit in self.hits]):
             self.add(_echoes(self.text, self.points()))
 
+    def whole(self) -> None:
+        """Let no hit part a letter from its accent."""
+        if not self.text.isascii():
+            self.add(whole(self.text, self.points()))
+
     def left(self, engine: Engine, work: Work) -> tuple[Folded, Rest[bytes] | Rest[str], Awake | Found]:
         """Return what is left of the text, and the rows that may wake in it, or of a long one the hits."""
         marks = [_stand_in(hit[2]) for hit in self.hits]
@@ -146,6 +152,7 @@ def _once_more(engine: Engine, reads: Sequence[_Read], work: Work) -> list[_Read
     more = []
     for read in reads:
         read.echo()
+        read.whole()
         twin, rest, some = read.left(engine, work)
         if isinstance(some, Found):
             more.append((read, twin, rest, some))

@@ -6,34 +6,18 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 import msgspec
 
 from sayso.facts.conversation import Attachment, Part, Text, Thinking, ToolCall, ToolResult, Turn
+from sayso.scrub.items import Asked, Item, asked, read, values
 from sayso.scrub.masking import Marks, Masked, mask, masked
 from sayso.scrub.seams import Split, over_values
 from sayso.scrub.searching import Recognizer
 from sayso.scrub.seen import Seen
-from sayso.scrub.spans import Span
+from sayso.scrub.spans import Span, settle
 
-_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
-_DEPTH = 4
-
-
-Asked = tuple[str, bool]
-"""A text in which something is sought, and whether by patterns alone."""
-
-
-class Item(NamedTuple):
-    """A name or a value in JSON: where it stands, what it says, how a value reads beside its name, and the items of JSON in it."""
-
-    start: int
-    end: int
-    plain: str
-    beside: str | None = None
-    inner: tuple[Item, ...] | None = None
-    is_name: bool = False
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class Read:
@@ -54,11 +38,11 @@ class Read:
         if items is None:
             yield text, False
         else:
-            yield from _asked(items)
+            yield from asked(items)
 
     def halves(self, texts: Iterable[str]) -> list[Split]:
         """Return finders of the secrets that lie over several values of the JSON among these texts; none where there are none."""
-        return [one for text in texts for values in _values(self.items(text) or ()) for one in over_values(values)]
+        return [one for text in texts for said in values(self.items(text) or ()) for one in over_values(said)]
 
     def masked(self, text: str, marks: Marks, seen: Seen) -> Masked:
         """Return the text masked by what was seen in it."""
@@ -68,7 +52,8 @@ class Read:
 def mask_turn(turn: Turn, marks: Marks, *, recognizers: Iterable[Recognizer] = ()) -> tuple[Turn, dict[str, int]]:
     """Return the turn with all its text masked, and how many of each kind were found.
 
-    Text, thinking, tool names, tool input, tool results, attachment names and texts. Identifiers, roles and times are not text.
+    Text, thinking, tool names, tool input, tool results, attachments' names, media types and texts. Identifiers, roles, times and
+    models are not text.
     """
     reading, texts = Read(), texts_of(turn)
     seen = Seen([*recognizers, *reading.halves(texts)])
@@ -87,6 +72,20 @@ def turn_masked(turn: Turn, marks: Marks, reading: Read, seen: Seen) -> tuple[Tu
 
     parts = tuple(_part(part, scrub) for part in turn.parts)
     return msgspec.structs.replace(turn, parts=parts), dict(counts)
+
+
+def parts_masked(turn: Turn, marks: Marks, reading: Read, seen: Seen) -> list[list[Masked]]:
+    """Return, for each part of a turn that was read, what `mask_turn` makes of each of its fields, and where it found what."""
+    each: list[list[Masked]] = []
+
+    def scrub(text: str) -> str:
+        each[-1].append(reading.masked(text, marks, seen))
+        return each[-1][-1].text
+
+    for part in turn.parts:
+        each.append([])
+        _part(part, scrub)
+    return each
 
 
 def texts_of(turn: Turn) -> list[str]:
@@ -115,14 +114,20 @@ def _part(part: Part, scrub: Callable[[str], str]) -> Part:
         case ToolCall():
             return msgspec.structs.replace(part, name=scrub(part.name), input=scrub(part.input))
         case Attachment():
-            return msgspec.structs.replace(part, name=scrub(part.name), text=None if part.text is None else scrub(part.text))
+            return _attachment(part, scrub)
+
+
+def _attachment(part: Attachment, scrub: Callable[[str], str]) -> Attachment:
+    text = None if part.text is None else scrub(part.text)
+    # a media type may bear the file's name (`text/plain; name=...`), and is whatever the source wrote there
+    return msgspec.structs.replace(part, name=scrub(part.name), media_type=scrub(part.media_type), text=text)
 
 
 def mask_json(text: str, marks: Marks, *, recognizers: Iterable[Recognizer] = ()) -> Masked:
     """Return a text masked; where it is JSON, each string is masked on its own and the whole stays JSON.
 
     A value is looked at together with its name, so `{"password": "Kj8xPq2m"}` is seen for what it is. A number that must go
-    becomes a string. `spans` are left empty for JSON, since its strings are escaped.
+    becomes a string. A span of JSON is a place in the text as it is written; of a string with escapes it is all of that string.
 
     >>> mask_json('{"to": "bo@example.org", "n": 1}', Marks()).text
     '{"to": "[EMAIL_1]", "n": 1}'
@@ -133,125 +138,58 @@ def mask_json(text: str, marks: Marks, *, recognizers: Iterable[Recognizer] = ()
     return reading.masked(text, marks, seen)
 
 
-def read(text: str, depth: int = 0) -> tuple[Item, ...] | None:
-    """Return the names and values of a text that is a JSON object or array; None where it is none, or too deep inside others."""
-    return tuple(_items(text, depth)) if depth < _DEPTH and _is_json(text) else None
-
-
-def _values(items: Sequence[Item]) -> Iterator[list[str]]:
-    """Yield the values of a JSON text, and those of each JSON text inside it."""
-    yield [item.plain for item in items if not item.is_name]
-    for item in items:
-        if item.inner is not None:
-            yield from _values(item.inner)
-
-
-def _asked(items: Iterable[Item]) -> Iterator[Asked]:
-    for item in items:
-        if item.inner is not None:
-            yield from _asked(item.inner)
-            continue
-        yield item.plain, False
-        if item.beside is not None:
-            yield item.beside, True
-
-
 def _masked(text: str, items: tuple[Item, ...] | None, marks: Marks, seen: Seen) -> Masked:
     if items is None:
         return masked(text, marks, seen.find(text))
     counts: Counter[str] = Counter()
+    spans: list[Span] = []
     out: list[str] = []
     at = 0
     for item in items:
         plain, beside = item.plain, item.beside
-        if item.inner is not None:
-            one = _masked(plain, item.inner, marks, seen)
-        elif not seen.find(plain) and (beside is None or not seen.patterns(beside)):
-            marks.reserve(plain)
+        if item.inner is None and not seen.find(plain) and (beside is None or not seen.patterns(beside)):
+            marks.reserve(plain)  # as it is with nearly all of them
             continue
-        elif beside is not None:
-            one = _value(plain, beside, marks, seen)
-        else:
-            one = masked(plain, marks, seen.find(plain))
+        one = _item(item, marks, seen)
         if one.counts:
+            raw = text[item.start : item.end]
             counts.update(one.counts)
-            out += text[at : item.start], json.dumps(one.text, ensure_ascii=text[item.start : item.end].isascii())
+            spans += _in_text(item, raw, one.spans)
+            out += text[at : item.start], _written(one.text, raw)
             at = item.end
     out.append(text[at:])
-    return Masked("".join(out), (), dict(counts))
+    return Masked("".join(out), tuple(spans), dict(counts))
 
 
-def _items(text: str, depth: int) -> Iterator[Item]:
-    """Yield the names and values of a JSON text."""
-    names: list[str] = []  # the name that each open object or array stands under
-    name, previous = "", ""
-    for match in _PIECE.finditer(text):
-        piece = match[0]
-        if piece == "," or piece == ":":
-            previous = piece
-            continue
-        if piece in "{[":
-            names.append(name)
-        elif piece in "}]":
-            name = names.pop() if names else ""
-        else:
-            start, end = match.span()
-            plain = _plain(piece)
-            if piece[0] == '"' and previous in "{," and (text.startswith(":", end) or text[end : end + 64].lstrip()[:1] == ":"):
-                yield Item(start, end, plain, is_name=True)
-                name = plain
-            elif _braced(plain) and _is_json(plain):
-                yield Item(start, end, plain, None, read(plain, depth + 1))
-            else:
-                yield Item(start, end, plain, _beside(name, plain))
-        previous = piece if piece in "{}[]" else ""
+def _written(text: str, raw: str) -> str:
+    """Return a text as a JSON string, in ASCII where the original was; half a character is escaped, else no file could hold it."""
+    return _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", json.dumps(text, ensure_ascii=raw.isascii()))
 
 
-def _beside(name: str, plain: str) -> str | None:
-    """Return a value as it reads beside its name; None where it has none or is long."""
-    if not name or len(plain) >= 512 or "\n" in plain:
-        return None
-    quote = "'" if '"' in plain else '"'
-    return f"{name}: {quote}{plain}{quote}"
+def _item(item: Item, marks: Marks, seen: Seen) -> Masked:
+    """Return a name or a value masked: by itself, and as it reads beside its name."""
+    if item.inner is not None:
+        return _masked(item.plain, item.inner, marks, seen)
+    alone = seen.find(item.plain)
+    told = item.beside is not None and seen.patterns(item.beside)
+    return masked(item.plain, marks, settle([*alone, *_in_value(item, told)]) if told else alone)
 
 
-def _value(plain: str, beside: str, marks: Marks, seen: Seen) -> Masked:
-    """Return a value masked, as it reads beside its name where more of it is found so."""
-    alone = masked(plain, marks, seen.find(plain))
-    told = seen.patterns(beside)
-    if not told:
-        return alone
-    low = len(beside) - len(plain) - 1
-    spans = [Span(span.start - low, span.end - low, span.kind) for span in told if low <= span.start and span.end < len(beside)]
-    if _width(spans) <= _width(alone.spans):
-        return alone
-    one = masked(plain, marks, spans)
-    return Masked(one.text, (), one.counts)
+def _in_value(item: Item, told: Sequence[Span]) -> list[Span]:
+    """Return what was found in a value beside its name as places in the value; a span over both is cut to the value."""
+    high = len(item.beside or "") - 1
+    low = high - len(item.plain)
+    return [
+        Span(max(span.start, low) - low, min(span.end, high) - low, span.kind, span.source)
+        for span in told
+        if span.start < high and span.end > low
+    ]
 
 
-def _width(spans: Sequence[Span]) -> int:
-    return sum(span.end - span.start for span in spans)
-
-
-def _plain(piece: str) -> str:
-    if piece[0] != '"':
-        return piece
-    return str(json.loads(piece)) if "\\" in piece else piece[1:-1]
-
-
-def _braced(text: str) -> bool:
-    """Return whether a text may be JSON, whose values are read beside their names and not as they stand."""
-    return text.lstrip()[:1] in ("{", "[")
-
-
-def _is_json(text: str) -> bool:
-    """Return whether a text is a JSON object or array; one nested too deep to parse is taken for one."""
-    if not _braced(text) or text.rstrip()[-1:] not in ("}", "]"):
-        return False
-    try:
-        json.loads(text)
-    except RecursionError:
-        return True
-    except ValueError:
-        return False
-    return True
+def _in_text(item: Item, raw: str, spans: Sequence[Span]) -> list[Span]:
+    """Return the spans of an item as spans of the text it stands in; one over all of it where it is written with escapes."""
+    quoted = raw[0] == '"'
+    if raw[1:-1] == item.plain if quoted else raw == item.plain:
+        return [Span(item.start + quoted + span.start, item.start + quoted + span.end, span.kind, span.source) for span in spans]
+    longest = max(spans, key=lambda span: span.end - span.start)
+    return [Span(item.start + 1, item.end - 1, longest.kind, longest.source)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections import Counter
 from pathlib import Path
 
 import click
@@ -17,7 +16,7 @@ from sayso import scrub as scrub_bench
 from sayso.app import spans as shown
 from sayso.app.cli.common import PublicKey, Source, trusted_key
 from sayso.app.cli.context import given, opened
-from sayso.app.cli.lines import by_lines
+from sayso.app.cli.lines import assert_another, by_lines
 from sayso.app.cli.show import Out
 from sayso.app.clock import SystemClock
 from sayso.app.jobs.collect import Arrival, Tally, collect_all
@@ -125,14 +124,17 @@ def scrub(
         _by_policy(out, text, policy_bench.load(policy), purpose, keep_figures=keep_public_figures, no_names=no_names)
         return
     finders = [] if no_names else [scrub_bench.Persons(keep_figures=keep_public_figures)]
-    masked = scrub_bench.mask_texts([text], scrub_bench.Marks(), recognizers=finders)[0]
-    counts = Counter(span.kind for span in masked.spans)
-    out.data({"text": masked.text, "spans": masked.spans, "counts": dict(counts)})
+    if page is not None:
+        assert_another(page, path)
+    masked = scrub_bench.mask_each([text], recognizers=finders)[0]  # as a release would have it: JSON stays JSON
+    counts = masked.counts
+    utf16 = [(span.start, span.end) for span in scrub_bench.in_utf16(text, masked.spans)]
+    out.data({"text": masked.text, "spans": masked.spans, "utf16": utf16, "counts": counts})
     if page is not None:
         _write_spans(page, shown.page(path.name, text, masked.spans))
     if not out.json:
         printed = shown.in_terminal(text, masked.spans, colour=in_colour()) if spans else masked.text
-        click.echo(printed, nl=not printed.endswith("\n"), color=True if spans else None)
+        click.echo(printed, nl=bool(printed) and not printed.endswith("\n"), color=True if spans else None)
         found = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())) or "nothing"
         click.echo(f"found: {found}", err=True)
 

@@ -18,6 +18,8 @@ def by_lines(out: Out, path: Path, to: Path | None, way: Way, jobs: int) -> None
     """Mask each line of a file, and say what was found by kind."""
     if out.json and to is None:
         raise Unfit("--json prints what was found, so the lines need a file; add --to FILE")
+    if to is not None:
+        assert_another(to, path)
     if str(path) == "-":
         lines, counts = _masked(sys.stdin.buffer, to, way, jobs)
     else:
@@ -31,6 +33,13 @@ def by_lines(out: Out, path: Path, to: Path | None, way: Way, jobs: int) -> None
     if not out.json:
         found = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())) or "nothing"
         click.echo(f"{lines} lines; found: {found}", err=True)
+
+
+def assert_another(to: Path, path: Path) -> None:
+    """Refuse to write over the file that is read, which nobody may have twice, and over what is no file."""
+    if to.exists() and (not to.is_file() or (path.exists() and to.samefile(path))):
+        what = "is the file that is read" if to.is_file() else "is no file that can be written anew"
+        raise Unfit(f"`{to.name}` {what}; name another")
 
 
 def _masked(source: BinaryIO, to: Path | None, way: Way, jobs: int) -> tuple[int, dict[str, int]]:

@@ -55,15 +55,25 @@ def look(request: Request, session: Auditor, form: Sent, setting: Site, desk: De
             end=number(form.text("last")),
             kind=form.text("kind"),
             said=said_of(form.text("said")),
+            back="back" in form,
         )
         fresh = desk.remark(session.account, form.text("why"), said)
     except SaysoError as error:
         return _looked(request, session, form, setting, desk, wrong=_told(error))
-    return _looked(request, session, form, setting, desk, done="kept" if fresh else "known")
+    done = "back" if said.back else "kept" if fresh else "known"
+    return _looked(request, session, form, setting, desk, done=done, made=said)
 
 
 def _looked(
-    request: Request, session: Session, form: Form, setting: Setting, desk: Reviews, *, wrong: str = "", done: str = ""
+    request: Request,
+    session: Session,
+    form: Form,
+    setting: Setting,
+    desk: Reviews,
+    *,
+    wrong: str = "",
+    done: str = "",
+    made: Remark | None = None,
 ) -> Response:
     release, why, only, start = _asked_for(form)
     try:
@@ -71,7 +81,18 @@ def _looked(
     except SaysoError as error:
         return _page(request, session, setting, desk, release=release, why=why, only=only, wrong=wrong or _told(error))
     return _page(
-        request, session, setting, desk, release=release, why=why, only=only, start=start, seen=seen, wrong=wrong, done=done
+        request,
+        session,
+        setting,
+        desk,
+        release=release,
+        why=why,
+        only=only,
+        start=start,
+        seen=seen,
+        wrong=wrong,
+        done=done,
+        made=made,
     )
 
 
@@ -96,6 +117,7 @@ def _page(
     seen: Samples | None = None,
     wrong: str = "",
     done: str = "",
+    made: Remark | None = None,
 ) -> Response:
     return setting.show(
         request,
@@ -111,6 +133,7 @@ def _page(
         seen=seen,
         wrong=wrong,
         done=done,
+        made=made,
     )
 
 

@@ -33,6 +33,7 @@ from sayso.policy import Policy
 from sayso.proofs import Blinding, commitment
 from sayso.release import Manifest, Measured, Plan, Risk, Row, Scrubbed, Tally
 from sayso.scrub import SURROGATES, telling
+from sayso.scrub.labels import label
 from sayso.scrub.measured import measured as figures_of
 from sayso.vault import payload
 
@@ -262,7 +263,7 @@ def _row(
         actions=clean.actions,
         parts=Counter(spoken.left) + Counter(clean.parts),
         source=whole.source,
-        models=tuple(sorted({turn.model for turn in allowed if turn.model})),
+        models=tuple(sorted({label(one) for one in {turn.model for turn in allowed} if one.strip()})),
         first=min(moments, default=None),
         last=max(moments, default=None),
     )
@@ -270,8 +271,8 @@ def _row(
     return Row(
         id=ids.of(secret, standing.conversation),
         messages=fitting.value,
-        surface=whole.surface,
-        tier=standing.stretches[-1].tier,
+        surface=label(whole.surface),
+        tier=label(standing.stretches[-1].tier),
         conversation=standing.conversation,
         turns=ranges,
         account="" if counts.holders is None else ids.account(secret),

@@ -13,12 +13,13 @@ from typing import Any, Literal, cast
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sayso import release as release_room
 from sayso.app.house import House
 from sayso.app.jobs.build import names_of
 from sayso.app.jobs.recall import find, folder_of, lineage_of
-from sayso.app.jobs.stretches import Stretch, stretches
+from sayso.app.jobs.stretches import Stretch, stretches, too_long
 from sayso.app.jobs.treating import speaks_of_names
 from sayso.facts.conversation import Conversation, Text, Turn
 from sayso.facts.deeds import Reviewed
@@ -39,16 +40,23 @@ Said = Literal["missed", "wrong"]
 
 
 class Samples(Struct, frozen=True, kw_only=True):
-    """A page of stretches, where the next one begins, and how many conversations of this one are not shown any more."""
+    """A page of stretches, where the next one begins, and how many conversations of this one are not shown any more.
+
+    *long* counts those that are passed over for their length.
+    """
 
     release: str
     items: tuple[Stretch, ...]
     following: int | None
     passed: int
+    long: int = 0
 
 
-class Remark(Struct, frozen=True, kw_only=True):
-    """What an officer said of a place: turn of the conversation, part of the turn, and code points of its text."""
+class Remark(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an officer said of a place: turn of the conversation, part of the turn, and code points of its text.
+
+    Nothing that was said is taken out: who takes a remark back says that (*back*), and who makes it anew counts on (*again*).
+    """
 
     release: str
     row: str
@@ -58,6 +66,8 @@ class Remark(Struct, frozen=True, kw_only=True):
     end: int
     kind: str
     said: Said
+    back: bool = False
+    again: int = 0
 
 
 class _Opened(Struct, frozen=True):
@@ -88,7 +98,10 @@ def samples(house: House, one: AbstractContextManager[object], by: str, release:
         asked = rows[start : start + ROWS]
         opened = [found for row in asked if row.id not in gone and (found := _open(house, release, line.purpose, row)) is not None]
     shown: list[tuple[_Opened, list[Stretch]]] = []
+    long = [each for each in opened if too_long(_turns(each))]
     for each in opened:
+        if each in long:
+            continue
         done = handling(policy, line.purpose, plan.at, each.standing)
         public = done["name"].do == "keep_public" if speaks_of_names(policy, line.purpose) else names.keep_figures
         marks = Treated(each.key, {word: what.do for word, what in done.items()})
@@ -114,11 +127,14 @@ def samples(house: House, one: AbstractContextManager[object], by: str, release:
         )
     items = tuple(stretch for _, some in shown for stretch in some)
     following = start + ROWS if start + ROWS < len(rows) else None
-    return Samples(release=release, items=items, following=following, passed=len(asked) - len(opened))
+    return Samples(release=release, items=items, following=following, passed=len(asked) - len(opened), long=len(long))
 
 
 def remark(house: House, by: str, why: str, said: Remark) -> bool:
-    """Keep what *by* says of a place in a release, sealed beside the words; return whether it is new. Recorded in the same step."""
+    """Keep what *by* says of a place in a release, sealed beside the words; return whether it is new. Recorded in the same step.
+
+    With *back* it takes the same remark back, whoever made it: then it is in no export. `Refused` where there is none to take back.
+    """
     _assert_why(why)
     purpose = find(house, said.release).purpose
     row = next((one for one in lineage_of(house, said.release) if one.id == said.row), None)
@@ -130,14 +146,21 @@ def remark(house: House, by: str, why: str, said: Remark) -> bool:
         raise Unfit("this names no place and kind of a text in the release; look at it again")
     name = ConversationId(row.conversation)
     with house.writing() as work:
+        before = [msgspec.json.decode(raw, type=Remark) for raw in house.vault.remarks.of(work.conn, name)]
+        said = replace(said, again=sum(one == replace(said, back=True, again=one.again) for one in before))
+        if said.back and replace(said, back=False) not in before:
+            raise Refused("this remark was taken back before, or never made; nothing was recorded")
         fresh = house.vault.remarks.add(work.conn, name, msgspec.json.encode(said))
         if fresh is not None:
-            told = why.strip()[:500]
-            line = Reviewed(
-                at=work.at, conversation=name, release=said.release, by=by, did="remarked", why=told, size=1, digest=fresh
-            )
+            told, did = why.strip()[:500], "took back" if said.back else "remarked"
+            line = Reviewed(at=work.at, conversation=name, release=said.release, by=by, did=did, why=told, size=1, digest=fresh)
             work.record([line])
     return fresh is not None
+
+
+def _standing(remarks: list[Remark]) -> list[Remark]:
+    """Return the remarks that nobody took back."""
+    return [one for one in remarks if not one.back and replace(one, back=True) not in remarks]
 
 
 def _assert_why(why: str) -> None:
@@ -205,7 +228,7 @@ def exported(house: House, by: str, why: str, release: str | None, *, with_text:
             continue
         with house.reading() as conn:
             try:
-                remarks = [msgspec.json.decode(raw, type=Remark) for raw in house.vault.remarks.of(conn, name)]
+                remarks = _standing([msgspec.json.decode(raw, type=Remark) for raw in house.vault.remarks.of(conn, name)])
             except Refused:
                 continue
         for each in sorted({one.release for one in remarks if release in (None, one.release)}):
@@ -224,7 +247,7 @@ def exported(house: House, by: str, why: str, release: str | None, *, with_text:
 
 def _case(found: _Opened, said: Remark, *, with_text: bool) -> dict[str, Any]:
     text = _text_at(found, said)
-    case: dict[str, Any] = msgspec.to_builtins(said)
+    case: dict[str, Any] = msgspec.to_builtins(replace(said, again=0))
     case |= {"sha256": sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), "length": len(text)}
     return case | ({"text": text} if with_text else {})
 

@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from sayso import scrub as scrub_bench
 from sayso.facts.conversation import Text, Turn
-from sayso.scrub import Recognizer, Span, Treated
+from sayso.scrub import Masked, Recognizer, Span, Treated
 from sayso.scrub.fold import Folded
 from sayso.scrub.searching import mark_of
+from sayso.scrub.turns import texts_of
 
 AROUND = 6
 """Words shown on each side of what was found."""
@@ -53,20 +54,10 @@ def stretches(
 
     *turns* are those a release used, with their numbers; *row* is its blinded id; *kind* asks for one word of marks alone.
     """
-    parts = [
-        (number, turn, place, part.text)
-        for number, turn in turns
-        if not turn.hidden and turn.trainable and turn.role != "tool"
-        for place, part in enumerate(turn.parts)
-        # JSON is masked string by string; where that was, is not told in places of the text.
-        if isinstance(part, Text) and part.text.strip() and part.text.lstrip()[:1] not in ("{", "[")
-    ]
-    if sum(len(text) for _, _, _, text in parts) > LONGEST:
-        return
-    masked = scrub_bench.mask_texts([text for _, _, _, text in parts], marks, recognizers=recognizers)
-    for (number, turn, place, text), found in zip(parts, masked, strict=True):
-        if any(marks.action(span.kind) in ("drop_turn", "drop_conversation") for span in found.spans):
-            continue
+    held = list(turns)
+    # All of them together, as for the release: a name told by a tool goes here too, and marks have the numbers they have there.
+    masked = scrub_bench.mask_parts([turn for _, turn in held], marks, recognizers=recognizers)
+    for number, turn, place, text, found in _shown(held, masked, marks):
         words = list(_words(text, found.spans, marks))
         at = {word.start: spot for spot, word in enumerate(words) if word.mark}
         for span in found.spans:
@@ -88,6 +79,27 @@ def stretches(
             first = int(row[:8], 16) % max(1, len(words) - QUIET)
             some = tuple(words[first : first + QUIET])
             yield Stretch(row=row, turn=number, part=place, role=turn.role, words=some)
+
+
+def too_long(turns: Iterable[tuple[int, Turn]]) -> bool:
+    """Return whether a conversation has more signs than are sampled."""
+    return sum(len(text) for _, turn in turns for text in texts_of(turn)) > LONGEST
+
+
+def _shown(
+    turns: Sequence[tuple[int, Turn]], masked: Sequence[Sequence[Sequence[Masked]]], marks: Treated
+) -> Iterator[tuple[int, Turn, int, str, Masked]]:
+    """Yield the texts of turns that a release shows; those of a turn that was left out for a hit anywhere in it are none."""
+    for (number, turn), parts in zip(turns, masked, strict=True):
+        kinds = {kind for part in parts for one in part for kind in one.counts}
+        if turn.hidden or not turn.trainable or turn.role == "tool":
+            continue
+        if any(marks.action(kind) in ("drop_turn", "drop_conversation") for kind in kinds):
+            continue
+        for place, (part, fields) in enumerate(zip(turn.parts, parts, strict=True)):
+            # Of JSON a few words around a place say little.
+            if isinstance(part, Text) and part.text.strip() and part.text.lstrip()[:1] not in ("{", "["):
+                yield number, turn, place, part.text, fields[0]
 
 
 def _words(text: str, spans: Sequence[Span], marks: Treated) -> Iterator[Word]:
