@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-LEAST = 20
+LEAST = 40
 """How often a word was met at least; a rarer one stands in its group by chance."""
 CUTS = (4, 6, 8, 10, 14)
 """The groups are leaves of a tree of two branches each; so many branches from the root name a wider or narrower group."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from persons_data import Labelled
 
@@ -126,6 +127,8 @@ invented by {n} in the 1960s
 Do you think {f} should call her ?
 {n} - {w} {w} , 2021
 The senator , {n} , voted no .
+Claude {l} painted it in 1872 .
+my uncle Claude and {f} came over
 """.splitlines()
 WITHOUT = """\
 The {L} Tower stands in {P} .
@@ -229,26 +232,49 @@ npm install {w} and {T}
 brew install {t} {t}
 the string tension ( T ) and the {w}
 Is {T} better than {T} for {w} ?
+" {c} " : false , " {w}{w} " : " {i} " ,
+{ " {c} " : null , " {w}{i} " : 3 , " {w} " : { " {c} " : true } }
+the {w}{w} and the {i}{w} of the {c}
+Generated with Claude Code
+Claude Code reads the {w} and runs the tests .
+I asked Claude to {w} the {w} .
+Claude : I will {w} the file .
+You are Claude Code , a tool for the {w} .
+Claude , ChatGPT and Gemini are assistants .
+" name " : " Claude Code " , " type " : " {w} "
+Co-authored-by : Claude
+Claude used the {C} tool .
 """.splitlines()
 TAIL = re.compile(r"\{([a-zA-Z])\}")
 
 
 def sentences(names: object, rng: random.Random, count: int) -> Iterator[Labelled]:
     """Yield made-up texts, a little more of them with persons than without, some in small letters."""
-    known = lexicon()
-    plain = [word for word, bits in known.items() if bits & PLAIN and not bits & (FIRST | LAST)]
-    places = [word.capitalize() for word, bits in known.items() if bits & PLACE and not bits & (FIRST | LAST | PLAIN)]
     for _ in range(count):
         persons = rng.random() < 0.52
-        one = _filled(rng.choice(WITH if persons else WITHOUT), names, rng, plain, places)
+        one = filled(_spoken(rng.choice(WITH if persons else WITHOUT), rng), names, rng)
         yield Labelled(one.text.lower(), one.spans) if rng.random() < 0.12 and len(one.text.lower()) == len(one.text) else one
 
 
-def _filled(pattern: str, names: object, rng: random.Random, plain: list[str], places: list[str]) -> Labelled:
-    text, spans, at = "", [], 0
+@cache
+def _words() -> tuple[list[str], list[str]]:
+    """Return plain words, and places with a capital."""
+    known = lexicon()
+    plain = [word for word, bits in known.items() if bits & PLAIN and not bits & (FIRST | LAST)]
+    return plain, [word.capitalize() for word, bits in known.items() if bits & PLACE and not bits & (FIRST | LAST | PLAIN)]
+
+
+def _spoken(pattern: str, rng: random.Random) -> str:
     pattern = pattern.replace("\\n", "\n").replace("\\t", "\t")
     if rng.random() < 0.7:  # most are written as people write, not as tokens
         pattern = re.sub(r" ([.,:;!?)])", r"\1", pattern).replace("( ", "(").replace(" 's", "'s")
+    return pattern
+
+
+def filled(pattern: str, names: object, rng: random.Random) -> Labelled:
+    """Return a pattern with names, places and words drawn for what stands in braces."""
+    text, spans, at = "", [], 0
+    plain, places = _words()
     for match in TAIL.finditer(pattern):
         text += pattern[at : match.start()]
         value, person = _value(match[1], names, rng, plain, places)

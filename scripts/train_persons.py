@@ -2,10 +2,11 @@
 
     python scripts/train_persons.py FOLDER [--check]
 
-FOLDER holds the labelled texts that scripts/persons_data.py names; the rest is made up by scripts/persons_made.py. A chain with
-two states over the words that could be part of a name, trained by gradient steps (AdaGrad) on its log-likelihood, weights then
-rounded to whole numbers. Plain Python and no library of numbers: the same texts and seed give the same file, byte for byte;
-`--check` trains and compares. Takes some minutes of one core.
+FOLDER holds the labelled texts that scripts/persons_data.py and scripts/persons_foreign.py name and the programs of
+scripts/persons_code.py; the rest is made up by scripts/persons_made.py. A chain with two states over the words that could be part
+of a name, trained by gradient steps (AdaGrad) on its log-likelihood, each time without half of the features, drawn anew, so that
+none relies on the others; weights then rounded to whole numbers. Plain Python and no library of numbers: the same texts and seed
+give the same file, byte for byte; `--check` trains and compares. Takes a minute or two of one core.
 """
 
 from __future__ import annotations
@@ -16,22 +17,28 @@ import sys
 import time
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, sqrt
 from pathlib import Path
 
+import persons_foreign
+from persons_code import coded
 from persons_data import Labelled, training
 from persons_groups import Groups, groups
-from persons_made import made_up, varied
+from persons_made import Names, made_up, varied
 
-from sayso.scrub.persons.model import AROUND, PATH, SCALE, Reader, Text, escaped, marginals
+from sayso.scrub.persons.model import PATH, SCALE, escaped, marginals
+from sayso.scrub.persons.text import AROUND, Reader, Text
 
 SEED = 7
 ROUNDS = 8
 RATE = 0.06
 RIDGE = 2e-6
-SEEN = 2
+DROPPED = 0.5
+"""How many features are left out of each step."""
+SEEN = 4
+"""How often a feature is met at least; one that is rarer gets no weight."""
 FAR = ("w", "l", "g")
 """Which clues of a word count two places away."""
 
@@ -77,7 +84,7 @@ def runs(texts: Iterable[Labelled], numbers: dict[str, int], reader: Reader, ali
 
 
 def thinned(found: list[Run], numbers: dict[str, int]) -> list[str]:
-    """Leave out of the runs what is seen less than twice, and return the names of what stays."""
+    """Leave out of the runs what is seen too seldom, and return the names of what stays."""
     seen = Counter[int]()
     for run in found:
         for held in run.features:
@@ -93,6 +100,7 @@ def thinned(found: list[Run], numbers: dict[str, int]) -> list[str]:
 def learn(found: list[Run], size: int, rounds: int, seed: int) -> tuple[list[float], list[float]]:
     """Return the weights of features and of the chain (begin, stay, end), averaged over the last half of the rounds."""
     rng = random.Random(seed)  # noqa: S311 - the same draws each time, no secret
+    draw = rng.random
     weights, squares = [0.0] * size, [1e-3] * size
     chain, chain_squares = [0.0, 0.0, 0.0], [1.0, 1.0, 1.0]
     total, counted = [0.0] * size, 0
@@ -101,10 +109,11 @@ def learn(found: list[Run], size: int, rounds: int, seed: int) -> tuple[list[flo
         rng.shuffle(order)
         for number in order:
             run = found[number]
-            odds = [exp(max(-15.0, min(15.0, sum([weights[n] for n in held])))) for held in run.features]
+            kept = [[n for n in held if draw() >= DROPPED] for held in run.features]
+            odds = [exp(max(-15.0, min(15.0, sum([weights[n] for n in held])))) for held in kept]
             start, stay, back = (exp(weight) for weight in chain)
             chances = marginals(odds, start, stay, back)
-            for held, label, chance in zip(run.features, run.labels, chances, strict=True):
+            for held, label, chance in zip(kept, run.labels, chances, strict=True):
                 slope = label - chance
                 if -0.002 < slope < 0.002:
                     continue
@@ -121,7 +130,8 @@ def learn(found: list[Run], size: int, rounds: int, seed: int) -> tuple[list[flo
             for n, weight in enumerate(weights):
                 total[n] += weight
         print(f"round {turn + 1}: chain {[round(weight, 2) for weight in chain]}", file=sys.stderr)
-    return [weight / counted for weight in total], chain
+    # all features count at once when the model is used, so each by so much less
+    return [weight * (1 - DROPPED) / counted for weight in total], chain
 
 
 def chain_slopes(
@@ -171,6 +181,13 @@ def train(texts: Sequence[Labelled], rounds: int = ROUNDS, seed: int = SEED, ali
     return packed(*alike.folded(names, weights), chain)
 
 
+def texts_of(sources: Mapping[str, Sequence[Labelled]], folder: Path) -> list[Labelled]:
+    """Return all texts to learn from: these in English, and the foreign ones, the programs and the sentences of our own."""
+    names = Names(random.Random(SEED + 3))  # noqa: S311 - the same draws each time, no secret
+    foreign = varied(persons_foreign.training(folder), SEED + 4)
+    return [*varied(sources, SEED), *made_up(SEED), *coded(folder, SEED, names), *foreign]
+
+
 def main() -> None:
     """Train, and write or compare the file."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -180,9 +197,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     given = parser.parse_args()
     began = time.process_time()
-    sources = training(given.folder)
-    texts = [*varied(sources, SEED), *made_up(SEED)]
-    raw = train(texts, given.rounds, alike=groups(given.folder))
+    raw = train(texts_of(training(given.folder), given.folder), given.rounds, alike=groups(given.folder))
     print(f"{time.process_time() - began:.0f} s, {len(raw)} characters", file=sys.stderr)
     if given.check:
         same = raw == given.out.read_text(encoding="utf-8")

@@ -15,7 +15,8 @@ from sayso.facts.conversation import Text, Thinking, ToolCall, ToolResult, Turn
 from sayso.scrub import Marks, Persons, find, mask_texts, mask_turns
 from sayso.scrub.masking import mark_of
 from sayso.scrub.persons import Told, figures, lexicon
-from sayso.scrub.persons.model import AROUND, EDGE, Model, marginals, standard
+from sayso.scrub.persons.model import Model, marginals, standard
+from sayso.scrub.persons.text import AROUND, EDGE
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = Persons()
@@ -33,6 +34,10 @@ def named(text: str, finder: Persons = NAMES) -> list[str]:
         ("Mrs. Bennet called Elizabeth.", ["Mrs. Bennet", "Elizabeth"]),
         ("# TODO(Marta): fix this for Jürgen", ["Marta", "Jürgen"]),
         ("so i told jessica and she laughed", ["jessica"]),
+        ("def close(fd):\n    # as Marta pointed out, fd may be None\n    return fd or DEFAULT_FD\n", ["Marta"]),
+        ("#!/bin/sh\n# Written by Ngozi Okafor\nset -eu\n", ["Ngozi Okafor"]),
+        ("Gestern hat Anna Schneider die Rechnung für den Umbau der Küche bezahlt.", ["Anna Schneider"]),
+        ("Je ne sais pas si Camille Lefèvre est encore dans la maison.", ["Camille Lefèvre"]),
     ],
 )
 def test_a_name_without_words_around_it_is_found(text: str, names: list[str]):
@@ -46,6 +51,10 @@ def test_a_name_without_words_around_it_is_found(text: str, names: list[str]):
         "class UserService extends BaseModel: def get(self) -> User: ...",
         "See you on Monday in Paris, or in March in Berlin.",
         "Human: How do magnets work?\n\nAssistant: Sure! Here is how.",
+        "    elif lineno is None:\n        # the lineno of the last tuple, or of its struct\n        val = res[lineno] = attrs(stdin)\n",
+        '{"isSidechain": false, "durationMs": 6, "errno": 2, "subtype": "stderr", "parentUuid": null}',
+        "Die Verwaltung hat den Antrag auf Verlängerung der Frist für den Bau der neuen Brücke abgelehnt.",
+        "Generated with Claude Code, which reads the repository and runs the tests.",
         "https://example.org/Ana_Lima/x.html /home/Ana/x Ana@example.org Ana.Lima.txt",
         "",
         "\n\n \n",
@@ -182,6 +191,18 @@ def test_hostile_texts_are_read_in_linear_time(piece: str, monkeypatch: pytest.M
         sizes.append(dict(seen))
     assert sizes[1]["words"] <= 4.2 * sizes[0]["words"] + 10
     assert sizes[1]["asked"] <= 4.2 * sizes[0]["asked"] + 10
+
+
+def test_a_word_that_is_a_name_of_code_elsewhere_and_the_language_are_told_to_the_model():
+    text = standard().read("tobi = load(path)\nprint(tobi.name); x[tobi] = {}\nWith tobi it is the same.")
+    last = max(n for n, word in enumerate(text.words) if word.low == "tobi" and word.maybe)
+    text.candidates()
+    elsewhere, _, register, tongue = text.about(last)
+    assert (elsewhere, register >= 4, tongue) == (3, True, 1)
+    assert text.coded > 0
+    german = standard().read("Ich habe das nicht mit dem Rad, ich habe es von der Bahn.")
+    german.candidates()
+    assert (german.coded, german.about(german.candidates()[0])[3]) == (0, 2)
 
 
 def test_ever_new_words_do_not_fill_the_memory():

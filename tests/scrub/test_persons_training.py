@@ -16,7 +16,8 @@ from types import ModuleType
 import pytest
 
 from sayso.scrub.persons import lexicon
-from sayso.scrub.persons.model import PATH, SCALE, Model, Reader, Text, marginals, standard
+from sayso.scrub.persons.model import PATH, SCALE, Model, marginals, standard
+from sayso.scrub.persons.text import Reader, Text
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = """

@@ -9,17 +9,22 @@ from functools import cache
 
 from sayso.scrub.fold import Folded
 from sayso.scrub.persons import figures, lexicon
-from sayso.scrub.persons.model import Model, Text, standard
+from sayso.scrub.persons.model import Model, standard
+from sayso.scrub.persons.text import Text
 from sayso.scrub.persons.words import TITLES, Word, cut
 from sayso.scrub.spans import Span
 
 KIND = "person-name"
-THRESHOLD = 0.3
+THRESHOLD = 0.2
 """From which chance on a word of a long text is part of a name; chosen on texts that are neither trained on nor held out."""
-SHORT_THRESHOLD = 0.4
-"""The same for a text shorter than `LONG`: a post says little of who is meant, and is wrong more often by the same chance."""
-LONG = 100
-"""So many words make a text long: all the novels have more that the thresholds were chosen on, none of the posts and tweets."""
+SHORT_THRESHOLD = 0.3
+"""The same for a text shorter than `LONG`: a post or a turn says little of who is meant, and errs more often by the same chance."""
+CODE_THRESHOLD = 0.4
+"""The same for a text of code, from `SHORT` on: few of its words are names, so more of those found err."""
+CODE = 2
+"""From which `Text.coded` on a text is one of code."""
+SHORT, LONG = 100, 600
+"""So many words make a text long enough to say whether it is code, and long enough to say who is meant: a chapter, not a turn."""
 _MANY = 64
 _GAP = re.compile(r"[ \t\u00a0.'’-]{0,2}")
 
@@ -30,18 +35,19 @@ class Persons:
     Linear in the text, without a clock or chance: the same text gives the same spans. With *keep_figures* persons of public
     life and of stories (`figures.txt`) stay, by full name or by a word that means only them. `digest` names model, lexicon and
     list of figures together. Not found are names in scripts without capitals; handles such as `@ana` are a kind of patterns.
-    *threshold* is the chance from which on a word counts, in texts of any length; else it goes by the length of the text.
+    *threshold* is the chance from which on a word counts, in any text; else it goes by how long and how much of code the text is.
     """
 
     def __init__(self, *, threshold: float | None = None, keep_figures: bool = False, model: Model | None = None) -> None:
-        self.thresholds = (SHORT_THRESHOLD, THRESHOLD) if threshold is None else (threshold, threshold)
+        usual = SHORT_THRESHOLD, THRESHOLD, CODE_THRESHOLD
+        self.thresholds = usual if threshold is None else (threshold,) * 3
         self.keep_figures = keep_figures
         self.model = model or standard()
 
     @property
     def digest(self) -> str:
         """Return the SHA-256 of all that decides what is found, apart from the code."""
-        said = f"{self.model.digest} {_lists()} {self.thresholds} {LONG} {self.keep_figures}"
+        said = f"{self.model.digest} {_lists()} {self.thresholds} {SHORT} {LONG} {CODE} {self.keep_figures}"
         return hashlib.sha256(said.encode()).hexdigest()
 
     def find(self, texts: Sequence[str]) -> list[list[Span]]:
@@ -51,8 +57,10 @@ class Persons:
     def _names(self, original: str) -> list[Span]:
         folded = Folded(original)
         text = self.model.read(folded.text)
-        least = self.thresholds[original.count(" ") >= LONG]
-        likely = [n for n, chance in self.model.chances(text) if chance >= least]
+        chances = self.model.chances(text)
+        size = original.count(" ")
+        least = self.thresholds[2 if size >= SHORT and text.coded >= CODE else size >= LONG]
+        likely = [n for n, chance in chances if chance >= least]
         if not likely:
             return []
         groups = list(_joined(folded.text, text, likely))

@@ -3,141 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import cache
-from itertools import chain
 from math import exp
 from pathlib import Path
 
 from sayso.scrub.persons.pairs import Pairs
-from sayso.scrub.persons.words import Cut, Weights, Word, cut, known
+from sayso.scrub.persons.text import Reader, Text
+from sayso.scrub.persons.words import Weights, Word
 
 PATH = Path(__file__).with_name("model.txt")
 SCALE = 32
 """How many steps of a weight make one unit of log-odds."""
-_KEPT = 40_000
 _HOPELESS = -4 * SCALE
 """Below this the words by themselves say no, whatever they say together: most capitals that begin a sentence end here."""
-_SHORT = 32
-EDGE = Word("", 0, "^", ())
-"""What stands before the first and after the last word, to whoever has no model."""
-AROUND = 2
 _NONE: Weights = (0, 0, 0, 0, 0)
-
-
-class Reader:
-    """What is known of the chunks met before, up to a bound; *weigh* gives each new word its weights."""
-
-    def __init__(self, weigh: Callable[[Word], Word] = lambda word: word) -> None:
-        self.kept: dict[str, Cut] = {}
-        self.words: dict[str, tuple[Word, ...]] = {}
-        self._weigh = weigh
-        self.line_break = weigh(known("\n"))
-        self.edge = weigh(replace(EDGE))
-
-    def cut(self, raw: str) -> Cut:
-        """Return the words of a chunk and their places in it."""
-        parts = self.kept.get(raw)
-        if parts is None:
-            parts = cut(raw)
-            for word in parts[0]:
-                self._weigh(word)
-            if len(raw) < _SHORT:
-                if len(self.kept) > _KEPT:
-                    self.kept.clear()  # whoever sends ever new words gets no more than this memory
-                    self.words.clear()
-                self.kept[raw] = parts
-                self.words[raw] = parts[0]
-        return parts
-
-
-class Text:
-    """A text as words, with all that the model asks about its places; two edges stand before the first and after the last."""
-
-    __slots__ = ("_caps", "_firsts", "_lines", "_places", "_reader", "_small", "words")
-
-    def __init__(self, text: str, reader: Reader) -> None:
-        edges = (reader.edge, reader.edge)
-        words = self.words = [*edges]
-        self._reader = reader
-        self._firsts: list[int] = []
-        self._lines: list[tuple[int, str]] = []
-        self._places: dict[int, list[tuple[int, int]]] = {}
-        self._caps: list[int] = []
-        self._small: set[str] = set()
-        kept, fresh, start = reader.words.get, reader.cut, 0
-        for line in text.split("\n"):
-            if line and not line.isspace():
-                if len(words) > AROUND:
-                    words.append(reader.line_break)
-                self._firsts.append(len(words))
-                self._lines.append((start, line))
-                chunks = line.split(" ")
-                try:
-                    words += list(chain.from_iterable(map(kept, chunks)))  # type: ignore[arg-type]  # None is what is caught here
-                except TypeError:
-                    for raw in chunks:
-                        words += fresh(raw)[0]
-            start += len(line) + 1
-        words += edges
-
-    def at(self, n: int) -> tuple[int, int]:
-        """Return where word *n* stands. A line's places are worked out when the first of them is asked for."""
-        number = bisect_right(self._firsts, n) - 1
-        places = self._places.get(number)
-        if places is None:
-            start, line = self._lines[number]
-            places = self._places[number] = []
-            for raw in line.split(" "):
-                places += [(start + low, start + high) for low, high in self._reader.cut(raw)[1]]
-                start += len(raw) + 1
-        return places[n - self._firsts[number]]
-
-    def candidates(self) -> list[int]:
-        """Return the numbers of the words that could be part of a name."""
-        words = self.words
-        found = [n for n, word in enumerate(words) if word.maybe == 1]
-        if not found:
-            return found
-        self._caps = [n for n in found if words[n].looks[0] in "TUC"]
-        self._small = {word.small for word in words}
-        likely = set(found)
-        for n in found:
-            if words[n].nearby and words[n + 1].nearby:  # `alicia keys`: a plain word that is a surname, beside a first name
-                likely.add(n + 1)
-            if words[n + 1].maybe == 2:  # a particle counts between two others: `Ana de la Cruz`
-                at = n + 2
-                while words[at].maybe == 2 and at < n + 4:
-                    at += 1
-                if words[at].maybe == 1 and words[at].looks[0] in "TUC":
-                    likely.update(range(n + 1, at))
-        return sorted(likely)
-
-    def about(self, n: int) -> tuple[bool, int]:
-        """Return whether a word stands in small letters somewhere in the text, and how many capitals near it could be names."""
-        caps = self._caps
-        return self.words[n].low in self._small, bisect_right(caps, n + 6) - bisect_right(caps, n - 7)
-
-    def pairs(self, n: int) -> tuple[str, ...]:
-        """Return what is to be known of a place from several words together."""
-        before2, before, here, after, after2 = self.words[n - 2 : n + 3]
-        looks, left, right = here.looks, before.looks, after.looks
-        repeated, crowd = self.about(n)
-        return (
-            f"A{left}|{looks}",
-            f"B{looks}|{right}",
-            f"C{left}|{looks}|{right}",
-            f"D{before.low}|{looks}",
-            f"E{looks}|{after.low}",
-            f"F{before.low}|{after.low}",
-            f"G{before2.low}|{before.low}",
-            f"H{after.low}|{after2.low}",
-            f"X{repeated}{looks}",
-            f"Y{crowd}{looks[0]}",
-            f"Z{before2.looks}|{left}|{looks[0]}",
-        )
 
 
 class Model:
@@ -182,7 +62,7 @@ class Model:
             total = two.weights[0] + one.weights[1] + here.weights[2] + after.weights[3] + after2.weights[4]
             if total > _HOPELESS:
                 hope = True
-                total += pairs((two, one, here, after, after2), *text.about(n))
+                total += pairs((two, one, here, after, after2), text.about(n))
             run.append(total)
             if place == last or numbers[place + 1] != n + 1:
                 if hope:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from sayso.scrub.persons.words import NOTHING, Beside, Word
 
+About = tuple[int, int, int, int]
+"""What `Text.about` says of a place."""
 _BAR = "|"
 _KEPT = 40_000
 
@@ -25,27 +27,31 @@ class Pairs:
                 first, _, second = name[1:].partition(_BAR)
                 word, other = (second, first) if name[0] == "E" else (first, second)
                 tables.setdefault(word, {})[other] = weight
-        self._looks: dict[tuple[str, str, str, str], int] = {}
-        self._crowds: dict[tuple[bool, int, str], int] = {}
+        self._looks: dict[tuple[str, str, str, str, int], int] = {}
+        self._crowds: dict[tuple[int, int, str], int] = {}
+        self._places: dict[tuple[int, int, str], int] = {}
 
     def beside(self, word: str) -> Beside:
         """Return the tables of a word in small letters: what it weighs beside another, for each of five ways to stand there."""
         d, e, f, g, h = (self._by_word[kind].get(word, NOTHING) for kind in "DEFGH")
         return d, e, f, g, h
 
-    def of(self, around: tuple[Word, Word, Word, Word, Word], repeated: bool, crowd: int) -> int:
-        """Return the sum for the middle one of five words, whether it stands in small letters elsewhere, and capitals near it."""
+    def of(self, around: tuple[Word, Word, Word, Word, Word], about: About) -> int:
+        """Return the sum for the middle one of five words, and what `Text.about` says of it."""
         before2, before, here, after, after2 = around
         looks = here.looks
-        seen = before2.looks, before.looks, looks, after.looks
+        elsewhere, crowd, register, tongue = about
+        seen = before2.looks, before.looks, looks, after.looks, tongue
         total = self._looks.get(seen)
         if total is None:
             total = self._of_looks(*seen)
-        told = repeated, crowd, looks
-        more = self._crowds.get(told)
+        more = self._crowds.get((elsewhere, crowd, looks))
         if more is None:
-            get = self._spelled.get
-            more = self._crowds[told] = get(f"X{repeated}{looks}", 0) + get(f"Y{crowd}{looks[0]}", 0)
+            more = self._of_crowd(elsewhere, crowd, looks)
+        total += more
+        more = self._places.get((elsewhere, register, looks))
+        if more is None:
+            more = self._of_place(elsewhere, register, looks)
         total += more
         a, b, c, d = before2.low, before.low, after.low, after2.low
         if _BAR in (a, b, c, d):
@@ -60,13 +66,24 @@ class Pairs:
             + after.beside[4].get(d, 0)
         )
 
-    def _of_looks(self, before2: str, before: str, looks: str, after: str) -> int:
+    def _of_crowd(self, elsewhere: int, crowd: int, looks: str) -> int:
+        total = self._spelled.get(f"X{elsewhere}{looks}", 0) + self._spelled.get(f"Y{crowd}{looks[0]}", 0)
+        self._crowds[elsewhere, crowd, looks] = total  # as many as there are looks, times some fifty
+        return total
+
+    def _of_place(self, elsewhere: int, register: int, looks: str) -> int:
+        total = self._spelled.get(f"K{register}|{looks}", 0) + self._spelled.get(f"J{register}|{elsewhere}{looks[0]}", 0)
+        self._places[elsewhere, register, looks] = total
+        return total
+
+    def _of_looks(self, before2: str, before: str, looks: str, after: str, tongue: int) -> int:
         get = self._spelled.get
         total = get(f"A{before}|{looks}", 0) + get(f"B{looks}|{after}", 0) + get(f"C{before}|{looks}|{after}", 0)
         total += get(f"Z{before2}|{before}|{looks[0]}", 0)
+        total += get(f"L{tongue}|{looks}", 0) + get(f"M{tongue}|{before}|{looks[0]}", 0)
         if len(self._looks) > _KEPT:
             self._looks.clear()  # as much memory as this, whatever comes
-        self._looks[before2, before, looks, after] = total
+        self._looks[before2, before, looks, after, tongue] = total
         return total
 
     def _of_words(self, before2: str, before: str, looks: str, after: str, after2: str) -> int:

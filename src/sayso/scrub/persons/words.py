@@ -30,6 +30,18 @@ _BETWEEN = "de da dos das di del della der den van von bin bint ibn al el la le 
 _PARTICLES = frozenset(_BETWEEN.split())
 
 
+_SIGNS = frozenset("{}()[];=<>`|\\")
+_SPOKEN = (
+    "the and of to is that you it for was with this have are not",
+    "der die und das ist nicht ein eine mit den von auf für ich sich dem auch im",
+    "le les des et est une dans pour que pas vous je du sur avec qui",
+    "el los las que y en por con para una del se es como su",
+)
+"""Small words of English, German, French and Spanish: which of them a text has most of says what its capitals are worth."""
+_TONGUES = {word: number for number, said in enumerate(_SPOKEN, 1) for word in said.split()}
+TONGUES = range(1, len(_SPOKEN) + 1)
+
+
 Weights = tuple[int, int, int, int, int]
 """Of a word or a clue: what it weighs two places before itself, one before, at itself, one after and two after."""
 
@@ -46,7 +58,8 @@ class Word:
 
     `maybe` is 0 for no, 1 for yes, 2 for yes but only between two that could be (`de`, `van`). `looks` is one short text for
     shape and lexicon together; `clues` are the words that the model has weights for. `nearby` is a surname in small letters, or
-    what may stand before one; `small` is the word where it stands in small letters. `weights` and `beside` are given by the
+    what may stand before one; `small` is the word where it stands in small letters; `tongue` says of
+    which language it is a small word, `sign` whether it is a sign that code is full of. `weights` and `beside` are given by the
     model that reads it, once.
     """
 
@@ -56,6 +69,8 @@ class Word:
     clues: tuple[str, ...]
     nearby: bool = False
     small: str = ""
+    tongue: int = 0
+    sign: bool = False
     weights: Weights = (0, 0, 0, 0, 0)
     beside: Beside = (NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
 
@@ -90,7 +105,7 @@ def known(word: str, group: int | None = 1) -> Word:
         return Word(word, 0, word, ("w=\n",))
     if not word[0].isalpha():
         looks = "9" if word[0].isdigit() else word if len(word) == 1 else "?"
-        return Word(word, 0, looks, (f"w={word[:8]}",))
+        return Word(word, 0, looks, (f"w={word[:8]}",), sign=word in _SIGNS)
     low = word.lower().replace("’", "'")
     if group is None and len(word) > 1 and low.rstrip(".") not in TITLES and not word.endswith("."):
         return Word(word, 0, "x", ("w=x",))
@@ -123,6 +138,7 @@ def known(word: str, group: int | None = 1) -> Word:
         tuple(clues),
         shape in "lT" and bool(bits & (FIRST | LAST)),
         low if shape == "l" else "",
+        _TONGUES.get(low, 0),
     )
 
 
@@ -151,7 +167,7 @@ def _maybe(low: str, shape: str, bits: int) -> int:
         return 0 if low == "i" else 1
     if low in _PARTICLES:
         return 2
-    if shape not in "lm":
+    if shape not in "lm" or (shape == "m" and not bits & (FIRST | LAST)):  # `isMeta`
         return 0
     if bits & PLAIN:  # `mark` and `will`, but not `brown`
         return int(bool(bits & MANY_FIRST))
