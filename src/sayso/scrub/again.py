@@ -94,7 +94,7 @@ def awake_again(engine: Engine, rest: Rest[bytes], awake: Awake, work: Work) -> 
     again = set(awake)
     for low, high in nearby:
         again.update(engine.wakes(text[low:high], work) or ())
-    return sorted(again.union(engine.asking.beside(text, again)))
+    return sorted(again.union(engine.asking.beside(text, again)) if engine.tools.apart else again)
 
 
 def near(

@@ -7,6 +7,7 @@ built as it reads has fewer states without it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 
 from sayso.scrub.gates import Tools
 from sayso.scrub.proving import holds_digit, plain
@@ -38,6 +39,7 @@ class Asking:
         """For each row the number of what it needs, or NOTHING; what rows need is no row, and NEVER ready."""
         self.needed = range(len(rows), len(rows) + len(needs))
         self.digit = place.get(DIGIT, NEVER)
+        self._patterns = needs
         self._searches = {len(rows) + at: tools.search(need) for at, need in enumerate(needs)}
         self._needy = frozenset(number for number, need in enumerate(self.needs) if need >= 0)
         self._parts: dict[tuple[bool, bool], _Part] = {}
@@ -47,21 +49,27 @@ class Asking:
         needs = self.needs
         return [number for number in woken if (need := needs[number]) == NOTHING or need in woken]
 
-    def __call__(self, text: bytes, *, number_beside: bool = False) -> list[int]:
+    def __call__(self, text: bytes, *, number_beside: bool = False) -> Sequence[int]:
         """Return the numbers of the rows that wake and of what they need, in any order.
 
         With *number_beside* those of a number wake by their words alone: it may stand in what comes before or after.
         """
-        with_number = not self._tools.apart or number_beside or numbered(text)
+        if not self._tools.apart:
+            return self._whole(text) or ()
+        with_number = number_beside or numbered(text)
         key = text.isascii(), with_number
         match, numbers = self._parts.get(key) or self._part(*key)
         found = match(text)
         if not found:
             return []
         woken = [numbers[at] for at in found]
-        if with_number and self._tools.apart and not number_beside:
+        if with_number and not number_beside:
             woken.append(self.digit)
         return woken if self._needy.isdisjoint(woken) else woken + self.beside(text, woken)
+
+    @cached_property
+    def _whole(self) -> Callable[[bytes], Sequence[int] | None]:
+        return self._tools.gate([*(row.gate for row in self._rows), *self._patterns]).Match
 
     def all_asked(self, woken: Iterable[int]) -> bool:
         """Return whether every row was asked whether it wakes, as far as what woke tells: not where a text had no digit."""

@@ -36,7 +36,7 @@ class Tools(Protocol):
 
     name: str
     apart: bool
-    """Whether a gate of fewer patterns, for texts without a digit, saves more than the look for one costs."""
+    """Whether gates of fewer patterns, for ASCII and for texts without a digit, save more than to look for those costs."""
 
     def gate(self, patterns: Sequence[str]) -> Gate:
         """Return the gate for these patterns."""
