@@ -112,6 +112,16 @@ def _shell_user(value: bytes) -> bool:
     return _home(value) and value.lower() not in _SHELL_ROLES
 
 
+def of_no_role(value: bytes) -> bool:
+    """Return whether the name of a user is a person's, as far as it is not one that every system has.
+
+    >>> of_no_role(b"ana"), of_no_role(b"postgres"), of_no_role(b"current_user")
+    (True, False, False)
+    """
+    low = value.lower().strip(b"._-")
+    return len(low) > 1 and _home(low) and low not in _SHELL_ROLES and b"user" not in low and not low.startswith(b"my")
+
+
 _SHELL_ROLES = frozenset(
     b"string daemon bin sys nobody postgres mysql redis mongodb rabbitmq elasticsearch jenkins gitlab github apache http https nginx staff wheel users system service postfix mail ftp ssh sshd systemd test tester example demo dev build builder ci runner deploy node php ruby python java oracle sa sysadmin operator user1 myuser username me null none true false".split()
 )
