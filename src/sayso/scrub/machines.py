@@ -10,45 +10,65 @@ from sayso.scrub.row import Found, sees
 _SIGNS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 _GENERIC = frozenset(
     b"""
-a abc access acme addr address admin alpine an any api app application apps arch archlinux aws azure backend bar base bastion baz be beta
-box broker bridge build builder cache centos changeme ci client cloud cluster com common computer computername config consul container control
-controller core custom data database db debian default demo deploy desktop dev device dhcp disk dns docker domain domainname dummy
-edge elastic elasticsearch email empty env error etc example external f false fake fedora file files fileserver foo foobar fqdn from
-frontend ftp full g gateway gentoo get github gitlab google grafana grpc guest hello home host hosta hostb hostname hosts http https i id image in
-index infra ingress instance internal ip ipv is it java jenkins jump jumphost kafka kali kernel kube kubernetes lab laptop ldap lead leader lb linux
-linuxkit live load local localdomain localhost localmachine log logs m mac machine machinename mail mailhog main manager
-manjaro master mcp me metadata metrics minikube mint mobile mongo mongodb monitor my mydb myhost myhostname mymachine mypc myserver mysql n name nas net network new
-nginx no node none nowhere null object of ok old one online openwrt oracle os other our own pc peer phone pi ping pop postgres postgresql primary
-printer private prod production prometheus proxy pub public python qa queue rabbitmq raspberry raspberrypi raspbian read redis registry release remote replica reserved
-root router s sample sandbox search secondary self server service services shared site slave smb smtp socket some somehost source spark sql
-srv ssh ssl stage staging standby storage str string sub svc swarm system target tcp telnet temp test testing testhost tests that the this tls
-to true ts two ubuntu udp undefined unknown unset up upstream url us use user username v vagrant value var version virtual vm vps
-wan web website webserver wifi win windows with wordpress worker workgroup workstation world write wsl www x xxx y yes you your yourhost
-yourserver z zabbix zookeeper zone eu asia east west north south central european eastus westus alice bob hypervisor platform architecture
-dist distribution distro mode only base64 based bit specific side level wide ready free x86 amd arm aarch armv
+aarch abc access acme addr address admin alice alpine amd an any api app application apps arch architecture archlinux arm
+armv asia aws azure backend bar base base64 based bastion baz be beta bit bob box bridge broker build builder cache centos
+central changeme ci client cloud cluster com common computer computername config consul container control controller core
+custom data database db debian default demo deploy desktop dev device dhcp disk dist distribution distro dns docker domain
+domainname dummy east eastus edge elastic elasticsearch email empty env error etc eu european example external fake false
+fedora file files fileserver foo foobar fqdn free from frontend ftp full gateway gentoo get github gitlab google grafana grpc
+guest hello home host hosta hostb hostname hosts http https hypervisor id image in index infra ingress instance internal ip
+ipv is it java jenkins jump jumphost kafka kali kernel kube kubernetes lab laptop lb ldap lead leader level linux linuxkit
+live load local localdomain localhost localmachine log logs mac machine machinename mail mailhog main manager manjaro master
+mcp me metadata metrics minikube mint mobile mode mongo mongodb monitor my mydb myhost myhostname mymachine mypc myserver
+mysql name nas net network new nginx no node none north nowhere null object of ok old one online only openwrt oracle os other
+our own pc peer phone pi ping platform pop postgres postgresql primary printer private prod production prometheus proxy pub
+public python qa queue rabbitmq raspberry raspberrypi raspbian read ready redis registry release remote replica reserved root
+router sample sandbox search secondary self server service services shared side site slave smb smtp socket some somehost
+source south spark specific sql srv ssh ssl stage staging standby storage str string sub svc swarm system target tcp telnet
+temp test testhost testing tests that the this tls to true ts two ubuntu udp undefined unknown unset up upstream url us use
+user username vagrant value var version virtual vm vps wan web webserver website west westus wide wifi win windows with
+wordpress worker workgroup workstation world write wsl www x86 xxx yes you your yourhost yourserver zabbix zone zookeeper
 """.split()
 )
 """Words that name what a machine does or runs, and whatever stands for a name in instructions."""
 _ENDINGS = frozenset(b"local lan home internal corp intra intranet localdomain".split())
 _OF_CODE = frozenset(b"local home internal".split())
 """Those that members of something in code have as well."""
-_STAND_IN = re.compile(rb"your|example|^my-?(?:host|server|machine|pc|app|site|service|domain)")
+_STAND_IN = re.compile(rb"your|example|^xn--|^my-?(?:host|server|machine|pc|app|site|service|domain)")
 _KNOWN = re.compile(
     rb"(?:^|\.)(?:cluster\.local|docker\.internal|containers\.internal|google\.internal|minikube\.internal|svc\.\w+|lima\.internal"
     rb"|orb\.local|example\.\w+|localhost\.\w+|ddev\.site|k3s\.internal|consul\.internal)\Z"
 )
 """Inside every cluster or container the same: kubernetes services, the host that Docker lends, the metadata of a cloud."""
-_FILES = re.compile(rb"(?:config|conf|settings|env|compose|appsettings|properties|override|gitignore|zshrc|bashrc|profile|json|ya?ml)\b")
-_TOLD = re.compile(
-    rb"(?i)(?:://(?:[^\s/@]{1,40}@)?|@|\\\\|\b(?:ping|ssh|mosh|telnet|nslookup|dig|host|hostname|server|machine|curl|traceroute|from|connect(?:ed|ing)? to"
-    rb"|reach|resolve|lookup|name|computername|answer|arp|on|to|at|is|for)[\"'`*]{0,3}(?: ?[:=])?[ \t]*[\"'`*(]{0,3})\Z"
+_FILES = re.compile(
+    rb"(?:config|conf|settings|env|compose|appsettings|properties|override|gitignore|zshrc|bashrc|profile|json|ya?ml)\b"
 )
+_TOLD = re.compile(
+    rb"(?i)(?:://(?:[^\s/@]{1,40}@)?|@|\\\\|\b(?:ping|ssh|mosh|telnet|nslookup|dig|host|hostname|server|machine|curl|traceroute"
+    rb"|connect(?:ed|ing)? to|reach|resolve|lookup|computername|answer|arp)[\"'`*]{0,3}(?: ?[:=])?[ \t]*[\"'`*(]{0,3})\Z"
+)
+_SAID = re.compile(rb"(?i)\b(?:from|on|to|at|is|for|called|named|of) [\"'`*(]{0,3}\Z")
+"""What stands before names of machines, and before names of much else: one of two words alone counts behind it."""
 _DEVICE = re.compile(
     rb"(?i)(?:^|[a-z0-9]-)(?:laptop|thinkpad|macbook|imac|mbp|mba|notebook|desktop|pc|nas|workstation|xps|zenbook|surface|iphone|ipad|pixel|galaxy"
     rb"|air|pro|mini|server|srv|box|rig|vm|router|printer)(?:-?\d{1,3}|-(?:pro|air|mini|\d+))*\Z"
 )
 _DRAWN = re.compile(rb"[0-9a-f]{12}|[0-9a-f]{64}|(?=[a-z0-9-]*\d)[a-z0-9-]*-[a-f0-9]{8,10}-[a-z0-9]{5}")
 """The id of a container, or the name that kubernetes gives to a pod."""
+
+
+_PLAIN_HOSTS = re.compile(
+    rb"(?i)(?:gaming|home|work|office|my|your|the|new|old|mini|desktop|anti|non|win|windows|linux|mac|tablet|pocket|multi|single|all|ibm|lenovo|dell|hp|asus|acer|apple|intel)-"
+)
+
+
+def of_owner(value: bytes) -> bool:
+    """Return whether a machine is named after whose it is, such as `anas-mbp`; not by a word of advertising, as a `gaming-pc`.
+
+    >>> of_owner(b"anas-mbp"), of_owner(b"gaming-pc"), of_owner(b"windows-pc")
+    (True, False, False)
+    """
+    return re.match(rb"(?i)[a-z]{3,}s-|.*\.(?:local|lan|home|fritz)", value) is not None and not _PLAIN_HOSTS.match(value)
 
 
 @lru_cache(512)
@@ -65,7 +85,8 @@ def of_somebody(value: bytes, plain: bool = False) -> bool:
         return False
     words = [word for word in re.split(rb"[^a-z]+", low) if word]
     if not words or all(len(word) < 2 or word in _GENERIC for word in words):
-        return re.search(rb"[a-z]-?\d{5,}", low) is not None  # the number of one that is let
+        # the number of one that is let, or its address
+        return re.search(rb"[a-z]-?\d{5,}|^ip(?:-\d{1,3}){4}\Z", low) is not None
     return plain or b"-" in low.strip(b"-") or re.search(rb"[a-z]{3,}\d", low) is not None
 
 
@@ -103,7 +124,9 @@ def zoned(buffer: bytes, start: int, end: int) -> Found:
         return None
     own = any(of_somebody(label, True) for label in labels[:-1]) and not _STAND_IN.search(labels[0])
     if labels[-1] in _OF_CODE:
-        told = _TOLD.search(buffer[max(0, start - 60) : start]) is not None
+        before = buffer[max(0, start - 60) : start]
+        said = len(labels) == 2 and _SAID.search(before) and not buffer.startswith((b" import", b";"), end)
+        told = said or _TOLD.search(before)
         shaped = of_somebody(labels[0]) and buffer[start - 1 : start] not in (b"/", b"$") and value == name
         return (start, end) if own and (told or shaped or _DEVICE.search(labels[0])) else None
     return (start, end) if own or labels[0] in (b"nas", b"printer") else None
@@ -133,7 +156,12 @@ def _named(value: bytes, plain: bool) -> bool:
 
 @sees(64)
 def labelled(buffer: bytes, start: int, end: int) -> Found:
-    """Return the place of a name behind `hostname:` or in a command: with a hyphen or a number, and not that of a role."""
+    """Return the place of a name behind `hostname:`, with a hyphen or a number; in a sentence one that ends as devices do."""
+    if buffer[start - 1 : start].isalnum() and start:
+        return None  # `hostnames`
+    lead = buffer[max(0, start - 3) : start]
+    if lead[-1:] == b" " and lead.rstrip(b" ")[-1:].isalpha():
+        return device(buffer, start, end)
     found = _whole(buffer, start, end)
     return (start, found[0]) if found and _named(found[1], False) else None
 
@@ -158,15 +186,16 @@ def device(buffer: bytes, start: int, end: int) -> Found:
     found = _whole(buffer, start, end)
     if found is None or not _named(found[1], False):
         return None
-    dotted = b"." in found[1]
-    return (start, found[0]) if dotted or _DEVICE.search(found[1]) or re.search(rb"[a-z]-[a-z]+\d{1,3}\Z", found[1]) else None
+    numbered = re.search(rb"(?i)[a-z]-[a-z]+\d{1,3}\Z", found[1])
+    return (start, found[0]) if b"." in found[1] or numbered or _DEVICE.search(found[1]) else None
 
 
 @sees(64)
 def shared(buffer: bytes, start: int, end: int) -> Found:
-    r"""Return the place of the machine of a path such as `\\ANA-PC\share`; not of a regex or of LaTeX."""
+    r"""Return the place of the machine of a path such as `\\ANA-PC\share`; not of a regex, of RTF or of LaTeX."""
     value = buffer[start:end]
     lead = buffer[max(0, start - 5) : start].rstrip(b"\\")
     if lead[-1:].isalnum() or lead[-1:] in (b":", b"]", b")", b"}", b"^", b"|", b"$"):
         return None
-    return (start, end) if _named(value, False) and not (b"." in value and value[-1:].isdigit()) else None
+    made = re.search(rb"[A-Za-z0-9]-[A-Za-z0-9]", value) or (value.isupper() and value.isalnum()) or b"." in value
+    return (start, end) if made and _named(value, False) else None

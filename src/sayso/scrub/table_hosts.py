@@ -20,7 +20,7 @@ _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9-]{1,62}){0,6}"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _STAMP = r"(?:" + _MONTH + r" [ 0-3]?\d \d\d:\d\d:\d\d(?:\.\d{1,9})?|\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d))"
 _LABEL = bytes_of(
-    r"host[ _-]?name|computer[ _-]?name|machine[ _-]?name|netbios[ _-]?name|rechnername|gerätename|computername|nom de l'(?:hôte|ordinateur)|nombre (?:de host|del? equipo)|nome (?:host|do computador)|имя (?:хоста|компьютера)|主机名|计算机名|ホスト名|コンピューター名"
+    r"host[ _-]?name|(?:from|auf) workstation|workstation[ _-]?name|computer[ _-]?name|machine[ _-]?name|netbios[ _-]?name|rechnername|gerätename|computername|nom de l'(?:hôte|ordinateur)|nombre (?:de host|del? equipo)|nome (?:host|do computador)|имя (?:хоста|компьютера)|主机名|计算机名|ホスト名|コンピューター名"
 )
 _IS = r"[\\\"'`*]{0,3}(?:[ .]{2,48})?(?: is| set to|)[ \t]*[:=]{0,2}>?[ \t]*[\\\"'`*]{0,3}"
 _COMMAND = r"(?:ssh|scp|sftp|rsync|mosh|ssh-copy-id|telnet|ping6?|nslookup|traceroute|mtr|tracert|dig|wakeonlan|set-hostname|rdesktop|vncviewer|mstsc /v:)"
@@ -32,7 +32,7 @@ ROWS = (
     Row(
         kind="host-name",
         mark="HOST",
-        trigger=r"(?:DESKTOP|LAPTOP|MININT|EC2AMAZ|WIN)-[A-Z0-9]{7}|(?i)[a-z0-9]\." + _ZONE + r"\b",
+        trigger=r"(?:DESKTOP|LAPTOP|MININT|EC2AMAZ|WIN)-[A-Z0-9]{7}|(?i:[a-z0-9]\." + _ZONE + r"\b)",
         confirm=r"(?:\b((?:DESKTOP|LAPTOP|MININT|EC2AMAZ|WIN)-[A-Z0-9]{7,11})\b|((?:[A-Za-z0-9_-]{1,63}\.){1,8}[A-Za-z]{2,12})\b)",
         check=machines.zoned,
         confirmed_by="shape",
@@ -64,7 +64,21 @@ ROWS = (
             "http://your-host.local/",
             "http://example.local",
             "DESKTOP-PUBLISHING",
+            "from google.protobuf.internal import builder",
+            "from werkzeug.local import LocalProxy",
+            "from pyspark.pandas.internal import (",
         ),
+    ),
+    Row(
+        kind="host-of-owner",
+        mark="HOST",
+        trigger=r"(?i:s-(?:macbook|imac|mbp|pc\b|laptop|thinkpad)|-(?:macbook|imac|laptop|thinkpad)[a-z-]*\.(?:local|lan|home))",
+        confirm=r"\b((?i:[a-z]{2,20}s?-(?:(?:macbook(?:-pro|-air)?|imac|mbp|laptop|thinkpad|pc)(?:-\d)?)(?:\.local|\.lan|\.home|\.fritz\.box)?))(?:[\s\"'.,:;)@]|$)",
+        check=whole(machines.of_owner),
+        confirmed_by="context",
+        canon=str.lower,
+        yes=("HOSTNAME=«katrins-macbook-pro»", "from «anas-mbp», it"),
+        no=("a gaming-pc is dear", "windows-pc"),
     ),
     Row(
         kind="host-told",
@@ -124,13 +138,20 @@ ROWS = (
         reach=96,
         specific=1,
         yes=("my host is «cys-imac»", "the machine is called '«lima-pc»'", "our server is «acme-fs01»"),
-        no=("my server is up-to-date", "the machine is web-based", "this computer is 64-bit", "the server is node18", "my pc is my-pc"),
+        no=(
+            "my server is up-to-date",
+            "the machine is web-based",
+            "this computer is 64-bit",
+            "the server is node18",
+            "my pc is my-pc",
+        ),
     ),
     Row(
         kind="host-in-log",
         mark="HOST",
         trigger=_STAMP + r" [A-Za-z]",
-        confirm=_STAMP + rf" ({_HOST}) (?:[A-Za-z][\w./@-]{{1,48}}(?:\([\w./-]{{1,40}}\))?(?:\[\d{{1,8}}\])?:|[A-Za-z][\w-]{{1,40}} (?:\d{{1,8}}|-) (?:ID\w{{1,12}}|-) )",
+        confirm=_STAMP
+        + rf" ({_HOST}) (?:[A-Za-z][\w./@-]{{1,48}}(?:\([\w./-]{{1,40}}\))?(?:\[\d{{1,8}}\])?:|[A-Za-z][\w-]{{1,40}} (?:\d{{1,8}}|-) (?:ID\w{{1,12}}|-) )",
         check=machines.stated,
         confirmed_by="context",
         source="RFC 3164, RFC 5424",
@@ -148,8 +169,8 @@ ROWS = (
     Row(
         kind="host-of-system",
         mark="HOST",
-        trigger=r"\b(?:Linux|Darwin|FreeBSD|OpenBSD|NetBSD) [A-Za-z0-9.-]+ \d+\.\d+[.-]|root@[A-Za-z]|client-hostname|DHCP(?:ACK|REQUEST|OFFER|DISCOVER)",
-        confirm=rf"\b(?:Linux|Darwin|FreeBSD|OpenBSD|NetBSD) ({_HOST}) \d+\.\d+(?:\.\d+|-)|\broot@({_HOST})(?::[~/]| [~/])|client-hostname \"({_HOST})\"|DHCP(?:ACK|REQUEST|OFFER|DISCOVER)[^\n]{{1,48}}[0-9a-f]{{2}}(?::[0-9a-f]{{2}}){{5}} \(?({_HOST})(?:\)|\n|$)",
+        trigger=r"\b(?:Linux|Darwin|FreeBSD|OpenBSD|NetBSD) [A-Za-z0-9.-]+ \d+\.\d+[.-]|root@[A-Za-z]|client-hostname|DHCP(?:ACK|REQUEST|OFFER|DISCOVER)|\bHost [A-Za-z0-9.-]+\n[ \t]+(?i:hostname|user|port|identityfile|proxyjump)\b",
+        confirm=rf"\b(?:Linux|Darwin|FreeBSD|OpenBSD|NetBSD) ({_HOST}) \d+\.\d+(?:\.\d+|-)|\broot@({_HOST})(?::[~/]| [~/])|client-hostname \"({_HOST})\"|DHCP(?:ACK|REQUEST|OFFER|DISCOVER)[^\n]{{1,48}}[0-9a-f]{{2}}(?::[0-9a-f]{{2}}){{5}} \(?({_HOST})(?:\)|\n|$)|\bHost ({_HOST})\n[ \t]+(?i:hostname|user|port|identityfile|proxyjump)\b",
         check=machines.labelled,
         confirmed_by="context",
         source="uname(1), bash(1), dhcpd.leases(5)",
@@ -162,6 +183,7 @@ ROWS = (
             "root@«ana-desktop»:~#",
             "DHCPACK on 10.1.2.3 to 3c:22:fb:9a:10:7e («anas-iphone») via eth0",
             'client-hostname "«bo-pixel»";',
+            "Host «bo-nas»\n  HostName",
         ),
         no=("Linux kernel 2.6.32", "Linux Mint 21.1.2", "root@box:/# ls", "root@3f2a9c1b7d4e:/#", "root@debian:~#"),
     ),
@@ -178,7 +200,15 @@ ROWS = (
         reach=96,
         specific=1,
         yes=(r"open \\«ANA-PC»\share", r'"\\\\«acme-fs01»\\public"'),
-        no=(r"\\server\share", r"C:\\Users-1\\x", r"\\d-\\s", r"\\n-1\\n", r"[\\w-]+\\b"),
+        no=(
+            r"\\server\share",
+            r"C:\\Users-1\\x",
+            r"\\d-\\s",
+            r"\\n-1\\n",
+            r"[\\w-]+\\b",
+            r"{\\rtf1\\ansi\\uc0",
+            r"[\\udde6-\\uddff]",
+        ),
     ),
     Row(
         kind="user-of-remote",
@@ -198,19 +228,20 @@ ROWS = (
     Row(
         kind="user-of-log",
         mark="USER",
-        trigger=r"\buser=[\"']?[a-z][a-z0-9._-]+[\"']? [a-z]|(?:Accepted|Failed) (?:publickey|password|keyboard-interactive/pam) for |session (?:opened|closed) for user ",
-        confirm=r"\buser=[\"']?([a-z][a-z0-9._-]{1,31})[\"']? (?:(?:dis)?connected|logged|login|logout|authenticated|(?:ip|addr|host|src|db|database|action|status|session|rhost|tty|method|path|event|msg|duration|client)=)|(?:Accepted|Failed) (?:publickey|password|keyboard-interactive/pam) for (?:invalid user )?([a-z][a-z0-9._-]{1,31}) from|session (?:opened|closed) for user ([a-z][a-z0-9._-]{1,31})\b",
+        trigger=r"\buser=[\"']?[a-z][a-z0-9._-]+[\"']? [a-z]|(?:Accepted|Failed) (?:publickey|password|keyboard-interactive/pam) for |session (?:opened|closed) for user |\(\w+\) CMD ",
+        confirm=r"\buser=[\"']?([a-z][a-z0-9._-]{1,31})[\"']? (?:(?:dis)?connected|logged|login|logout|authenticated|(?:ip|addr|host|src|db|database|action|status|session|rhost|tty|method|path|event|msg|duration|client)=)|(?:Accepted|Failed) (?:publickey|password|keyboard-interactive/pam) for (?:invalid user )?([a-z][a-z0-9._-]{1,31}) from|session (?:opened|closed) for user ([a-z][a-z0-9._-]{1,31})\b|CRON\[\d+\]: \(([a-z][a-z0-9._-]{1,31})\) CMD ",
         check=whole(of_no_role),
         confirmed_by="context",
         source="sshd(8), pam_unix(8)",
         canon=str.lower,
-        back=8,
+        back=32,
         reach=96,
         yes=(
             "user=«ana» connected",
             "user=«bo.k» ip=10.2.3.4",
             "Accepted publickey for «ana» from 10.2.3.4 port 22",
             "session opened for user «ana»(uid=1000)",
+            "CRON[331]: («ana») CMD (x)",
         ),
         no=("user=postgres db=x", "user=user connected", "session opened for user root", "user=current_user session=x"),
     ),
