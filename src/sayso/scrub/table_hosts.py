@@ -32,7 +32,7 @@ ROWS = (
     Row(
         kind="host-name",
         mark="HOST",
-        trigger=r"(?:DESKTOP|LAPTOP|MININT|EC2AMAZ|WIN)-[A-Z0-9]{7}|(?i:[a-z0-9]\." + _ZONE + r"\b)",
+        trigger=r"(?:DESKTOP|LAPTOP|MININT|EC2AMAZ|WIN)-[A-Z0-9]{7}|(?i:\." + _ZONE + r"\b)",
         confirm=r"(?:\b((?:DESKTOP|LAPTOP|MININT|EC2AMAZ|WIN)-[A-Z0-9]{7,11})\b|((?:[A-Za-z0-9_-]{1,63}\.){1,8}[A-Za-z]{2,12})\b)",
         check=machines.zoned,
         confirmed_by="shape",
@@ -127,14 +127,14 @@ ROWS = (
     Row(
         kind="host-of-mine",
         mark="HOST",
-        trigger=r"(?i)\b(?:my|our|his|her|the|this|new) (?:host|machine|server|laptop|computer|box|mac|pc|desktop|workstation|nas)(?:'s)?(?: ?name)? (?:is|called|named)",
+        trigger=r"(?i)(?:host|machine|server|laptop|computer|box|mac|pc|desktop|workstation|nas)(?:'s)?(?: ?name)? (?:is|called|named) ",
         confirm=r"(?i)\b(?:my|our|his|her|the|this|new) (?:host|machine|server|laptop|computer|box|mac|pc|desktop|workstation|nas)(?:'s)?(?: ?name)? (?:is|called|named)(?: called| named)? [\"'`*]{0,3}("
         + _HOST
         + ")",
         check=machines.device,
         confirmed_by="context",
         canon=str.lower,
-        back=8,
+        back=24,
         reach=96,
         specific=1,
         yes=("my host is «cys-imac»", "the machine is called '«lima-pc»'", "our server is «acme-fs01»"),
@@ -228,7 +228,7 @@ ROWS = (
     Row(
         kind="user-of-log",
         mark="USER",
-        trigger=r"\buser=[\"']?[a-z][a-z0-9._-]+[\"']? [a-z]|(?:Accepted|Failed) (?:publickey|password|keyboard-interactive/pam) for |session (?:opened|closed) for user |\(\w+\) CMD ",
+        trigger=r"\buser=[\"']?[a-z]|(?:Accepted|Failed) (?:publickey|password|keyboard-interactive/pam) for |session (?:opened|closed) for user |\) CMD \(",
         confirm=r"\buser=[\"']?([a-z][a-z0-9._-]{1,31})[\"']? (?:(?:dis)?connected|logged|login|logout|authenticated|(?:ip|addr|host|src|db|database|action|status|session|rhost|tty|method|path|event|msg|duration|client)=)|(?:Accepted|Failed) (?:publickey|password|keyboard-interactive/pam) for (?:invalid user )?([a-z][a-z0-9._-]{1,31}) from|session (?:opened|closed) for user ([a-z][a-z0-9._-]{1,31})\b|CRON\[\d+\]: \(([a-z][a-z0-9._-]{1,31})\) CMD ",
         check=whole(of_no_role),
         confirmed_by="context",
