@@ -14,7 +14,7 @@ _NO_SECRET = re.compile(
     rb"keyframe|passenger|passage|passing|compass|author\b|author__|authors|bypass|_count|_length|_len|_size|max_?tokens|"
     rb"tokens|_tokens|timeout|_url|_uri|_path|_file|_name|_type|_field|pass_rate|passport|fqdn|noauth|[_-]?ids?$|"
     rb"_chars|keystr|_str$|certificate|fingerprint|_hash_algo|algorithm|authorit|_?label$|_?placeholder$|_?message$|_?hint$|_?title$|_?help$|_?prompt$|polic(?:y|ies)$|_?regex$|_?pattern$|_?source$|"
-    rb"_?provider$|_?expir|_?ttl$|secretsmanager|secret_?name|sha\d|md5|digest|checksum|thumbprint|instant$|keyspace|known_hosts|pwm|handler|token_?type|token_?kind|timestamp|nonce|oauthlib|authlib)"
+    rb"_?provider$|_?expir|_?ttl$|secretsmanager|secret_?name|sha\d|md5|digest|checksum|thumbprint|instant$|keyspace|known_hosts|pwm|handler|encoding|\.(?:c|cc|cpp|h|py|js|ts|go|rs|java|rb|php)$|token_?type|token_?kind|timestamp|nonce|oauthlib|authlib)"
 )
 _TELLING = re.compile(
     rb"pass|pasword|psswd|pwd|psw|pw$|psk|secret|token|credential|api|priv|wort|contrase|senha|auth|nkey|session|cookie|"
@@ -35,6 +35,9 @@ _STORED = re.compile(rb"[\w./-]+\.[a-z]{2,7}")
 _HEADER = re.compile(rb"(?i)x(?:-[a-z]{2,12}){1,4}")
 _HEADED = re.compile(rb"[A-Z][a-z]+(?:-[A-Za-z]+){1,4}")
 _NAMED_IN_CODE = re.compile(rb"[a-z_]+\d?\r?\n")
+_SHOWN = re.compile(rb"[ \t]?%[-0-9.l]{0,4}[sdiuxfgc]\b|[ \t]{2,}\S")
+"""What stands behind the name of an argument in a command's help, or behind a word in a message that is filled in."""
+_OF_A_CLASS = re.compile(rb"(?:[A-Z][a-z]{2,}){2,}\d?[A-Z]?")
 _IN_LABEL = bytes(c for c in range(256) if c > 127 or chr(c).isalnum() or c in b"_.- ")
 
 
@@ -78,6 +81,10 @@ def _assigned(buffer: bytes, start: int, end: int) -> Found:
         return None
     if _weak_name(label) and _STORED.fullmatch(buffer, start, end):
         return None
+    if _weak_name(label) and _OF_A_CLASS.fullmatch(buffer, start, end) and buffer[start - 1 : start] in (b" ", b"\t", b":"):
+        return None
+    if shown_argument(buffer, start, end):
+        return None
     if label.startswith(b"self.") and _NAMED_IN_CODE.match(buffer, start, end + 2):
         return None
     found = secrecy.looks_secret(buffer, start, end)
@@ -87,6 +94,15 @@ def _assigned(buffer: bytes, start: int, end: int) -> Found:
     if _weak_name(label) and not (secrecy.random_looking(value) and len(value) >= 16):
         return None
     return found
+
+
+def shown_argument(buffer: bytes, start: int, end: int) -> bool:
+    """Return whether a word names what goes there: `--password WACHTWRD   the password`, `token: felkod %lu`."""
+    shown = _SHOWN.match(buffer, end, end + 12)
+    if not shown:
+        return False
+    word = buffer[start:end].decode("utf-8", "replace").replace("_", "").replace("-", "")
+    return word.isalpha() and (b"%" in shown[0] or word.isupper())
 
 
 def _written(piece: bytes) -> bool:
@@ -328,6 +344,8 @@ _PUBLIC = re.compile(rb"AAAA[BCE]3NzaC1")
 def lone(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a long drawn string that stands alone; what a certificate's challenge has published is none."""
     value = buffer[start:end]
+    if b"-----BEGIN PUBLIC KEY-----" in buffer[max(0, start - 32) : start] or b"-----END PUBLIC KEY" in buffer[end : end + 24]:
+        return None
     drawn = (
         secrecy.classes(value) == 3
         and len(re.findall(rb"\d", value)) >= 2

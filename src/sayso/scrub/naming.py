@@ -40,7 +40,7 @@ _ROLE = re.compile(
 _HUMPED = re.compile(rb"[a-z]{4}[A-Z]|[a-z][A-Z][a-z]+[A-Z]")
 """A name in code, but not `McDonald`."""
 _FIRMS = frozenset(
-    b"developers contributors team inc ltd llc gmbh corp corporation foundation authors project group company software "
+    b"developers contributors team inc ltd llc gmbh ag corp corporation foundation authors project group company software "
     b"community maintainers magazine university institute committee department list association society".split()
 )
 """What ends the name of no person."""
@@ -59,6 +59,8 @@ def trimmed(buffer: bytes, start: int, end: int) -> Found:
     value = buffer[start:end]
     if buffer[end : end + 1] == b"(":
         return None  # a call
+    if buffer[end : end + 1].isdigit():
+        return None  # `PyO3`: the word goes on
     words = value.split(b" ")
     for n, word in enumerate(words[1:], 1):
         if word.lower().strip(b".,'") in _NOT_NAMES:
@@ -90,12 +92,26 @@ def introduced(buffer: bytes, start: int, end: int) -> Found:
     return trimmed(buffer, start, end)
 
 
+_A_NAME = re.compile(
+    r"(?i)\b(?:name|nome|nombre|nom|naam|namn|navn|nimi|imię|imie|nazwisko|jméno|meno|ime|név|neved|nume|isim|adınız|tên|nama|emri"
+    r"|имя|имени|ім'я|ім’я|име|όνομα|όνομά|שם|اسم|नाम)\b|名前|姓名|名字|이름"
+)
+"""The word for a name in other languages, which an example of a setting has where a name would stand."""
+
+
+def configured(value: bytes) -> bool:
+    """Return whether what `user.name` is set to is somebody's name, and not `Your Name` in some language."""
+    low = value.lower()
+    return not low.startswith((b"your", b"[", b"test", b"%")) and not _A_NAME.search(value.decode("utf-8", "replace"))
+
+
 def author(value: bytes) -> bool:
     """Return whether what stands before the address of an author or sender is a name, and no variable, verb or example."""
     low = value.lower()
     return (
         not low.startswith((b"your name", b"[", b"$", b"%", b"{", b"is ", b"was ", b"the ", b"full name"))
         and low != b"name"
+        and b"%s" not in low
         and b"bot]" not in low
     )
 

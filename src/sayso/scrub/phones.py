@@ -57,6 +57,7 @@ _IN_FRACTION = re.compile(rb"\d[.,]\d{1,3} (?:\d{3} ){0,3}\Z")
 _MIXED_SIGNS = re.compile(rb"(?:1 ?)?\d{1,3}\.\d{3} |\d{3}\.\d{3} \d{4}|1\.\d{3} ")
 _SECONDS = re.compile(rb"1[67]\d{8}(?:\d{3})?")
 """A time of these years, in seconds or milliseconds since 1970."""
+_YEARS = re.compile(rb"1[0-9]\d\d ?- ?(?:1[0-9]|20)\d\d")
 _NO_PHONE = re.compile(rb"[1-9]0{5,}|\(?\d{1,3}(?:\.\d{1,3}){3}")
 """Millions, and addresses of machines."""
 
@@ -154,6 +155,8 @@ def phone_national(buffer: bytes, start: int, end: int) -> Found:
         return None
     if re.fullmatch(rb"\d{5}-\d{4}", value) and re.search(rb"\b[A-Z]{2}[\s#*/]{1,8}$", buffer[max(0, start - 12) : start]):
         return None  # a US postcode behind its state
+    if re.fullmatch(rb"0?\d{2,3}(?: \d{3})+", value) and re.search(rb"(?:^|\D)\d{1,3} \Z", buffer[max(0, start - 6) : start]):
+        return None  # thousands: 1 073 741 824
     number = digits(value)
     if not number.strip(b"01") or value.endswith(b" 00 00 00"):
         return None  # bits, bytes
@@ -193,7 +196,7 @@ def phone_after_its_label(buffer: bytes, start: int, end: int) -> Found:
     value = buffer[start:end]
     colour = len(value) in (6, 8) and value.isdigit() and re.search(rb"[:=(,] ?[\"']?#\Z", buffer[max(0, start - 4) : start])
     named = _SOME_NUMBER.search(buffer, max(0, start - 40), start)
-    when = _DATE.match(value) or _SECONDS.fullmatch(value) or buffer[end : end + 1] in (b"%", b"_", b"@")
+    when = _DATE.match(value) or _YEARS.fullmatch(value) or _SECONDS.fullmatch(value) or buffer[end : end + 1] in (b"%", b"_", b"@")
     return (start, end) if not colour and not named and not when and phone_in_context(value) else None
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from sayso.scrub import checks, hosts
-from sayso.scrub.row import DIGIT, NEXT, Found, Row, whole
+from sayso.scrub.row import DIGIT, NEXT, Found, Row, sees, whole
 
 _LOCAL = bytes(c for c in range(256) if c > 127 or chr(c).isalnum() or c in b"_.+'-")
 _FILE_ENDS = (
@@ -92,6 +92,12 @@ def _device(buffer: bytes, start: int, end: int) -> Found:
     around = buffer[max(0, start - 120) : end + 40]
     held = checks.has_digit(buffer[start:end]) and not re.search(rb"(?i)certificate|x\.?509|Version: 3|\(0x|\braw:", around)
     return (start, end) if held else None
+
+
+@sees(24)
+def _profile(buffer: bytes, start: int, end: int) -> Found:
+    gist = buffer[start:end].isdigit() and buffer[max(0, start - 16) : start].lower() == b"gist.github.com/"
+    return (start, end) if not gist and _social(buffer[start:end]) else None
 
 
 def _social(value: bytes) -> bool:
@@ -193,7 +199,7 @@ ROWS = (
         confirm=r"(?i)(?:linkedin\.com/(?:in|pub)|twitter\.com|\bx\.com|facebook\.com|instagram\.com|\bt\.me|tiktok\.com|youtube\.com|reddit\.com/u(?:ser)?|snapchat\.com/add|bsky\.app/profile|threads\.net"
         r"|medium\.com/@|keybase\.io|paypal\.me|steamcommunity\.com/id|\bvk\.com|\bok\.ru|orcid\.org|venmo\.com|twitch\.tv|soundcloud\.com|behance\.net|pinterest\.com"
         r"|(?:mastodon|mstdn|fosstodon|hachyderm)\.[a-z.]+)/?@?([A-Za-z0-9_.%-]{2,60})|(?i:profile\.php\?id=)(\d{6,20})|(?i:\bgithub\.com|\bgitlab\.com)/([A-Za-z0-9-]{2,39})(?:[\s\"'<>),.]|/?$)|(?i:cash\.app/)(\$[A-Za-z0-9_]{2,30})",
-        check=whole(_social),
+        check=_profile,
         canon=str.lower,
         yes=(
             "see linkedin.com/in/«ana-lima-42»",
@@ -202,7 +208,7 @@ ROWS = (
             "github.com/«ana-lima82»",
             "fb.com/profile.php?id=«100004567890123»",
         ),
-        no=("https://twitter.com/intent/tweet", "https://facebook.com/share", "packages.example/@types/node"),
+        no=("https://twitter.com/intent/tweet", "https://facebook.com/share", "https://gist.github.com/4325783", "packages.example/@types/node"),
     ),
     Row(
         kind="home-folder",
@@ -231,13 +237,13 @@ ROWS = (
         kind="home-folder-slug",
         mark="USER",
         trigger=r"-(?:home|Users)-[A-Za-z]",
-        confirm=r"(?:^|[^A-Za-z0-9])-(?:home|Users)-([A-Za-z][A-Za-z0-9_.-]*[A-Za-z0-9])",
+        confirm=r"(?:^|[^A-Za-z0-9-])-(?:home|Users)-([A-Za-z][A-Za-z0-9_.-]*[A-Za-z0-9])",
         check=whole(_home),
         confirmed_by="context",
         source="project folders of coding tools, such as ~/.claude/projects",
         canon=str.lower,
         yes=("~/.claude/projects/-home-«ada-lovelace-project»/x.jsonl", "-Users-«bo-Documents-app»/"),
-        no=("take-home-pay", "smart-home-hub", "-home-user"),
+        no=("take-home-pay", "smart-home-hub", "-home-user", "-d, --home-dir DIR"),
     ),
     Row(
         kind="shell-prompt",
