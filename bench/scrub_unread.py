@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import peers
+from labelled_turns import turns
 from scrub_raw import ROOT, Hit, _digest, judged, read
 
 CODE = ("py", "pyi")
@@ -34,13 +35,21 @@ LEARNED = (
     ("b", ("py",), 14.0),
     ("b", OTHER[:8] + OTHER[9:16], 5.0),
     *((draw, endings, size) for draw in ("c", "d", "e") for endings, size in ((CODE, 9.0), (OTHER, 5.4))),
+    ("f", CODE, 12.0),
+    ("f", OTHER, 7.2),
+    ("g", CODE, 14.0),
+    ("g", OTHER, 9.0),
 )
 """The draws by which rows were mended."""
-FRESH = {"packages: Python": ("f", CODE, 12.0), "packages: scripts, styles, pages, data": ("f", OTHER, 7.2)}
+FRESH = {"packages: Python": ("h", CODE, 18.0), "packages: scripts, styles, pages, data": ("h", OTHER, 14.0)}
+NODE = "modules of npm: scripts, pages, data"
+MODULES = Path("/usr/lib/node_modules")
+LEARNED_MODULES, FRESH_MODULES = ("g", OTHER, 3.0), ("h", OTHER, 6.0)
 MESSAGES = "messages of programs, in many languages"
 CATALOGUES = Path("/usr/share/locale")
-LEARNED_MESSAGES, FRESH_MESSAGES = 10.0, 10.0
+LEARNED_MESSAGES, FRESH_MESSAGES = 26.0, 10.0
 CHATS = "chats (hh-rlhf, harmless-base, test part)"
+TALK = "prompts and chats (moderation, OpenAssistant, answers not chosen)"
 
 
 def drawn(folder: Path, salt: str, endings: tuple[str, ...], megabytes: float) -> list[str]:
@@ -64,6 +73,44 @@ def packages(which: str) -> Iterator[tuple[str, str]]:
     for name in drawn(folder, *FRESH[which]):
         if name not in read_before and not name.startswith("sayso/"):
             yield f"packages/{name}", (folder / name).read_text(encoding="utf-8", errors="replace")
+
+
+def modules() -> Iterator[tuple[str, str]]:
+    """Yield files of the modules that npm of this machine brings along."""
+    read_before = set(drawn(MODULES, *LEARNED_MODULES))
+    for name in drawn(MODULES, *FRESH_MODULES):
+        if name not in read_before:
+            yield f"modules/{name}", (MODULES / name).read_text(encoding="utf-8", errors="replace")
+
+
+def talk(data: Path) -> Iterator[tuple[str, str]]:
+    """Yield what the shared data holds of prompts and chats and scrub_raw.py does not read."""
+    seen = {text for _, _, text in turns(data)}
+    prompts = "harm/openai-moderation.jsonl.gz"
+    with gzip.open(data / prompts, "rt", encoding="utf-8") as lines:
+        for row, line in enumerate(lines):
+            yield f"{prompts}#{row}", json.loads(line)["prompt"]
+    seeds = "conversations/open-assistant-seed.json"
+    for row, message in enumerate(_messages(json.loads((data / seeds).read_text(encoding="utf-8")))):
+        if message not in seen:
+            yield f"{seeds}#{row}", message
+    answers = "conversations/hh-rlhf.jsonl.gz"
+    with gzip.open(data / answers, "rt", encoding="utf-8") as lines:
+        for row, line in enumerate(lines):
+            last = json.loads(line)["rejected"].rpartition("\n\nAssistant: ")[2]
+            if last not in seen:
+                yield f"{answers}#{row}/rejected", last
+
+
+def _messages(tree: object) -> Iterator[str]:
+    """Yield every text of a tree of messages, in its order."""
+    for held in tree if isinstance(tree, list) else [tree]:
+        if isinstance(held, dict):
+            if isinstance(held.get("text"), str):
+                yield held["text"]
+            yield from _messages([value for value in held.values() if isinstance(value, dict | list)])
+        elif isinstance(held, list):
+            yield from _messages(held)
 
 
 def messages() -> Iterator[tuple[str, str]]:
@@ -122,7 +169,11 @@ def poisson(count: int) -> tuple[float, float]:
 def table(data: Path, path: Path | None, unread: bool) -> str:
     """The table, as it stands in docs/scrub.md."""
     known = judged()
-    sources = {which: packages(which) for which in FRESH} | {MESSAGES: messages()} | ({CHATS: chats(path, data)} if path else {})
+    sources = (
+        {which: packages(which) for which in FRESH}
+        | {NODE: modules(), MESSAGES: messages(), TALK: talk(data)}
+        | ({CHATS: chats(path, data)} if path else {})
+    )
     out = ["| text | MB | hits | wrong | wrong per MB | 95 % |", "|---|---|---|---|---|---|"]
     kinds: Counter[str] = Counter()
     all_size, all_wrong, all_hits, new = 0.0, 0, 0, 0

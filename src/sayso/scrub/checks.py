@@ -241,7 +241,9 @@ def geo_pair(buffer: bytes, start: int, end: int) -> Found:
         return None
     if re.match(rb"[+-]\d", buffer[end : end + 2]):
         return None  # complex numbers
-    if buffer[start - 1 : start] in (b"(", b"[") and start and not _WHERE.search(buffer, max(0, start - 80), start):
+    if buffer[max(0, start - 4) : start].rstrip(b" ").endswith((b"(", b"[")) and not _WHERE.search(
+        buffer, max(0, start - 80), start
+    ):
         return None
     latitude, longitude = (float(part) for part in re.findall(rb"-?\d+\.\d+", buffer[start:end]))
     at_zero = abs(latitude) < 2.5 and abs(longitude) < 2.5  # nobody lives there, and small numbers in code are no place

@@ -14,7 +14,7 @@ _NO_SECRET = re.compile(
     rb"keyframe|passenger|passage|passing|compass|author\b|author__|authors|bypass|_count|_length|_len|_size|max_?tokens|"
     rb"tokens|_tokens|timeout|_url|_uri|_path|_file|_name|_type|_field|pass_rate|passport|fqdn|noauth|[_-]?ids?$|"
     rb"_chars|keystr|_str$|certificate|fingerprint|_hash_algo|algorithm|authorit|_?label$|_?placeholder$|_?message$|_?hint$|_?title$|_?help$|_?prompt$|polic(?:y|ies)$|_?regex$|_?pattern$|_?source$|"
-    rb"_?provider$|_?expir|_?ttl$|secretsmanager|secret_?name|sha\d|md5|digest|checksum|thumbprint|instant$|keyspace|known_hosts|pwm|handler|encoding|\.(?:c|cc|cpp|h|py|js|ts|go|rs|java|rb|php)$|token_?type|token_?kind|timestamp|nonce|oauthlib|authlib)"
+    rb"_?provider$|_?expir|_?ttl$|secretsmanager|secret_?name|sha\d|md5|digest|checksum|thumbprint|instant$|keyspace|known_hosts|pwm|handler|encoding|\.(?:c|cc|cpp|h|py|js|ts|go|rs|java|rb|php|json|ya?ml)$|passthr|pass_thr|token_?type|token_?kind|timestamp|nonce|oauthlib|authlib)"
 )
 _TELLING = re.compile(
     rb"pass|pasword|psswd|pwd|psw|pw$|psk|secret|token|credential|api|priv|wort|contrase|senha|auth|nkey|session|cookie|"
@@ -35,7 +35,7 @@ _STORED = re.compile(rb"[\w./-]+\.[a-z]{2,7}")
 _HEADER = re.compile(rb"(?i)x(?:-[a-z]{2,12}){1,4}")
 _HEADED = re.compile(rb"[A-Z][a-z]+(?:-[A-Za-z]+){1,4}")
 _NAMED_IN_CODE = re.compile(rb"[a-z_]+\d?\r?\n")
-_SHOWN = re.compile(rb"[ \t]?%[-0-9.l]{0,4}[sdiuxfgc]\b|[ \t]{2,}\S")
+_SHOWN = re.compile(rb"[ \t]?%[-0-9.l]{0,4}[sdiuxfgc]\b|[ \t]{3}|[ \t]{2}\S")
 """What stands behind the name of an argument in a command's help, or behind a word in a message that is filled in."""
 _OF_A_CLASS = re.compile(rb"(?:[A-Z][a-z]{2,}){2,}\d?[A-Z]?")
 _IN_LABEL = bytes(c for c in range(256) if c > 127 or chr(c).isalnum() or c in b"_.- ")
@@ -83,8 +83,8 @@ def _assigned(buffer: bytes, start: int, end: int) -> Found:
         return None
     if _weak_name(label) and _OF_A_CLASS.fullmatch(buffer, start, end) and buffer[start - 1 : start] in (b" ", b"\t", b":"):
         return None
-    if shown_argument(buffer, start, end):
-        return None
+    if shown_argument(buffer, start, end) or (end - start > 6 and buffer[start:end].lower() in label):
+        return None  # `kSession: Symbol('session')`
     if label.startswith(b"self.") and _NAMED_IN_CODE.match(buffer, start, end + 2):
         return None
     found = secrecy.looks_secret(buffer, start, end)
@@ -135,7 +135,7 @@ def near(buffer: bytes, start: int, end: int) -> Found:
     cased = re.search(rb"[a-z]", value) and re.search(rb"[A-Z]", value)
     leet = re.search(rb"[a-z]\d[a-z]{2}", value) and len(value) >= 8
     plain = re.fullmatch(
-        rb"[A-Z]+[-_]?\d+|[a-z]{2,8}[-_]?\d{1,4}|[\d.:/-]+[a-zA-Z]{0,4}\d?|v?\d+(?:\.\d+)+\S*"
+        rb"[A-Z]+[-_]?\d+|[A-Z]{3,}v\d|[a-z]{2,8}[-_]?\d{1,4}|[\d.:/-]+[a-zA-Z]{0,4}\d?|v?\d+(?:\.\d+)+\S*"
         rb"|\d+(?:st|nd|rd|th|[a-z]{1,3})",
         value,
     )

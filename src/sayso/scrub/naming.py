@@ -39,9 +39,15 @@ _ROLE = re.compile(
 )
 _HUMPED = re.compile(rb"[a-z]{4}[A-Z]|[a-z][A-Z][a-z]+[A-Z]")
 """A name in code, but not `McDonald`."""
+_INITIALED = re.compile(rb"[A-Z]{3,}[a-z]{2,}")
+_GOES_ON = re.compile(rb"(?i)attention[*_]{0,3}: ?\0 [a-z]{2}|author[*_]{0,3}: ?\0 (?:some|the|your|all)")
+"""A sentence that begins behind such a word, as in `author: Take some credit`."""
+_ARGUMENT = re.compile(rb"name>\s+\Z|\.displayName ?= ?[\"'`]\Z")
+"""What a command's help has before its explanation (`--dllname <name>   ...`), and what a page calls a part of itself."""
+"""A type whose name begins with what letters stand for: `URIRef`."""
 _FIRMS = frozenset(
-    b"developers contributors team inc ltd llc gmbh ag corp corporation foundation authors project group company software "
-    b"community maintainers magazine university institute committee department list association society".split()
+    b"developers contributors team inc ltd llc gmbh ag pty plc sarl corp corporation foundation authors project group company "
+    b"software community maintainers magazine university institute committee department list association society".split()
 )
 """What ends the name of no person."""
 
@@ -123,6 +129,8 @@ def in_field(buffer: bytes, start: int, end: int) -> Found:
     and not be what a list of captions has (`'author': 'Auteur'`).
     """
     found = trimmed(buffer, start, end)
+    if found and _ARGUMENT.search(buffer, max(0, start - 40), start):
+        return None
     if found and re.match(rb" = [\w\"'(\[{-]", buffer[found[1] : found[1] + 4]):
         return None  # a constant and its type: `FULL_NAME: Final = 65`
     if found is None or b" " in buffer[start : found[1]]:
@@ -133,4 +141,6 @@ def in_field(buffer: bytes, start: int, end: int) -> Found:
         return None if _HUMPED.search(value) or (role and role[1] == b"'") else found
     if buffer[found[1] : found[1] + 1] in (b"[", b")", b"|", b"{") or _HUMPED.search(value):
         return None
+    if _INITIALED.fullmatch(value) or _GOES_ON.search(buffer[max(0, start - 12) : start] + b"\0" + buffer[found[1] : found[1] + 6]):
+        return None  # a type, a sentence
     return None if _IN_CODE.search(buffer, max(0, start - 300), min(len(buffer), end + 200)) else found

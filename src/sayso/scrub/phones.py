@@ -41,7 +41,7 @@ _REGIONS = (
 
 _SOME_NUMBER = re.compile(
     rb"[a-z](?<!phone)(?<!mobile)(?<!tel)(?<!fax)(?<!cell)(?<!contact)(?<!national)"
-    rb"(?<!home)(?<!work)[Nn]umber[\"']?[ :=]{1,3}[\"']?\Z"
+    rb"(?<!home)(?<!work)[Nn]umber[\"']?[ :=]{1,3}[\"']?\Z|version(?: number)? \(?\Z"
 )
 """A number of something else, its name written in one word: `ordernumber`."""
 _MIXED = re.compile(rb"\d\.\d{3}-|\d-\d{3}\.")
@@ -132,6 +132,8 @@ def phone_international(buffer: bytes, start: int, end: int) -> Found:
         if _GOES_ON[value[:1] == b"+"].search(buffer, max(0, start - 2), start) or _DATE.match(value):
             return None  # a sum, the end of a fraction or of a longer number, a date
         count = len(digits(value))
+        if buffer[end : end + 1] == b"j":
+            return None  # a complex number
         if count < 7 or re.fullmatch(rb"\+ ?(?:\d\.\d{1,8}|\d+\.\d{1,3})", value):
             return None  # too short, or a fraction with its sign
         if value.startswith(b"+ ") and re.search(rb"[\d)] \Z", buffer[max(0, start - 2) : start]):

@@ -75,7 +75,12 @@ def _email(buffer: bytes, start: int, end: int) -> Found:
 def _spoken(value: bytes) -> bool:
     first = re.split(rb"[ \[({]", value, maxsplit=1)[0].lower()
     place = re.search(rb"(?i)\bat[\])}]? ?([a-z0-9-]+)", value)
-    return first not in _SPOKEN_STOP and (place is None or place[1].lower() not in (b"the", b"a", b"an", b"this", b"that"))
+    code = b"(a)" in value and not re.search(rb"(?i)\.(?:com|org|net|edu|gov|info|name|[a-z]{2})\Z", value)
+    return (
+        not code
+        and first not in _SPOKEN_STOP
+        and (place is None or place[1].lower() not in (b"the", b"a", b"an", b"this", b"that"))
+    )
 
 
 def _home(value: bytes) -> bool:
@@ -94,14 +99,20 @@ def _device(buffer: bytes, start: int, end: int) -> Found:
     return (start, end) if held else None
 
 
-@sees(24)
+_PROJECT = re.compile(rb"(?i)\b(?:contributors|developers|project|team|authors|foundation) <https?://(?:www\.)?[a-z]+\.[a-z]+/\Z")
+
+
+@sees(48)
 def _profile(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a profile; a gist and the page of a project's people are none."""
     gist = buffer[start:end].isdigit() and buffer[max(0, start - 16) : start].lower() == b"gist.github.com/"
-    return (start, end) if not gist and _social(buffer[start:end]) else None
+    project = _PROJECT.search(buffer, max(0, start - 48), start)
+    return (start, end) if not gist and not project and _social(buffer[start:end]) else None
 
 
 def _social(value: bytes) -> bool:
-    return value.lower().split(b"/")[0] not in _SOCIAL_PAGES
+    low = value.lower()
+    return low.split(b"/")[0] not in _SOCIAL_PAGES and not low.startswith(b"%2f")
 
 
 _PLAIN_HOSTS = re.compile(
@@ -208,7 +219,12 @@ ROWS = (
             "github.com/«ana-lima82»",
             "fb.com/profile.php?id=«100004567890123»",
         ),
-        no=("https://twitter.com/intent/tweet", "https://facebook.com/share", "https://gist.github.com/4325783", "packages.example/@types/node"),
+        no=(
+            "https://twitter.com/intent/tweet",
+            "https://facebook.com/share",
+            "https://gist.github.com/4325783",
+            "packages.example/@types/node",
+        ),
     ),
     Row(
         kind="home-folder",

@@ -32,9 +32,10 @@ _END = re.compile(rb"[.!?] (?=[A-Z\xd0-\xd1\xe4-\xed][A-Za-z\x80-\xff]{3,} [a-z\
 
 
 _MEASURED = re.compile(
-    rb"(?i)^\s*\d{1,3}[- ]?bits?\b|\b(?:is|be|ist|est|\xd0\xbd\xd0\xb5 \xd1\x94|\xd0\xbd\xd0\xb5 \xd1\x8f\xd0\xb2\xd0\xbb\xd1\x8f\xd0\xb5\xd1\x82\xd1\x81\xd1\x8f) "
+    rb"(?i)^\s*\d{1,3}[- ]?bits?\b|\b(?:\xd0\xbd\xd0\xb5 \xd1\x94|\xd0\xbd\xd0\xb5 \xd1\x8f\xd0\xb2\xd0\xbb\xd1\x8f\xd0\xb5\xd1\x82\xd1\x81\xd1\x8f) "
+    rb"|\b\d{1,5} ?(?:[KMGT]i?B|bytes?|bits?)\b"
 )
-"""A sentence about the addresses of a machine: `32bit`, `is not a multiple of 8`."""
+"""A sentence about the addresses of a machine: `32bit`, `larger than 2 GB`, `is not` in Ukrainian and Russian."""
 
 
 def told(buffer: bytes, start: int, end: int) -> Found:
