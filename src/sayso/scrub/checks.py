@@ -225,7 +225,7 @@ def bech32(value: bytes) -> bool:
     return check in (1, 0x2BC830A3)
 
 
-_ROW_BEFORE = re.compile(rb"[\dA].?[\])\s]*,[\s+>*#]*\Z")
+_ROW_BEFORE = re.compile(rb"(?:[\dA]|nan).?[\])\s]*,[\s+>*#]*\Z")
 _ROW_AFTER = re.compile(rb"\s*,[\s+>*#]*[-\[(]*(?:\d|NA)")
 _WHERE = re.compile(
     rb"(?i)\blat|l[au]tl|latitude|l(?:on|ng)\b|longitude|coord|locat|gps|geo|map|place|positi|point|marker|center|centre|city|address|home|route"

@@ -14,7 +14,7 @@ _NO_SECRET = re.compile(
     rb"keyframe|passenger|passage|passing|compass|author\b|author__|authors|bypass|_count|_length|_len|_size|max_?tokens|"
     rb"tokens|_tokens|timeout|_url|_uri|_path|_file|_name|_type|_field|pass_rate|passport|fqdn|noauth|[_-]?ids?$|"
     rb"_chars|keystr|_str$|certificate|fingerprint|_hash_algo|algorithm|authorit|_?label$|_?placeholder$|_?message$|_?hint$|_?title$|_?help$|_?prompt$|polic(?:y|ies)$|_?regex$|_?pattern$|_?source$|"
-    rb"_?provider$|_?expir|_?ttl$|secretsmanager|secret_?name|sha\d|md5|digest|checksum|thumbprint|instant$|keyspace|known_hosts|pwm|handler|encoding|\.(?:c|cc|cpp|h|py|js|ts|go|rs|java|rb|php|json|ya?ml)$|passthr|pass_thr|token_?type|token_?kind|timestamp|nonce|oauthlib|authlib)"
+    rb"_?provider$|_?expir|_?ttl$|secretsmanager|secret_?name|sha\d|md5|digest|checksum|thumbprint|instant$|keyspace|known_hosts|pwm|handler|encoding|\.(?:c|cc|cpp|h|py|js|ts|go|rs|java|rb|php|json|ya?ml)$|passthr|pass_thr|possess|key_?type|-type|token_?type|token_?kind|timestamp|nonce|oauthlib|authlib)"
 )
 _TELLING = re.compile(
     rb"pass|pasword|psswd|pwd|psw|pw$|psk|secret|token|credential|api|priv|wort|contrase|senha|auth|nkey|session|cookie|"
@@ -37,6 +37,7 @@ _HEADED = re.compile(rb"[A-Z][a-z]+(?:-[A-Za-z]+){1,4}")
 _NAMED_IN_CODE = re.compile(rb"[a-z_]+\d?\r?\n")
 _SHOWN = re.compile(rb"[ \t]?%[-0-9.l]{0,4}[sdiuxfgc]\b|[ \t]{3}|[ \t]{2}\S")
 """What stands behind the name of an argument in a command's help, or behind a word in a message that is filled in."""
+_ASCII_OUT = bytes(range(128, 256))
 _OF_A_CLASS = re.compile(rb"(?:[A-Z][a-z]{2,}){2,}\d?[A-Z]?")
 _IN_LABEL = bytes(c for c in range(256) if c > 127 or chr(c).isalnum() or c in b"_.- ")
 
@@ -100,7 +101,7 @@ def shown_argument(buffer: bytes, start: int, end: int) -> bool:
     """Return whether a word names what goes there: `--password WACHTWRD   the password`, `token: felkod %lu`."""
     shown = _SHOWN.match(buffer, end, end + 12)
     if not shown:
-        return False
+        return not buffer[start:end].translate(None, _ASCII_OUT) and re.match(rb" [\x80-\xff]", buffer[end : end + 2]) is not None
     word = buffer[start:end].decode("utf-8", "replace").replace("_", "").replace("-", "")
     return word.isalpha() and (b"%" in shown[0] or word.isupper())
 
@@ -140,6 +141,8 @@ def near(buffer: bytes, start: int, end: int) -> Found:
         value,
     )
     told = len(value) >= 16 and secrecy.random_looking(value) and buffer[max(0, start - 2) : start] == b": "
+    if b"%0A" in value or re.fullmatch(rb"[A-Z]{3,8}#\d{1,2}", value):
+        return None
     if plain or not 6 <= len(value) <= 40 or not (signs or cased or leet or told) or not secrecy.secret_value(value, quoted=True):
         return None
     if codelike.named(buffer, start, start + len(value), b"") or re.fullmatch(

@@ -42,7 +42,7 @@ _HUMPED = re.compile(rb"[a-z]{4}[A-Z]|[a-z][A-Z][a-z]+[A-Z]")
 _INITIALED = re.compile(rb"[A-Z]{3,}[a-z]{2,}")
 _GOES_ON = re.compile(rb"(?i)attention[*_]{0,3}: ?\0 [a-z]{2}|author[*_]{0,3}: ?\0 (?:some|the|your|all)")
 """A sentence that begins behind such a word, as in `author: Take some credit`."""
-_ARGUMENT = re.compile(rb"name>\s+\Z|\.displayName ?= ?[\"'`]\Z")
+_ARGUMENT = re.compile(rb"(?i:name)>\s+\Z|\.displayName ?= ?[\"'`]\Z")
 """What a command's help has before its explanation (`--dllname <name>   ...`), and what a page calls a part of itself."""
 """A type whose name begins with what letters stand for: `URIRef`."""
 _FIRMS = frozenset(
@@ -122,6 +122,10 @@ def author(value: bytes) -> bool:
     )
 
 
+def _letters(text: bytes) -> bytes:
+    return re.sub(rb"[^a-z]", b"", text.lower()) or b"-"
+
+
 def in_field(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a name in a field.
 
@@ -129,8 +133,10 @@ def in_field(buffer: bytes, start: int, end: int) -> Found:
     and not be what a list of captions has (`'author': 'Auteur'`).
     """
     found = trimmed(buffer, start, end)
-    if found and _ARGUMENT.search(buffer, max(0, start - 40), start):
+    if found and (_ARGUMENT.search(buffer, max(0, start - 40), start) or re.match(rb"\.[a-z]", buffer[found[1] : found[1] + 2])):
         return None
+    if found and _letters(buffer[max(0, start - 24) : start]).endswith(_letters(buffer[start:end])):
+        return None  # `surname: Surname`
     if found and re.match(rb" = [\w\"'(\[{-]", buffer[found[1] : found[1] + 4]):
         return None  # a constant and its type: `FULL_NAME: Final = 65`
     if found is None or b" " in buffer[start : found[1]]:

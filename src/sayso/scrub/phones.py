@@ -41,7 +41,7 @@ _REGIONS = (
 
 _SOME_NUMBER = re.compile(
     rb"[a-z](?<!phone)(?<!mobile)(?<!tel)(?<!fax)(?<!cell)(?<!contact)(?<!national)"
-    rb"(?<!home)(?<!work)[Nn]umber[\"']?[ :=]{1,3}[\"']?\Z|version(?: number)? \(?\Z"
+    rb"(?<!home)(?<!work)[Nn]umber[\"']?[ :=]{1,3}[\"']?\Z|version(?: number)? \(?\Z|(?i:plaintext) ?= ?\Z"
 )
 """A number of something else, its name written in one word: `ordernumber`."""
 _MIXED = re.compile(rb"\d\.\d{3}-|\d-\d{3}\.")
@@ -159,6 +159,8 @@ def phone_national(buffer: bytes, start: int, end: int) -> Found:
         return None  # a US postcode behind its state
     if re.fullmatch(rb"0?\d{2,3}(?: \d{3})+", value) and re.search(rb"(?:^|\D)\d{1,3} \Z", buffer[max(0, start - 6) : start]):
         return None  # thousands: 1 073 741 824
+    if re.fullmatch(rb"0\d{3}-(?:19|20)\d\d", value):
+        return None  # a standard and its year
     number = digits(value)
     if not number.strip(b"01") or value.endswith(b" 00 00 00"):
         return None  # bits, bytes

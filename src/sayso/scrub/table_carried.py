@@ -121,7 +121,7 @@ ROWS = (
         mark="SECRET",
         trigger=r"(?i)identified (?:with [\w']+ )?by|(?:with|encrypted) password|password\('",
         confirm=r"(?i)(?:identified (?:with [\w']+ )?by|(?:with|encrypted) password|password\()[ ]*(?:=[ ]*)?N?(?:'([^'\n]{4,120})'|\"([^\"\n]{4,120})\")",
-        check=whole(lambda value: secrecy.not_placeholder(value.rstrip(b":? "))),
+        check=whole(lambda value: secrecy.not_placeholder(value) and not value.rstrip().endswith((b":", b"?"))),
         confirmed_by="context",
         yes=("CREATE USER ana IDENTIFIED BY '«Kj8xPq2m»';", "ALTER ROLE ana WITH PASSWORD '«Kj8xPq2m»'"),
         no=("IDENTIFIED BY 'password'",),

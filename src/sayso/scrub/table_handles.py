@@ -40,7 +40,7 @@ abstractmethod access account action after all alpha angular app apply arg args 
 autoreleasepool autowired babel bean before beta body brief callback catch channel charset class classmethod code
 column component composite cond context contextmanager controller copyright ctx ctxt cvar data dataclass default
 deprecated details echo else elseif email end endcode endif entity event everyone example exception external file
-fileoverview encode dynamic final finally fires fixture font functionalinterface generated getter given here html id if
+fileoverview org scope base prefix attribute encode dynamic final finally fires fixture font functionalinterface generated getter given here html id if
 implementation implements import include inheritdoc inject injectable input interface interfaces internal keyframes
 latest layer license link listens media memberof mock model module name namespace next node note notnull nullable
 output overload override package page param params patch private property protected protocol protocols public pytest

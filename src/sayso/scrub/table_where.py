@@ -52,6 +52,8 @@ def told(buffer: bytes, start: int, end: int) -> Found:
         return None
     if _MEASURED.search(value):
         return None
+    if value[:1] == b"-" or buffer[max(0, start - 2) : start] == b"\n\n":
+        return None  # part of a word, another paragraph
     if value[:1] == b"(" or (_SMALL.match(value) and not _SHORT.match(value)):
         return None
     if start > 1 and buffer[start - 1] >= 0x80 and 0xC3 <= buffer[start - 2] <= 0xDB:
