@@ -41,15 +41,17 @@ LEARNED = (
     ("g", OTHER, 9.0),
     ("h", CODE, 18.0),
     ("h", OTHER, 14.0),
+    ("i", CODE, 20.0),
+    ("i", OTHER, 20.0),
 )
 """The draws by which rows were mended."""
-FRESH = {"packages: Python": ("i", CODE, 20.0), "packages: scripts, styles, pages, data": ("i", OTHER, 20.0)}
+FRESH = {"packages: Python": ("j", CODE, 20.0), "packages: scripts, styles, pages, data": ("j", OTHER, 32.0)}
 NODE = "modules of npm: scripts, pages, data"
 MODULES = Path("/usr/lib/node_modules")
-LEARNED_MODULES, FRESH_MODULES = (("g", OTHER, 3.0), ("h", OTHER, 6.0)), ("i", OTHER, 12.0)
+LEARNED_MODULES, FRESH_MODULES = (("g", OTHER, 3.0), ("h", OTHER, 6.0), ("i", OTHER, 12.0)), ("j", OTHER, 40.0)
 MESSAGES = "messages of programs, in many languages"
 CATALOGUES = Path("/usr/share/locale")
-LEARNED_MESSAGES, FRESH_MESSAGES = 36.0, 8.0
+LEARNED_MESSAGES, FRESH_MESSAGES = 44.0, 8.0
 CHATS = "chats (hh-rlhf, harmless-base, test part)"
 TALK = "prompts and chats (moderation, OpenAssistant, answers not chosen)"
 

@@ -82,4 +82,6 @@ def commanded(buffer: bytes, start: int, end: int) -> Found:
         and not value.startswith(b"-")
         and (not secrecy.wordlike(value) or secrecy.classes(value) > 1)
     )
+    if re.fullmatch(rb"[a-z\x80-\xff]+\.?", value) and (value.endswith(b".") or re.search(rb"[\x80-\xff]", value)):
+        held = False  # a sentence about the option goes on
     return (start, end) if held and not judges.shown_argument(buffer, start, end) else None

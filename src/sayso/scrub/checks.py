@@ -77,6 +77,8 @@ def card(buffer: bytes, start: int, end: int) -> Found:
     lengths = _issuer_lengths(number[:4])
     if not lengths:
         return None
+    if re.search(rb"(?i)text\d* ?= ?\Z", buffer[max(0, start - 12) : start]):
+        return None  # a vector of a cipher's test
     grouped = end - start > len(number)
     if grouped and _ONE_BY_ONE.match(buffer, start, start + 16) and not _CARD_WORDS.search(buffer, max(0, start - 80), start):
         return None  # a row of single digits

@@ -12,7 +12,7 @@ _TYPE = re.compile(
 )
 _TO_FILL = re.compile(
     rb"^[*&](?:[a-z]+\d{0,2}|[A-Z][a-z]+)$|"
-    rb"%[sdr](?![A-Za-z0-9])|%\d?\.\d?f|^\d?\*[a-z]{3,}$|^\w+\?\.\w|^u?int\d{1,2}_t$|#[a-z_]+#|%\([a-z_]+\)[sd]|\|\||&&|[!=]==?[\w!]|^!\w+\."
+    rb"%[sdr](?![A-Za-z0-9])|%\d?\.\d?f|^\d?\*[a-z]{3,}$|^\w+\?\.\w|^(?:application|text|image|audio|video)/[\w.+-]+$|[-_]INVALID[-_]|^u?int\d{1,2}_t$|#[a-z_]+#|%\([a-z_]+\)[sd]|\|\||&&|[!=]==?[\w!]|^!\w+\."
 )
 FORMATTED = re.compile(rb"%[sdrfgxv@](?![A-Za-z0-9])|%\d?\$?[sd]\b")
 _CMDLET = re.compile(rb"(?:Get|New|Set|ConvertTo|ConvertFrom|Read|Import|Add)-[A-Z][A-Za-z]+")
@@ -40,7 +40,7 @@ def named(buffer: bytes, start: int, end: int, label: bytes) -> bool:
     quoted = buffer[start - 1 : start] in (b'"', b"'", b"`")
     if _SETTING.fullmatch(value):
         return True
-    if not quoted and (value.endswith(b"_") and value[:-1].isalpha() and label.endswith(value[:-1].lower())):
+    if not quoted and (b"_" in value and re.sub(rb"_+", b"", label).endswith(re.sub(rb"_+", b"", value.lower()) or b"-")):
         return True  # `cookies=cookies_`
     if not quoted and (
         _PRIVATE.fullmatch(value) or buffer[start - 1 : start + 1] == b"::" or _TYPE.fullmatch(value) or _DOTTED.fullmatch(value)

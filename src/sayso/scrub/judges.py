@@ -84,7 +84,7 @@ def _assigned(buffer: bytes, start: int, end: int) -> Found:
         return None
     if _weak_name(label) and _OF_A_CLASS.fullmatch(buffer, start, end) and buffer[start - 1 : start] in (b" ", b"\t", b":"):
         return None
-    if shown_argument(buffer, start, end) or (end - start > 6 and buffer[start:end].lower() in label):
+    if shown_argument(buffer, start, end) or (end - start > 5 and buffer[start:end].lower() in label):
         return None  # `kSession: Symbol('session')`
     if label.startswith(b"self.") and _NAMED_IN_CODE.match(buffer, start, end + 2):
         return None

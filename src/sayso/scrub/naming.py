@@ -14,11 +14,11 @@ _NOT_NAMES = frozenset(
     b"editor professor doctor valued whom mr mrs ms dr unknown anonymous none null true false string name first last full "
     b"monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september "
     b"october november december claude chatgpt gpt siri alexa bard gemini copilot bot ai english spanish french german item "
-    b"product project file table column value type test example default future open assistant world".split()
+    b"index product project file table column value type test example default future open assistant world".split()
 )
 _OFFICES = frozenset(
     b"speaker president chairman chairwoman chairperson chair secretary ambassador mayor minister senator governor "
-    b"chancellor moderator commissioner right wrong nobody pepper".split()
+    b"chancellor moderator commissioner right wrong nobody pepper foo".split()
 )
 """What is called with a title and by no name: `Mr. Speaker`."""
 _WHO = re.compile(
@@ -40,9 +40,9 @@ _ROLE = re.compile(
 _HUMPED = re.compile(rb"[a-z]{4}[A-Z]|[a-z][A-Z][a-z]+[A-Z]")
 """A name in code, but not `McDonald`."""
 _INITIALED = re.compile(rb"[A-Z]{3,}[a-z]{2,}")
-_GOES_ON = re.compile(rb"(?i)attention[*_]{0,3}: ?\0 [a-z]{2}|author[*_]{0,3}: ?\0 (?:some|the|your|all)")
+_GOES_ON = re.compile(rb"(?i)attention[*_]{0,3}(?:\xc2\xa0| )?: ?\0 [a-z]{2}|author[*_]{0,3}: ?\0 (?:some|the|your|all)")
 """A sentence that begins behind such a word, as in `author: Take some credit`."""
-_ARGUMENT = re.compile(rb"(?i:name)>\s+\Z|\.displayName ?= ?[\"'`]\Z")
+_ARGUMENT = re.compile(rb"(?i:name|nombre|apellidos?)>\s+\Z|\.displayName ?= ?[\"'`]\Z")
 """What a command's help has before its explanation (`--dllname <name>   ...`), and what a page calls a part of itself."""
 """A type whose name begins with what letters stand for: `URIRef`."""
 _FIRMS = frozenset(
@@ -147,6 +147,6 @@ def in_field(buffer: bytes, start: int, end: int) -> Found:
         return None if _HUMPED.search(value) or (role and role[1] == b"'") else found
     if buffer[found[1] : found[1] + 1] in (b"[", b")", b"|", b"{") or _HUMPED.search(value):
         return None
-    if _INITIALED.fullmatch(value) or _GOES_ON.search(buffer[max(0, start - 12) : start] + b"\0" + buffer[found[1] : found[1] + 6]):
+    if _INITIALED.fullmatch(value) or _GOES_ON.search(buffer[max(0, start - 16) : start] + b"\0" + buffer[found[1] : found[1] + 6]):
         return None  # a type, a sentence
     return None if _IN_CODE.search(buffer, max(0, start - 300), min(len(buffer), end + 200)) else found

@@ -41,7 +41,7 @@ _REGIONS = (
 
 _SOME_NUMBER = re.compile(
     rb"[a-z](?<!phone)(?<!mobile)(?<!tel)(?<!fax)(?<!cell)(?<!contact)(?<!national)"
-    rb"(?<!home)(?<!work)[Nn]umber[\"']?[ :=]{1,3}[\"']?\Z|version(?: number)? \(?\Z|(?i:plaintext) ?= ?\Z"
+    rb"(?<!home)(?<!work)[Nn]umber[\"']?[ :=]{1,3}[\"']?\Z|version(?: number)? \(?\Z|(?i:plaintext) ?= ?\Z|-ph/\Z"
 )
 """A number of something else, its name written in one word: `ordernumber`."""
 _MIXED = re.compile(rb"\d\.\d{3}-|\d-\d{3}\.")
@@ -132,8 +132,14 @@ def phone_international(buffer: bytes, start: int, end: int) -> Found:
         if _GOES_ON[value[:1] == b"+"].search(buffer, max(0, start - 2), start) or _DATE.match(value):
             return None  # a sum, the end of a fraction or of a longer number, a date
         count = len(digits(value))
-        if buffer[end : end + 1] == b"j":
-            return None  # a complex number
+        if (
+            buffer[end : end + 1] in (b"j", b"*")
+            or re.match(rb"\.\d", buffer[end : end + 2])
+            or re.search(rb"\d\.\d[\d)]* ?/", value)
+        ):
+            return None  # a complex number, a factor, a fraction
+        if _DATE.match(value[1:]):
+            return None  # a year with its sign
         if count < 7 or re.fullmatch(rb"\+ ?(?:\d\.\d{1,8}|\d+\.\d{1,3})", value):
             return None  # too short, or a fraction with its sign
         if value.startswith(b"+ ") and re.search(rb"[\d)] \Z", buffer[max(0, start - 2) : start]):

@@ -40,7 +40,8 @@ abstractmethod access account action after all alpha angular app apply arg args 
 autoreleasepool autowired babel bean before beta body brief callback catch channel charset class classmethod code
 column component composite cond context contextmanager controller copyright ctx ctxt cvar data dataclass default
 deprecated details echo else elseif email end endcode endif entity event everyone example exception external file
-fileoverview org scope base prefix attribute encode dynamic final finally fires fixture font functionalinterface generated getter given here html id if
+fileoverview vocab language languages direction propagate list values index set embed explicit omitdefault nest requireall graph
+reverse ids rule invariant initialize precondition decorator skip org scope base prefix attribute encode dynamic final finally fires fixture font functionalinterface generated getter given here html id if
 implementation implements import include inheritdoc inject injectable input interface interfaces internal keyframes
 latest layer license link listens media memberof mock model module name namespace next node note notnull nullable
 output overload override package page param params patch private property protected protocol protocols public pytest
@@ -134,6 +135,8 @@ def handle(buffer: bytes, start: int, end: int) -> Found:
     told = None
     if not plain and last and (low_last.strip(b":,\"'(") in _LAST or last[:1] in b",&"):
         told = _TOLD.search(lead[-48:])
+    if told and last == b"handle" and lead.lstrip(b" \t").startswith((b"#", b"//")):
+        told = None  # a remark says what the code below is to handle
     coded = said[-7:].lower().endswith(_CODED) and _CODE_BEFORE.search(tail) is not None
     if plain or told:
         joins = told is not None and told[0].endswith((b" and ", b" & ", b" , "))
