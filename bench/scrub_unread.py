@@ -4,8 +4,10 @@
 
 Packages: files of the packages installed beside this Python, drawn by the hash of their names; those of earlier draws, by which rows
 were mended, are left out. Messages: what the programs of this machine say in other languages than English, drawn by the hash of the
-names of their catalogues; the first ten megabytes are left out for the same reason. Chats: FILE is another part of hh-rlhf (`harmless-base/test.jsonl.gz` of its repository), without the
-conversations that the shared data holds. Judged as in scrub_raw.py, into the same file, by place and digest and without a word of the
+names of their catalogues; the first 44 megabytes are left out for the same reason. Prompts and chats: what the shared data holds of
+them and scrub_raw.py does not read; those hits were read two drafts of the rows earlier, and nothing was mended for them. Chats:
+FILE is another part of hh-rlhf (`harmless-base/test.jsonl.gz` of its repository), without the conversations that the shared data holds.
+Judged as in scrub_raw.py, into the same file, by place and digest and without a word of the
 texts. Where packages of other versions are installed, most hits are unread and count as wrong: the figure belongs to the versions
 that were read. Intervals are exact ones of Poisson for what was counted, 95 %.
 """
@@ -45,10 +47,7 @@ LEARNED = (
     ("i", OTHER, 20.0),
 )
 """The draws by which rows were mended."""
-FRESH = {"packages: Python": ("j", CODE, 20.0), "packages: scripts, styles, pages, data": ("j", OTHER, 32.0)}
-NODE = "modules of npm: scripts, pages, data"
-MODULES = Path("/usr/lib/node_modules")
-LEARNED_MODULES, FRESH_MODULES = (("g", OTHER, 3.0), ("h", OTHER, 6.0), ("i", OTHER, 12.0)), ("j", OTHER, 40.0)
+FRESH = {"packages: Python": ("j", CODE, 20.0), "packages: scripts, styles, pages, data": ("j", OTHER, 90.0)}
 MESSAGES = "messages of programs, in many languages"
 CATALOGUES = Path("/usr/share/locale")
 LEARNED_MESSAGES, FRESH_MESSAGES = 44.0, 8.0
@@ -77,14 +76,6 @@ def packages(which: str) -> Iterator[tuple[str, str]]:
     for name in drawn(folder, *FRESH[which]):
         if name not in read_before and not name.startswith("sayso/"):
             yield f"packages/{name}", (folder / name).read_text(encoding="utf-8", errors="replace")
-
-
-def modules() -> Iterator[tuple[str, str]]:
-    """Yield files of the modules that npm of this machine brings along."""
-    read_before = {name for draw in LEARNED_MODULES for name in drawn(MODULES, *draw)}
-    for name in drawn(MODULES, *FRESH_MODULES):
-        if name not in read_before:
-            yield f"modules/{name}", (MODULES / name).read_text(encoding="utf-8", errors="replace")
 
 
 def talk(data: Path) -> Iterator[tuple[str, str]]:
@@ -175,7 +166,7 @@ def table(data: Path, path: Path | None, unread: bool) -> str:
     known = judged()
     sources = (
         {which: packages(which) for which in FRESH}
-        | {NODE: modules(), MESSAGES: messages(), TALK: talk(data)}
+        | {MESSAGES: messages(), TALK: talk(data)}
         | ({CHATS: chats(path, data)} if path else {})
     )
     out = ["| text | MB | hits | wrong | wrong per MB | 95 % |", "|---|---|---|---|---|---|"]
