@@ -121,7 +121,7 @@ def messages() -> Iterator[tuple[str, str]]:
         if size > LEARNED_MESSAGES + FRESH_MESSAGES:
             return
         if size > LEARNED_MESSAGES:
-            yield f"messages/{name.replace(chr(64), chr(45))}", text
+            yield "messages/" + name.replace("@", "-"), text
 
 
 def said(catalogue: bytes) -> list[str]:
