@@ -4,8 +4,10 @@
 
 Packages: files of the packages installed beside this Python, drawn by the hash of their names; those of earlier draws, by which rows
 were mended, are left out. Messages: what the programs of this machine say in other languages than English, drawn by the hash of the
-names of their catalogues; the first ten megabytes are left out for the same reason. Chats: FILE is another part of hh-rlhf (`harmless-base/test.jsonl.gz` of its repository), without the
-conversations that the shared data holds. Judged as in scrub_raw.py, into the same file, by place and digest and without a word of the
+names of their catalogues; the first 44 megabytes are left out for the same reason. Prompts and chats: what the shared data holds of
+them and scrub_raw.py does not read; those hits were read two drafts of the rows earlier, and nothing was mended for them. Chats:
+FILE is another part of hh-rlhf (`harmless-base/test.jsonl.gz` of its repository), without the conversations that the shared data holds.
+Judged as in scrub_raw.py, into the same file, by place and digest and without a word of the
 texts. Where packages of other versions are installed, most hits are unread and count as wrong: the figure belongs to the versions
 that were read. Intervals are exact ones of Poisson for what was counted, 95 %.
 """
@@ -24,6 +26,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import peers
+from labelled_turns import turns
 from scrub_raw import ROOT, Hit, _digest, judged, read
 
 CODE = ("py", "pyi")
@@ -34,13 +37,22 @@ LEARNED = (
     ("b", ("py",), 14.0),
     ("b", OTHER[:8] + OTHER[9:16], 5.0),
     *((draw, endings, size) for draw in ("c", "d", "e") for endings, size in ((CODE, 9.0), (OTHER, 5.4))),
+    ("f", CODE, 12.0),
+    ("f", OTHER, 7.2),
+    ("g", CODE, 14.0),
+    ("g", OTHER, 9.0),
+    ("h", CODE, 18.0),
+    ("h", OTHER, 14.0),
+    ("i", CODE, 20.0),
+    ("i", OTHER, 20.0),
 )
 """The draws by which rows were mended."""
-FRESH = {"packages: Python": ("f", CODE, 12.0), "packages: scripts, styles, pages, data": ("f", OTHER, 7.2)}
+FRESH = {"packages: Python": ("j", CODE, 20.0), "packages: scripts, styles, pages, data": ("j", OTHER, 90.0)}
 MESSAGES = "messages of programs, in many languages"
 CATALOGUES = Path("/usr/share/locale")
-LEARNED_MESSAGES, FRESH_MESSAGES = 10.0, 10.0
+LEARNED_MESSAGES, FRESH_MESSAGES = 44.0, 8.0
 CHATS = "chats (hh-rlhf, harmless-base, test part)"
+TALK = "prompts and chats (moderation, OpenAssistant, answers not chosen)"
 
 
 def drawn(folder: Path, salt: str, endings: tuple[str, ...], megabytes: float) -> list[str]:
@@ -66,6 +78,36 @@ def packages(which: str) -> Iterator[tuple[str, str]]:
             yield f"packages/{name}", (folder / name).read_text(encoding="utf-8", errors="replace")
 
 
+def talk(data: Path) -> Iterator[tuple[str, str]]:
+    """Yield what the shared data holds of prompts and chats and scrub_raw.py does not read."""
+    seen = {text for _, _, text in turns(data)}
+    prompts = "harm/openai-moderation.jsonl.gz"
+    with gzip.open(data / prompts, "rt", encoding="utf-8") as lines:
+        for row, line in enumerate(lines):
+            yield f"{prompts}#{row}", json.loads(line)["prompt"]
+    seeds = "conversations/open-assistant-seed.json"
+    for row, message in enumerate(_messages(json.loads((data / seeds).read_text(encoding="utf-8")))):
+        if message not in seen:
+            yield f"{seeds}#{row}", message
+    answers = "conversations/hh-rlhf.jsonl.gz"
+    with gzip.open(data / answers, "rt", encoding="utf-8") as lines:
+        for row, line in enumerate(lines):
+            last = json.loads(line)["rejected"].rpartition("\n\nAssistant: ")[2]
+            if last not in seen:
+                yield f"{answers}#{row}/rejected", last
+
+
+def _messages(tree: object) -> Iterator[str]:
+    """Yield every text of a tree of messages, in its order."""
+    for held in tree if isinstance(tree, list) else [tree]:
+        if isinstance(held, dict):
+            if isinstance(held.get("text"), str):
+                yield held["text"]
+            yield from _messages([value for value in held.values() if isinstance(value, dict | list)])
+        elif isinstance(held, list):
+            yield from _messages(held)
+
+
 def messages() -> Iterator[tuple[str, str]]:
     """Yield the translated messages of the second ten megabytes of catalogues, a catalogue at a time."""
     paths = {path.relative_to(CATALOGUES).as_posix(): path for path in CATALOGUES.glob("*/LC_MESSAGES/*.mo")}
@@ -79,7 +121,7 @@ def messages() -> Iterator[tuple[str, str]]:
         if size > LEARNED_MESSAGES + FRESH_MESSAGES:
             return
         if size > LEARNED_MESSAGES:
-            yield f"messages/{name}", text
+            yield "messages/" + name.replace("@", "-"), text
 
 
 def said(catalogue: bytes) -> list[str]:
@@ -122,7 +164,11 @@ def poisson(count: int) -> tuple[float, float]:
 def table(data: Path, path: Path | None, unread: bool) -> str:
     """The table, as it stands in docs/scrub.md."""
     known = judged()
-    sources = {which: packages(which) for which in FRESH} | {MESSAGES: messages()} | ({CHATS: chats(path, data)} if path else {})
+    sources = (
+        {which: packages(which) for which in FRESH}
+        | {MESSAGES: messages(), TALK: talk(data)}
+        | ({CHATS: chats(path, data)} if path else {})
+    )
     out = ["| text | MB | hits | wrong | wrong per MB | 95 % |", "|---|---|---|---|---|---|"]
     kinds: Counter[str] = Counter()
     all_size, all_wrong, all_hits, new = 0.0, 0, 0, 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from sayso.scrub import secrecy
-from sayso.scrub.row import Found
+from sayso.scrub import judges, secrecy
+from sayso.scrub.row import Found, sees
 
 
 def credentials(value: bytes) -> bool:
@@ -73,10 +73,15 @@ def bearer(buffer: bytes, start: int, end: int) -> Found:
     )
 
 
-def commanded(value: bytes) -> bool:
-    """Return whether what a command is given as a password is one, and no option or word."""
-    return (
+@sees(16)
+def commanded(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of what a command is given as a password: no option, no word, no name of an argument in a text of help."""
+    value = buffer[start:end]
+    held = (
         secrecy.not_placeholder(value)
         and not value.startswith(b"-")
         and (not secrecy.wordlike(value) or secrecy.classes(value) > 1)
     )
+    if re.fullmatch(rb"[a-z\x80-\xff]+\.?", value) and (value.endswith(b".") or re.search(rb"[\x80-\xff]", value)):
+        held = False  # a sentence about the option goes on
+    return (start, end) if held and not judges.shown_argument(buffer, start, end) else None

@@ -77,6 +77,8 @@ def card(buffer: bytes, start: int, end: int) -> Found:
     lengths = _issuer_lengths(number[:4])
     if not lengths:
         return None
+    if re.search(rb"(?i)text\d* ?= ?\Z", buffer[max(0, start - 12) : start]):
+        return None  # a vector of a cipher's test
     grouped = end - start > len(number)
     if grouped and _ONE_BY_ONE.match(buffer, start, start + 16) and not _CARD_WORDS.search(buffer, max(0, start - 80), start):
         return None  # a row of single digits
@@ -225,7 +227,7 @@ def bech32(value: bytes) -> bool:
     return check in (1, 0x2BC830A3)
 
 
-_ROW_BEFORE = re.compile(rb"[\dA].?[\])\s]*,[\s+>*#]*\Z")
+_ROW_BEFORE = re.compile(rb"(?:[\dA]|nan).?[\])\s]*,[\s+>*#]*\Z")
 _ROW_AFTER = re.compile(rb"\s*,[\s+>*#]*[-\[(]*(?:\d|NA)")
 _WHERE = re.compile(
     rb"(?i)\blat|l[au]tl|latitude|l(?:on|ng)\b|longitude|coord|locat|gps|geo|map|place|positi|point|marker|center|centre|city|address|home|route"
@@ -241,7 +243,9 @@ def geo_pair(buffer: bytes, start: int, end: int) -> Found:
         return None
     if re.match(rb"[+-]\d", buffer[end : end + 2]):
         return None  # complex numbers
-    if buffer[start - 1 : start] in (b"(", b"[") and start and not _WHERE.search(buffer, max(0, start - 80), start):
+    if buffer[max(0, start - 4) : start].rstrip(b" ").endswith((b"(", b"[")) and not _WHERE.search(
+        buffer, max(0, start - 80), start
+    ):
         return None
     latitude, longitude = (float(part) for part in re.findall(rb"-?\d+\.\d+", buffer[start:end]))
     at_zero = abs(latitude) < 2.5 and abs(longitude) < 2.5  # nobody lives there, and small numbers in code are no place

@@ -111,7 +111,7 @@ def spoken(buffer: bytes, start: int, end: int) -> Found:
     if len(clean) < 6 or not secrecy.has_digit_and_letter(clean) or not secrecy.secret_value(clean, quoted=True):
         return None
     odd = re.fullmatch(
-        rb"(?i)\d+(?:[.,:/x-]\d+)*[a-z\xc2\xb0-\xff]{0,9}|[a-z]{1,3}\d+|v?\d+(?:\.\d+)+\S*|[\w.+-]+@[\w-]+\.[\w.]+|\S*://\S*|[\w./-]+/[\w-]+\.[a-z]{2,4}"
+        rb"(?i)\d+(?:[.,:/x-]\d+)*[a-z\xc2\xb0-\xff]{0,9}|[a-z]{1,3}\d+|v?\d+(?:\.\d+)+\S*|[\w.+-]+@[\w-]+\.[\w.]+|\S*://\S*|[\w./-]+/[\w-]+\.[a-z]{2,4}|\S*%(?:%|0A)\S*|(?-i:[A-Z]{3,8}(?:v|#)\d{1,2})"
         rb"|(?:user|host|node|server|port|section|chapter|level|version|windows|web|test|item|page|step|line|row|day|week)[-_]?\d+",
         clean,
     )

@@ -14,7 +14,7 @@ _NO_SECRET = re.compile(
     rb"keyframe|passenger|passage|passing|compass|author\b|author__|authors|bypass|_count|_length|_len|_size|max_?tokens|"
     rb"tokens|_tokens|timeout|_url|_uri|_path|_file|_name|_type|_field|pass_rate|passport|fqdn|noauth|[_-]?ids?$|"
     rb"_chars|keystr|_str$|certificate|fingerprint|_hash_algo|algorithm|authorit|_?label$|_?placeholder$|_?message$|_?hint$|_?title$|_?help$|_?prompt$|polic(?:y|ies)$|_?regex$|_?pattern$|_?source$|"
-    rb"_?provider$|_?expir|_?ttl$|secretsmanager|secret_?name|sha\d|md5|digest|checksum|thumbprint|instant$|keyspace|known_hosts|pwm|handler|token_?type|token_?kind|timestamp|nonce|oauthlib|authlib)"
+    rb"_?provider$|_?expir|_?ttl$|secretsmanager|secret_?name|sha\d|md5|digest|checksum|thumbprint|instant$|keyspace|known_hosts|pwm|handler|encoding|\.(?:c|cc|cpp|h|py|js|ts|go|rs|java|rb|php|json|ya?ml)$|passthr|pass_thr|possess|key_?type|-type|token_?type|token_?kind|timestamp|nonce|oauthlib|authlib)"
 )
 _TELLING = re.compile(
     rb"pass|pasword|psswd|pwd|psw|pw$|psk|secret|token|credential|api|priv|wort|contrase|senha|auth|nkey|session|cookie|"
@@ -35,6 +35,10 @@ _STORED = re.compile(rb"[\w./-]+\.[a-z]{2,7}")
 _HEADER = re.compile(rb"(?i)x(?:-[a-z]{2,12}){1,4}")
 _HEADED = re.compile(rb"[A-Z][a-z]+(?:-[A-Za-z]+){1,4}")
 _NAMED_IN_CODE = re.compile(rb"[a-z_]+\d?\r?\n")
+_SHOWN = re.compile(rb"[ \t]?%[-0-9.l]{0,4}[sdiuxfgc]\b|[ \t]{3}|[ \t]{2}\S")
+"""What stands behind the name of an argument in a command's help, or behind a word in a message that is filled in."""
+_ASCII_OUT = bytes(range(128, 256))
+_OF_A_CLASS = re.compile(rb"(?:[A-Z][a-z]{2,}){2,}\d?[A-Z]?")
 _IN_LABEL = bytes(c for c in range(256) if c > 127 or chr(c).isalnum() or c in b"_.- ")
 
 
@@ -78,6 +82,10 @@ def _assigned(buffer: bytes, start: int, end: int) -> Found:
         return None
     if _weak_name(label) and _STORED.fullmatch(buffer, start, end):
         return None
+    if _weak_name(label) and _OF_A_CLASS.fullmatch(buffer, start, end) and buffer[start - 1 : start] in (b" ", b"\t", b":"):
+        return None
+    if shown_argument(buffer, start, end) or (end - start > 5 and buffer[start:end].lower() in label):
+        return None  # `kSession: Symbol('session')`
     if label.startswith(b"self.") and _NAMED_IN_CODE.match(buffer, start, end + 2):
         return None
     found = secrecy.looks_secret(buffer, start, end)
@@ -87,6 +95,15 @@ def _assigned(buffer: bytes, start: int, end: int) -> Found:
     if _weak_name(label) and not (secrecy.random_looking(value) and len(value) >= 16):
         return None
     return found
+
+
+def shown_argument(buffer: bytes, start: int, end: int) -> bool:
+    """Return whether a word names what goes there: `--password WACHTWRD   the password`, `token: felkod %lu`."""
+    shown = _SHOWN.match(buffer, end, end + 12)
+    if not shown:
+        return not buffer[start:end].translate(None, _ASCII_OUT) and re.match(rb" [\x80-\xff]", buffer[end : end + 2]) is not None
+    word = buffer[start:end].decode("utf-8", "replace").replace("_", "").replace("-", "")
+    return word.isalpha() and (b"%" in shown[0] or word.isupper())
 
 
 def _written(piece: bytes) -> bool:
@@ -119,11 +136,13 @@ def near(buffer: bytes, start: int, end: int) -> Found:
     cased = re.search(rb"[a-z]", value) and re.search(rb"[A-Z]", value)
     leet = re.search(rb"[a-z]\d[a-z]{2}", value) and len(value) >= 8
     plain = re.fullmatch(
-        rb"[A-Z]+[-_]?\d+|[a-z]{2,8}[-_]?\d{1,4}|[\d.:/-]+[a-zA-Z]{0,4}\d?|v?\d+(?:\.\d+)+\S*"
+        rb"[A-Z]+[-_]?\d+|[A-Z]{3,}v\d|[a-z]{2,8}[-_]?\d{1,4}|[\d.:/-]+[a-zA-Z]{0,4}\d?|v?\d+(?:\.\d+)+\S*"
         rb"|\d+(?:st|nd|rd|th|[a-z]{1,3})",
         value,
     )
     told = len(value) >= 16 and secrecy.random_looking(value) and buffer[max(0, start - 2) : start] == b": "
+    if b"%0A" in value or re.fullmatch(rb"[A-Z]{3,8}#\d{1,2}", value):
+        return None
     if plain or not 6 <= len(value) <= 40 or not (signs or cased or leet or told) or not secrecy.secret_value(value, quoted=True):
         return None
     if codelike.named(buffer, start, start + len(value), b"") or re.fullmatch(
@@ -328,6 +347,8 @@ _PUBLIC = re.compile(rb"AAAA[BCE]3NzaC1")
 def lone(buffer: bytes, start: int, end: int) -> Found:
     """Return the place of a long drawn string that stands alone; what a certificate's challenge has published is none."""
     value = buffer[start:end]
+    if b"-----BEGIN PUBLIC KEY-----" in buffer[max(0, start - 32) : start] or b"-----END PUBLIC KEY" in buffer[end : end + 24]:
+        return None
     drawn = (
         secrecy.classes(value) == 3
         and len(re.findall(rb"\d", value)) >= 2

@@ -41,7 +41,7 @@ _REGIONS = (
 
 _SOME_NUMBER = re.compile(
     rb"[a-z](?<!phone)(?<!mobile)(?<!tel)(?<!fax)(?<!cell)(?<!contact)(?<!national)"
-    rb"(?<!home)(?<!work)[Nn]umber[\"']?[ :=]{1,3}[\"']?\Z"
+    rb"(?<!home)(?<!work)[Nn]umber[\"']?[ :=]{1,3}[\"']?\Z|version(?: number)? \(?\Z|(?i:plaintext) ?= ?\Z|-ph/\Z"
 )
 """A number of something else, its name written in one word: `ordernumber`."""
 _MIXED = re.compile(rb"\d\.\d{3}-|\d-\d{3}\.")
@@ -57,6 +57,7 @@ _IN_FRACTION = re.compile(rb"\d[.,]\d{1,3} (?:\d{3} ){0,3}\Z")
 _MIXED_SIGNS = re.compile(rb"(?:1 ?)?\d{1,3}\.\d{3} |\d{3}\.\d{3} \d{4}|1\.\d{3} ")
 _SECONDS = re.compile(rb"1[67]\d{8}(?:\d{3})?")
 """A time of these years, in seconds or milliseconds since 1970."""
+_YEARS = re.compile(rb"1[0-9]\d\d ?- ?(?:1[0-9]|20)\d\d")
 _NO_PHONE = re.compile(rb"[1-9]0{5,}|\(?\d{1,3}(?:\.\d{1,3}){3}")
 """Millions, and addresses of machines."""
 
@@ -131,6 +132,14 @@ def phone_international(buffer: bytes, start: int, end: int) -> Found:
         if _GOES_ON[value[:1] == b"+"].search(buffer, max(0, start - 2), start) or _DATE.match(value):
             return None  # a sum, the end of a fraction or of a longer number, a date
         count = len(digits(value))
+        if (
+            buffer[end : end + 1] in (b"j", b"*")
+            or re.match(rb"\.\d", buffer[end : end + 2])
+            or re.search(rb"\d\.\d[\d)]* ?/", value)
+        ):
+            return None  # a complex number, a factor, a fraction
+        if _DATE.match(value[1:]):
+            return None  # a year with its sign
         if count < 7 or re.fullmatch(rb"\+ ?(?:\d\.\d{1,8}|\d+\.\d{1,3})", value):
             return None  # too short, or a fraction with its sign
         if value.startswith(b"+ ") and re.search(rb"[\d)] \Z", buffer[max(0, start - 2) : start]):
@@ -154,6 +163,10 @@ def phone_national(buffer: bytes, start: int, end: int) -> Found:
         return None
     if re.fullmatch(rb"\d{5}-\d{4}", value) and re.search(rb"\b[A-Z]{2}[\s#*/]{1,8}$", buffer[max(0, start - 12) : start]):
         return None  # a US postcode behind its state
+    if re.fullmatch(rb"0?\d{2,3}(?: \d{3})+", value) and re.search(rb"(?:^|\D)\d{1,3} \Z", buffer[max(0, start - 6) : start]):
+        return None  # thousands: 1 073 741 824
+    if re.fullmatch(rb"0\d{3}-(?:19|20)\d\d", value):
+        return None  # a standard and its year
     number = digits(value)
     if not number.strip(b"01") or value.endswith(b" 00 00 00"):
         return None  # bits, bytes
@@ -193,7 +206,7 @@ def phone_after_its_label(buffer: bytes, start: int, end: int) -> Found:
     value = buffer[start:end]
     colour = len(value) in (6, 8) and value.isdigit() and re.search(rb"[:=(,] ?[\"']?#\Z", buffer[max(0, start - 4) : start])
     named = _SOME_NUMBER.search(buffer, max(0, start - 40), start)
-    when = _DATE.match(value) or _SECONDS.fullmatch(value) or buffer[end : end + 1] in (b"%", b"_", b"@")
+    when = _DATE.match(value) or _YEARS.fullmatch(value) or _SECONDS.fullmatch(value) or buffer[end : end + 1] in (b"%", b"_", b"@")
     return (start, end) if not colour and not named and not when and phone_in_context(value) else None
 
 

@@ -90,7 +90,7 @@ ROWS = (
         mark="SECRET",
         trigger=r"(?i)--(?:password|passwd|pass|token|api-?key|secret|auth-token)[ =]| -[pw] ?[\"']?[^ -]|PGPASSWORD=|MYSQL_PWD=|redis-cli|docker login|-(?:store|key)pass | -P | (?:-pass\w{2,3} |-k )?pass:|htpasswd |net use |-U \w+%|ConvertTo-SecureString |openssl ",
         confirm=r"(?i)(?:--(?:password|passwd|pass|token|api-?key|secret|auth-token)[ =][\"']?|\b(?:mysql|mysqldump|mariadb|7za?)\b[^\n|;]{0,80} -p[\"']?|\bmongo(?:sh|dump|restore|export|import)?\b[^\n|;]{0,80} -p [\"']?|\b(?:un)?zip\b[^\n|;]{0,60} -P [\"']?|-(?:store|key)pass [\"']?|openssl [^\n|;]{0,160}(?: -k | pass:)[\"']?|htpasswd -\w*b\w* [^\s]{1,60} [\w.@-]{1,60} [\"']?|net use [^\n|;]{0,80}/user:[^\s]{1,60} [\"']?|smbclient [^\n|;]{0,80}-U [\w.-]{1,40}%[\"']?|ConvertTo-SecureString (?:-String )?[\"']?|\b(?:plink|pscp)\b[^\n|;]{0,60} -pw [\"']?|\b(?:sshpass)\b[^\n|;]{0,20} -p ?[\"']?|ldapsearch[^\n|;]{0,120} -w [\"']?|redis-cli[^\n|;]{0,60} -a [\"']?|docker login[^\n|;]{0,80} -p [\"']?|(?:PGPASSWORD|MYSQL_PWD)=[\"']?)([^\s\"'|;]{4,120})",
-        check=whole(carrying.commanded),
+        check=carrying.commanded,
         confirmed_by="context",
         yes=(
             "mysql -u ana -p«hK8x2mQ1» db",
@@ -100,7 +100,7 @@ ROWS = (
             '$p = ConvertTo-SecureString "«OtterNadia233»" -AsPlainText -Force',
             "unzip -P «IrwqIy3zHH» backup.zip",
         ),
-        no=("--password PASSWORD", "tool --token $TOKEN", "mysql -u ana -p"),
+        no=("--password PASSWORD", "  --password WACHTWRD   het wachtwoord", "tool --token $TOKEN", "mysql -u ana -p"),
         back=140,
     ),
     Row(
@@ -121,7 +121,7 @@ ROWS = (
         mark="SECRET",
         trigger=r"(?i)identified (?:with [\w']+ )?by|(?:with|encrypted) password|password\('",
         confirm=r"(?i)(?:identified (?:with [\w']+ )?by|(?:with|encrypted) password|password\()[ ]*(?:=[ ]*)?N?(?:'([^'\n]{4,120})'|\"([^\"\n]{4,120})\")",
-        check=whole(secrecy.not_placeholder),
+        check=whole(lambda value: secrecy.not_placeholder(value) and not value.rstrip().endswith((b":", b"?"))),
         confirmed_by="context",
         yes=("CREATE USER ana IDENTIFIED BY '«Kj8xPq2m»';", "ALTER ROLE ana WITH PASSWORD '«Kj8xPq2m»'"),
         no=("IDENTIFIED BY 'password'",),

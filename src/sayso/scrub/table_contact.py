@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from sayso.scrub import checks, hosts
-from sayso.scrub.row import DIGIT, NEXT, Found, Row, whole
+from sayso.scrub.row import DIGIT, NEXT, Found, Row, sees, whole
 
 _LOCAL = bytes(c for c in range(256) if c > 127 or chr(c).isalnum() or c in b"_.+'-")
 _FILE_ENDS = (
@@ -75,7 +75,12 @@ def _email(buffer: bytes, start: int, end: int) -> Found:
 def _spoken(value: bytes) -> bool:
     first = re.split(rb"[ \[({]", value, maxsplit=1)[0].lower()
     place = re.search(rb"(?i)\bat[\])}]? ?([a-z0-9-]+)", value)
-    return first not in _SPOKEN_STOP and (place is None or place[1].lower() not in (b"the", b"a", b"an", b"this", b"that"))
+    code = b"(a)" in value and not re.search(rb"(?i)\.(?:com|org|net|edu|gov|info|name|[a-z]{2})\Z", value)
+    return (
+        not code
+        and first not in _SPOKEN_STOP
+        and (place is None or place[1].lower() not in (b"the", b"a", b"an", b"this", b"that"))
+    )
 
 
 def _home(value: bytes) -> bool:
@@ -94,8 +99,20 @@ def _device(buffer: bytes, start: int, end: int) -> Found:
     return (start, end) if held else None
 
 
+_PROJECT = re.compile(rb"(?i)\b(?:contributors|developers|project|team|authors|foundation) <https?://(?:www\.)?[a-z]+\.[a-z]+/\Z")
+
+
+@sees(48)
+def _profile(buffer: bytes, start: int, end: int) -> Found:
+    """Return the place of a profile; a gist and the page of a project's people are none."""
+    gist = buffer[start:end].isdigit() and buffer[max(0, start - 16) : start].lower() == b"gist.github.com/"
+    project = _PROJECT.search(buffer, max(0, start - 48), start)
+    return (start, end) if not gist and not project and _social(buffer[start:end]) else None
+
+
 def _social(value: bytes) -> bool:
-    return value.lower().split(b"/")[0] not in _SOCIAL_PAGES
+    low = value.lower()
+    return low.split(b"/")[0] not in _SOCIAL_PAGES and not low.startswith(b"%2f")
 
 
 def _shell_user(value: bytes) -> bool:
@@ -194,7 +211,7 @@ ROWS = (
         confirm=r"(?i)(?:linkedin\.com/(?:in|pub)|twitter\.com|\bx\.com|facebook\.com|instagram\.com|\bt\.me|tiktok\.com|youtube\.com|reddit\.com/u(?:ser)?|snapchat\.com/add|bsky\.app/profile|threads\.net"
         r"|medium\.com/@|keybase\.io|paypal\.me|steamcommunity\.com/id|\bvk\.com|\bok\.ru|orcid\.org|venmo\.com|twitch\.tv|soundcloud\.com|behance\.net|pinterest\.com"
         r"|(?:mastodon|mstdn|fosstodon|hachyderm)\.[a-z.]+)/?@?([A-Za-z0-9_.%-]{2,60})|(?i:profile\.php\?id=)(\d{6,20})|(?i:\bgithub\.com|\bgitlab\.com)/([A-Za-z0-9-]{2,39})(?:[\s\"'<>),.]|/?$)|(?i:cash\.app/)(\$[A-Za-z0-9_]{2,30})",
-        check=whole(_social),
+        check=_profile,
         canon=str.lower,
         yes=(
             "see linkedin.com/in/«ana-lima-42»",
@@ -203,7 +220,12 @@ ROWS = (
             "github.com/«ana-lima82»",
             "fb.com/profile.php?id=«100004567890123»",
         ),
-        no=("https://twitter.com/intent/tweet", "https://facebook.com/share", "packages.example/@types/node"),
+        no=(
+            "https://twitter.com/intent/tweet",
+            "https://facebook.com/share",
+            "https://gist.github.com/4325783",
+            "packages.example/@types/node",
+        ),
     ),
     Row(
         kind="home-folder",
@@ -232,13 +254,13 @@ ROWS = (
         kind="home-folder-slug",
         mark="USER",
         trigger=r"-(?:home|Users)-[A-Za-z]",
-        confirm=r"(?:^|[^A-Za-z0-9])-(?:home|Users)-([A-Za-z][A-Za-z0-9_.-]*[A-Za-z0-9])",
+        confirm=r"(?:^|[^A-Za-z0-9-])-(?:home|Users)-([A-Za-z][A-Za-z0-9_.-]*[A-Za-z0-9])",
         check=whole(_home),
         confirmed_by="context",
         source="project folders of coding tools, such as ~/.claude/projects",
         canon=str.lower,
         yes=("~/.claude/projects/-home-«ada-lovelace-project»/x.jsonl", "-Users-«bo-Documents-app»/"),
-        no=("take-home-pay", "smart-home-hub", "-home-user"),
+        no=("take-home-pay", "smart-home-hub", "-home-user", "-d, --home-dir DIR"),
     ),
     Row(
         kind="shell-prompt",

@@ -222,6 +222,7 @@ ROWS = (
             "Passwort muss mindestens 8 Zeichen haben",
             "hasło musi mieć 12 znaków",
             "密码长度至少8位",
+            "пароль для объекта «PKCS#12»",
             "пароль должен содержать 8 символов",
             "la clave del capítulo 3 es la página 12b",
         ),

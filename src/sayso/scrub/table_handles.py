@@ -40,7 +40,8 @@ abstractmethod access account action after all alpha angular app apply arg args 
 autoreleasepool autowired babel bean before beta body brief callback catch channel charset class classmethod code
 column component composite cond context contextmanager controller copyright ctx ctxt cvar data dataclass default
 deprecated details echo else elseif email end endcode endif entity event everyone example exception external file
-fileoverview final finally fires fixture font functionalinterface generated getter given here html id if
+fileoverview vocab language languages direction propagate list values index set embed explicit omitdefault nest requireall graph
+reverse ids rule invariant initialize precondition decorator skip org scope base prefix attribute encode dynamic final finally fires fixture font functionalinterface generated getter given here html id if
 implementation implements import include inheritdoc inject injectable input interface interfaces internal keyframes
 latest layer license link listens media memberof mock model module name namespace next node note notnull nullable
 output overload override package page param params patch private property protected protocol protocols public pytest
@@ -49,6 +50,11 @@ since staticmethod supports suppresswarnings synthesize table tailwind template 
 try type typedef typeparam types using validator value version view vue while wraps
 """.split()
 )
+_RELOCATED = re.compile(
+    rb"(?i)(?:plt(?:off|pc\w*)?|got(?:off|plt|pc\w*|tp\w*|ent|page)?|tls(?:gd|ld\w*|ie|call|desc)?|dt[pv]\w*|n?tpo(?:ff)?|tprel\w*|ltoff\w*|gprel|pcrel|fptr"
+    rb"|secrel\w*|pcl|slotcount|nn|targets)"
+)
+"""What an assembler calls where a symbol is found: `@plt`."""
 _A_THING = re.compile(
     rb"(?i)(?:^|[^\w@])(?:the|an?|each|every|any|this|that|these|lists? of|type of|kind of|use of)(?: [\"'`*]{1,3}| )\Z"
 )
@@ -101,6 +107,8 @@ def handle(buffer: bytes, start: int, end: int) -> Found:
     if (
         name.lower().partition(b"-")[0] in _NO_HANDLE
         or name.isdigit()
+        or _RELOCATED.fullmatch(name.partition(b"-")[0])
+        or b"\xc3" <= buffer[end : end + 1] <= b"\xc9"
         or buffer[end : end + 1] in (b"/", b"(", b"[", b"=", b"@")
         or b".." in name
     ):
@@ -118,6 +126,8 @@ def handle(buffer: bytes, start: int, end: int) -> Found:
         return None
     if not lead.strip() and (len(lead) >= 4 or b"\t" in lead):
         return None  # a tag or a decorator begins an indented line
+    if not lead.strip() and buffer[end : end + 2] == b"  ":
+        return None  # an argument in a command's help
     # Asked first, as it is cheap, and nearly all stop here.
     last = said.rpartition(b" ")[2] if 1 <= len(tail) - len(said) <= 2 else b""
     low_last = last.lower()
@@ -125,6 +135,8 @@ def handle(buffer: bytes, start: int, end: int) -> Found:
     told = None
     if not plain and last and (low_last.strip(b":,\"'(") in _LAST or last[:1] in b",&"):
         told = _TOLD.search(lead[-48:])
+    if told and last == b"handle" and lead.lstrip(b" \t").startswith((b"#", b"//")):
+        told = None  # a remark says what the code below is to handle
     coded = said[-7:].lower().endswith(_CODED) and _CODE_BEFORE.search(tail) is not None
     if plain or told:
         joins = told is not None and told[0].endswith((b" and ", b" & ", b" , "))

@@ -221,10 +221,10 @@ ROWS = (
         mark="NAME",
         trigger=r"user\.name|GIT_(?:AUTHOR|COMMITTER)_NAME",
         confirm=r"(?:user\.name|GIT_(?:AUTHOR|COMMITTER)_NAME)[ =]+[\"']([^\"'\n$<]{2,60})[\"']",
-        check=whole(lambda value: not value.lower().startswith((b"your", b"[", b"test"))),
+        check=whole(naming.configured),
         confirmed_by="context",
         yes=('git config --global user.name "«Ada Lovelace»"', "export GIT_AUTHOR_NAME='«Bo»'"),
-        no=('git config user.name "Your Name"',),
+        no=('git config user.name "Your Name"', 'user.name "Meu Nome"', 'user.name "Ваше Имя"'),
     ),
     Row(
         kind="street-address",

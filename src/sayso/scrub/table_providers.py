@@ -42,6 +42,8 @@ def named_key(buffer: bytes, start: int, end: int) -> Found:
     low, high = 0, max(0, start - 96)
     while places := _NAME(buffer, high, start):  # the last one counts
         low, high = places[0]
+    if b"." in value and buffer[end : end + 2] == b")(":
+        return None  # a call in code that a bundler wrote
     fits = low < high and any(shape.fullmatch(value) for shape in _SHAPES.get(buffer[low:high].lower(), ()))
     return (start, end) if fits else None
 

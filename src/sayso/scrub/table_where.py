@@ -23,12 +23,19 @@ _NOT_THERE = re.compile(
     rb"(?i)@|://|ipv[46]|xx:|\d\.\d{1,3}\.\d|0x|[=|{}$]|\b(?:ip|mac|port|byte|email|e-mail|max_length|null|none|line \d|step \d|version|part \d|chapter|section \d|page \d|level \d|https?|www)\b|\d{1,2}:\d\d|%|\b(?:19|20)\d\d\b\.?\Z"
 )
 _HOUSE = re.compile(rb"(?:^|[\s,.#:/()-]|[\x80-\xff])\d{1,5}(?:[^0-9]|\Z)")
-_SMALL = re.compile(rb"[a-z]|\xd0[\xb0-\xbf]|\xd1[\x80-\x8f]")
+_SMALL = re.compile(rb"[a-z]|\xd0[\xb0-\xbf]|\xd1[\x80-\x9f]")
 _SHORT = re.compile(
     rb"(?:ul|al|via|rua|calle|jl|jalan|rue|av|str|number|n[o\xc2])[. ]|(?:\xd1\x83\xd0\xbb|\xd0\xb2\xd1\x83\xd0\xbb|\xd0\xb3|\xd0\xbc|\xd0\xbf\xd1\x80|\xd0\xb1\xd1\x83\xd0\xbb|\xd0\xbf\xd0\xb5\xd1\x80|\xd0\xb4|\xd1\x81|\xd0\xbf|\xd0\xbd\xd0\xb0\xd0\xb1|\xd0\xba\xd0\xb2)[. ]"
 )
 """How an address begins in small letters."""
 _END = re.compile(rb"[.!?] (?=[A-Z\xd0-\xd1\xe4-\xed][A-Za-z\x80-\xff]{3,} [a-z\x80-\xff])|\.\Z|\\n|, (?:email|phone|tel|mail)|;")
+
+
+_MEASURED = re.compile(
+    rb"(?i)^\s*\d{1,3}[- ]?bits?\b|\b(?:\xd0\xbd\xd0\xb5 \xd1\x94|\xd0\xbd\xd0\xb5 \xd1\x8f\xd0\xb2\xd0\xbb\xd1\x8f\xd0\xb5\xd1\x82\xd1\x81\xd1\x8f) "
+    rb"|\b\d{1,5} ?(?:[KMGT]i?B|bytes?|bits?)\b"
+)
+"""A sentence about the addresses of a machine: `32bit`, `larger than 2 GB`, `is not` in Ukrainian and Russian."""
 
 
 def told(buffer: bytes, start: int, end: int) -> Found:
@@ -43,6 +50,10 @@ def told(buffer: bytes, start: int, end: int) -> Found:
     value = value.rstrip(b" ,\t-")
     if len(value) < 6 or not _HOUSE.search(value) or _NOT_THERE.search(value) or not re.search(rb"[A-Za-z\x80-\xff]{3}", value):
         return None
+    if _MEASURED.search(value):
+        return None
+    if value[:1] == b"-" or buffer[max(0, start - 2) : start] == b"\n\n":
+        return None  # part of a word, another paragraph
     if value[:1] == b"(" or (_SMALL.match(value) and not _SHORT.match(value)):
         return None
     if start > 1 and buffer[start - 1] >= 0x80 and 0xC3 <= buffer[start - 2] <= 0xDB:
