@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from sayso.facts.conversation import Text, Thinking, ToolCall, ToolResult, Turn
 from sayso.scrub import Marks, Persons, find, mask_texts, mask_turns
 from sayso.scrub.masking import mark_of
-from sayso.scrub.persons import Told, figures, lexicon
+from sayso.scrub.persons import Told, figures, lexicon, words
+from sayso.scrub.persons import text as text_of_persons
 from sayso.scrub.persons.model import Model, marginals, standard
 from sayso.scrub.persons.text import AROUND, EDGE
 
@@ -193,6 +194,20 @@ def test_hostile_texts_are_read_in_linear_time(piece: str, monkeypatch: pytest.M
     assert sizes[1]["asked"] <= 4.2 * sizes[0]["asked"] + 10
 
 
+@pytest.mark.parametrize("piece", ["Persons()", "Mr.", "!function(e,t){var n=e.a};", "x-y/", "ana,"])
+def test_without_a_blank_a_word_is_looked_up_once_however_often_it_stands(piece: str, monkeypatch: pytest.MonkeyPatch):
+    asked = []
+    monkeypatch.setattr(text_of_persons, "known", lambda word, spoken=True: asked.append(word) or words.known(word, spoken))
+    Persons(model=Model("~\t0 0 0\n")).find([piece * 20_000])
+    assert 0 < len(asked) <= 40
+
+
+def test_a_word_is_told_from_the_same_letters_in_a_path_or_a_call_after_it_was_met_there():
+    model = Model("~\t0 0 0\n")
+    for text, looks in (("tobi(x) a/tobi", "x"), ("so tobi said", "l"), ("tobi(x) tobi/b", "x")):
+        assert {word.looks[0] for word in model.read(text).words if word.low == "tobi"} == {looks}
+
+
 def test_a_word_that_is_a_name_of_code_elsewhere_and_the_language_are_told_to_the_model():
     text = standard().read("tobi = load(path)\nprint(tobi.name); x[tobi] = {}\nWith tobi it is the same.")
     last = max(n for n, word in enumerate(text.words) if word.low == "tobi" and word.maybe)
@@ -209,7 +224,9 @@ def test_ever_new_words_do_not_fill_the_memory():
     model = Model("~\t0 0 0\n")
     for start in range(0, 60_000, 6_000):
         model.read(" ".join(f"Qx{n}z" for n in range(start, start + 6_000)))
-    assert len(model._reader.kept) <= 40_001
+    assert 0 < len(model._reader.chunks) <= 40_001
+    assert 0 < len(model._reader.words) <= 40_001
+    assert not any(word.clues for word in model._reader.words.values())
     assert EDGE.weights == (0, 0, 0, 0, 0)
     assert standard().read("Ana").words[AROUND].weights != (0, 0, 0, 0, 0)
 

@@ -74,6 +74,7 @@ class Model:
     def _weigh(self, word: Word) -> Word:
         """Return a word with what it weighs by itself, and beside others."""
         word.weights, word.beside = self._sum(word), self._pairs.beside(word.low)
+        word.clues = ()  # all they say is in the weights, and they are most of what a word takes in memory
         return word
 
     def _sum(self, word: Word) -> Weights:

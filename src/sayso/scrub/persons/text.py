@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, chain
 
 from sayso.scrub.persons.pairs import About
-from sayso.scrub.persons.words import TONGUES, Cut, Word, cut, known
+from sayso.scrub.persons.words import TONGUES, Token, Word, known, places, tokens
 
 _KEPT = 40_000
 _SHORT = 32
@@ -21,29 +21,38 @@ _SHARES = (0.06, 0.2)
 
 
 class Reader:
-    """What is known of the chunks met before, up to a bound; *weigh* gives each new word its weights."""
+    """What is known of the chunks and words met before, up to a bound; *weigh* gives each new word its weights."""
 
     def __init__(self, weigh: Callable[[Word], Word] = lambda word: word) -> None:
-        self.kept: dict[str, Cut] = {}
-        self.words: dict[str, tuple[Word, ...]] = {}
+        self.chunks: dict[str, tuple[Word, ...]] = {}
+        self.words: dict[Token, Word] = {}
         self._weigh = weigh
         self.line_break = weigh(known("\n"))
         self.edge = weigh(replace(EDGE))
 
-    def cut(self, raw: str) -> Cut:
-        """Return the words of a chunk and their places in it."""
-        parts = self.kept.get(raw)
-        if parts is None:
-            parts = cut(raw)
-            for word in parts[0]:
-                self._weigh(word)
+    def cut(self, raw: str) -> Sequence[Word]:
+        """Return the words of a chunk."""
+        words = self.chunks.get(raw)
+        if words is None:
+            parts = tokens(raw)
+            words = tuple(map(self.words.get, parts))  # type: ignore[arg-type]  # None is looked for in the next line
+            if None in words:
+                words = tuple(map(self._word, parts))
             if len(raw) < _SHORT:
-                if len(self.kept) > _KEPT:
-                    self.kept.clear()  # whoever sends ever new words gets no more than this memory
+                if len(self.chunks) > _KEPT:
+                    self.chunks.clear()  # whoever sends ever new words gets no more than this memory
+                self.chunks[raw] = words
+        return words
+
+    def _word(self, token: Token) -> Word:
+        word = self.words.get(token)
+        if word is None:
+            word = self._weigh(known(token[0], bool(token[1])))
+            if len(token[0]) < _SHORT:
+                if len(self.words) > _KEPT:
                     self.words.clear()
-                self.kept[raw] = parts
-                self.words[raw] = parts[0]
-        return parts
+                self.words[token] = word
+        return word
 
 
 class Text:
@@ -77,7 +86,7 @@ class Text:
         self._coded, self._tongue = -1, 0
         self._registers: dict[int, int] = {}
         self._signs: list[int] = []
-        kept, fresh, start = reader.words.get, reader.cut, 0
+        kept, fresh, start = reader.chunks.get, reader.cut, 0
         for line in text.split("\n"):
             if line and not line.isspace():
                 if len(words) > AROUND:
@@ -89,21 +98,21 @@ class Text:
                     words += list(chain.from_iterable(map(kept, chunks)))  # type: ignore[arg-type]  # None is what is caught here
                 except TypeError:
                     for raw in chunks:
-                        words += fresh(raw)[0]
+                        words += fresh(raw)
             start += len(line) + 1
         words += edges
 
     def at(self, n: int) -> tuple[int, int]:
         """Return where word *n* stands. A line's places are worked out when the first of them is asked for."""
         number = bisect_right(self._firsts, n) - 1
-        places = self._places.get(number)
-        if places is None:
+        known = self._places.get(number)
+        if known is None:
             start, line = self._lines[number]
-            places = self._places[number] = []
+            known = self._places[number] = []
             for raw in line.split(" "):
-                places += [(start + low, start + high) for low, high in self._reader.cut(raw)[1]]
+                known += [(start + low, start + high) for low, high in places(raw)]
                 start += len(raw) + 1
-        return places[n - self._firsts[number]]
+        return known[n - self._firsts[number]]
 
     def candidates(self) -> list[int]:
         """Return the numbers of the words that could be part of a name."""
