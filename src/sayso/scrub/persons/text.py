@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import accumulate, chain
 
 from sayso.scrub.persons.pairs import About
@@ -66,7 +67,7 @@ class Text:
         "_names",
         "_places",
         "_reader",
-        "_registers",
+        "_register",
         "_signs",
         "_small",
         "_tongue",
@@ -84,7 +85,7 @@ class Text:
         self._small: set[str] = set()
         self._names: set[str] = set()
         self._coded, self._tongue = -1, 0
-        self._registers: dict[int, int] = {}
+        self._register = (0, 0, 0)
         self._signs: list[int] = []
         kept, fresh, start = reader.chunks.get, reader.cut, 0
         for line in text.split("\n"):
@@ -110,7 +111,8 @@ class Text:
             start, line = self._lines[number]
             known = self._places[number] = []
             for raw in line.split(" "):
-                known += [(start + low, start + high) for low, high in places(raw)]
+                stand = _places(raw) if len(raw) < _SHORT else places(raw)
+                known += [(start + low, start + high) for low, high in stand]
                 start += len(raw) + 1
         return known[n - self._firsts[number]]
 
@@ -161,15 +163,20 @@ class Text:
 
         Where else: 1 for in small letters, 2 for as a name of code, 3 for both. Languages: `words.TONGUES`, 0 for unknown.
         """
-        coded, caps, low = self.coded, self._caps, self.words[n].low
-        number = bisect_right(self._firsts, n) - 1
-        register = self._registers.get(number)
-        if register is None:
-            end = self._firsts[number + 1] if number + 1 < len(self._firsts) else len(self.words)
-            first, signs = self._firsts[number], self._signs
-            register = self._registers[number] = 4 * coded + _level(signs[end - 1] - signs[first - 1], end - first)
+        low, near = self.words[n].low, self.near(n)
         elsewhere = (low in self._small) + 2 * (low in self._names)
-        return elsewhere, bisect_right(caps, n + 6) - bisect_right(caps, n - 7), register, self._tongue
+        return elsewhere, near[0], near[1], self._tongue
+
+    def near(self, n: int) -> tuple[int, int]:
+        """Return of `about` what depends on the place and not on the word: the capitals near it, and how much is code."""
+        first, end, register = self._register
+        if not first <= n < end:
+            coded, number = self.coded, bisect_right(self._firsts, n)
+            first, end = self._firsts[number - 1], self._firsts[number] if number < len(self._firsts) else len(self.words)
+            register = 4 * coded + _level(self._signs[end - 1] - self._signs[first - 1], end - first)
+            self._register = first, end, register  # the next one asked about stands in the same line, mostly
+        caps = self._caps
+        return bisect_right(caps, n + 6) - bisect_right(caps, n - 7), register
 
     def pairs(self, n: int) -> tuple[str, ...]:
         """Return what is to be known of a place from several words together."""
@@ -193,6 +200,9 @@ class Text:
             f"Y{crowd}{looks[0]}",
             f"Z{before2.looks}|{left}|{looks[0]}",
         )
+
+
+_places = lru_cache(_KEPT // 10)(places)
 
 
 def _level(signs: int, size: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from sayso.scrub.persons import figures
 from sayso.scrub.persons.lexicon import FIRST, LAST, MANY_FIRST, MANY_LAST, PLACE, PLAIN, PROPER, RARE, lexicon
@@ -30,6 +31,7 @@ _BETWEEN = "de da dos das di del della der den van von bin bint ibn al el la le 
 _PARTICLES = frozenset(_BETWEEN.split())
 
 
+_CODE = ("w=x",)
 _SIGNS = frozenset("{}()[];=<>`|\\")
 _SPOKEN = (
     "the and of to is that you it for was with this have are not",
@@ -50,6 +52,7 @@ Beside = tuple[Mapping[str, int], Mapping[str, int], Mapping[str, int], Mapping[
 """What a word weighs beside another word or its looks, for each of five ways to stand there."""
 
 NOTHING: Mapping[str, int] = {}
+ALONE: Beside = (NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
 
 
 @dataclass(slots=True, eq=False)
@@ -72,7 +75,7 @@ class Word:
     tongue: int = 0
     sign: bool = False
     weights: Weights = (0, 0, 0, 0, 0)
-    beside: Beside = (NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
+    beside: Beside = ALONE
 
 
 Token = tuple[str, str]
@@ -115,16 +118,15 @@ def known(word: str, spoken: bool = True) -> Word:
         return Word(word, 0, looks, (f"w={word[:8]}",), sign=word in _SIGNS)
     low = word.lower().replace("’", "'")
     if not spoken and len(word) > 1 and low.rstrip(".") not in TITLES and not word.endswith("."):
-        return Word(word, 0, "x", ("w=x",))
+        return Word(word, 0, "x", _CODE)
     bits = lexicon().get(low.rstrip("."), 0)
     if not bits and "-" in low:
         parts = [lexicon().get(part, 0) for part in low.split("-")]
         bits = min(parts) if all(parts) else 0
     shape = _shape(word)
     famous = low in figures.figures()[1]
-    held = _held(bits) + ("v" if famous else "")
-    looks = shape + held
-    clues = [f"w={low}", f"l={looks}", f"b={shape}{bits:x}", f"s={shape}", f"g={held}"]
+    looks, *shared = _looks(shape, bits, famous)
+    clues = [f"w={low}", *shared]
     if famous or low in figures.words():
         clues.append(f"v={famous}{shape}")
     if shape == "C":
@@ -147,6 +149,13 @@ def known(word: str, spoken: bool = True) -> Word:
         low if shape == "l" else "",
         _TONGUES.get(low, 0),
     )
+
+
+@cache  # as many as there are shapes times sorts of words, some hundred
+def _looks(shape: str, bits: int, famous: bool) -> tuple[str, str, str, str, str]:
+    """Return the looks of a word, and the clues that it shares with all words of these looks."""
+    held = _held(bits) + ("v" if famous else "")
+    return shape + held, f"l={shape}{held}", f"b={shape}{bits:x}", f"s={shape}", f"g={held}"
 
 
 def _shape(word: str) -> str:
