@@ -12,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayso.facts.conversation import Text, Thinking, ToolCall, ToolResult, Turn
-from sayso.scrub import Marks, Persons, find, mask_texts, mask_turns
+from sayso.scrub import Marks, Persons, find, mask_texts, mask_turns, seen
+from sayso.scrub.batch import find_many
 from sayso.scrub.masking import mark_of
 from sayso.scrub.persons import Told, figures, lexicon, words
 from sayso.scrub.persons import text as text_of_persons
 from sayso.scrub.persons.model import Model, marginals, standard
 from sayso.scrub.persons.text import AROUND, EDGE
+from sayso.scrub.spans import Span
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = Persons()
@@ -87,6 +89,30 @@ def test_a_name_found_once_is_masked_in_every_turn_whatever_the_order():
         assert '"Lima"' not in said
         assert "the port of limassol is open" in said
         assert "Ana" not in said
+
+
+class FullNameOnly:
+    """A finder that knows one full name and nothing of its words."""
+
+    def find(self, texts):
+        return [
+            [Span(text.index("Ana Lima"), text.index("Ana Lima") + 8, "person-name")] if "Ana Lima" in text else []
+            for text in texts
+        ]
+
+
+def test_a_text_in_which_a_told_name_adds_no_place_is_not_searched_again(monkeypatch: pytest.MonkeyPatch):
+    searched = []
+
+    def counted(texts, recognizers):
+        searched.extend(texts)
+        return find_many(texts, recognizers=recognizers)
+
+    monkeypatch.setattr(seen, "find_many", counted)
+    texts = ["It was Ana Lima who rang.", "Then LIMA rang.", "It was Ana Lima, or was it LIMA?", "Nobody else did."]
+    masked = [one.text for one in mask_texts(texts, Marks(b"k"), recognizers=[FullNameOnly()])]
+    assert not any("LIMA" in text or "Ana" in text for text in masked)
+    assert [searched.count(text) for text in texts] == [1, 2, 2, 1]
 
 
 def test_told_names_are_found_without_any_model():
