@@ -62,7 +62,10 @@ class Found(list[Hit]):
     def hid(self, row: Known, text: bytes, first: int, start: int) -> None:
         """Note where a match begins whose candidate begins later, if it can hold another match before that."""
         if start - first >= row.least and row.confirm(text, first, start):
-            self.open = [*self.open, (row.kind, first, start)]
+            if self.open:
+                self.open.append((row.kind, first, start))  # type: ignore[attr-defined]  # the list of the line below
+            else:
+                self.open = [(row.kind, first, start)]
 
 
 @dataclass(slots=True, frozen=True)
