@@ -86,7 +86,7 @@ def test_in_text_without_spaces_the_small_sets_wake_whatever_finds_something(pie
 
 
 _SMALL, _ONE = Engine(ROWS), Engine(ROWS)
-_ONE.__dict__["_match_unspaced"] = _ONE._match
+_ONE.__dict__["_match_unspaced"] = _ONE.asking
 
 
 def test_what_a_row_needs_stands_in_whatever_it_finds():

@@ -10,7 +10,7 @@ from sayso.scrub import ROWS, Span
 
 _GROUPS = {
     "name": ("NAME",),
-    "contact": ("EMAIL", "PHONE", "PROFILE", "USER"),
+    "contact": ("EMAIL", "HOST", "PHONE", "PROFILE", "USER"),
     "place": ("ADDRESS", "PLACE", "POSTCODE", "IP", "MAC", "DEVICE", "PLATE"),
     "secret": ("SECRET", "HASH", "WALLET"),
 }

@@ -20,6 +20,7 @@ KINDS = (
     "handle",
     "hash",
     "health_id",
+    "host",
     "iban",
     "ip",
     "licence",

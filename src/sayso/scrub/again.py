@@ -79,16 +79,22 @@ def without(text: AnyStr, hits: Sequence[Hit], marks: Iterable[AnyStr]) -> Rest[
 def awake_again(engine: Engine, rest: Rest[bytes], awake: Awake, work: Work) -> Awake:
     """Return the rows that may wake in what is left of a text: where it is short, those that did and those that wake about a mark.
 
-    A trigger that touches no mark stood there before. Where asking about the whole of it costs no more, that is asked.
+    A trigger that touches no mark stood there before. Where asking about the whole of it costs no more, that is asked; and where
+    rows were not asked before, since no digit stood there: a mark has one.
     """
     text = rest.text
     nearby = list(_nearby(rest.marks, len(text)))
-    if awake is None or len(text) > SHORT or sum(high - low for low, high in nearby) * 4 > len(text) * 3:
+    if (
+        awake is None
+        or not engine.asking.all_asked(awake)
+        or len(text) > SHORT
+        or sum(high - low for low, high in nearby) * 4 > len(text) * 3
+    ):
         return engine.wakes(text, work)
     again = set(awake)
     for low, high in nearby:
         again.update(engine.wakes(text[low:high], work) or ())
-    return sorted(again)
+    return sorted(again.union(engine.asking.beside(text, again)) if engine.tools.apart else again)
 
 
 def near(

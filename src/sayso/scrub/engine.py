@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias
 
+from sayso.scrub.asking import NOTHING, Asking, numbered
 from sayso.scrub.confirming import JOINT, Found, Known, Work, in_many, in_one, in_windows, known, triggered
 from sayso.scrub.gates import Re2, Tools
 from sayso.scrub.row import Row
@@ -22,8 +23,6 @@ STRETCH, OVERLAP = 2048, 192
 """How much the gate is asked about at once, and how far it looks past that for a trigger that begins inside."""
 SHORT = 4288
 """A text up to this length is asked about once, and read as a whole."""
-
-_NOTHING, _NEVER = -1, -2
 
 Awake: TypeAlias = Sequence[int] | None
 """The numbers of the rows that woke in a short text, and of what rows need and stands there.
@@ -48,30 +47,17 @@ class Engine:
         self.rows = tuple(rows)
         self.tools: Tools = tools or Re2()
         self._compiled: dict[int, Known] = {}
-        # what rows need stands behind them in the gate, and is never read itself
-        needs = list(dict.fromkeys(row.needs for row in self.rows if row.needs))
-        place = {"": _NOTHING} | {need: len(self.rows) + at for at, need in enumerate(needs)}
-        self._gates = [*(row.gate for row in self.rows), *needs]
-        self._needs = [*(place[row.needs] for row in self.rows), *(_NEVER for _ in needs)]
+        self.asking = Asking(self.rows, self.tools)
         order = sorted(range(len(self.rows)), key=lambda number: -self.rows[number].specific)
         self._rank = [order.index(number) for number in range(len(order))]
 
     @cached_property
-    def _match(self) -> Callable[[bytes], Sequence[int] | None]:
-        return self.tools.gate(self._gates).Match
-
-    @cached_property
-    def _match_unspaced(self) -> Callable[[bytes], Sequence[int] | None]:
-        match, needed = Unspaced(self.rows, self.tools).Match, range(len(self.rows), len(self._gates))
+    def _match_unspaced(self) -> Callable[[bytes], Sequence[int]]:
+        match, needed = Unspaced(self.rows, self.tools).Match, self.asking.needed
         return lambda text: [*match(text), *needed]
 
-    def _asked(self, text: bytes) -> Sequence[int]:
-        return (self._match_unspaced(text) if unspaced(text) else self._match(text)) or ()
-
-    def _ready(self, woken: Sequence[int]) -> list[int]:
-        """Return the rows of those that woke in a text whose need stands in it too."""
-        needs = self._needs
-        return [number for number in woken if (need := needs[number]) == _NOTHING or need in woken]
+    def _asked(self, text: bytes, *, number_beside: bool = False) -> Sequence[int]:
+        return self._match_unspaced(text) if unspaced(text) else self.asking(text, number_beside=number_beside)
 
     def _known(self, number: int) -> Known:
         """Return a row with the searches of its trigger and confirm; compiled when the row is first woken."""
@@ -101,7 +87,7 @@ class Engine:
             if rows is None:
                 self._long(buffers[number], work, found[number])
             elif rows:
-                for row in self._ready(rows):
+                for row in self.asking.ready(rows):
                     woken.setdefault(row, []).append(number)
         for row in sorted(woken, key=self._rank.__getitem__):
             one, numbers = self._known(row), woken[row]
@@ -147,7 +133,7 @@ class Engine:
         They are joined by what no trigger needs and every `^` and `\\b` takes for an end. What runs over a joint wakes the texts
         on both sides, so joining hides nothing.
         """
-        match, size_of = self._match, len
+        match, size_of = self.asking, len
         awake: list[Awake] = [()] * len(texts)
         wakers: dict[int, list[int]] = {}
         small: list[int] = []
@@ -157,13 +143,13 @@ class Engine:
                 small.append(number)
             elif size < _PLAIN:
                 work.triggered += size
-                awake[number] = match(text) or ()
+                awake[number] = match(text)
             else:
                 awake[number] = self.wakes(text, work)
         for numbers in _groups(texts, small):
             joined = JOINT.join([texts[number] for number in numbers])
             work.triggered += len(joined)
-            woken = self._ready(match(joined) or ())
+            woken = self.asking.ready(match(joined))
             if len(woken) > _MANY:
                 for number in numbers:
                     awake[number] = self.wakes(texts[number], work)
@@ -174,7 +160,7 @@ class Engine:
         for row, numbers in sorted(wakers.items()):
             for at in triggered(self._known(row), [texts[number] for number in numbers]):
                 rows.setdefault(numbers[at], []).append(row)
-        needed = range(len(self.rows), len(self._gates))
+        needed = self.asking.needed
         for number, some in rows.items():
             awake[number] = [*some, *needed]
         return awake
@@ -184,7 +170,7 @@ class Engine:
         size = len(piece)
         work.triggered += size
         if size <= SHORT:
-            for number in sorted(self._ready(self._asked(piece)), key=self._rank.__getitem__):
+            for number in sorted(self.asking.ready(self._asked(piece)), key=self._rank.__getitem__):
                 in_one(self._known(number), piece, work, found)
             return
         found.woken = self._woken(piece)
@@ -200,15 +186,19 @@ class Engine:
 
     def _woken(self, piece: bytes) -> list[tuple[int, list[tuple[int, int]]]]:
         """Return the rows that wake, each with the reaches of the text that it must look at."""
-        size, needs = len(piece), self._needs
+        size, needs = len(piece), self.asking.needs
         reaches: dict[int, list[tuple[int, int]]] = {}
-        asked = [self._asked(piece[low : low + STRETCH + OVERLAP]) for low in range(0, size, STRETCH)]
+        beside = numbered(piece)
+        asked = [self._asked(piece[low : low + STRETCH + OVERLAP], number_beside=beside) for low in range(0, size, STRETCH)]
         for at, woken in enumerate(asked):
             low = at * STRETCH
             high = min(low + STRETCH + OVERLAP, size)
-            around = {number for some in asked[max(0, at - 1) : at + 2] for number in some}
+            stands = dict.fromkeys(woken, True)
             for number in woken:
-                if needs[number] != _NOTHING and needs[number] not in around:
+                need = needs[number]
+                if need != NOTHING and need not in stands:
+                    stands[need] = self.asking.stands(need, piece, low - STRETCH, high + STRETCH)
+                if need != NOTHING and not stands[need]:
                     continue
                 ranges = reaches.setdefault(number, [])
                 row = self.rows[number]

@@ -98,18 +98,19 @@ def _social(value: bytes) -> bool:
     return value.lower().split(b"/")[0] not in _SOCIAL_PAGES
 
 
-_PLAIN_HOSTS = re.compile(
-    rb"(?i)(?:gaming|home|work|office|my|your|the|new|old|mini|desktop|anti|non|win|windows|linux|mac|tablet|pocket|multi|single|all|ibm|lenovo|dell|hp|asus|acer|apple|intel)-"
-)
-
-
 def _shell_user(value: bytes) -> bool:
-    """Return whether this is a user of a machine, or a machine named after one; not a role, not a word of advertising."""
-    if b"-" in value and not value.islower() | value.isupper() and _PLAIN_HOSTS.match(value):
-        return False
-    if re.search(rb"(?i)-(?:macbook|imac|mbp|laptop|thinkpad|pc)", value):
-        return bool(re.match(rb"(?i)[a-z]{3,}s-|.*\.(?:local|lan|home|fritz)", value)) and not _PLAIN_HOSTS.match(value)
+    """Return whether this is a user of a machine; not a role."""
     return _home(value) and value.lower() not in _SHELL_ROLES
+
+
+def of_no_role(value: bytes) -> bool:
+    """Return whether the name of a user is a person's, as far as it is not one that every system has.
+
+    >>> of_no_role(b"ana"), of_no_role(b"postgres"), of_no_role(b"current_user")
+    (True, False, False)
+    """
+    low = value.lower().strip(b"._-")
+    return len(low) > 1 and _home(low) and low not in _SHELL_ROLES and b"user" not in low and not low.startswith(b"my")
 
 
 _SHELL_ROLES = frozenset(
@@ -252,9 +253,8 @@ ROWS = (
     Row(
         kind="user-of-shell",
         mark="USER",
-        trigger=r"(?:\b(?:USER|LOGNAME|USERNAME|SUDO_USER|HOSTNAME|COMPUTERNAME)=|\bwhoami\n|\$ whoami|/public_html|[-dl]r[w-][xs-][r-][w-]|(?i:s-(?:macbook|imac|mbp|pc\b|laptop|thinkpad)|-(?:macbook|imac|laptop|thinkpad)[a-z-]*\.(?:local|lan|home)))",
-        confirm=r"(?m)\b(?:USER|LOGNAME|USERNAME|SUDO_USER)=[\"']?([a-z][a-z0-9._-]{2,31})\b|\bwhoami\r?\n(?:[A-Za-z0-9-]{2,15}\\\\)?([a-z][a-z0-9._-]{2,31})(?:\r?\n|$)|~([a-z][a-z0-9_-]{2,30})/public_html|^[dl-][rwxsStT-]{9}[.+@]? +\d+ ([a-z][a-z0-9._-]{2,31}) +[a-z]"
-        r"|\b((?i:[a-z]{2,20}s?-(?:(?:macbook(?:-pro|-air)?|imac|mbp|laptop|thinkpad|pc)(?:-\d)?)(?:\.local|\.lan|\.home|\.fritz\.box)?))(?:[\s\"'.,:;)@]|$)",
+        trigger=r"(?:\b(?:USER|LOGNAME|USERNAME|SUDO_USER)=|\bwhoami\n|\$ whoami|/public_html|[-dl]r[w-][xs-][r-][w-])",
+        confirm=r"(?m)\b(?:USER|LOGNAME|USERNAME|SUDO_USER)=[\"']?([a-z][a-z0-9._-]{2,31})\b|\bwhoami\r?\n(?:[A-Za-z0-9-]{2,15}\\\\)?([a-z][a-z0-9._-]{2,31})(?:\r?\n|$)|~([a-z][a-z0-9_-]{2,30})/public_html|^[dl-][rwxsStT-]{9}[.+@]? +\d+ ([a-z][a-z0-9._-]{2,31}) +[a-z]",
         check=whole(_shell_user),
         confirmed_by="context",
         canon=str.lower,
@@ -262,10 +262,9 @@ ROWS = (
             "USER=«kvogel»",
             "$ whoami\n«kvogel»\n",
             "drwxr-xr-x 2 «kvogel» staff 64 Jan 1 a",
-            "HOSTNAME=«katrins-macbook-pro»",
             "~«kvogel»/public_html",
         ),
-        no=("USER=root", "-rw-r--r-- 1 root root 12 x", "USER=$USER", "a gaming-pc is dear", "USER=string"),
+        no=("USER=root", "-rw-r--r-- 1 root root 12 x", "USER=$USER", "USER=string"),
     ),
     Row(
         kind="ipv4",
