@@ -57,6 +57,7 @@ quality: $(VENV)/.test  ## measure how much scrubbing finds and misses, peers be
 
 worst: $(VENV)/.test  ## feed scrub its worst: a table of nasty shapes into docs/scrub.md, then 10 MB for each row (half an hour)
 	@$(BIN)/python bench/scrub_worst.py --write docs/scrub.md
+	@$(BIN)/python bench/scrub_worst.py --names --write docs/scrub.md
 	@$(BIN)/python bench/scrub_worst.py --rows $(ARGS)
 
 fuzz: $(VENV)/.test  ## let atheris look for a text that breaks scrub for ten minutes, then schemathesis for an answer that breaks the API for fifteen

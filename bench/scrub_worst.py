@@ -3,10 +3,12 @@
     python bench/scrub_worst.py [--write docs/scrub.md] [--size 1000000]
     python bench/scrub_worst.py --rows [--size 10000000] [--shape hits] [--kind email] [--skip 100] [--within 600] [--write docs/scrub.md]
     python bench/scrub_worst.py --measured FILE [--write docs/scrub.md]
+    python bench/scrub_worst.py --names [--write docs/scrub.md] [--size 150000]
 
 CPU seconds of one core, the gate warmed before. The first form writes a table; the second prints for each row how long its worst
 texts and a tenth of them took, and fails where ten times the text took more than twenty times as long; the third makes the
-table of what the second printed, since all rows together take long.
+table of what the second printed, since all rows together take long. The fourth writes a table of the same shapes, and of some
+built for names, with names of persons sought too.
 """
 
 from __future__ import annotations
@@ -17,14 +19,16 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from sayso.scrub import ROWS, Marks, Row, find, mask_json
+from sayso.scrub import ROWS, Marks, Persons, Row, find, mask_json, mask_texts
 from sayso.scrub.engine import Engine
+from sayso.scrub.spans import Span
 
 BEGIN, END = "<!-- scrub-worst:begin -->\n", "<!-- scrub-worst:end -->"
 ROWS_BEGIN, ROWS_END = "<!-- scrub-rows:begin -->\n", "<!-- scrub-rows:end -->"
+NAMES_BEGIN, NAMES_END = "<!-- scrub-worst-names:begin -->\n", "<!-- scrub-worst-names:end -->"
 NOISE = hashlib.shake_256(b"picture").digest(900_000)
 PICTURE = base64.b64encode(NOISE).decode()
 PERSON = "Ana Lima, ana.lima@example.org, +1 415-263-2671, card 4111 1111 1111 1111. "
@@ -81,6 +85,20 @@ SHAPES: dict[str, str] = {
     "line breaks": "\n",
     "spaces": " ",
 }
+NAMED: dict[str, str] = {
+    "Persons()": "Persons()",
+    "Mr. without a blank": "Mr.",
+    "two letters, all names": "Xk Yj Zl ",
+    "one first name": "Ana ",
+    "one first name in small letters": "ana ",
+    "one full name": "Ana Lima ",
+    "initials": "A. ",
+    "surnames with an apostrophe": "O'Neil-",
+    "words that join names": "Ana de la ",
+    "a name, then a call": "Ana(Lima) ",
+    "names in Chinese commas": "Ana，Lima，",
+}
+"""Shapes built against the finder of names."""
 
 
 def filled(piece: str, size: int) -> str:
@@ -125,6 +143,21 @@ def texts(size: int) -> Iterator[tuple[str, str, Callable[[str], object]]]:
     yield "JSON, a hundred thousand brackets deep", "[" * (size // 10) + "]" * (size // 10), masked
 
 
+def named_texts(size: int) -> Iterator[tuple[str, str]]:
+    """What is measured with names: the name of a shape and the text."""
+    for name, text, _ in texts(size):
+        yield name, text
+    for name, piece in NAMED.items():
+        yield name, filled(piece, size)
+    drawn = base64.b64encode(hashlib.shake_256(b"named").digest(size)).decode()
+    letters = "".join(char for char in drawn if char.isalpha())
+    words = [letters[at : at + 7].capitalize() for at in range(0, len(letters), 7)]
+    yield "drawn words of 7 with capitals", " ".join(words)[:size]
+    yield "drawn words of 7 with capitals, no blank", ",".join(words)[:size]
+    code = (f"var {a}={b}.{c}({d})" for a, b, c, d in zip(*[iter(words)] * 4, strict=False))
+    yield "drawn minified code", ";".join(code)[:size]
+
+
 def cpu(act: Callable[[str], object], text: str) -> float:
     """CPU seconds of one call."""
     start = time.process_time()
@@ -141,6 +174,45 @@ def table(size: int) -> str:
     lines += [f"| {name} | {seconds:.2f} |" for seconds, name, _ in took]
     within = sum(seconds < 0.5 for seconds, _, _ in took)
     return "\n".join(lines) + f"\n\n{within} of {len(took)} within half a second.\n"
+
+
+class Timed:
+    """The finder of names, and the CPU seconds it has taken."""
+
+    def __init__(self) -> None:
+        self.inner, self.took = Persons(), 0.0
+
+    def find(self, texts: Sequence[str]) -> list[list[Span]]:
+        start = time.process_time()
+        spans = self.inner.find(texts)
+        self.took += time.process_time() - start
+        return spans
+
+
+def names_table(size: int) -> str:
+    """The shapes with names, slowest first, as Markdown: what a megabyte takes by itself, and told a name elsewhere."""
+    persons, megabytes = Timed(), size / 1e6
+    for row in ROWS:
+        find(row.yes[0], recognizers=[persons])
+    tenths = {name: cpu(lambda text: persons.inner.find([text]), text) for name, text in named_texts(size // 10)}
+    took: list[tuple[float, float, float, str]] = []
+    for name, text in named_texts(size):
+        persons.took = 0.0
+        both = cpu(lambda text: find(text, recognizers=[persons]), text)
+        alone = persons.took
+        told = cpu(lambda text: mask_texts([text, "My name is Ana Lima."], Marks(b"k"), recognizers=[persons]), text)
+        took.append((both, alone, told, name))
+    lines = ["| shape | names alone | times a tenth of it | patterns and names | masked, with a name told elsewhere |"]
+    lines.append("|---|---|---|---|---|")
+    for both, alone, told, name in sorted(took, reverse=True):
+        grew = f"{alone / tenths[name]:.1f}" if tenths[name] > 0.005 else "-"
+        a, b, c = (f"{seconds / megabytes:.2f}" for seconds in (alone, both, told))
+        lines.append(f"| {name} | {a} | {grew} | {b} | {c} |")
+    within = [sum(one[at] < 0.5 * megabytes for one in took) for at in (1, 0, 2)]
+    of = f"CPU seconds a megabyte, measured on {megabytes:g} MB of each of {len(took)} shapes. Within half a second: {within[0]}"
+    return (
+        "\n".join(lines) + f"\n\n{of} for names alone, {within[1]} for patterns and names, {within[2]} masked with a name told.\n"
+    )
 
 
 def worst(row: Row) -> dict[str, bytes]:
@@ -203,6 +275,7 @@ def main() -> None:
     parser.add_argument("--skip", type=int, default=0, help="with --rows: pass over so many rows")
     parser.add_argument("--within", type=float, default=1e9, help="with --rows: begin no row after so many seconds")
     parser.add_argument("--measured", type=Path, help="take the lines that --rows printed, and measure nothing")
+    parser.add_argument("--names", action="store_true", help="with names of persons sought too")
     given = parser.parse_args()
     if given.rows or given.measured:
         if given.measured:
@@ -215,10 +288,11 @@ def main() -> None:
         if given.write:
             put(given.write, ROWS_BEGIN, ROWS_END, rows_table(measured))
         sys.exit(1 if any(too_slow(one) for one in measured) else 0)
-    made = table(given.size or 1_000_000)
+    made = names_table(given.size or 150_000) if given.names else table(given.size or 1_000_000)
     print(made)
     if given.write:
-        put(given.write, BEGIN, END, made)
+        begin, end = (NAMES_BEGIN, NAMES_END) if given.names else (BEGIN, END)
+        put(given.write, begin, end, made)
 
 
 def put(path: Path, begin: str, end: str, made: str) -> None:

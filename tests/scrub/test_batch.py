@@ -59,8 +59,8 @@ def test_joining_texts_hides_nothing_and_adds_nothing(texts: list[str]):
 def test_quiet_turns_are_asked_about_together_and_not_again_one_by_one():
     asked: list[int] = []
     engine = Engine(ROWS)
-    match = engine._match
-    engine.__dict__["_match"] = lambda text: asked.append(len(text)) or match(text)
+    match = engine.asking._whole
+    engine.asking.__dict__["_whole"] = lambda text: asked.append(len(text)) or match(text)
     quiet, loud = [QUIET.encode()] * 40, b"write to ana@example.org"
     work = Work()
     assert engine.awake(quiet, work) == [()] * 40

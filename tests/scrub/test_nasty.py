@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from sayso.scrub import find, mask
+from sayso.scrub import Persons, find, mask
 from sayso.scrub.confirming import Work
+from sayso.scrub.persons import text as text_of_persons
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,6 +38,39 @@ def test_a_nasty_shape_is_read_to_its_end_and_masked_for_good(name: str):
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
     assert all(left.end <= right.start for left, right in itertools.pairwise(spans))
     assert find(mask(text, b"k").text) == []
+
+
+NAMED = {size: dict(BENCH.named_texts(size)) for size in (6_000, 24_000)}
+PERSONS = Persons()
+
+
+def calls(text: str) -> int:
+    """How many functions, of Python and of C, the finder of names calls over a text when it has met no word before."""
+    counted = 0
+
+    def count(_frame, event, _arg):
+        nonlocal counted
+        counted += event in {"call", "c_call"}
+
+    PERSONS.model._reader.words.clear()
+    PERSONS.model._reader.chunks.clear()
+    text_of_persons._places.cache_clear()
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        PERSONS.find([text])
+    finally:
+        sys.setprofile(before)
+    return counted
+
+
+@pytest.mark.parametrize("name", NAMED[6_000])
+def test_names_are_sought_in_a_nasty_shape_in_steps_that_grow_as_it_does(name: str):
+    """Counted, not timed; a pattern is handed 256 characters at most, so that no call takes long by itself."""
+    small, large = (calls(NAMED[size][name]) for size in (6_000, 24_000))
+    assert large <= 4.2 * small + 400
+    spans = PERSONS.find([NAMED[24_000][name]])[0]
+    assert all(left.end <= right.start for left, right in itertools.pairwise(spans))
 
 
 def test_a_line_of_two_megabytes_without_a_break_hides_nobody_and_is_read_once():

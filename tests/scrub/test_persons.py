@@ -12,11 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayso.facts.conversation import Text, Thinking, ToolCall, ToolResult, Turn
-from sayso.scrub import Marks, Persons, find, mask_texts, mask_turns
+from sayso.scrub import Marks, Persons, find, mask_texts, mask_turns, seen
+from sayso.scrub.batch import find_many
 from sayso.scrub.masking import mark_of
-from sayso.scrub.persons import Told, figures, lexicon
+from sayso.scrub.persons import Told, figures, lexicon, words
+from sayso.scrub.persons import text as text_of_persons
 from sayso.scrub.persons.model import Model, marginals, standard
 from sayso.scrub.persons.text import AROUND, EDGE
+from sayso.scrub.spans import Span
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = Persons()
@@ -86,6 +89,30 @@ def test_a_name_found_once_is_masked_in_every_turn_whatever_the_order():
         assert '"Lima"' not in said
         assert "the port of limassol is open" in said
         assert "Ana" not in said
+
+
+class FullNameOnly:
+    """A finder that knows one full name and nothing of its words."""
+
+    def find(self, texts):
+        return [
+            [Span(text.index("Ana Lima"), text.index("Ana Lima") + 8, "person-name")] if "Ana Lima" in text else []
+            for text in texts
+        ]
+
+
+def test_a_text_in_which_a_told_name_adds_no_place_is_not_searched_again(monkeypatch: pytest.MonkeyPatch):
+    searched = []
+
+    def counted(texts, recognizers):
+        searched.extend(texts)
+        return find_many(texts, recognizers=recognizers)
+
+    monkeypatch.setattr(seen, "find_many", counted)
+    texts = ["It was Ana Lima who rang.", "Then LIMA rang.", "It was Ana Lima, or was it LIMA?", "Nobody else did."]
+    masked = [one.text for one in mask_texts(texts, Marks(b"k"), recognizers=[FullNameOnly()])]
+    assert not any("LIMA" in text or "Ana" in text for text in masked)
+    assert [searched.count(text) for text in texts] == [1, 2, 2, 1]
 
 
 def test_told_names_are_found_without_any_model():
@@ -193,6 +220,20 @@ def test_hostile_texts_are_read_in_linear_time(piece: str, monkeypatch: pytest.M
     assert sizes[1]["asked"] <= 4.2 * sizes[0]["asked"] + 10
 
 
+@pytest.mark.parametrize("piece", ["Persons()", "Mr.", "!function(e,t){var n=e.a};", "x-y/", "ana,"])
+def test_without_a_blank_a_word_is_looked_up_once_however_often_it_stands(piece: str, monkeypatch: pytest.MonkeyPatch):
+    asked = []
+    monkeypatch.setattr(text_of_persons, "known", lambda word, spoken=True: asked.append(word) or words.known(word, spoken))
+    Persons(model=Model("~\t0 0 0\n")).find([piece * 20_000])
+    assert 0 < len(asked) <= 40
+
+
+def test_a_word_is_told_from_the_same_letters_in_a_path_or_a_call_after_it_was_met_there():
+    model = Model("~\t0 0 0\n")
+    for text, looks in (("tobi(x) a/tobi", "x"), ("so tobi said", "l"), ("tobi(x) tobi/b", "x")):
+        assert {word.looks[0] for word in model.read(text).words if word.low == "tobi"} == {looks}
+
+
 def test_a_word_that_is_a_name_of_code_elsewhere_and_the_language_are_told_to_the_model():
     text = standard().read("tobi = load(path)\nprint(tobi.name); x[tobi] = {}\nWith tobi it is the same.")
     last = max(n for n, word in enumerate(text.words) if word.low == "tobi" and word.maybe)
@@ -209,7 +250,9 @@ def test_ever_new_words_do_not_fill_the_memory():
     model = Model("~\t0 0 0\n")
     for start in range(0, 60_000, 6_000):
         model.read(" ".join(f"Qx{n}z" for n in range(start, start + 6_000)))
-    assert len(model._reader.kept) <= 40_001
+    assert 0 < len(model._reader.chunks) <= 40_001
+    assert 0 < len(model._reader.words) <= 40_001
+    assert not any(word.clues for word in model._reader.words.values())
     assert EDGE.weights == (0, 0, 0, 0, 0)
     assert standard().read("Ana").words[AROUND].weights != (0, 0, 0, 0, 0)
 

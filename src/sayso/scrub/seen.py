@@ -37,16 +37,21 @@ class Seen:
         return self._by_patterns[text]
 
     def told(self, teller: Recognizer, texts: Iterable[str]) -> Seen:
-        """Return this for these texts with one more finder; only those in which that one finds something are searched again."""
+        """Return this for these texts with one more finder; only those in which it finds what no other did are searched again."""
         more = Seen([*self._finders, teller])
         more._by_patterns = self._by_patterns
         known = {text: self.find(text) for text in texts}
         said = more._finders[-1].find(list(known))
-        again = [text for text, spans in zip(list(known), said, strict=True) if spans]
+        again = [text for text, spans in zip(list(known), said, strict=True) if spans and not self._said_all(text, spans)]
         searched = frozenset(again)
         more._by_all = {text: spans for text, spans in known.items() if text not in searched}
         more._learn(more._by_all, again, more._finders)
         return more
+
+    def _said_all(self, text: str, spans: Iterable[Span]) -> bool:
+        """Return whether these places were all among what the finders told of a text: told again they change nothing there."""
+        places = {(span.start, span.end) for one in self._finders for span in one.said(text)}
+        return all((span.start, span.end) in places for span in spans)
 
     @staticmethod
     def _learn(known: dict[str, list[Span]], texts: Iterable[str], finders: Iterable[Recognizer]) -> None:
@@ -60,6 +65,10 @@ class _Remembered:
     def __init__(self, inner: Recognizer) -> None:
         self._inner = inner
         self._said: dict[str, Sequence[Span]] = {}
+
+    def said(self, text: str) -> Sequence[Span]:
+        """Return what was said of a text, or nothing where it was not asked about."""
+        return self._said.get(text, ())
 
     def find(self, texts: Sequence[str]) -> list[Sequence[Span]]:
         new = [text for text in dict.fromkeys(texts) if text not in self._said]

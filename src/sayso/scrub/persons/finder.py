@@ -11,7 +11,7 @@ from sayso.scrub.fold import Folded
 from sayso.scrub.persons import figures, lexicon
 from sayso.scrub.persons.model import Model, standard
 from sayso.scrub.persons.text import Text
-from sayso.scrub.persons.words import TITLES, Word, cut
+from sayso.scrub.persons.words import TITLES, Word, known, tokens
 from sayso.scrub.spans import Span
 
 KIND = "person-name"
@@ -80,14 +80,14 @@ class Told:
         self._strong: set[str] = set()
         self._weak: set[str] = set()
         self._small: set[str] = set()
-        known = lexicon.lexicon()
+        held = lexicon.lexicon()
         for name in names:
             for word in _words(name):
                 if word.low.rstrip(".") in TITLES or not word.low[:1].isalpha():
                     continue
-                plain = known.get(word.low, 0) & (lexicon.PLAIN | lexicon.RARE) or len(word.low) < 3
+                plain = held.get(word.low, 0) & (lexicon.PLAIN | lexicon.RARE) or len(word.low) < 3
                 (self._weak if plain else self._strong).add(word.low)
-                if word.looks[0] == "l" or (not plain and known.get(word.low, 0) & (lexicon.MANY_FIRST | lexicon.MANY_LAST)):
+                if word.looks[0] == "l" or (not plain and held.get(word.low, 0) & (lexicon.MANY_FIRST | lexicon.MANY_LAST)):
                     self._small.add(word.low)
 
         # what is sought at all, for a first look; when it is much, each text is read as words at once
@@ -106,7 +106,8 @@ class Told:
         text = standard().read(folded.text)
         strong = {n for n, word in enumerate(text.words) if word.low in self._strong and self._cased(word)}
         weak = {n for n, word in enumerate(text.words) if word.low in self._weak and self._cased(word)}
-        named = strong | {n for n in weak if {n - 1, n + 1, n - 2, n + 2} & (strong | weak)}
+        every = strong | weak  # joined once: for each word anew it made a text of nothing else quadratic
+        named = strong | {n for n in weak if not every.isdisjoint((n - 1, n + 1, n - 2, n + 2))}
         for low, high in _joined(folded.text, text, sorted(named)):
             yield Span(*folded.back(text.at(low)[0], text.at(high)[1]), KIND, "told elsewhere")
 
@@ -115,7 +116,7 @@ class Told:
 
 
 def _words(name: str) -> list[Word]:
-    return [word for chunk in name.split() for word in cut(chunk)[0]]
+    return [known(word, bool(spoken)) for chunk in name.split() for word, spoken in tokens(chunk)]
 
 
 def _joined(plain: str, text: Text, numbers: Sequence[int]) -> Iterator[tuple[int, int]]:

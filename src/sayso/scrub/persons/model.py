@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from math import exp
 from pathlib import Path
 
-from sayso.scrub.persons.pairs import Pairs
+from sayso.scrub.persons.pairs import About, Around, Pairs
 from sayso.scrub.persons.text import Reader, Text
 from sayso.scrub.persons.words import Weights, Word
 
@@ -17,6 +17,8 @@ SCALE = 32
 """How many steps of a weight make one unit of log-odds."""
 _HOPELESS = -4 * SCALE
 """Below this the words by themselves say no, whatever they say together: most capitals that begin a sentence end here."""
+_SAID = 4_000
+"""In a text with more places to be asked about than this, what words say together is kept, for so many places."""
 _NONE: Weights = (0, 0, 0, 0, 0)
 
 
@@ -55,6 +57,7 @@ class Model:
         run: list[int] = []
         start, stay, back = (exp(weight / SCALE) for weight in self._chain)
         words, pairs = text.words, self._pairs.of
+        said = _Said(pairs, text) if len(numbers) > _SAID else None
         hope = False
         last = len(numbers) - 1
         for place, n in enumerate(numbers):
@@ -62,7 +65,8 @@ class Model:
             total = two.weights[0] + one.weights[1] + here.weights[2] + after.weights[3] + after2.weights[4]
             if total > _HOPELESS:
                 hope = True
-                total += pairs((two, one, here, after, after2), text.about(n))
+                around = two, one, here, after, after2
+                total += said.of(around, n) if said else pairs(around, text.about(n))
             run.append(total)
             if place == last or numbers[place + 1] != n + 1:
                 if hope:
@@ -74,14 +78,33 @@ class Model:
     def _weigh(self, word: Word) -> Word:
         """Return a word with what it weighs by itself, and beside others."""
         word.weights, word.beside = self._sum(word), self._pairs.beside(word.low)
+        word.clues = ()  # all they say is in the weights, and they are most of what a word takes in memory
         return word
 
     def _sum(self, word: Word) -> Weights:
-        held = [weights for clue in word.clues if (weights := self._clues.get(clue))]
+        held = [weights for weights in map(self._clues.get, word.clues) if weights]
         if not held:
             return _NONE
-        a, b, c, d, e = (sum(column) for column in zip(*held, strict=True))
+        a, b, c, d, e = map(sum, zip(*held, strict=True))
         return a, b, c, d, e
+
+
+class _Said:
+    """What the words of places say together, kept: a text of so many names repeats itself, or is built to cost."""
+
+    def __init__(self, pairs: Callable[[Around, About], int], text: Text) -> None:
+        self._pairs, self._text = pairs, text
+        self._kept: dict[tuple[object, ...], int] = {}
+
+    def of(self, around: Around, n: int) -> int:
+        """Return what the five words around place *n* say together."""
+        key = (*around, *self._text.near(n))  # what else the text says of a word is the same wherever it stands
+        total = self._kept.get(key)
+        if total is None:
+            if len(self._kept) > _SAID:
+                self._kept.clear()
+            total = self._kept[key] = self._pairs(around, self._text.about(n))
+        return total
 
 
 def marginals(odds: Sequence[float], start: float, stay: float, back: float) -> list[float]:
@@ -95,22 +118,24 @@ def marginals(odds: Sequence[float], start: float, stay: float, back: float) -> 
     """
     if len(odds) == 1:
         return [start * odds[0] / (1 + start * odds[0])]
-    forward: list[tuple[float, float]] = []
-    no, yes = 1.0, start * odds[0]
-    forward.append((no / (no + yes), yes / (no + yes)))
-    for odd in odds[1:]:
-        no, yes = forward[-1]
+    nos: list[float] = []
+    yeses: list[float] = []
+    no, yes = 1.0, 0.0
+    for odd in odds:
         no, yes = no + yes * back, (no * start + yes * stay) * odd
-        forward.append((no / (no + yes), yes / (no + yes)))
-    chances = [0.0] * len(odds)
+        total = no + yes
+        no, yes = no / total, yes / total
+        nos.append(no)
+        yeses.append(yes)
+    chances: list[float] = []
     later_no = later_yes = 1.0
-    for n in range(len(odds) - 1, -1, -1):
-        no, yes = forward[n][0] * later_no, forward[n][1] * later_yes
-        chances[n] = yes / (no + yes)
-        odd = odds[n]
+    for no, yes, odd in zip(reversed(nos), reversed(yeses), reversed(odds), strict=True):
+        no, yes = no * later_no, yes * later_yes
+        chances.append(yes / (no + yes))
         later_no, later_yes = later_no + start * odd * later_yes, back * later_no + stay * odd * later_yes
         total = later_no + later_yes
         later_no, later_yes = later_no / total, later_yes / total
+    chances.reverse()
     return chances
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from sayso.scrub.persons.words import NOTHING, Beside, Word
+from sayso.scrub.persons.words import ALONE, NOTHING, Beside, Word
 
 About = tuple[int, int, int, int]
 """What `Text.about` says of a place."""
+Around = tuple[Word, Word, Word, Word, Word]
+"""A word with the two before it and the two after it."""
 _BAR = "|"
+_KINDS = "DEFGH"
 _KEPT = 40_000
+
+
+def _beside(tables: Sequence[Mapping[str, int] | None]) -> Beside:
+    d, e, f, g, h = (table or NOTHING for table in tables)
+    return d, e, f, g, h
 
 
 class Pairs:
@@ -20,23 +28,25 @@ class Pairs:
 
     def __init__(self, pairs: Mapping[str, int]) -> None:
         self._spelled = pairs
-        self._by_word: dict[str, dict[str, dict[str, int]]] = {kind: {} for kind in "DEFGH"}
+        tables: dict[str, list[dict[str, int] | None]] = {}
         for name, weight in pairs.items():
-            tables = self._by_word.get(name[0])
-            if tables is not None and name.count(_BAR) == 1:
+            place = _KINDS.find(name[0])
+            if place >= 0 and name.count(_BAR) == 1:
                 first, _, second = name[1:].partition(_BAR)
                 word, other = (second, first) if name[0] == "E" else (first, second)
-                tables.setdefault(word, {})[other] = weight
+                table = tables.setdefault(word, [None] * len(_KINDS))
+                held = table[place] = table[place] or {}
+                held[other] = weight
+        self._by_word: dict[str, Beside] = {word: _beside(table) for word, table in tables.items()}
         self._looks: dict[tuple[str, str, str, str, int], int] = {}
         self._crowds: dict[tuple[int, int, str], int] = {}
         self._places: dict[tuple[int, int, str], int] = {}
 
     def beside(self, word: str) -> Beside:
         """Return the tables of a word in small letters: what it weighs beside another, for each of five ways to stand there."""
-        d, e, f, g, h = (self._by_word[kind].get(word, NOTHING) for kind in "DEFGH")
-        return d, e, f, g, h
+        return self._by_word.get(word, ALONE)
 
-    def of(self, around: tuple[Word, Word, Word, Word, Word], about: About) -> int:
+    def of(self, around: Around, about: About) -> int:
         """Return the sum for the middle one of five words, and what `Text.about` says of it."""
         before2, before, here, after, after2 = around
         looks = here.looks

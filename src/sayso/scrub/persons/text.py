@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import accumulate, chain
 
 from sayso.scrub.persons.pairs import About
-from sayso.scrub.persons.words import TONGUES, Cut, Word, cut, known
+from sayso.scrub.persons.words import TONGUES, Token, Word, known, places, tokens
 
 _KEPT = 40_000
 _SHORT = 32
@@ -21,29 +22,38 @@ _SHARES = (0.06, 0.2)
 
 
 class Reader:
-    """What is known of the chunks met before, up to a bound; *weigh* gives each new word its weights."""
+    """What is known of the chunks and words met before, up to a bound; *weigh* gives each new word its weights."""
 
     def __init__(self, weigh: Callable[[Word], Word] = lambda word: word) -> None:
-        self.kept: dict[str, Cut] = {}
-        self.words: dict[str, tuple[Word, ...]] = {}
+        self.chunks: dict[str, tuple[Word, ...]] = {}
+        self.words: dict[Token, Word] = {}
         self._weigh = weigh
         self.line_break = weigh(known("\n"))
         self.edge = weigh(replace(EDGE))
 
-    def cut(self, raw: str) -> Cut:
-        """Return the words of a chunk and their places in it."""
-        parts = self.kept.get(raw)
-        if parts is None:
-            parts = cut(raw)
-            for word in parts[0]:
-                self._weigh(word)
+    def cut(self, raw: str) -> Sequence[Word]:
+        """Return the words of a chunk."""
+        words = self.chunks.get(raw)
+        if words is None:
+            parts = tokens(raw)
+            words = tuple(map(self.words.get, parts))  # type: ignore[arg-type]  # None is looked for in the next line
+            if None in words:
+                words = tuple(map(self._word, parts))
             if len(raw) < _SHORT:
-                if len(self.kept) > _KEPT:
-                    self.kept.clear()  # whoever sends ever new words gets no more than this memory
+                if len(self.chunks) > _KEPT:
+                    self.chunks.clear()  # whoever sends ever new words gets no more than this memory
+                self.chunks[raw] = words
+        return words
+
+    def _word(self, token: Token) -> Word:
+        word = self.words.get(token)
+        if word is None:
+            word = self._weigh(known(token[0], bool(token[1])))
+            if len(token[0]) < _SHORT:
+                if len(self.words) > _KEPT:
                     self.words.clear()
-                self.kept[raw] = parts
-                self.words[raw] = parts[0]
-        return parts
+                self.words[token] = word
+        return word
 
 
 class Text:
@@ -57,7 +67,7 @@ class Text:
         "_names",
         "_places",
         "_reader",
-        "_registers",
+        "_register",
         "_signs",
         "_small",
         "_tongue",
@@ -75,9 +85,9 @@ class Text:
         self._small: set[str] = set()
         self._names: set[str] = set()
         self._coded, self._tongue = -1, 0
-        self._registers: dict[int, int] = {}
+        self._register = (0, 0, 0)
         self._signs: list[int] = []
-        kept, fresh, start = reader.words.get, reader.cut, 0
+        kept, fresh, start = reader.chunks.get, reader.cut, 0
         for line in text.split("\n"):
             if line and not line.isspace():
                 if len(words) > AROUND:
@@ -89,21 +99,22 @@ class Text:
                     words += list(chain.from_iterable(map(kept, chunks)))  # type: ignore[arg-type]  # None is what is caught here
                 except TypeError:
                     for raw in chunks:
-                        words += fresh(raw)[0]
+                        words += fresh(raw)
             start += len(line) + 1
         words += edges
 
     def at(self, n: int) -> tuple[int, int]:
         """Return where word *n* stands. A line's places are worked out when the first of them is asked for."""
         number = bisect_right(self._firsts, n) - 1
-        places = self._places.get(number)
-        if places is None:
+        known = self._places.get(number)
+        if known is None:
             start, line = self._lines[number]
-            places = self._places[number] = []
+            known = self._places[number] = []
             for raw in line.split(" "):
-                places += [(start + low, start + high) for low, high in self._reader.cut(raw)[1]]
+                stand = _places(raw) if len(raw) < _SHORT else places(raw)
+                known += [(start + low, start + high) for low, high in stand]
                 start += len(raw) + 1
-        return places[n - self._firsts[number]]
+        return known[n - self._firsts[number]]
 
     def candidates(self) -> list[int]:
         """Return the numbers of the words that could be part of a name."""
@@ -152,15 +163,20 @@ class Text:
 
         Where else: 1 for in small letters, 2 for as a name of code, 3 for both. Languages: `words.TONGUES`, 0 for unknown.
         """
-        coded, caps, low = self.coded, self._caps, self.words[n].low
-        number = bisect_right(self._firsts, n) - 1
-        register = self._registers.get(number)
-        if register is None:
-            end = self._firsts[number + 1] if number + 1 < len(self._firsts) else len(self.words)
-            first, signs = self._firsts[number], self._signs
-            register = self._registers[number] = 4 * coded + _level(signs[end - 1] - signs[first - 1], end - first)
+        low, near = self.words[n].low, self.near(n)
         elsewhere = (low in self._small) + 2 * (low in self._names)
-        return elsewhere, bisect_right(caps, n + 6) - bisect_right(caps, n - 7), register, self._tongue
+        return elsewhere, near[0], near[1], self._tongue
+
+    def near(self, n: int) -> tuple[int, int]:
+        """Return of `about` what depends on the place and not on the word: the capitals near it, and how much is code."""
+        first, end, register = self._register
+        if not first <= n < end:
+            coded, number = self.coded, bisect_right(self._firsts, n)
+            first, end = self._firsts[number - 1], self._firsts[number] if number < len(self._firsts) else len(self.words)
+            register = 4 * coded + _level(self._signs[end - 1] - self._signs[first - 1], end - first)
+            self._register = first, end, register  # the next one asked about stands in the same line, mostly
+        caps = self._caps
+        return bisect_right(caps, n + 6) - bisect_right(caps, n - 7), register
 
     def pairs(self, n: int) -> tuple[str, ...]:
         """Return what is to be known of a place from several words together."""
@@ -184,6 +200,9 @@ class Text:
             f"Y{crowd}{looks[0]}",
             f"Z{before2.looks}|{left}|{looks[0]}",
         )
+
+
+_places = lru_cache(_KEPT // 10)(places)
 
 
 def _level(signs: int, size: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from sayso.scrub.persons import figures
 from sayso.scrub.persons.lexicon import FIRST, LAST, MANY_FIRST, MANY_LAST, PLACE, PLAIN, PROPER, RARE, lexicon
@@ -18,18 +19,19 @@ TITLES = frozenset(_TITLES.split())
 _PIECE = 256
 """A run without a blank is read in pieces of this length, so that no pattern looks far ahead over and over."""
 _WORD = re.compile(
-    r"['’]s(?!\w)"
+    r"(['’]s(?!\w)"
     r"|\b(?:Mr|Mrs|Ms|Mx|Dr|St|Jr|Sr|Prof|Messrs|Capt|Col|Gen|Lt|Sgt|Rev|Hon)\."
     r"|\b[A-Z]\.(?![a-z])"
     rf"|((?<![\w@/\\=+&])(?<!\w\.){_LETTER}+(?:['’-](?!s\b){_LETTER}+)*(?![\w/\\@=(])(?!\.\w))"
-    r"|\w+|[^\w\s]"
+    r"|\w+|[^\w\s])"
 )
-"""Group 1 are words of a sentence. Letters in an address, a handle, a path, a call or the name of a file are not in it."""
+"""Group 2 are words of a sentence. Letters in an address, a handle, a path, a call or the name of a file are not in it."""
 _CAMEL = re.compile(r"[^\W\d_a-z]?[^\W\d_A-Z]+|[A-Z]+")
 _BETWEEN = "de da dos das di del della der den van von bin bint ibn al el la le du ten ter y e zu af"
 _PARTICLES = frozenset(_BETWEEN.split())
 
 
+_CODE = ("w=x",)
 _SIGNS = frozenset("{}()[];=<>`|\\")
 _SPOKEN = (
     "the and of to is that you it for was with this have are not",
@@ -50,6 +52,7 @@ Beside = tuple[Mapping[str, int], Mapping[str, int], Mapping[str, int], Mapping[
 """What a word weighs beside another word or its looks, for each of five ways to stand there."""
 
 NOTHING: Mapping[str, int] = {}
+ALONE: Beside = (NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
 
 
 @dataclass(slots=True, eq=False)
@@ -72,31 +75,38 @@ class Word:
     tongue: int = 0
     sign: bool = False
     weights: Weights = (0, 0, 0, 0, 0)
-    beside: Beside = (NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
+    beside: Beside = ALONE
 
 
-Cut = tuple[tuple[Word, ...], tuple[tuple[int, int], ...]]
-"""The words of a chunk, and where each stands in it."""
+Token = tuple[str, str]
+"""A word as it stands, and again where it is a word of a sentence: else an empty text."""
 
 
-def cut(chunk: str) -> Cut:
+def tokens(chunk: str) -> list[Token]:
     """Return the words of a chunk: of what stands between two blanks.
 
-    >>> words, places = cut("Ana's,")
-    >>> [word.low for word in words], places
-    (['ana', "'s", ','], ((0, 3), (3, 5), (5, 6)))
+    >>> tokens("Ana's,")
+    [('Ana', 'Ana'), ("'s", ''), (',', '')]
     """
-    words: list[Word] = []
-    places: list[tuple[int, int]] = []
+    if len(chunk) <= _PIECE:
+        return _WORD.findall(chunk)
+    return [token for at in range(0, len(chunk), _PIECE) for token in _WORD.findall(chunk[at : at + _PIECE])]
+
+
+def places(chunk: str) -> list[tuple[int, int]]:
+    """Return where each of the words of a chunk stands in it.
+
+    >>> places("Ana's,")
+    [(0, 3), (3, 5), (5, 6)]
+    """
+    found = []
     for at in range(0, len(chunk), _PIECE):
-        for match in _WORD.finditer(chunk[at : at + _PIECE]):
-            words.append(known(match[0], match.lastindex))
-            places.append((at + match.start(), at + match.end()))
-    return tuple(words), tuple(places)
+        found += [(at + match.start(), at + match.end()) for match in _WORD.finditer(chunk[at : at + _PIECE])]
+    return found
 
 
-def known(word: str, group: int | None = 1) -> Word:
-    """Return what is known of a word by itself; *group* is the one of `WORD` that it was found as.
+def known(word: str, spoken: bool = True) -> Word:
+    """Return what is known of a word by itself; *spoken* says whether it stood as a word of a sentence.
 
     >>> known("Ana").looks, known("rose").maybe, known("van").maybe, known(",").looks
     ('TFnpd', 1, 2, ',')
@@ -107,17 +117,16 @@ def known(word: str, group: int | None = 1) -> Word:
         looks = "9" if word[0].isdigit() else word if len(word) == 1 else "?"
         return Word(word, 0, looks, (f"w={word[:8]}",), sign=word in _SIGNS)
     low = word.lower().replace("’", "'")
-    if group is None and len(word) > 1 and low.rstrip(".") not in TITLES and not word.endswith("."):
-        return Word(word, 0, "x", ("w=x",))
+    if not spoken and len(word) > 1 and low.rstrip(".") not in TITLES and not word.endswith("."):
+        return Word(word, 0, "x", _CODE)
     bits = lexicon().get(low.rstrip("."), 0)
     if not bits and "-" in low:
         parts = [lexicon().get(part, 0) for part in low.split("-")]
         bits = min(parts) if all(parts) else 0
     shape = _shape(word)
     famous = low in figures.figures()[1]
-    held = _held(bits) + ("v" if famous else "")
-    looks = shape + held
-    clues = [f"w={low}", f"l={looks}", f"b={shape}{bits:x}", f"s={shape}", f"g={held}"]
+    looks, *shared = _looks(shape, bits, famous)
+    clues = [f"w={low}", *shared]
     if famous or low in figures.words():
         clues.append(f"v={famous}{shape}")
     if shape == "C":
@@ -140,6 +149,13 @@ def known(word: str, group: int | None = 1) -> Word:
         low if shape == "l" else "",
         _TONGUES.get(low, 0),
     )
+
+
+@cache  # as many as there are shapes times sorts of words, some hundred
+def _looks(shape: str, bits: int, famous: bool) -> tuple[str, str, str, str, str]:
+    """Return the looks of a word, and the clues that it shares with all words of these looks."""
+    held = _held(bits) + ("v" if famous else "")
+    return shape + held, f"l={shape}{held}", f"b={shape}{bits:x}", f"s={shape}", f"g={held}"
 
 
 def _shape(word: str) -> str:
