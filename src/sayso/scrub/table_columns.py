@@ -5,6 +5,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from sayso.scrub import phones
 from sayso.scrub.row import DIGIT, Check, Found, Row, bare
@@ -13,6 +16,20 @@ from sayso.scrub.wording import bytes_of, number
 _SIGNS = (b"|", b"\t", b";", b",")
 _CELLS, _WIDE, _DEEP = 24, 400, 3800
 """How many columns, how long a line and how much of the table above a cell are looked at."""
+
+
+@lru_cache(4)
+def _heads(words: re.Pattern[bytes], buffer: bytes) -> Mapping[tuple[bytes, int], Sequence[int]]:
+    """Return for each sign, and number of a column that it parts from others, where the lines begin that head it with such a word."""
+    heads: dict[tuple[bytes, int], list[int]] = {}
+    for word in words.finditer(buffer):
+        low = buffer.rfind(b"\n", max(0, word.start() - _WIDE), word.start()) + 1
+        if low == 0 and word.start() > _WIDE:
+            continue  # a line too long for the head of a table
+        before = buffer[low : word.start()]
+        for sign in _SIGNS:
+            heads.setdefault((sign, before.count(sign)), []).append(low)
+    return heads
 
 
 def under(heads: str, check: Check) -> Check:
@@ -24,18 +41,21 @@ def under(heads: str, check: Check) -> Check:
         if after not in (b"", b"\n", b"\r", *_SIGNS) and end < len(buffer):
             return None
         low = buffer.rfind(b"\n", max(0, start - _WIDE), start) + 1
-        above = buffer[max(0, low - _DEEP) : low].split(b"\n")[:-1]
+        if low == 0 and start > _WIDE:
+            return None  # a line too long for one of a table
+        columns = _heads(head_of, buffer)
         line = buffer[low:start]
         for sign in _SIGNS:
             place = line.count(sign)
             if place > _CELLS or (place == 0 and after != sign):
                 continue
-            for head in reversed(above):
-                cells = head.split(sign)
-                if len(cells) <= place or len(head) > _WIDE:
-                    break
-                if head_of.search(cells[place]):
-                    return check(buffer, start, end)
+            lines = columns.get((sign, place), ())
+            nearest = bisect_left(lines, low) - 1
+            if nearest < 0 or low - lines[nearest] > _DEEP:
+                continue
+            above = buffer[lines[nearest] : low].split(b"\n")[:-1]
+            if all(one.count(sign) >= place and len(one) <= _WIDE for one in above):
+                return check(buffer, start, end)
         return None
 
     return column
