@@ -39,7 +39,7 @@ def begun(words: str) -> str:
     r"""Return the pattern with each plain word at its beginning: a gate follows fewer words through a text so.
 
     >>> begun("pass(?:nr|port)|né|id")
-    '\\\\bpass(?:nr|port)|\\\\bné|\\\\bid'
+    '\\bpass(?:nr|port)|\\bné|\\bid'
     """
     depth, out, fresh = 0, [], True
     for char in words:
