@@ -12,7 +12,7 @@ _GENERIC = frozenset(
     b"""
 aarch abc access acme addr address admin alice alpine amd an any api app application apps arch architecture archlinux arm
 armv asia aws azure backend bar base base64 based bastion baz be beta bit bob box bridge broker build builder cache centos
-central changeme ci client cloud cluster com common computer computername config consul container control controller core
+asgiref central changeme ci client cloud cluster com common computer computername config consul container control controller core
 custom data database db debian default demo deploy desktop dev device dhcp disk dist distribution distro dns docker domain
 domainname dummy east eastus edge elastic elasticsearch email empty env error etc eu european example external fake false
 fedora file files fileserver foo foobar fqdn free from frontend ftp full gateway gentoo get github gitlab google grafana grpc
@@ -25,9 +25,10 @@ our own pc peer phone pi ping platform pop postgres postgresql primary printer p
 public python qa queue rabbitmq raspberry raspberrypi raspbian read ready redis registry release remote replica reserved root
 router sample sandbox search secondary self server service services shared side site slave smb smtp socket some somehost
 source south spark specific sql srv ssh ssl stage staging standby storage str string sub svc swarm system target tcp telnet
-temp test testhost testing tests that the this tls to true ts two ubuntu udp undefined unknown unset up upstream url us use
+temp test testhost testing tests that the this thread threading tls to
+true ts two ubuntu udp undefined unknown unset up upstream url us use
 user username vagrant value var version virtual vm vps wan web webserver website west westus wide wifi win windows with
-wordpress worker workgroup workstation world write wsl www x86 xxx yes you your yourhost yourserver zabbix zone zookeeper
+werkzeug wordpress worker workgroup workstation world write wsl www x86 xxx yes you your yourhost yourserver zabbix zone zookeeper
 """.split()
 )
 """Words that name what a machine does or runs, and whatever stands for a name in instructions."""

@@ -54,6 +54,7 @@ ROWS = (
         no=(
             "self.x1.local()",
             "threading.local is slow",
+            "similarly to `threading.local`",
             "import com.acme.internal.Foo",
             "db.default.svc.cluster.local",
             "http://host.docker.internal:11434",

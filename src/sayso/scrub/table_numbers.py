@@ -30,16 +30,16 @@ ROWS = (
     Row(
         kind="us-ssn-in-context",
         mark="SSN",
-        trigger=r"(?i)\bssn\b|social security|soc\.? ?sec|my social\b|\bitin\b|tax(?:payer)? id",
-        confirm=r"(?i)\b(?:ssn|soc(?:ial|\.)?[ _-]sec(?:urity|\.)?(?: (?:number|no\.?|#))?|my social|itin|tax(?:payer)? id(?:entification)?(?: number)?)"
+        trigger=r"(?i)\bssn\b|social security|soc\.? ?sec|my social\b|\bitin\b|taxpayer|tax id",
+        confirm=r"(?i)\b(?:ssn|soc(?:ial|\.)?[ _-]sec(?:urity|\.)?(?: (?:number|no\.?|#))?|my social|itin|(?:taxpayer|tax id|taxpayer id)(?:entification)?(?: number)?)"
         + NEXT
         + r"(\d{3}[ .-]?\d{2}[ .-]?\d{4})\b",
         check=whole(checks.ssn),
         confirmed_by="context",
         canon=bare,
         needs=DIGIT,
-        yes=("ssn: «078051120»", "social security number is «078 05 1120»"),
-        no=("ssn: 000000000",),
+        yes=("ssn: «078051120»", "social security number is «078 05 1120»", "taxpayer «012177692»", "taxpayer ID: «489 67 6194»"),
+        no=("ssn: 000000000", "taxpayer of 2019", "the taxpayer paid 120 000 0000"),
     ),
     Row(
         kind="uk-nino",
